@@ -1,0 +1,91 @@
+# Everything a fresh machine needs is Python 3.11+ and make: each target first sets up .venv, once a lock.
+# pip is left as it is configured: PIP_* variables and pip.conf of the user hold.
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+LOCK  := requirements-dev.lock
+# The stamp is named after what it installed, so another branch with the same lock is not installed again.
+STAMP := $(VENV)/.installed-$(shell cat pyproject.toml $(LOCK) | cksum | tr ' ' '-')
+CODE  := $(wildcard engine editor)
+
+ARGS  ?=
+SIZE  ?= 100000
+
+export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
+MAKEFLAGS += --no-print-directory
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format pytest dogfood bench lock setup clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' Makefile | while IFS='|' read -r target text; \
+	  do printf '  make %-8s %s\n' "$$target" "$$text"; done
+
+demo: $(STAMP)  ## a night on the sample customers, nothing leaves the machine (ARGS="--lang en")
+	@$(BIN)/wakeline demo $(ARGS)
+
+test: lint pytest dogfood  ## lint, tests, then check and test of the shipped workspace
+
+lint: $(STAMP)  ## ruff, mypy --strict, import contracts
+	$(BIN)/ruff check --quiet --output-format concise .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy --no-error-summary $(CODE)
+	$(BIN)/lint-imports --no-logo
+
+format: $(STAMP)  ## lay the code out, and fix what ruff can fix by itself
+	$(BIN)/ruff check --quiet --fix-only .
+	$(BIN)/ruff format --quiet .
+
+pytest: $(STAMP)  ## tests only (ARGS="-k name")
+	$(BIN)/python -m pytest $(ARGS)
+
+dogfood: $(STAMP)
+	$(BIN)/wakeline check
+	$(BIN)/wakeline test
+
+bench: $(STAMP)  ## how fast a night is (SIZE=100000 customers)
+	@$(BIN)/python -m benchmarks --size $(SIZE) $(ARGS)
+
+setup: $(STAMP)  ## only set up .venv
+
+# --- environment ------------------------------------------------------------------------------------------------
+
+# Any .venv will do, made here or elsewhere; one that already holds the locked versions needs no network.
+$(STAMP):
+	@test -x $(BIN)/python || sh -c '$(FIND_PYTHON)'
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
+	@echo "Setting up $(VENV) from $(LOCK) ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r $(LOCK)
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+# $(PYTHON) if it is given, else the first interpreter that is new enough.
+define FIND_PYTHON
+for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do \
+  if $$python -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null; then \
+    exec $$python -m venv $(VENV); fi; \
+done; \
+echo "Wakeline needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python" >&2; exit 1
+endef
+
+# --- locks ------------------------------------------------------------------------------------------------------
+
+# Keeps what is locked as far as pyproject.toml allows; ARGS=--upgrade takes the newest. The resolver has an
+# environment of its own, because its needs (pip, setuptools) are not ours.
+COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/lock/bin/pip-compile --quiet --generate-hashes --strip-extras \
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(ARGS) pyproject.toml
+
+lock: $(VENV)/lock/bin/pip-compile  ## write both lock files anew (ARGS=--upgrade)
+	@echo "Resolving, this takes a minute ..."
+	@$(COMPILE) --output-file requirements.lock
+	@$(COMPILE) --extra test --constraint requirements.lock --output-file $(LOCK)
+
+$(VENV)/lock/bin/pip-compile:
+	@test -x $(BIN)/python || sh -c '$(FIND_PYTHON)'
+	@$(BIN)/python -m venv $(VENV)/lock
+	@$(VENV)/lock/bin/python -m pip install --quiet 'pip-tools>=7.6,<8'
+
+clean:  ## remove what tools left behind; .venv and every .wakeline stay
+	@rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	@find $(CODE) $(wildcard tests benchmarks workflows) -name __pycache__ -type d -prune -exec rm -rf {} +

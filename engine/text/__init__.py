@@ -1,0 +1,47 @@
+"""The small texts inside actions and templates: a source in; checked, then a function from a row to its text.
+
+`parse_text` refuses what the dialect does not have. `text_writer` picks the faster of two ways to fill a
+text: `translate_text` builds one Python function, `render_text` asks Jinja2's sandbox; both give the same
+texts and the same errors. Jinja2 is imported on first use, not by importing this package.
+"""
+
+from __future__ import annotations
+
+from engine.text.errors import CONSTRUCTS, LIMITED, MISTAKES, STOPS, MissingValue, TextMistake, TextStopped
+from engine.text.filters import FILTERS, TextFilter
+from engine.text.parse import parse_text
+from engine.text.render import render_text
+from engine.text.slots import Slot, Slots, TextWriter
+from engine.text.translate import translate_text
+from engine.text.tree import ParsedText, Path, Reference
+from engine.text.values import OUTPUT_LIMIT, as_is
+
+__all__ = [
+    "CONSTRUCTS",
+    "FILTERS",
+    "LIMITED",
+    "MISTAKES",
+    "OUTPUT_LIMIT",
+    "STOPS",
+    "MissingValue",
+    "ParsedText",
+    "Path",
+    "Reference",
+    "Slot",
+    "Slots",
+    "TextFilter",
+    "TextMistake",
+    "TextStopped",
+    "TextWriter",
+    "as_is",
+    "parse_text",
+    "render_text",
+    "text_writer",
+    "translate_text",
+]
+
+
+def text_writer(parsed: ParsedText, slots: Slots, *, html: bool = False) -> TextWriter:
+    """The function that writes a text for a row; it raises MissingValue or TextStopped where it cannot."""
+    write = translate_text if parsed.is_plain else render_text
+    return write(parsed, slots, html=html)

@@ -1,0 +1,164 @@
+"""Jinja2, hardened (LIBRARIES, section 5): nothing but our filters, no calls, no attributes, no operators.
+
+The check in `dialect` already refuses all of that; this holds even if something slips through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, reduce
+from typing import Any, NoReturn
+
+from jinja2 import StrictUndefined, Template, nodes
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
+
+from engine.text.dialect import path_names
+from engine.text.errors import MissingValue
+from engine.text.filters import FILTERS, TextFilter
+from engine.text.render import Cell
+from engine.text.syntax import LAYOUT
+from engine.text.tree import Path
+from engine.text.values import OPPOSITES, as_number, is_missing, show_constant
+
+
+def compile_template(source: str, names: Mapping[Path, str], *, html: bool) -> Template:
+    """A template of a checked source that finds the cell of each path under its name."""
+    environment = _sandbox(html=html)
+    tree = _Renamed(names).visit(environment.parse(source))
+    tree.set_environment(environment)
+    return environment.template_class.from_code(environment, environment.compile(tree), {})
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """The environment of every rendered text."""
+
+    intercepted_binops = frozenset(ImmutableSandboxedEnvironment.default_binop_table)
+    intercepted_unops = frozenset(ImmutableSandboxedEnvironment.default_unop_table)
+
+    def __init__(self, *, html: bool) -> None:
+        super().__init__(
+            **LAYOUT, autoescape=html, undefined=StrictUndefined, finalize=_shown_or_missing, cache_size=0
+        )
+        self.globals.clear()
+        self.filters = {name: _for_cells(entry) for name, entry in FILTERS.items()}
+        self.tests = {"defined": _is_there}
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ARG002
+        return False
+
+    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002
+        return False
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if type(obj) is dict and argument in obj:
+            return obj[argument]
+        return self.unsafe_undefined(obj, str(argument))
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> NoReturn:  # noqa: ARG002
+        raise SecurityError(f"operator {operator} in a text")
+
+    def call_unop(self, context: Any, operator: str, arg: Any) -> NoReturn:  # noqa: ARG002
+        raise SecurityError(f"operator {operator} in a text")
+
+
+@cache
+def _sandbox(*, html: bool) -> Sandbox:
+    return Sandbox(html=html)
+
+
+def _shown(value: Any) -> str | None:
+    return value.text() if isinstance(value, Cell) else show_constant(value)
+
+
+def _shown_or_missing(value: Any) -> str:
+    shown = _shown(value)
+    if shown is None:
+        raise MissingValue(value.path)
+    return shown
+
+
+def _is_there(value: Any) -> bool:
+    return not isinstance(value, Cell) or value.is_there
+
+
+def _for_cells(entry: TextFilter) -> Callable[..., Any]:
+    """A filter that looks into cells and hands on those with a missing value."""
+
+    def on_missing(value: Any, default: Any) -> Any:
+        return entry.function(_shown(value), default)
+
+    def on_text(value: Any, *arguments: Any) -> Any:
+        shown = _shown(value)
+        return value if shown is None else entry.function(shown, *arguments)
+
+    def on_value(value: Any, *arguments: Any) -> Any:
+        plain = value.value() if isinstance(value, Cell) else as_number(value)
+        if not is_missing(plain):
+            return entry.function(plain, *arguments)
+        return value.emptied() if isinstance(value, Cell) else value
+
+    return {"missing": on_missing, "text": on_text, "value": on_value}[entry.acts_on]
+
+
+class _Renamed(NodeTransformer):
+    """Paths become single names; `not` moves inwards, so that a comparison on nothing fails either way."""
+
+    def __init__(self, names: Mapping[Path, str]) -> None:
+        self._names = names
+
+    def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802  Jinja2 looks it up by this name.
+        return self._renamed(node)
+
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802
+        return self._renamed(node)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
+        return self._renamed(node)
+
+    def visit_Neg(self, node: nodes.Neg) -> nodes.Node:  # noqa: N802
+        number = node.node
+        if not isinstance(number, nodes.Const):
+            raise SecurityError("arithmetic in a text")
+        return nodes.Const(-number.value, lineno=node.lineno)
+
+    def visit_Not(self, node: nodes.Not) -> nodes.Node:  # noqa: N802
+        inner = node.node
+        if isinstance(inner, nodes.Not):
+            return self._visited(inner.node)
+        if isinstance(inner, (nodes.And, nodes.Or)):
+            turned = nodes.Or if isinstance(inner, nodes.And) else nodes.And
+            sides = (
+                self.visit_Not(nodes.Not(side, lineno=side.lineno)) for side in (inner.left, inner.right)
+            )
+            return turned(*sides, lineno=node.lineno)
+        if isinstance(inner, nodes.Compare):
+            (operand,) = inner.ops
+            operand.op = OPPOSITES[operand.op]
+            return self._visited(inner)
+        return self.generic_visit(node)
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
+        (operand,) = node.ops
+        if operand.op not in ("in", "notin"):
+            return self.generic_visit(node)
+        single, joined = ("eq", nodes.Or) if operand.op == "in" else ("ne", nodes.And)
+        items = operand.expr.iter_child_nodes()  # One by one: `not in` would hold for a missing value.
+        tests = (
+            nodes.Compare(node.expr, [nodes.Operand(single, item)], lineno=node.lineno) for item in items
+        )
+        return reduce(lambda left, right: joined(left, right, lineno=node.lineno), map(self._visited, tests))
+
+    def _visited(self, node: nodes.Node) -> nodes.Node:
+        visited: nodes.Node = self.visit(node)
+        return visited
+
+    def _renamed(self, node: nodes.Expr) -> nodes.Node:
+        path = path_names(node)
+        if path is None:
+            raise SecurityError("subscript in a text")
+        return nodes.Name(self._names[path], "load", lineno=node.lineno)

@@ -1,0 +1,214 @@
+"""Compile: the Document of a workflow file becomes a Workflow, typed and frozen, with its version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from engine.actions import read_steps
+from engine.conditions import read_condition
+from engine.model.diagnostics import nearest
+from engine.model.document import Document, Mapping, Node, Scalar, Sequence, is_nothing
+from engine.model.moments import Unit
+from engine.model.predicates import Operand
+from engine.model.workflow import Example, GuardLimits, Limit, Once, OncePer, Workflow
+from engine.shapes.fields import read_field
+from engine.shapes.people import owner_of
+from engine.shapes.reading import Reading
+from engine.shapes.schema import TEXT, WHOLE, block, listed, one_of_words, ref
+from engine.shapes.shape import fits, note_kind
+from engine.shapes.times import parse_length
+from engine.shapes.zones import read_share, read_whole
+from engine.triggers import read_triggers
+
+LATER_KEYS = ("goal", "stop_when", "control_group", "exclusions")
+EXPECTED_WORDS = ("nothing", "started", "undecided", "stopped")
+GUARD = block({"at_most": WHOLE, "share": TEXT})
+LIMIT = block(
+    {
+        "per_owner_per_day": {**WHOLE, "minimum": 1},
+        "first": {"anyOf": [block({"highest": ref("field")}, "highest"), block({"lowest": ref("field")}, "lowest")]},
+    },
+    "per_owner_per_day",
+)
+EXAMPLE = block(
+    {
+        "name": TEXT,
+        "today": {"type": "string", "examples": ["2026-03-31"]},
+        "given": {"type": "object"},
+        "expect": {"anyOf": [one_of_words(*EXPECTED_WORDS), listed({"type": ["object", "string"]})]},
+    },
+    "name",
+    "today",
+    "expect",
+)
+SCHEMA = block(
+    {
+        "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$"},
+        "name": TEXT,
+        "module": TEXT,
+        "status": one_of_words("active", "paused"),
+        "priority": {"type": "integer", "minimum": 0, "maximum": 1000},
+        "trigger": ref("trigger"),
+        "conditions": ref("condition"),
+        "once_per": ref("once_per"),
+        "limit": LIMIT,
+        "guard": GUARD,
+        "actions": ref("steps"),
+        "tests": listed(EXAMPLE),
+    },
+    "id",
+    "name",
+    "module",
+    "trigger",
+    "actions",
+)
+
+
+def compile_workflow(document: Document, reading: Reading, version: Callable[[Reading], str]) -> Workflow | None:
+    """The workflow of a file; None, with every mistake noted, when it cannot run.
+
+    `version` names the version from what the reading used; it is asked last.
+    """
+    root = document.root
+    if root is None:
+        return None
+    _note_later_words(root, reading)
+    shaped = fits(_without(root, LATER_KEYS), SCHEMA, reading.problems)
+    module = reading.model.module(_text(root, "module"))
+    if module is None:
+        _note_unknown_module(root, reading)
+        return None
+    reading = replace(
+        reading, module=module, condition=read_condition, steps=read_steps, uses=set(), known=set(), elsewhere=False
+    )
+    workflow = _read(document, root, reading)
+    if not shaped or reading.problems.has_errors:
+        return None
+    return replace(workflow, version=version(reading))
+
+
+def _read(document: Document, root: Mapping, reading: Reading) -> Workflow:
+    conditions, trigger, actions = root.get("conditions"), root.get("trigger"), root.get("actions")
+    triggers = read_triggers(trigger, reading) if trigger is not None else ()
+    condition = reading.read_condition(conditions, "conditions") if conditions is not None else None
+    return Workflow(
+        id=_text(root, "id"),
+        name=_text(root, "name"),
+        module=reading.module,
+        version="",
+        file=document.file,
+        active=_text(root, "status", "active") == "active",
+        priority=read_whole(root.get("priority"), 100),
+        triggers=triggers,
+        condition=condition,
+        once_per=_once_per(root.get("once_per"), reading),
+        limit=_limit(root.get("limit"), reading),
+        guard=_guard(root.get("guard"), reading),
+        steps=reading.read_steps(actions, "actions"),
+        examples=_examples(root.get("tests"), reading),
+        uses=(),
+    )
+
+
+def _text(root: Mapping, key: str, default: str = "") -> str:
+    node = root.get(key)
+    return node.text if isinstance(node, Scalar) and not is_nothing(node) else default
+
+
+def _without(root: Mapping, keys: tuple[str, ...]) -> Mapping:
+    return Mapping(tuple(entry for entry in root.entries if entry[0].text not in keys), root.span)
+
+
+def _note_later_words(root: Mapping, reading: Reading) -> None:
+    for key, _ in root.entries:
+        if key.text in LATER_KEYS:
+            reading.problems.error(key.span, "W290", word=key.text)
+
+
+def _note_unknown_module(root: Mapping, reading: Reading) -> None:
+    node = root.get("module")
+    if isinstance(node, Scalar) and not is_nothing(node):
+        names = reading.model.module_names()
+        reading.problems.error(
+            node.span, "W201", value=node.text, nearest=nearest(node.text, names), known="、".join(names)
+        )
+
+
+_CALENDAR = {Once.DAY, Once.WEEK, Once.MONTH, Once.QUARTER, Once.YEAR}
+
+
+def _once_per(node: Node | None, reading: Reading) -> OncePer:
+    if node is None:
+        return OncePer()
+    if isinstance(node, Mapping):
+        if fits(node, block({"field": ref("field")}, "field"), reading.problems):
+            return OncePer(Once.FIELD, field=read_field(node.get("field"), reading))
+        return OncePer()
+    if not isinstance(node, Scalar) or is_nothing(node):
+        note_kind(node, "once_per", "string", reading.problems)
+        return OncePer()
+    text = node.text
+    if text in {Once.CUSTOMER, Once.EPISODE, *_CALENDAR}:
+        return OncePer(Once(text))
+    length = parse_length(text)
+    if length is not None and length.amount and length.unit not in {Unit.MINUTES, Unit.HOURS}:
+        return OncePer(Once.LENGTH, length=length)
+    if text == "event":
+        reading.problems.error(node.span, "W290", word=text)
+    else:
+        known = [one for one in Once if one not in {Once.LENGTH, Once.FIELD}]
+        reading.problems.error(node.span, "W252", value=text, nearest=nearest(text, known), known="、".join(known))
+    return OncePer()
+
+
+def _limit(node: Node | None, reading: Reading) -> Limit | None:
+    if not isinstance(node, Mapping):
+        return None
+    a_day, first = node.get("per_owner_per_day"), node.get("first")
+    owner = owner_of(reading, node.span)
+    per_day = read_whole(a_day, 0)
+    if owner is None or not per_day:
+        return None
+    order: Operand | None = None
+    if isinstance(first, Mapping) and first.entries:
+        order = read_field(first.entries[0][1], reading)
+    highest = not (isinstance(first, Mapping) and "lowest" in first)
+    return Limit(per_day, owner, order, highest)
+
+
+def _guard(node: Node | None, reading: Reading) -> GuardLimits | None:
+    if not isinstance(node, Mapping):
+        return None
+    number = read_whole(node.get("at_most"), 0)
+    share = read_share(node.get("share"), reading.problems)
+    return GuardLimits(number, 0.0 if share is None else share)
+
+
+def _examples(node: Node | None, reading: Reading) -> tuple[Example, ...]:
+    found: list[Example] = []
+    for item in node.items if isinstance(node, Sequence) else ():
+        if not isinstance(item, Mapping):
+            continue
+        if "later" in item:
+            reading.problems.error(item.key("later").span, "W290", word="later")
+        today, given, expect = item.get("today"), item.get("given"), item.get("expect")
+        day = _day(today, reading)
+        if day is not None and expect is not None:
+            block_ = given if isinstance(given, Mapping) else None
+            found.append(Example(_text(item, "name"), day, block_, expect, item.span))
+    return tuple(found)
+
+
+def _day(node: Node | None, reading: Reading) -> date | None:
+    if not isinstance(node, Scalar) or is_nothing(node):
+        return None
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", node.text, re.ASCII):
+            return date.fromisoformat(node.text)
+        reading.problems.error(node.span, "W228", field="today", value=node.text)
+    except ValueError:
+        reading.problems.error(node.span, "W229", value=node.text)
+    return None

@@ -1,0 +1,169 @@
+"""The comparisons of LANGUAGE section 3: which fit which type, and the tests they make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, TypeGuard
+
+from engine.model.diagnostics import nearest
+from engine.model.document import Node, Scalar, Sequence, Span, is_nothing
+from engine.model.entities import Field, FieldType
+from engine.model.predicates import (
+    Among,
+    Carrying,
+    Compare,
+    Comparison,
+    Empty,
+    HasTags,
+    OnDay,
+    Operand,
+    Part,
+    Test,
+    TextPart,
+)
+from engine.model.values import parse_length
+from engine.shapes.reading import Reading
+from engine.shapes.schema import TEXT, YES_NO, one_or_many, ref
+from engine.shapes.shape import note_kind
+from engine.shapes.times import has_time_of_day, read_moment
+from engine.shapes.values import read_literal, read_value
+
+LOWER = ("at_least", "more_than", "on_or_after", "after")
+UPPER = ("at_most", "less_than", "on_or_before", "before")
+DATES = MappingProxyType(
+    {
+        "on_or_after": Comparison.AT_LEAST,
+        "after": Comparison.MORE_THAN,
+        "on_or_before": Comparison.AT_MOST,
+        "before": Comparison.LESS_THAN,
+    }
+)
+AMOUNTS = ("at_least", "more_than", "at_most", "less_than")
+TEXTS = tuple(Part)
+TAGS = tuple(Carrying)
+
+SCHEMAS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "is": ref("values"),
+        "is_not": ref("values"),
+        "is_empty": YES_NO,
+        **{word: ref("value") for word in AMOUNTS},
+        **{word: ref("moment") for word in DATES},
+        **{word: TEXT for word in TEXTS},
+        **{word: one_or_many(TEXT) for word in TAGS},
+    }
+)
+
+
+def comparisons_for(kind: FieldType) -> tuple[str, ...]:
+    """The comparisons that fit a type."""
+    if kind is FieldType.TAGS:
+        return ("is_empty", *TAGS)
+    found: tuple[str, ...] = ("is", "is_not", "is_empty")
+    if kind.is_numeric or kind is FieldType.LENGTH:
+        found += AMOUNTS
+    if kind.is_moment:
+        found += tuple(DATES)
+    if kind.is_text:
+        found += TEXTS
+    return found
+
+
+def read_test(word: str, node: Node, operand: Operand, field: Field, reading: Reading) -> Test | None:
+    """The test that a comparison makes of an operand; `field` gives type, options and label."""
+    fitting = comparisons_for(field.type)
+    if is_nothing(node):
+        reading.problems.error(node.span, "W210", key=word)
+        return None
+    if word not in fitting:
+        value = node.text if isinstance(node, Scalar) else ""
+        if field.type.is_moment and word in AMOUNTS:
+            _note_date(word, node.span, field, value, reading)
+        else:
+            reading.problems.error(
+                node.span, "W234", word=word, field=field.labels.zh, type=field.type, known="、".join(fitting)
+            )
+        return None
+    if word == "is_empty":
+        return Empty(operand, wanted=isinstance(node, Scalar) and node.text.lower() == "true")
+    if word in DATES:
+        return _read_day(word, node, operand, field, reading)
+    if word in set(TEXTS):
+        return TextPart(operand, Part(word), node.text if isinstance(node, Scalar) else "")
+    if word in set(TAGS):
+        return _read_tags(word, node, operand, field, reading)
+    if word in {"is", "is_not"}:
+        return _read_equal(word, node, operand, field, reading)
+    value = read_value(node, field, reading)
+    return None if value is None else Compare(operand, Comparison(word), value)
+
+
+def _read_equal(word: str, node: Node, operand: Operand, field: Field, reading: Reading) -> Test | None:
+    negated = word == "is_not"
+    if isinstance(node, Sequence):
+        if not node.items:
+            reading.problems.error(node.span, "W210", key=word)
+        items = [read_literal(one, field, reading) for one in node.items if _is_single(one, word, reading)]
+        values = tuple(one for one in items if one is not None)
+        return Among(operand, values, negated) if values and len(values) == len(node.items) else None
+    if field.type.is_moment and isinstance(node, Scalar):
+        return _read_day(word, node, operand, field, reading)
+    value = read_value(node, field, reading)
+    return None if value is None else Compare(operand, Comparison(word), value)
+
+
+def _is_single(node: Node, word: str, reading: Reading) -> TypeGuard[Scalar]:
+    if not isinstance(node, Scalar) or is_nothing(node):
+        note_kind(node, word, "string|number", reading.problems)
+        return False
+    return True
+
+
+_SINCE = {
+    "on_or_before": "at_least", "before": "more_than", "on_or_after": "at_most", "after": "less_than",
+    "is": "is", "is_not": "is_not",
+}  # fmt: skip
+"""A date of long ago is a long time since: `before: 90 days ago` is `more_than: 90 days`."""
+
+
+def _note_date(word: str, at: Span, field: Field, value: str, reading: Reading) -> None:
+    """A date compared with a length: `time_since` is meant."""
+    length = re.sub(r" ago$|前$", "", value).strip()
+    wanted = _SINCE.get(word, word)
+    known = length if parse_length(length) else "90 days"
+    reading.problems.error(at, "W231", field=field.labels.zh, value=value or "…", word=wanted, length=known)
+
+
+def _read_day(word: str, node: Node, operand: Operand, field: Field, reading: Reading) -> Test | None:
+    moment = read_moment(node, word, reading)
+    if moment is None:
+        return None
+    if moment.is_past_offset:
+        _note_date(word, node.span, field, moment.text, reading)
+        return None
+    if field.type is FieldType.DATE and has_time_of_day(moment):
+        if moment.text not in {"now", "现在"}:
+            reading.problems.error(node.span, "W235", field=field.labels.zh, value=moment.text)
+            return None
+        moment = replace(moment, text="today")
+    return OnDay(operand, DATES.get(word) or Comparison(word), moment)
+
+
+def _read_tags(word: str, node: Node, operand: Operand, field: Field, reading: Reading) -> Test | None:
+    nodes = node.items if isinstance(node, Sequence) else (node,)
+    names: list[str] = []
+    for one in nodes:
+        if not isinstance(one, Scalar):
+            continue
+        option = field.option(one.text)
+        if option is None:
+            reading.problems.error(
+                one.span, "W205", kind="", field=field.labels.zh, value=one.text, known="、".join(field.options),
+                nearest=nearest(one.text, field.options), place=reading.place(field.at),
+            )  # fmt: skip
+            return None
+        names.append(option)
+    return HasTags(operand, Carrying(word), tuple(names))

@@ -1,0 +1,54 @@
+"""`field: F`: the value of a field, of the record itself or over links."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from engine.conditions.comparisons import SCHEMAS, read_test
+from engine.conditions.subject import Subject
+from engine.model.document import Mapping, Node, Scalar
+from engine.model.entities import Field as ModelField
+from engine.model.kinds import Schema
+from engine.model.predicates import Test
+from engine.shapes.fields import read_field
+from engine.shapes.reading import Reading
+from engine.shapes.schema import ref
+
+
+class FieldIs:
+    """The value of a field."""
+
+    name: ClassVar[str] = "field"
+    options: ClassVar[tuple[str, ...]] = ()
+    schema: ClassVar[Schema] = {"field": ref("field"), **SCHEMAS}
+    example: ClassVar[str] = "{field: 客户层级, is: [B, C]}"
+
+    @classmethod
+    def read(cls, node: Mapping, reading: Reading) -> Subject | None:
+        """The field's operand; comparisons follow its type."""
+        operand = read_field(node.get("field"), reading)
+        if operand is None:
+            return None
+        named = _definition(node, reading)
+
+        def compare(word: str, value: Node) -> Test | None:
+            return read_test(word, value, operand, named, reading)
+
+        return Subject(operand, compare)
+
+
+def _definition(node: Mapping, reading: Reading) -> ModelField:
+    """The field's definition, for its type, options and label."""
+    name = node.get("field")
+    assert isinstance(name, Scalar)
+    module = reading.module
+    *links, last = name.text.split(".")
+    for link in links:
+        field = module.field(link)
+        assert field is not None
+        module = reading.model.linked(field)
+    found = module.field(last)
+    assert found is not None
+    return found
+
+

@@ -1,0 +1,157 @@
+"""A condition as written becomes a Predicate: groups and leaves, each with its path in the file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.conditions.aggregates import OPTIONS
+from engine.conditions.comparisons import LOWER, SCHEMAS, UPPER
+from engine.conditions.subject import Subject
+from engine.conditions.table import CONDITIONS
+from engine.model.diagnostics import nearest
+from engine.model.document import Mapping, Node, Scalar, Sequence
+from engine.model.kinds import Condition
+from engine.model.predicates import All, AnyOf, Cell, FieldValue, Leaf, NoneOf, Predicate, Test, operands_of
+from engine.shapes.fields import may_be_missing
+from engine.shapes.reading import Reading
+from engine.shapes.schema import WHOLE, block, listed, one_of_words, ref
+from engine.shapes.shape import fits, note_kind, note_unknown_key
+
+GROUPS = ("all", "any", "none")
+LATER_SUBJECTS = (
+    "time_until", "band_of", "share_of", "average_of", "smallest_of", "largest_of", "latest_of", "earliest_of",
+    "distinct_of", "usual_gap_of", "expected_next_of", "rank_of", "step", "segment",
+)  # fmt: skip
+_NO_SUBJECTS = {*SCHEMAS, *OPTIONS, "if_missing"}
+IF_MISSING = one_of_words("match", "no_match")
+_GROUP = {
+    "all": block({"all": listed(ref("condition"))}, "all"),
+    "any": block({"any": listed(ref("condition")), "needs": {**WHOLE, "minimum": 1}}, "any"),
+    "none": block({"none": listed(ref("condition"))}, "none"),
+}
+
+
+def leaf_schema(word: Condition) -> dict[str, object]:
+    """The shape of a leaf with that subject."""
+    properties = {**word.schema, "if_missing": IF_MISSING}
+    return block(properties, word.name)
+
+
+def group_schemas() -> dict[str, dict[str, object]]:
+    """The shapes of all, any and none."""
+    return _GROUP
+
+
+def read_condition(node: Node, path: str, reading: Reading) -> Predicate | None:
+    """The predicate of a condition; parts that cannot be read are noted and make it None."""
+    if not isinstance(node, Mapping):
+        names = [part for part in path.split("/") if not part.isdigit()]
+        note_kind(node, names[-1], "object", reading.problems)
+        return None
+    groups = [key for key in node.keys() if key in GROUPS]
+    if len(groups) > 1:
+        reading.problems.error(node.key(groups[1]).span, "W217", one=groups[0], other=groups[1])
+        return None
+    return _read_group(groups[0], node, path, reading) if groups else _read_leaf(node, path, reading)
+
+
+def _read_group(word: str, node: Mapping, path: str, reading: Reading) -> Predicate | None:
+    items = node.get(word)
+    shaped = fits(node, _GROUP[word], reading.problems)
+    if not isinstance(items, Sequence):
+        return None
+    # One of `any` need not hold, so what it tests is not known to be there afterwards.
+    inner = reading if word == "all" else replace(reading, known=set(reading.known))
+    read = [read_condition(item, f"{path}/{word}/{number}", inner) for number, item in enumerate(items.items)]
+    found = tuple(item for item in read if item is not None)
+    if len(found) != len(read) or not shaped:
+        return None
+    if word == "all":
+        return All(path, found)
+    if word == "none":
+        return NoneOf(path, found)
+    needs = node.get("needs")
+    wanted = int(needs.text) if isinstance(needs, Scalar) else 1
+    if wanted > len(found) and needs is not None:
+        reading.problems.error(needs.span, "W241", needs=wanted, count=len(found))
+        return None
+    return AnyOf(path, found, wanted)
+
+
+def _read_leaf(node: Mapping, path: str, reading: Reading) -> Leaf | None:
+    word = _subject_word(node, reading)
+    if word is None or not fits(node, leaf_schema(word), reading.problems):
+        return None
+    subject: Subject | None = word.read(node, reading)  # type: ignore[assignment]
+    if subject is None:
+        return None
+    tests = _read_tests(node, word, subject, reading)
+    if tests is None:
+        return None
+    if_missing = node.get("if_missing")
+    settled = if_missing.text == "match" if isinstance(if_missing, Scalar) else None
+    _note_missing(node, word, tests, reading)
+    return Leaf(path, tests, settled)
+
+
+def _subject_word(node: Mapping, reading: Reading) -> Condition | None:
+    words = [key for key in node.keys() if key in CONDITIONS]
+    if len(words) == 1:
+        return CONDITIONS[words[0]]
+    if len(words) > 1:
+        reading.problems.error(node.key(words[1]).span, "W217", one=words[0], other=words[1])
+        return None
+    later = next((key for key in node.keys() if key in LATER_SUBJECTS), "")
+    if later:
+        reading.problems.error(node.key(later).span, "W290", word=later)
+    elif node.entries:
+        known = [*CONDITIONS, *GROUPS]
+        strange = [key for key, _ in node.entries if key.text not in _NO_SUBJECTS]
+        worst = next((key for key in strange if nearest(key.text, known)), (strange or [node.entries[0][0]])[0])
+        note_unknown_key(worst, known, reading.problems)
+    else:
+        reading.problems.error(node.span, "W210", key="if")
+    return None
+
+
+def _read_tests(node: Mapping, word: Condition, subject: Subject, reading: Reading) -> tuple[Test, ...] | None:
+    options = {word.name, *word.options, "if_missing"}
+    written = [(key, value) for key, value in node.entries if key.text not in options]
+    if not written:
+        name = node.get(word.name)
+        text = name.text if isinstance(name, Scalar) else ""
+        reading.problems.error(node.span, "W232", word=word.name, value=text)
+        return None
+    if len(written) > 1:
+        names = {key.text for key, _ in written}
+        if len(written) > 2 or not (names & set(LOWER) and names & set(UPPER)):  # noqa: PLR2004 - two bounds
+            reading.problems.error(written[1][0].span, "W233", one=written[0][0].text, other=written[1][0].text)
+            return None
+    tests = [subject.compare(key.text, value) for key, value in written]
+    found = tuple(test for test in tests if test is not None)
+    return found if len(found) == len(tests) else None
+
+
+def _note_missing(node: Mapping, word: Condition, tests: tuple[Test, ...], reading: Reading) -> None:
+    """What was tested in `conditions` is known later; elsewhere a file says what a missing value means (Meaning 2)."""
+    subjects = [operands_of(test)[0] for test in tests]
+    if_missing, is_empty = node.get("if_missing"), node.get("is_empty")
+    settled = isinstance(if_missing, Scalar)
+    if not reading.elsewhere:
+        lets_missing_pass = "match" if is_empty is None else "true"
+        deciding = if_missing if is_empty is None else is_empty
+        passes = isinstance(deciding, Scalar) and deciding.text.lower() == lets_missing_pass
+        for operand in subjects:
+            if isinstance(operand, FieldValue) and not operand.links and not passes:
+                reading.known.add((operand.module.key, operand.field.key))
+        return
+    if is_empty is not None:
+        return
+    looked_up = [one for test in tests for one in operands_of(test)[1:] if not isinstance(one, Cell)]
+    if not settled and any(may_be_missing(one, reading) for one in (*subjects, *looked_up)):
+        name = node.get(word.name)
+        field = name.text if isinstance(name, Scalar) else word.name
+        reading.problems.error(node.span, "W240", field=field)
+
+
+__all__ = ["group_schemas", "leaf_schema", "read_condition"]

@@ -1,0 +1,8 @@
+"""The words that ask something of a record: one line a word."""
+
+from engine.conditions.aggregates import CountOf, SumOf
+from engine.conditions.field import FieldIs
+from engine.conditions.time_since import TimeSince
+from engine.model.kinds import table
+
+CONDITIONS = table(FieldIs, TimeSince, CountOf, SumOf)

@@ -1,0 +1,75 @@
+"""workspace.yaml: time zone, language, currency, store, channels, guards."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from engine.files.model import text_of
+from engine.model.diagnostics import Problems
+from engine.model.document import Document, Mapping, Node
+from engine.shapes.reading import Settings
+from engine.shapes.schema import TEXT, WHOLE, block, one_of_words
+from engine.shapes.shape import fits
+from engine.shapes.zones import read_share, read_whole, read_zone
+
+LIMITS = block({"at_most": WHOLE, "share": TEXT})
+CHANNEL = block({"kind": one_of_words("file", "inbox"), "path": TEXT}, "kind")
+SCHEMA = block(
+    {
+        "language": one_of_words("zh", "en"),
+        "time_zone": TEXT,
+        "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+        "store": TEXT,
+        "publish": one_of_words("automatic", "by_hand"),
+        "fallback_person": TEXT,
+        "notices": TEXT,
+        "channels": {"type": "object", "additionalProperties": CHANNEL},
+        "guards": block(
+            {"messages": LIMITS, "updates": LIMITS, "creates": LIMITS, "messages_per_day": WHOLE},
+        ),
+    }
+)
+
+GUARDS = {"messages": (500, 0.05), "updates": (5000, 0.10), "creates": (5000, 0.10)}
+"""What one run may do before it is held (DESIGN section 7); workspace.yaml and files may raise it."""
+
+MESSAGES_PER_DAY = 2000
+
+
+def read_settings(document: Document | None, problems: Problems) -> Settings:
+    """The settings of a workspace; defaults where the file or a key is absent."""
+    root = document.root if document else None
+    if root is None:
+        return Settings(ZoneInfo("Asia/Shanghai"), guards={**GUARDS, "messages_per_day": (MESSAGES_PER_DAY, 1.0)})
+    fits(root, SCHEMA, problems)
+    channels = root.get("channels")
+    return Settings(
+        zone=read_zone(root.get("time_zone"), problems) or ZoneInfo("Asia/Shanghai"),
+        language=text_of(root.get("language"), "zh"),
+        currency=text_of(root.get("currency"), "CNY"),
+        store=text_of(root.get("store")),
+        publish=text_of(root.get("publish"), "automatic"),
+        fallback_person=text_of(root.get("fallback_person")),
+        notices=text_of(root.get("notices"), "inbox"),
+        channels={key.text: node for key, node in channels.entries if isinstance(node, Mapping)}
+        if isinstance(channels, Mapping)
+        else {},
+        guards=_guards(root.get("guards"), problems),
+    )
+
+
+def read_limits(node: Node | None, default: tuple[int, float], problems: Problems) -> tuple[int, float]:
+    """`{at_most: 500, share: 5 %}`, each optional."""
+    if not isinstance(node, Mapping):
+        return default
+    number = read_whole(node.get("at_most"), default[0])
+    share = read_share(node.get("share"), problems)
+    return number, default[1] if share is None else share
+
+
+def _guards(node: Node | None, problems: Problems) -> dict[str, tuple[int, float]]:
+    block_ = node if isinstance(node, Mapping) else None
+    found = {name: read_limits(block_.get(name) if block_ else None, GUARDS[name], problems) for name in GUARDS}
+    a_day = read_whole(block_.get("messages_per_day") if block_ else None, MESSAGES_PER_DAY)
+    found["messages_per_day"] = (a_day, 1.0)
+    return found

@@ -1,0 +1,121 @@
+"""tables.yaml: numbers a company changes, looked up by fields (LANGUAGE section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.files.model import text_of, texts_of
+from engine.model.diagnostics import Problems, nearest
+from engine.model.document import Document, Mapping, Node, Scalar, Sequence, is_nothing
+from engine.model.entities import Field, FieldType, Labels
+from engine.model.values import Reader, Value, ValueMistake
+from engine.shapes.reading import Table
+from engine.shapes.schema import TEXT, block, listed, one_or_many
+from engine.shapes.shape import fits, note_kind, note_unknown_key
+
+TABLE = block(
+    {
+        "by": one_or_many(TEXT),
+        "columns": {"type": "object", "minProperties": 1},
+        "rows": listed({"type": "object"}),
+        "otherwise": {"type": "object"},
+    },
+    "by",
+    "columns",
+    "rows",
+)
+SCHEMA = {"type": "object", "additionalProperties": TABLE}
+NONE = "none"
+
+
+def read_tables(document: Document, values: Reader, problems: Problems) -> dict[str, Table]:
+    """Every table of the file by name."""
+    if document.root is None:
+        return {}
+    found: dict[str, Table] = {}
+    for key, node in document.root.entries:
+        if isinstance(node, Mapping) and fits(node, TABLE, problems):
+            found[key.text] = _read(key, node, values, problems)
+        elif not isinstance(node, Mapping):
+            note_kind(node, key.text, "object", problems)
+    return found
+
+
+def _read(key: Scalar, node: Mapping, values: Reader, problems: Problems) -> Table:
+    by = texts_of(node.get("by"))
+    columns = _columns(node.get("columns"), problems)
+    rows: list[tuple[tuple[str, ...], dict[str, Value]]] = []
+    seen: dict[tuple[str, ...], int] = {}
+    written = node.get("rows")
+    for row in written.items if isinstance(written, Sequence) else ():
+        if not isinstance(row, Mapping):
+            continue
+        _note_strangers(row, (*by, *columns), problems)
+        if _lacks_cells(row, by, columns, problems):
+            continue
+        keys = tuple(text_of(row.get(name)) for name in by)
+        if keys in seen:
+            problems.error(row.span.start(), "W266", row="、".join(keys), line=seen[keys])
+            continue
+        seen[keys] = row.span.line
+        rows.append((keys, _cells(row, columns, values, problems)))
+    otherwise = node.get("otherwise")
+    rest = _cells(otherwise, columns, values, problems) if isinstance(otherwise, Mapping) else None
+    return Table(key.text, by, columns, tuple(rows), rest, key.span)
+
+
+def _lacks_cells(row: Mapping, by: tuple[str, ...], columns: Iterable[str], problems: Problems) -> bool:
+    """A row without one of its names cannot be looked up; one without a number would silently not apply."""
+    known = (*by, *columns)
+    misspelt = {nearest(name, known) for name in row.keys() if name not in known}
+    for name in known:
+        if name not in row and name not in misspelt:
+            problems.error(row.span.start(), "W278" if name in columns else "W211", key=name)
+        elif name in row:
+            cell = row.get(name)
+            if not isinstance(cell, Scalar) or is_nothing(cell):
+                note_kind(cell or row, name, "string|number", problems)
+    return any(not text_of(row.get(name)) for name in by)
+
+
+def _columns(node: Node | None, problems: Problems) -> dict[str, FieldType]:
+    found: dict[str, FieldType] = {}
+    for key, value in node.entries if isinstance(node, Mapping) else ():
+        text = text_of(value)
+        if text in set(FieldType):
+            found[key.text] = FieldType(text)
+        else:
+            known = list(FieldType)
+            problems.error(
+                value.span, "W215", key=key.text, value=text or "…", known="、".join(known), nearest=nearest(text, known)
+            )
+    return found
+
+
+def _note_strangers(row: Mapping, known: tuple[str, ...], problems: Problems) -> None:
+    for name, _ in row.entries:
+        if name.text not in known:
+            note_unknown_key(name, known, problems)
+
+
+def _cells(
+    row: Mapping, columns: dict[str, FieldType], values: Reader, problems: Problems
+) -> dict[str, Value]:
+    """The cells of a row by column; None is the cell `none`; a column not named has no cell."""
+    found: dict[str, Value] = {}
+    for name, kind in columns.items():
+        node = row.get(name)
+        if not isinstance(node, Scalar) or is_nothing(node):
+            continue
+        if node.text == NONE and not node.quoted:
+            found[name] = None
+            continue
+        field = Field(name, Labels(name, name), kind, node.span)
+        if kind is FieldType.CHOICE:
+            field = Field(name, Labels(name, name), FieldType.TEXT, node.span)
+        try:
+            found[name] = values.read(field, node.text)
+        except ValueMistake as mistake:
+            facts = {"field": name, "kind": "", "nearest": "", "known": "", "place": "", **mistake.facts}
+            problems.error(node.span, mistake.code, **facts)
+    return found

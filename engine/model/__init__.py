@@ -1,0 +1,1 @@
+"""The nouns of Wakeline: data only, no input and no output."""

@@ -1,0 +1,112 @@
+"""The families of words: what a trigger, a condition and an action must offer to be part of the language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Protocol, Self, TypeVar
+
+from engine.model.document import Mapping as Block
+from engine.model.effects import Column, EffectBatch, Fixed, Text, Written
+from engine.model.entities import Field, Model, Module
+from engine.model.predicates import Gate, Operand, Predicate
+
+Schema = Mapping[str, Any]
+
+
+class Word(Protocol):
+    """What every word carries: its name, the JSON Schema of what stands under it, an example."""
+
+    name: ClassVar[str]
+    schema: ClassVar[Schema]
+    example: ClassVar[str]
+
+
+class Trigger(Word, Protocol):
+    """When a workflow starts."""
+
+    def cron(self) -> str | None:
+        """The five cron fields; None when no clock starts it."""
+
+    @property
+    def zone(self) -> str:
+        """The zone of the wall clock; empty for the workspace's own."""
+
+    @classmethod
+    def read(cls, node: Block, reading: Any) -> Self | None:
+        """The trigger written there, or None with its mistakes noted."""
+
+
+class Condition(Word, Protocol):
+    """The subject of a leaf: what is asked about. `read` gives the operand and makes tests of comparisons."""
+
+    options: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def read(cls, node: Block, reading: Any) -> Any:
+        """The Subject of the leaf: its operand, and the function that reads one comparison against it."""
+
+
+class Action(Word, Protocol):
+    """What is done with a record. `siblings` are the lists of steps that stand beside the verb."""
+
+    siblings: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def read(cls, node: Block, path: str, reading: Any) -> Self | None:
+        """The action written in the step at `path`, or None with its mistakes noted."""
+
+    def draft(self, path: str, drafting: Drafting) -> None:
+        """Add what this action does to the draft."""
+
+
+class Drafting(Protocol):
+    """Where actions write down what they do, in order; it knows what earlier steps wrote."""
+
+    @property
+    def gate(self) -> Gate:
+        """Which records the present step concerns."""
+
+    @property
+    def module(self) -> Module:
+        """The module of the workflow."""
+
+    @property
+    def model(self) -> Model:
+        """The whole data model."""
+
+    def value(self, operand: Operand) -> Fixed | Column:
+        """The operand as a constant or a computed column, as it stands at this step."""
+
+    def text(self, written: Written) -> Text | Fixed:
+        """A text with the columns it needs; Fixed when it needs none."""
+
+    def set(self, path: str, values: Sequence[tuple[Field, Operand]]) -> None:
+        """Set fields of the matched record."""
+
+    def branch(self, path: str, predicate: Predicate) -> int:
+        """Ask a question here; its number."""
+
+    def within(self, gate: Gate, steps: Any) -> None:
+        """Draft the steps for the records behind a gate."""
+
+    def add(self, batch: EffectBatch) -> None:
+        """Append a batch."""
+
+    def stop(self) -> None:
+        """Nothing after this step happens to the records behind the present gate."""
+
+    def number(self) -> int:
+        """A number that no other step of the draft has, in file order."""
+
+
+W = TypeVar("W", bound=type[Word])
+
+
+def table(*words: W) -> Mapping[str, W]:
+    """The words of a family by name; two words of one name are a mistake of the program."""
+    found: dict[str, W] = {}
+    for word in words:
+        if word.name in found:
+            raise ValueError(f"two words are called {word.name}")
+        found[word.name] = word
+    return found

@@ -1,0 +1,213 @@
+"""Lengths, moments and periods: what `90 days`, `in 3 days` and `last 90 days` mean on a clock."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+
+class Unit(StrEnum):
+    """Units of a length; months and years follow the calendar."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+    QUARTERS = "quarters"
+    YEARS = "years"
+
+
+_NOMINAL_MINUTES = {
+    Unit.MINUTES: 1,
+    Unit.HOURS: 60,
+    Unit.DAYS: 1440,
+    Unit.WEEKS: 10080,
+    Unit.MONTHS: 43200,
+    Unit.QUARTERS: 129600,
+    Unit.YEARS: 525600,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A span of time, such as 90 days."""
+
+    amount: int
+    unit: Unit
+
+    @property
+    def counts_days(self) -> bool:
+        """Whole calendar days, as opposed to hours and minutes between instants."""
+        return self.unit not in {Unit.MINUTES, Unit.HOURS}
+
+    @property
+    def minutes(self) -> int:
+        """Nominal minutes (a month is 30 days, a year 365): for lengths kept in records, and to sort."""
+        return self.amount * _NOMINAL_MINUTES[self.unit]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.unit}"
+
+
+def length_of_minutes(minutes: int) -> Length:
+    """The length with the largest of days, hours, minutes that divides it evenly."""
+    for unit in (Unit.DAYS, Unit.HOURS):
+        if minutes % _NOMINAL_MINUTES[unit] == 0:
+            return Length(minutes // _NOMINAL_MINUTES[unit], unit)
+    return Length(minutes, Unit.MINUTES)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months on; clipped to the month's end (LANGUAGE, Meaning 3)."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+_MONTHS = {Unit.MONTHS: 1, Unit.QUARTERS: 3, Unit.YEARS: 12}
+
+
+def shift_day(day: date, length: Length, sign: int) -> date:
+    """The day `length` later (sign 1) or earlier (-1), kept within the years 1 to 9999."""
+    try:
+        if length.unit in _MONTHS:
+            return add_months(day, sign * length.amount * _MONTHS[length.unit])
+        return day + sign * timedelta(days=length.amount * (7 if length.unit is Unit.WEEKS else 1))
+    except (ValueError, OverflowError):
+        return date.min if sign < 0 else date.max
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The moment everything is computed for: an instant in UTC and the zone of the calendar."""
+
+    now: datetime
+    zone: ZoneInfo
+
+    @property
+    def local(self) -> datetime:
+        """The moment on the wall clock of the zone."""
+        return self.now.astimezone(self.zone)
+
+    @property
+    def today(self) -> date:
+        """The calendar day in the zone."""
+        return self.local.date()
+
+    def midnight(self, day: date) -> datetime:
+        """The instant at which a local day begins, in UTC."""
+        if day >= date.max - timedelta(days=1):
+            return datetime.max.replace(microsecond=0, tzinfo=UTC)
+        if day <= date.min + timedelta(days=1):
+            return datetime.min.replace(tzinfo=UTC)
+        return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
+
+    def back(self, length: Length) -> datetime:
+        """The instant some hours or minutes ago."""
+        return self.now - timedelta(minutes=length.minutes)
+
+
+class Anchor(StrEnum):
+    """What a moment starts from."""
+
+    TODAY = "today"
+    NOW = "now"
+    DAY = "day"
+    INSTANT = "instant"
+    START_OF = "start of"
+    END_OF = "end of"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time as written: an anchor, an offset (`in 3 days`, `95 days ago`) or a fixed day."""
+
+    anchor: Anchor
+    offset: Length | None = None
+    sign: int = 1
+    fixed: datetime | None = None
+    unit: Unit | None = None
+    text: str = ""
+
+    @property
+    def is_past_offset(self) -> bool:
+        """Written as `… ago`."""
+        return self.offset is not None and self.sign < 0
+
+    def day(self, clock: Clock) -> date:
+        """The local calendar day this moment falls on."""
+        if self.fixed is not None:
+            return self.fixed.date()
+        today = clock.today
+        if self.unit is not None:
+            first = start_of(today, self.unit)
+            if self.anchor is Anchor.START_OF:
+                return first
+            return add_months(first, _MONTHS[self.unit]) - timedelta(days=1) if self.unit in _MONTHS else (
+                first + timedelta(days=6)
+            )
+        if self.offset is None:
+            return today
+        if not self.offset.counts_days:
+            return self.instant(clock).astimezone(clock.zone).date()
+        return shift_day(today, self.offset, self.sign)
+
+    def instant(self, clock: Clock) -> datetime:
+        """The instant in UTC; a day means its first moment, `now` the clock's own."""
+        if self.anchor is Anchor.INSTANT and self.fixed is not None:
+            return self.fixed.replace(tzinfo=clock.zone).astimezone(UTC)
+        if self.anchor is Anchor.NOW and self.offset is None:
+            return clock.now
+        if self.offset is not None and not self.offset.counts_days:
+            return clock.now + self.sign * timedelta(minutes=self.offset.minutes)
+        return clock.midnight(self.day(clock))
+
+
+def start_of(day: date, unit: Unit) -> date:
+    """The first day of the week (Monday), month, quarter or year that `day` is in."""
+    if unit is Unit.WEEKS:
+        return day - timedelta(days=day.weekday())
+    month = {Unit.MONTHS: day.month, Unit.QUARTERS: (day.month - 1) // 3 * 3 + 1, Unit.YEARS: 1}[unit]
+    return day.replace(month=month, day=1)
+
+
+class Reach(StrEnum):
+    """How a period lies to today."""
+
+    LAST = "last"
+    THIS = "this"
+    PREVIOUS = "previous"
+    SINCE = "since"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days that are looked at: rolling (`last 90 days`), calendar (`this month`) or since a moment."""
+
+    reach: Reach
+    length: Length | None = None
+    unit: Unit | None = None
+    since: Moment | None = None
+    text: str = ""
+
+    def days(self, clock: Clock) -> tuple[date, date]:
+        """First and last day, both included; `last 90 days` is today and the 89 before (Meaning 4)."""
+        today = clock.today
+        if self.since is not None:
+            return self.since.day(clock), today
+        if self.length is not None:
+            return shift_day(today, self.length, -1) + timedelta(days=1), today
+        assert self.unit is not None
+        first = start_of(today, self.unit)
+        if self.reach is Reach.THIS:
+            return first, today
+        before = first - timedelta(days=1)
+        return start_of(before, self.unit), before
+
+
+When: TypeAlias = Moment | Period | Length

@@ -1,0 +1,95 @@
+"""A field as written in a file (`客户层级`, `负责人.区域`) becomes an operand."""
+
+from __future__ import annotations
+
+from engine.model.diagnostics import nearest
+from engine.model.document import Node, Scalar, Span, is_nothing
+from engine.model.entities import Field, FieldType, Module
+from engine.model.predicates import FieldValue, Operand, RecordKey
+from engine.shapes.reading import Reading
+from engine.shapes.shape import note_kind
+
+MOST_LINKS = 2
+
+
+def read_field(node: Node | None, reading: Reading) -> Operand | None:
+    """The operand of a field's name; computed fields give what they are computed from."""
+    if node is None:
+        return None
+    if not isinstance(node, Scalar) or is_nothing(node):
+        note_kind(node, "field", "string", reading.problems)
+        return None
+    return resolve_field(node.text, node.span, reading)
+
+
+def resolve_field(name: str, at: Span, reading: Reading) -> Operand | None:
+    """The operand of `F`, `link.F` or `link.link.F`; notes what is not found."""
+    *steps, last = name.split(".")
+    if len(steps) > MOST_LINKS:
+        reading.problems.error(at, "W207", value=name, limit=MOST_LINKS)
+        return None
+    module, links = reading.module, ()
+    for step in steps:
+        link = find_field(step, module, at, reading)
+        if link is None:
+            return None
+        if link.type is not FieldType.LINK or link.computed is not None:
+            reading.problems.error(at, "W206", field=link.labels.zh, value=name)
+            return None
+        links = (*links, link)
+        module = reading.model.linked(link)
+    field = find_field(last, module, at, reading)
+    return None if field is None else _operand(field, module, links, at, reading)
+
+
+def find_field(name: str, module: Module, at: Span, reading: Reading) -> Field | None:
+    """The field of that name in a module, or None with W203 noted."""
+    field = module.field(name)
+    if field is None:
+        near = nearest(name, module.field_names())
+        reading.problems.error(
+            at,
+            "W203" if near else "W204",
+            module=module.labels.zh,
+            value=name,
+            nearest=near,
+            place=reading.place(module.at),
+        )
+        return None
+    reading.uses.add(("field", f"{module.key}.{field.key}"))
+    return field
+
+
+def _operand(
+    field: Field, module: Module, links: tuple[Field, ...], at: Span, reading: Reading
+) -> Operand | None:
+    if field is module.record_key and field.key not in module.fields:
+        return RecordKey(module, links, field.type)
+    if field.computed is None:
+        return FieldValue(field, module, links)
+    if links:
+        reading.problems.error(at, "W208", field=field.labels.zh)
+        return None
+    return reading.computed.get((module.key, field.key))
+
+
+def own_field(node: Node | None, reading: Reading) -> Field | None:
+    """A field of the present module itself, by key or label."""
+    if not isinstance(node, Scalar):
+        return None
+    return find_field(node.text, reading.module, node.span, reading)
+
+
+def may_be_missing(operand: Operand, reading: Reading) -> bool:
+    """Whether an unknown answer is possible, so that a file must say what it means."""
+    if isinstance(operand, FieldValue):
+        if operand.links:
+            return True
+        return operand.field.may_be_missing and (operand.module.key, operand.field.key) not in reading.known
+    from engine.model.predicates import Aggregate, Cases  # noqa: PLC0415 - keeps the list of names above short
+
+    if isinstance(operand, Aggregate):
+        return not operand.function.of_nothing_is_zero
+    if isinstance(operand, Cases):
+        return may_be_missing(operand.otherwise, reading)
+    return False

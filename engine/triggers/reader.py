@@ -1,0 +1,50 @@
+"""`trigger:` as written, one or a list, becomes Triggers."""
+
+from __future__ import annotations
+
+from engine.model.diagnostics import nearest
+from engine.model.document import Mapping, Node, Scalar, Sequence
+from engine.model.kinds import Trigger
+from engine.shapes.reading import Reading
+from engine.shapes.schema import block
+from engine.shapes.shape import fits, note_kind, note_unknown_key
+from engine.triggers.table import TRIGGERS
+
+
+_OPTIONS = {option for word in TRIGGERS.values() for option in word.schema} - set(TRIGGERS)
+
+
+def trigger_schema(word: type[Trigger]) -> dict[str, object]:
+    """The shape of a trigger with that word."""
+    return block(word.schema, word.name)
+
+
+def read_triggers(node: Node, reading: Reading) -> tuple[Trigger, ...]:
+    """The triggers; a broken one is noted and left out."""
+    nodes = node.items if isinstance(node, Sequence) and node.items else (node,)
+    found = (_read_trigger(one, reading) for one in nodes)
+    return tuple(one for one in found if one is not None)
+
+
+def _read_trigger(node: Node, reading: Reading) -> Trigger | None:
+    if not isinstance(node, Mapping):
+        note_kind(node, "trigger", "object", reading.problems)
+        return None
+    words = [key for key in node.keys() if key in TRIGGERS]
+    if len(words) > 1:
+        reading.problems.error(node.key(words[1]).span, "W217", one=words[0], other=words[1])
+        return None
+    if not words:
+        if node.entries:
+            strange = [key for key, _ in node.entries if key.text not in _OPTIONS]
+            worst = next((key for key in strange if nearest(key.text, TRIGGERS)), (strange or [node.entries[0][0]])[0])
+            note_unknown_key(worst, TRIGGERS, reading.problems)
+        else:
+            reading.problems.error(node.span, "W210", key="trigger")
+        return None
+    word = TRIGGERS[words[0]]
+    written = node.get("when")
+    is_event = isinstance(written, Scalar) and written.text in {"created", "changed"}
+    if not is_event and not fits(node, trigger_schema(word), reading.problems):
+        return None
+    return word.read(node, reading)

@@ -1,0 +1,1 @@
+"""Wakeline's own tables: versions, runs, enrollments, journal, outbox. Always SQL, prefix `wakeline_`."""

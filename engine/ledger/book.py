@@ -1,0 +1,209 @@
+"""What the stages write to and read from the ledger: runs, versions, the outbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.ledger.tables import enrollments, failures, inbox, journal, outbox, runs, sources, versions
+from engine.model.moments import Clock
+from engine.model.values import stored_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message or notice that waits in the outbox."""
+
+    id: int
+    run: int
+    kind: str
+    record: str
+    channel: str
+    recipient: str
+    template: str | None
+    subject: str | None
+    body: str
+    urgent: bool
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedVersion:
+    """A published version: its name and the texts of all files it was compiled from."""
+
+    workflow: str
+    version: str
+    file: str
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Book:
+    """The ledger over one connection; the caller holds the transaction."""
+
+    connection: sa.Connection
+
+    # --- runs -------------------------------------------------------------------------------
+
+    def begin_run(self, workflow: str, version: str, clock: Clock) -> int:
+        """A new run, state `running`; its number."""
+        values = {
+            "workflow": workflow,
+            "version": version,
+            "state": "running",
+            "at": stored_instant(clock.now),
+            "on_day": clock.today.isoformat(),
+        }
+        result = self.connection.execute(runs.insert().values(values))
+        assert result.inserted_primary_key is not None
+        return int(result.inserted_primary_key[0])
+
+    def note_run(self, run: int, **values: Any) -> None:
+        """Set columns of a run; `effects` and `held` are kept as JSON."""
+        kept = {
+            name: json.dumps(value, ensure_ascii=False) if name in {"effects", "held"} and value is not None else value
+            for name, value in values.items()
+        }
+        self.connection.execute(sa.update(runs).where(runs.c.id == run).values(kept))
+
+    def last_starts(self, workflow: str, count: int) -> list[int]:
+        """How many records the latest finished runs of a workflow started, newest first."""
+        finished = (runs.c.workflow == workflow) & (runs.c.state == "done")
+        statement = sa.select(runs.c.started).where(finished).order_by(runs.c.id.desc()).limit(count)
+        return list(self.connection.execute(statement).scalars())
+
+    def messages_on(self, day: date) -> int:
+        """Messages to customers that all runs of a local day have put into the outbox."""
+        statement = (
+            sa.select(sa.func.count())
+            .select_from(outbox.join(runs, runs.c.id == outbox.c.run))
+            .where(outbox.c.kind == "message", runs.c.on_day == day.isoformat())
+        )
+        return int(self.connection.execute(statement).scalar_one())
+
+    # --- versions ---------------------------------------------------------------------------
+
+    def latest_version(self, workflow: str) -> str | None:
+        """The version published last, or None."""
+        statement = sa.select(versions.c.version).where(versions.c.workflow == workflow)
+        return self.connection.execute(statement.order_by(versions.c.id.desc()).limit(1)).scalar()
+
+    def record_version(self, recorded: RecordedVersion, clock: Clock, by: str) -> None:
+        """Publish a version: its files are kept, each text once."""
+        hashes = {name: sha256(text.encode()).hexdigest() for name, text in recorded.files.items()}
+        known = set(self.connection.execute(sa.select(sources.c.hash)).scalars())
+        texts = {hashes[name]: text for name, text in recorded.files.items() if hashes[name] not in known}
+        if texts:
+            self.connection.execute(sources.insert(), [{"hash": key, "text": text} for key, text in texts.items()])
+        values = {
+            "workflow": recorded.workflow,
+            "version": recorded.version,
+            "file": recorded.file,
+            "files": json.dumps(hashes, ensure_ascii=False),
+            "published_at": stored_instant(clock.now),
+            "published_by": by,
+        }
+        self.connection.execute(versions.insert().values(values))
+
+    def read_version(self, workflow: str) -> RecordedVersion | None:
+        """The version published last, with the texts of its files."""
+        statement = sa.select(versions).where(versions.c.workflow == workflow).order_by(versions.c.id.desc())
+        row = self.connection.execute(statement.limit(1)).first()
+        if row is None:
+            return None
+        hashes: dict[str, str] = json.loads(row.files)
+        texts = dict(
+            self.connection.execute(
+                sa.select(sources.c.hash, sources.c.text).where(sources.c.hash.in_(hashes.values()))
+            ).tuples()
+        )
+        return RecordedVersion(workflow, row.version, row.file, {name: texts[key] for name, key in hashes.items()})
+
+    # --- outbox -----------------------------------------------------------------------------
+
+    def claim(self, limit: int) -> list[Letter]:
+        """The oldest waiting letters, marked `sending`: whoever dies now leaves them in doubt, not doubled."""
+        waiting = sa.select(outbox).where(outbox.c.state == "waiting").order_by(outbox.c.id)
+        rows = self.connection.execute(waiting.limit(limit)).all()
+        self._mark([row.id for row in rows], "sending")
+        return [
+            Letter(
+                row.id, row.run, row.kind, row.record, row.channel, row.recipient, row.template, row.subject,
+                row.body, bool(row.urgent), f"{row.enrollment}/{row.path}",
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def mark_sent(self, ids: Sequence[int], clock: Clock) -> None:
+        """These were handed over."""
+        self._mark(ids, "sent", sent_at=stored_instant(clock.now))
+
+    def mark_failed(self, ids: Sequence[int], answer: str) -> None:
+        """These were refused, with the channel's words."""
+        self._mark(ids, "failed", answer=answer)
+
+    def put_in_inbox(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Notices on a colleague's page; a key that is there already stays."""
+        if rows:
+            self.connection.execute(inbox.insert().prefix_with("OR IGNORE", dialect="sqlite"), list(rows))
+
+    def _mark(self, ids: Sequence[int], state: str, **values: Any) -> None:
+        if ids:
+            statement = sa.update(outbox).where(outbox.c.id == sa.bindparam("one")).values(state=state, **values)
+            self.connection.execute(statement, [{"one": one} for one in ids])
+
+    # --- lists for people -------------------------------------------------------------------
+
+    def rows_of(self, name: str, *, limit: int, workflow: str = "", record: str = "", run: int | None = None) -> Iterator[dict[str, Any]]:
+        """Rows of `runs`, `enrollments`, `journal`, `failures`, `outbox` or `inbox`, newest first."""
+        statement = _LISTS[name]()
+        columns = statement.selected_columns
+        for column, value in (("workflow", workflow), ("record", record), ("run", run)):
+            if value not in {"", None} and column in columns:
+                statement = statement.where(columns[column] == value)
+        for row in self.connection.execute(statement.limit(limit)):
+            yield dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def _list_runs() -> sa.Select[Any]:
+    return sa.select(runs.c.id.label("run"), *(one for one in runs.c if one.name != "id")).order_by(runs.c.id.desc())
+
+
+def _list_enrollments() -> sa.Select[Any]:
+    return sa.select(enrollments).order_by(enrollments.c.id.desc())
+
+
+def _list_journal() -> sa.Select[Any]:
+    joined = journal.join(enrollments, enrollments.c.id == journal.c.enrollment)
+    columns = (enrollments.c.workflow, enrollments.c.record)
+    return sa.select(*journal.c, *columns).select_from(joined).order_by(journal.c.enrollment.desc(), journal.c.path)
+
+
+def _list_failures() -> sa.Select[Any]:
+    joined = failures.join(runs, runs.c.id == failures.c.run)
+    return sa.select(*failures.c, runs.c.workflow).select_from(joined).order_by(failures.c.run.desc(), failures.c.record)
+
+
+def _list_outbox() -> sa.Select[Any]:
+    joined = outbox.join(runs, runs.c.id == outbox.c.run)
+    return sa.select(*outbox.c, runs.c.workflow).select_from(joined).order_by(outbox.c.id.desc())
+
+
+def _list_inbox() -> sa.Select[Any]:
+    return sa.select(inbox).order_by(inbox.c.id.desc())
+
+
+_LISTS = {
+    "runs": _list_runs,
+    "enrollments": _list_enrollments,
+    "journal": _list_journal,
+    "failures": _list_failures,
+    "outbox": _list_outbox,
+    "inbox": _list_inbox,
+}

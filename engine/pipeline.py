@@ -1,0 +1,178 @@
+"""The stages in order: load, validate, compile (workspace.py), then select, plan, apply, deliver, report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.apply import Receipt, apply_effects
+from engine.channels import File, Inbox
+from engine.channels.parcel import Channel
+from engine.deliver import deliver_messages
+from engine.guards import LOOK_BACK_RUNS, Counted, Held, count_by_kind, held_by
+from engine.model.diagnostics import EngineError
+from engine.model.document import Scalar
+from engine.model.effects import Draft, EffectKind
+from engine.model.moments import Clock
+from engine.model.values import Show
+from engine.model.workflow import Workflow
+from engine.plan import plan_effects
+from engine.records.matched import Matched
+from engine.records.session import Session
+from engine.records.store import Store
+from engine.rows import RowReader
+from engine.select import select_records
+from engine.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A workflow, selected and planned on a session: nothing has happened yet."""
+
+    workflow: Workflow
+    draft: Draft
+    matched: Matched
+    reader: RowReader
+    checked: int
+    counts: Mapping[EffectKind, int]
+    held: Held | None
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run did. States: done, held, stopped (too many errors), failed."""
+
+    run: int
+    workflow: Workflow
+    state: str
+    at: str
+    checked: int = 0
+    matched: int = 0
+    deferred: int = 0
+    started: int = 0
+    failed: int = 0
+    effects: Mapping[str, int] = field(default_factory=dict)
+    held: Held | None = None
+    slot: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys of DESIGN section 8, and `name`, `checked`, `deferred` beside them."""
+        return {
+            "run": self.run,
+            "workflow": self.workflow.id,
+            "name": self.workflow.name,
+            "version": self.workflow.version,
+            "slot": self.slot,
+            "at": self.at,
+            "state": self.state,
+            "checked": self.checked,
+            "matched": self.matched,
+            "deferred": self.deferred,
+            "started": self.started,
+            "effects": dict(self.effects),
+            "failed": self.failed,
+            "held": self.held.as_json() if self.held else None,
+        }
+
+
+def prepare(session: Session, workspace: Workspace, workflow: Workflow) -> Prepared:
+    """Plan and select: what `plan` shows and what `run` carries out are this same value."""
+    draft = plan_effects(workflow, workspace.model, session.clock)
+    matched = select_records(session, workflow, draft)
+    show = Show(workspace.settings.language, workspace.settings.currency, session.clock.zone)
+    counts = count_by_kind(draft, matched.count_effects())
+    checked = session.count(workflow.module)
+    has_history = session.has_ledger
+    counted = Counted(
+        starts=matched.starts,
+        effects=counts,
+        module_size=checked,
+        earlier_starts=session.book.last_starts(workflow.id, LOOK_BACK_RUNS) if has_history else (),
+        messages_today=session.book.messages_on(session.clock.today) if has_history else 0,
+    )
+    held = held_by(counted, workspace.settings.guards, workflow.guard)
+    return Prepared(workflow, draft, matched, RowReader(draft, matched.positions(), show), checked, counts, held)
+
+
+def run_workflow(session: Session, workspace: Workspace, workflow: Workflow) -> RunResult:
+    """One execution: counted, held against the guards, carried out chunk by chunk, noted in the ledger."""
+    at = session.clock.local.isoformat()
+    with session.transaction():
+        run = session.book.begin_run(workflow.id, workflow.version, session.clock)
+    try:
+        with session.transaction():
+            session.close_episodes(workflow)
+            prepared = prepare(session, workspace, workflow)
+        if prepared.held is not None:
+            return _held(session, run, prepared, at)
+        receipt = apply_effects(session, prepared.matched, prepared.reader, run, workspace.settings.notices)
+    except BaseException:
+        with session.transaction():
+            session.book.note_run(run, state="failed")
+        raise
+    return _finished(session, run, prepared, receipt, at)
+
+
+def _held(session: Session, run: int, prepared: Prepared, at: str) -> RunResult:
+    assert prepared.held is not None
+    matched = prepared.matched
+    noted = {"checked": prepared.checked, "matched": matched.starts, "deferred": matched.deferred}
+    with session.transaction():
+        session.book.note_run(run, state="held", held=prepared.held.as_json(), **noted)
+        matched.close()
+    return RunResult(run, prepared.workflow, "held", at, held=prepared.held, **noted)
+
+
+def _finished(session: Session, run: int, prepared: Prepared, receipt: Receipt, at: str) -> RunResult:
+    state = "stopped" if receipt.stopped else "done"
+    effects = {str(kind): count for kind, count in receipt.effects.items()}
+    noted = {
+        "checked": prepared.checked,
+        "matched": prepared.matched.starts,
+        "deferred": prepared.matched.deferred,
+        "started": receipt.started,
+        "failed": receipt.failed,
+    }
+    with session.transaction():
+        session.book.note_run(run, state=state, effects=effects, **noted)
+        prepared.matched.close()
+    return RunResult(run, prepared.workflow, state, at, effects=effects, **noted)
+
+
+@contextmanager
+def written_to(store: Store, workspace: Workspace, clock: Clock) -> Iterator[Session]:
+    """A session to run on; when it ends well, what waits in the outbox is delivered."""
+    with store.write(clock) as session:
+        yield session
+        deliver_messages(session, channels_of(workspace, session))
+
+
+def channels_of(workspace: Workspace, session: Session) -> dict[str, Channel]:
+    """The channels of workspace.yaml, ready to send; `inbox` is always there."""
+    found: dict[str, Channel] = {workspace.settings.notices: Inbox(session.book.put_in_inbox)}
+    for name, node in workspace.settings.channels.items():
+        kind, path = node.get("kind"), node.get("path")
+        if isinstance(kind, Scalar) and kind.text == File.name:
+            written = path.text if isinstance(path, Scalar) else f".wakeline/outbox/{name}.jsonl"
+            found[name] = File(workspace.root / Path(written))
+        else:
+            found[name] = Inbox(session.book.put_in_inbox)
+    return found
+
+
+def store_of(workspace: Workspace, url: str = "") -> Store:
+    """The store a command names, else the workspace's, else SQLite inside the workspace."""
+    chosen = url or workspace.settings.store
+    if not chosen:
+        chosen = str(workspace.root / ".wakeline" / "wakeline.db")
+        folder = Path(chosen).parent
+        folder.mkdir(exist_ok=True)
+    elif chosen.startswith("sqlite:///") and not Path(chosen.removeprefix("sqlite:///")).is_absolute() and not url:
+        chosen = f"sqlite:///{workspace.root / chosen.removeprefix('sqlite:///')}"
+    return Store(chosen, workspace.model, str(workspace.settings.zone))
+
+
+__all__ = ["EngineError", "Prepared", "RunResult", "channels_of", "prepare", "run_workflow", "store_of", "written_to"]

@@ -1,0 +1,109 @@
+"""Where operands find their values in a statement: a module's table with its joins, or computed columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy.sql.expression import FromClause
+
+from engine.model.entities import Field, Module
+from engine.model.predicates import FieldValue, Operand, RecordKey
+from engine.records.tables import RecordTables, Sql
+
+
+class Scope(Protocol):
+    """What a lowering asks of its surroundings."""
+
+    def atom(self, operand: Operand) -> Sql | None:
+        """The operand's column, when the scope has one ready."""
+
+    def field(self, operand: FieldValue) -> Sql:
+        """A stored field in kept form."""
+
+    def key(self, operand: RecordKey) -> Sql:
+        """A record key as it stands in the table."""
+
+    @property
+    def own_key(self) -> Sql:
+        """The key of the record the scope is about."""
+
+
+@dataclass
+class TableScope:
+    """A module's table under an alias; links become outer joins, each once."""
+
+    tables: RecordTables
+    module: Module
+    source: FromClause
+    _joins: dict[tuple[Field, ...], tuple[FromClause, Sql, Module]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tables: RecordTables, module: Module, name: str) -> TableScope:
+        """The module's table under the alias `name`."""
+        return cls(tables, module, tables.of(module).alias(name))
+
+    def atom(self, operand: Operand) -> Sql | None:  # noqa: ARG002 - a table has nothing ready
+        """Nothing is computed beforehand."""
+        return None
+
+    def field(self, operand: FieldValue) -> Sql:
+        """The column in kept form, over joins where there are links."""
+        return self.tables.kept(operand.module, operand.field, self._linked(operand.links))
+
+    def key(self, operand: RecordKey) -> Sql:
+        """The key column."""
+        return self.tables.key(operand.module, self._linked(operand.links))
+
+    @property
+    def own_key(self) -> Sql:
+        """The key column of the module itself."""
+        return self.tables.key(self.module, self.source)
+
+    def from_clause(self) -> FromClause:
+        """The table with all joins that were asked for so far."""
+        clause = self.source
+        for joined, on, _ in self._joins.values():
+            clause = clause.outerjoin(joined, on)
+        return clause
+
+    def aliases(self) -> list[FromClause]:
+        """Every table of this scope, so that an outer statement is not mistaken for it."""
+        return [self.source, *(joined for joined, _, _ in self._joins.values())]
+
+    def _linked(self, links: tuple[Field, ...]) -> FromClause:
+        if not links:
+            return self.source
+        if links not in self._joins:
+            before = self._linked(links[:-1])
+            module = self.tables.model.linked(links[-1])
+            joined = self.tables.of(module).alias(f"{self.source.name}_{len(self._joins)}")  # type: ignore[attr-defined]
+            on = self.tables.link(links[-1], before) == self.tables.key(module, joined)
+            self._joins[links] = (joined, on, module)
+        return self._joins[links][0]
+
+
+@dataclass(frozen=True)
+class ColumnScope:
+    """Columns of an inner statement that hold the operands; nothing else can be asked."""
+
+    columns: Mapping[Operand, Sql]
+    record: Sql
+
+    def atom(self, operand: Operand) -> Sql | None:
+        """The operand's column."""
+        return self.columns.get(operand)
+
+    def field(self, operand: FieldValue) -> Sql:
+        """The operand's column."""
+        return self.columns[operand]
+
+    def key(self, operand: RecordKey) -> Sql:
+        """The operand's column."""
+        return self.columns[operand]
+
+    @property
+    def own_key(self) -> Sql:
+        """The column with the record's key."""
+        return self.record

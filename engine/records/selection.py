@@ -1,0 +1,240 @@
+"""Which records a workflow concerns, as SQL: one scan into a temporary table (SPIKE section 5.1).
+
+Conditions that can be answered while scanning stand in the inner statement, aggregates that are needed
+more than once are worked out there behind a fence, and everything else is arithmetic on its columns.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.ledger.tables import enrollments
+from engine.model.effects import Change, Column, Draft, Fixed
+from engine.model.entities import FieldType
+from engine.model.moments import Clock, Unit, shift_day, start_of
+from engine.model.predicates import Aggregate, All, Operand, Predicate, leaves
+from engine.model.values import stored_instant
+from engine.model.workflow import Once, Workflow
+from engine.records.atoms import atoms_of
+from engine.records.lower import Lowering
+from engine.records.scopes import ColumnScope, Scope, TableScope
+from engine.records.tables import RecordTables, Sql
+
+MATCHED = "wakeline_matched"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The statements of one workflow at one moment."""
+
+    workflow: Workflow
+    draft: Draft
+    tables: RecordTables
+    clock: Clock
+    has_ledger: bool
+
+    @property
+    def lowering(self) -> Lowering:
+        """The lowering that knows the draft's branches."""
+        return Lowering(self.tables, self.clock, self.draft.branches)
+
+    def create_table(self) -> str:
+        """SQL that makes the temporary table of matches."""
+        key = "INTEGER" if self.workflow.module.record_key.type is FieldType.NUMBER else "TEXT"
+        names = ["seq INTEGER PRIMARY KEY", f"id {key} NOT NULL", "once_key TEXT NOT NULL", "deferred INTEGER NOT NULL"]
+        names += [f"b{number} INTEGER NOT NULL" for number in range(len(self.draft.branches))]
+        names += [one.name for one in self.draft.wanted]
+        return f"CREATE TEMP TABLE {MATCHED} ({', '.join(names)})"
+
+    def matched_table(self) -> sa.TableClause:
+        """The temporary table as later statements name it."""
+        names = ["seq", "id", "once_key", "deferred"]
+        names += [f"b{number}" for number in range(len(self.draft.branches))]
+        names += [one.name for one in self.draft.wanted]
+        return sa.table(MATCHED, *(sa.column(name) for name in names))
+
+    def fill(self) -> sa.Insert:
+        """INSERT INTO matched SELECT: starts first, then what the limit defers, each by id."""
+        candidates = self._candidates()
+        columns = candidates.subquery("candidates")
+        deferred = self._deferred(columns)
+        names = [column.name for column in columns.c if column.name not in {"limit_owner", "limit_first"}]
+        plain = [columns.c[name] for name in names if name not in {"id", "once_key"}]
+        chosen = sa.select(columns.c.id, columns.c.once_key, deferred.label("deferred"), *plain)
+        chosen = self._joined(chosen, columns)
+        table = self.matched_table()
+        order = (deferred, columns.c.id) if self.workflow.limit else (columns.c.id,)
+        targets = ["id", "once_key", "deferred", *(name for name in names if name not in {"id", "once_key"})]
+        return table.insert().from_select(targets, chosen.order_by(*order))
+
+    # --- candidates: conditions yes, not started for this key, something would change ---------
+
+    def _candidates(self) -> sa.Select[Any]:
+        base = TableScope.of(self.tables, self.workflow.module, "base")
+        shared = self._shared()
+        inside, outside = self._split_conditions(shared)
+        atoms = list(dict.fromkeys(self._outer_atoms(outside)))
+        columns = [self.lowering.operand(atom, base).label(f"a{number}") for number, atom in enumerate(atoms)]
+        tests = [self.lowering.predicate(item, base) for item in inside]
+        if self.has_ledger and self.workflow.once_per.kind is not Once.FIELD:
+            tests.append(sa.not_(self.already(base)))
+        inner = sa.select(base.own_key.label("id"), *columns).select_from(base.from_clause()).where(*tests)
+        if any(isinstance(atom, Aggregate) for atom in atoms):
+            inner = inner.order_by(base.own_key).limit(-1).offset(0)
+        scanned = inner.subquery("scanned")
+        known = {atom: scanned.c[f"a{number}"] for number, atom in enumerate(atoms)}
+        return self._outer(scanned, ColumnScope(known, scanned.c.id), outside)
+
+    def _outer(self, scanned: sa.Subquery, scope: ColumnScope, outside: list[Predicate]) -> sa.Select[Any]:
+        lowering = self.lowering
+        answers = [
+            sa.cast(lowering.is_yes(branch.predicate, scope), sa.Integer).label(f"b{number}")
+            for number, branch in enumerate(self.draft.branches)
+        ]
+        values = [lowering.operand(one.operand, scope).label(one.name) for one in self.draft.wanted]
+        columns: list[Any] = [scanned.c.id, self.once_key(scope).label("once_key"), *answers, *values]
+        limit = self.workflow.limit
+        if limit is not None:
+            columns.append(lowering.operand(limit.owner, scope).label("limit_owner"))
+            first = sa.null() if limit.first is None else lowering.operand(limit.first, scope)
+            columns.append(first.label("limit_first"))
+        tests = [lowering.predicate(item, scope) for item in outside]
+        if self.has_ledger and self.workflow.once_per.kind is Once.FIELD:
+            tests.append(sa.not_(self.already(scope)))
+        if self.draft.only_updates and self.draft.writes:
+            tests.append(sa.or_(*(self._differs(change, scope) for change in self.draft.writes)))
+        return sa.select(*columns).where(*tests)
+
+    def _differs(self, change: Change, scope: Scope) -> Sql:
+        return self._part(change.after, scope).is_distinct_from(self._part(change.before, scope))
+
+    def _part(self, part: Fixed | Column, scope: Scope) -> Sql:
+        if isinstance(part, Fixed):
+            return sa.literal(part.value)
+        operand = next(one.operand for one in self.draft.wanted if one.name == part.name)
+        return self.lowering.operand(operand, scope)
+
+    # --- where each condition is answered ------------------------------------------------------
+
+    def _conjuncts(self) -> list[Predicate]:
+        condition = self.workflow.condition
+        if condition is None:
+            return []
+        return list(condition.items) if isinstance(condition, All) else [condition]
+
+    def _shared(self) -> set[Operand]:
+        """Aggregates that more than one place asks for."""
+        asked: Counter[Operand] = Counter()
+        for noun in (*self._conjuncts(), *self.draft.branches, *self.draft.wanted):
+            asked.update(atom for atom in atoms_of(noun) if isinstance(atom, Aggregate))
+        return {operand for operand, times in asked.items() if times > 1}
+
+    def _split_conditions(self, shared: set[Operand]) -> tuple[list[Predicate], list[Predicate]]:
+        inside: list[Predicate] = []
+        outside: list[Predicate] = []
+        for item in self._conjuncts():
+            uses_shared = any(atom in shared for atom in atoms_of(item))
+            (outside if uses_shared else inside).append(item)
+        return inside, outside
+
+    def _outer_atoms(self, outside: list[Predicate]) -> list[Operand]:
+        limit, once = self.workflow.limit, self.workflow.once_per
+        nouns = (tuple(outside), self.draft.branches, self.draft.wanted, once.field)
+        asked = [atom for noun in nouns for atom in atoms_of(noun)]
+        if limit is not None:
+            asked += [*atoms_of(limit.owner), *atoms_of(limit.first)]
+        return asked
+
+    # --- once ----------------------------------------------------------------------------------
+
+    def once_key(self, scope: Scope) -> Sql:
+        """What may start only once for a record: a constant, the calendar unit, or a field's value."""
+        once = self.workflow.once_per
+        if once.kind is Once.FIELD:
+            assert once.field is not None
+            return sa.func.coalesce(sa.cast(self.lowering.operand(once.field, scope), sa.Text), "")
+        return sa.literal(once_label(self.workflow, self.clock))
+
+    def already(self, scope: Scope) -> Sql:
+        """Whether the record has started for this key."""
+        once, table = self.workflow.once_per, enrollments.alias("started")
+        tests = [table.c.workflow == self.workflow.id, table.c.record == self.record_text(scope.own_key)]
+        if once.kind is Once.EPISODE:
+            tests.append(table.c.episode_open == 1)
+        elif once.kind is Once.LENGTH:
+            assert once.length is not None
+            tests.append(table.c.started_on > shift_day(self.clock.today, once.length, -1).isoformat())
+        else:
+            tests.append(table.c.once_key == self.once_key(scope))
+        return sa.select(sa.literal(1)).select_from(table).where(*tests).correlate_except(table).exists()
+
+    def record_text(self, key: Sql) -> Sql:
+        """A record key as the ledger holds it."""
+        is_number = self.workflow.module.record_key.type is FieldType.NUMBER
+        return sa.cast(key, sa.Text) if is_number else key
+
+    # --- limit ---------------------------------------------------------------------------------
+
+    def _deferred(self, candidates: sa.Subquery) -> Sql:
+        limit = self.workflow.limit
+        if limit is None:
+            return sa.literal(0)
+        first = candidates.c.limit_first
+        order = first.desc() if limit.highest_first else first.asc()
+        rank = sa.func.row_number().over(
+            partition_by=candidates.c.limit_owner, order_by=(order.nulls_last(), candidates.c.id)
+        )
+        started = sa.func.coalesce(sa.literal_column("today.n"), 0) if self.has_ledger else sa.literal(0)
+        return sa.case((rank + started > limit.per_owner_per_day, 1), else_=0)
+
+    def _joined(self, chosen: sa.Select[Any], candidates: sa.Subquery) -> sa.Select[Any]:
+        """With the starts of today per present owner beside each candidate."""
+        limit = self.workflow.limit
+        if limit is None or not self.has_ledger:
+            return chosen.select_from(candidates)
+        base = TableScope.of(self.tables, self.workflow.module, "owned")
+        owner = self.lowering.operand(limit.owner, base)
+        counted = (
+            sa.select(owner.label("owner"), sa.func.count().label("n"))
+            .select_from(enrollments.join(base.from_clause(), enrollments.c.record == self.record_text(base.own_key)))
+            .where(enrollments.c.workflow == self.workflow.id)
+            .where(enrollments.c.started_on == self.clock.today.isoformat())
+            .group_by(owner)
+            .subquery("today")
+        )
+        same = counted.c.owner.is_not_distinct_from(candidates.c.limit_owner)
+        return chosen.select_from(candidates.outerjoin(counted, same))
+
+    # --- all records, for plan and explain -----------------------------------------------------
+
+    def answers(self) -> sa.Select[Any]:
+        """Every record of the module: its key, the answer of each leaf and of the whole, and `already`."""
+        base = TableScope.of(self.tables, self.workflow.module, "base")
+        condition = self.workflow.condition
+        asked = [] if condition is None else list(leaves(condition))
+        digits = [
+            sa.cast(self.lowering.leaf(leaf, base), sa.Integer).label(f"l{number}") for number, leaf in enumerate(asked)
+        ]
+        whole: Sql = sa.literal(1)
+        if condition is not None:
+            whole = sa.cast(self.lowering.predicate(condition, base), sa.Integer)
+        already = sa.cast(self.already(base), sa.Integer) if self.has_ledger else sa.literal(0)
+        columns = [base.own_key.label("id"), whole.label("whole"), already.label("already"), *digits]
+        return sa.select(*columns).select_from(base.from_clause())
+
+
+def once_label(workflow: Workflow, clock: Clock) -> str:
+    """The once-per key of a start at this moment, for every kind but `field`."""
+    kind, today = workflow.once_per.kind, clock.today
+    units = {Once.WEEK: Unit.WEEKS, Once.MONTH: Unit.MONTHS, Once.QUARTER: Unit.QUARTERS, Once.YEAR: Unit.YEARS}
+    if kind is Once.CUSTOMER:
+        return ""
+    if kind is Once.EPISODE:
+        return stored_instant(clock.now)
+    if kind in units:
+        return f"{kind}:{start_of(today, units[kind]).isoformat()}"
+    return f"{kind}:{today.isoformat()}"

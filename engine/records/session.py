@@ -1,0 +1,247 @@
+"""What the stages may ask of a store: count, select, explain, write. No words of the language, no SQL outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.ledger.book import Book
+from engine.ledger.tables import enrollments
+from engine.model.effects import Draft
+from engine.model.entities import Field, FieldType, Module
+from engine.model.moments import Clock
+from engine.model.predicates import Leaf, Operand, cells_of, leaves, operands_of
+from engine.model.values import Value, from_stored, to_stored
+from engine.model.workflow import Once, Workflow
+from engine.records.lower import Lowering
+from engine.records.matched import Matched
+from engine.records.scopes import TableScope
+from engine.records.selection import Selection
+from engine.records.tables import RecordTables
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """How many records gave the same answers: None is unknown. `leaves` are in file order."""
+
+    whole: bool | None
+    already: bool
+    leaves: tuple[bool | None, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeafTrace:
+    """What one leaf saw of one record: its answer, its subject's value, what its table cell demands of it."""
+
+    leaf: Leaf
+    answer: bool | None
+    actual: Value
+    cell: Value = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """One connection with its clock."""
+
+    connection: sa.Connection
+    tables: RecordTables
+    clock: Clock
+    has_ledger: bool
+    rehearsing: bool = False
+
+    @property
+    def book(self) -> Book:
+        """The ledger over the same connection."""
+        return Book(self.connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; inside a rehearsal everything is undone in the end anyway."""
+        if self.rehearsing:
+            with self.connection.begin_nested():
+                yield
+            return
+        if self.connection.in_transaction():
+            self.connection.commit()
+        with self.connection.begin():
+            yield
+
+    def count(self, module: Module) -> int:
+        """The number of records of a module."""
+        return int(self.connection.execute(sa.select(sa.func.count()).select_from(self.tables.of(module))).scalar_one())
+
+    def selection(self, workflow: Workflow, draft: Draft) -> Selection:
+        """The statements of a workflow at this session's moment."""
+        return Selection(workflow, draft, self.tables, self.clock, self.has_ledger)
+
+    def select(self, workflow: Workflow, draft: Draft) -> Matched:
+        """The records that would start now, in a temporary table."""
+        return Matched.fill(self.connection, self.selection(workflow, draft))
+
+    def answers(self, workflow: Workflow, draft: Draft) -> list[Answers]:
+        """The whole module by the answers its records give; at most 3 to the number of leaves groups."""
+        inner = self.selection(workflow, draft).answers().subquery("answers")
+        digits = [column for column in inner.c if column.name != "id"]
+        statement = sa.select(*digits, sa.func.count()).group_by(*digits)
+        found = []
+        for whole, already, *rest in self.connection.execute(statement):
+            found.append(Answers(_answer(whole), bool(already), tuple(map(_answer, rest[:-1])), rest[-1]))
+        return found
+
+    def records_answering(
+        self, workflow: Workflow, draft: Draft, answer: bool | None, limit: int  # noqa: FBT001 - three answers
+    ) -> list[str | int]:
+        """Keys of records for which the whole condition has that answer (None: unknown), by key."""
+        inner = self.selection(workflow, draft).answers().subquery("answers")
+        asked = inner.c.whole.is_(None) if answer is None else inner.c.whole == int(answer)
+        statement = sa.select(inner.c.id).where(asked).order_by(inner.c.id).limit(limit)
+        return list(self.connection.execute(statement).scalars())
+
+    def answers_of(self, workflow: Workflow, draft: Draft, record: str | int) -> Answers | None:
+        """The answers of one record; None when there is none of that key."""
+        inner = self.selection(workflow, draft).answers().subquery("answers")
+        row = self.connection.execute(sa.select(inner).where(inner.c.id == record)).first()
+        if row is None:
+            return None
+        _, whole, already, *digits = row
+        return Answers(_answer(whole), bool(already), tuple(map(_answer, digits)), 1)
+
+    def trace(self, workflow: Workflow, record: str | int) -> list[LeafTrace]:
+        """Every leaf of the conditions with what it saw of one record."""
+        if workflow.condition is None:
+            return []
+        asked = list(leaves(workflow.condition))
+        base = TableScope.of(self.tables, workflow.module, "base")
+        lowering = Lowering(self.tables, self.clock)
+        columns: list[Any] = []
+        for leaf in asked:
+            columns.append(sa.cast(lowering.leaf(leaf, base), sa.Integer))
+            columns.append(lowering.operand(_subject(leaf), base))
+            cell = next(iter(cells_of(leaf)), None)
+            columns.append(sa.null() if cell is None else lowering.operand(cell, base))
+        statement = sa.select(*(one.label(f"t{n}") for n, one in enumerate(columns)))
+        row = self.connection.execute(statement.select_from(base.from_clause()).where(base.own_key == record)).first()
+        if row is None:
+            return []
+        return [
+            LeafTrace(leaf, _answer(digit), from_stored(_subject(leaf).type, raw), _cell_value(leaf, cell))
+            for leaf, digit, raw, cell in zip(asked, row[0::3], row[1::3], row[2::3], strict=True)
+        ]
+
+    def record_key(self, module: Module, written: str) -> str | int | None:
+        """The key that a written one means; None when no record has it."""
+        key = int(written) if module.record_key.type is FieldType.NUMBER and written.isdigit() else written
+        column = self.tables.of(module).c[module.record_key.column]
+        found: str | int | None = self.connection.execute(sa.select(column).where(column == key)).scalar()
+        return found
+
+    def fields_of(self, module: Module, record: str | int, operands: Mapping[str, Operand]) -> dict[str, Value]:
+        """Some values of one record, by the names of the operands."""
+        base = TableScope.of(self.tables, module, "base")
+        lowering = Lowering(self.tables, self.clock)
+        columns = [lowering.operand(operand, base).label(f"v{n}") for n, operand in enumerate(operands.values())]
+        if not columns:
+            return {}
+        statement = sa.select(*columns).select_from(base.from_clause()).where(base.own_key == record)
+        row = self.connection.execute(statement).one()
+        return {
+            name: from_stored(operand.type, raw)
+            for (name, operand), raw in zip(operands.items(), row, strict=True)
+        }
+
+    def read_all(self, module: Module, operands: Sequence[Operand]) -> Iterator[tuple[Value, ...]]:
+        """The values of every record, by key, as the operands stand."""
+        base = TableScope.of(self.tables, module, "base")
+        lowering = Lowering(self.tables, self.clock)
+        columns = [lowering.operand(operand, base).label(f"v{n}") for n, operand in enumerate(operands)]
+        statement = sa.select(*columns).select_from(base.from_clause()).order_by(base.own_key)
+        kinds = [operand.type for operand in operands]
+        for row in self.connection.execute(statement, execution_options={"yield_per": 2000}):
+            yield tuple(from_stored(kind, raw) for kind, raw in zip(kinds, row, strict=True))
+
+    def existing_keys(self, module: Module, keys: Sequence[str | int]) -> set[str | int]:
+        """Those of the keys that the module has records of."""
+        column = self.tables.of(module).c[module.record_key.column]
+        return set(self.connection.execute(sa.select(column).where(column.in_(keys))).scalars())
+
+    def upsert(self, module: Module, fields: Sequence[Field], rows: Iterable[Sequence[Value]]) -> None:
+        """Write records: each row is the key, then a value for each field; a known key updates those fields."""
+        table, key = self.tables.of(module), module.record_key.column
+        values = {field.column: self.tables.written(module, field, sa.bindparam(f"p_{field.key}")) for field in fields}
+        statement: Any = _insert_into(self.connection, table).values({key: sa.bindparam("p__key"), **values})
+        updates = {field.column: statement.excluded[field.column] for field in fields}
+        statement = (
+            statement.on_conflict_do_update(index_elements=[key], set_=updates)
+            if updates
+            else statement.on_conflict_do_nothing(index_elements=[key])
+        )
+        params = [
+            {"p__key": row[0], **{f"p_{one.key}": to_stored(value) for one, value in zip(fields, row[1:], strict=True)}}
+            for row in rows
+        ]
+        if params:
+            self.connection.execute(statement, params)
+
+    def update(self, module: Module, fields: Sequence[Field], rows: Iterable[Sequence[Value]]) -> int:
+        """Write fields of known records, rows as for `upsert`; how many were different before."""
+        table, key = self.tables.of(module), module.record_key.column
+        written: dict[str, Any] = {one.column: sa.bindparam(f"p_{one.key}") for one in fields}
+        differs = [
+            (table.c[one.column] if one.type is FieldType.LINK else self.tables.kept(module, one, table))
+            .is_distinct_from(written[one.column])
+            for one in fields
+        ]
+        params = [
+            {"p__key": row[0], **{f"p_{one.key}": to_stored(value) for one, value in zip(fields, row[1:], strict=True)}}
+            for row in rows
+        ]
+        if not fields or not params:
+            return 0
+        same = table.c[key] == sa.bindparam("p__key")
+        values = {one.column: self.tables.written(module, one, written[one.column]) for one in fields}
+        return self.connection.execute(sa.update(table).where(same, sa.or_(*differs)).values(values), params).rowcount
+
+    def close_episodes(self, workflow: Workflow) -> None:
+        """An episode ends when a run sees the conditions answered no, not unknown (LANGUAGE, Meaning 7)."""
+        if workflow.once_per.kind is not Once.EPISODE or workflow.condition is None:
+            return
+        base = TableScope.of(self.tables, workflow.module, "base")
+        lowering = Lowering(self.tables, self.clock)
+        is_no = sa.not_(lowering.predicate(workflow.condition, base))
+        selection = self.selection(workflow, Draft((), (), (), ()))
+        same = selection.record_text(base.own_key) == enrollments.c.record
+        said_no = sa.select(sa.literal(1)).select_from(base.from_clause()).where(same, is_no)
+        self.connection.execute(
+            sa.update(enrollments)
+            .values(episode_open=0)
+            .where(enrollments.c.workflow == workflow.id, enrollments.c.episode_open == 1)
+            .where(said_no.correlate_except(*base.aliases()).exists())
+        )
+
+
+def _answer(digit: Any) -> bool | None:
+    return None if digit is None else bool(digit)
+
+
+def _cell_value(leaf: Leaf, raw: Any) -> Value:
+    cell = next(iter(cells_of(leaf)), None)
+    return None if cell is None else from_stored(cell.type, raw)
+
+
+def _subject(leaf: Leaf) -> Operand:
+    return operands_of(leaf.tests[0])[0]
+
+
+def _insert_into(connection: sa.Connection, table: sa.Table) -> Any:
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415 - one of two dialects
+
+        return insert(table)
+    from sqlalchemy.dialects.sqlite import insert as insert_sqlite  # noqa: PLC0415 - one of two dialects
+
+    return insert_sqlite(table)

@@ -1,0 +1,113 @@
+"""A store: one database with the company's records and Wakeline's ledger, opened to read or to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from engine.ledger.migrate import is_present, migrate
+from engine.model.diagnostics import EngineError, StoreError, WrongUsage
+from engine.model.entities import Model, Module
+from engine.model.moments import Clock
+from engine.records.session import Session
+from engine.records.sqlite import file_engine, memory_engine
+from engine.records.tables import RecordTables
+
+
+class Store:
+    """Opens sessions on one database; every failure of the database is a StoreError."""
+
+    def __init__(self, url: str, model: Model, zone: str) -> None:
+        """`url`: `sqlite:///path/to/file.db`, a plain path, or `sqlite://` for one in memory."""
+        self.url = url
+        self.tables = RecordTables(model, zone)
+        self._memory = memory_engine() if url == "sqlite://" else None
+
+    @contextmanager
+    def read(self, clock: Clock) -> Iterator[Session]:
+        """A session that cannot write to any table but its own temporary ones."""
+        with _translated(), self._engine(read_only=True).connect() as connection:
+            yield Session(connection, self.tables, clock, has_ledger=is_present(connection))
+
+    @contextmanager
+    def write(self, clock: Clock) -> Iterator[Session]:
+        """A session that may write; missing tables of ours are made, the ledger is brought up to date."""
+        with _translated(), self._engine(read_only=False).connect() as connection:
+            with connection.begin():
+                self._make_tables(connection)
+                migrate(connection)
+            yield Session(connection, self.tables, clock, has_ledger=True)
+
+    @contextmanager
+    def rehearse(self, clock: Clock) -> Iterator[Session]:
+        """A session that may write as it likes: everything is rolled back in the end."""
+        with _translated(), self._engine(read_only=False).connect() as connection:
+            transaction = connection.begin()
+            try:
+                self._make_tables(connection)
+                migrate(connection)
+                yield Session(connection, self.tables, clock, has_ledger=True, rehearsing=True)
+            finally:
+                transaction.rollback()
+
+    def _engine(self, *, read_only: bool) -> sa.Engine:
+        if self._memory is not None:
+            return self._memory
+        return file_engine(self._path(), read_only=read_only)
+
+    def _path(self) -> Path:
+        if self.url.startswith("sqlite:///"):
+            return Path(self.url.removeprefix("sqlite:///"))
+        if "://" in self.url:
+            raise WrongUsage("W404", url=self.url.split("://", maxsplit=1)[0])
+        return Path(self.url)
+
+    def _make_tables(self, connection: sa.Connection) -> None:
+        """Make our own modules' tables and add columns that the model has gained."""
+        inspector = sa.inspect(connection)
+        for table in self.tables.owned():
+            if not inspector.has_table(table.name):
+                table.create(connection)
+                continue
+            present = {column["name"] for column in inspector.get_columns(table.name)}
+            for column in table.columns:
+                if column.name not in present:
+                    kind = column.type.compile(connection.dialect)
+                    name = connection.dialect.identifier_preparer.quote(column.name)
+                    of = connection.dialect.identifier_preparer.quote(table.name)
+                    connection.exec_driver_sql(f"ALTER TABLE {of} ADD COLUMN {name} {kind}")
+
+
+def missing_parts(session: Session, modules: list[Module]) -> list[tuple[Module, str]]:
+    """Tables (empty column) and columns that the model names and the database lacks."""
+    inspector = sa.inspect(session.connection)
+    found: list[tuple[Module, str]] = []
+    for module in modules:
+        table = session.tables.of(module)
+        if not inspector.has_table(table.name):
+            found.append((module, ""))
+            continue
+        present = {column["name"] for column in inspector.get_columns(table.name)}
+        found += [(module, column.name) for column in table.columns if column.name not in present]
+    return found
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Driver errors as StoreError with one sentence."""
+    try:
+        yield
+    except DBAPIError as failure:
+        text = str(failure.orig).split("\n", maxsplit=1)[0]
+        for part, code in (("no such table: ", "W405"), ("no such column: ", "W406")):
+            if part in text:
+                raise StoreError(code, name=text.split(part)[1].split(".")[-1]) from failure
+        raise StoreError("W403", reason=text) from failure
+    except SQLAlchemyError as failure:
+        raise StoreError("W403", reason=str(failure).split("\n", maxsplit=1)[0]) from failure
+    except EngineError:
+        raise

@@ -1,0 +1,93 @@
+"""Verdicts: what a workflow says of every record, counted, and for each condition how many pass it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.model.predicates import All, Leaf, NoneOf, Predicate, leaves
+from engine.records.session import Answers
+
+
+class Verdict(StrEnum):
+    """What a workflow says of a record (DESIGN section 8)."""
+
+    MATCH = "match"
+    NO_MATCH = "no_match"
+    UNDECIDED = "undecided"
+    ALREADY = "already"
+    DEFERRED = "deferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many records got each verdict."""
+
+    checked: int
+    matched: int
+    not_matched: int
+    undecided: int
+    already: int
+    deferred: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """One condition: how many records pass it, and how many would match if only it were yes."""
+
+    path: str
+    passed: int
+    only_this: int
+    unknown: int
+
+
+def count_verdicts(answers: Iterable[Answers], starts: int, deferred: int) -> Counts:
+    """The verdicts of a module; what answers yes but neither starts nor is deferred has started already."""
+    groups = list(answers)
+    yes = sum(one.count for one in groups if one.whole is True)
+    no = sum(one.count for one in groups if one.whole is False)
+    unknown = sum(one.count for one in groups if one.whole is None)
+    return Counts(yes + no + unknown, starts, no, unknown, yes - starts - deferred, deferred)
+
+
+def funnel(condition: Predicate | None, answers: Sequence[Answers]) -> list[FunnelStep]:
+    """For each leaf, in file order, how many pass it and how many fail only it.
+
+    A record fails only this condition when the whole is not yes now and would be if this one were.
+    """
+    asked = [] if condition is None else list(leaves(condition))
+    steps = []
+    for number, leaf in enumerate(asked):
+        passed = sum(one.count for one in answers if one.leaves[number] is True)
+        unknown = sum(one.count for one in answers if one.leaves[number] is None)
+        only = sum(one.count for one in answers if _only_this(condition, one, number))
+        steps.append(FunnelStep(leaf.path, passed, only, unknown))
+    return steps
+
+
+def _only_this(condition: Predicate | None, answers: Answers, number: int) -> bool:
+    if condition is None or answers.whole is True:
+        return False
+    changed = list(answers.leaves)
+    changed[number] = True
+    return whole_answer(condition, iter(changed)) is True
+
+
+def whole_answer(predicate: Predicate, digits: Iterable[bool | None]) -> bool | None:
+    """The answer of a predicate from the answers of its leaves, in file order (LANGUAGE, Meaning 1)."""
+    remaining = iter(digits)
+    if isinstance(predicate, Leaf):
+        return next(remaining)
+    items = [whole_answer(item, remaining) for item in predicate.items]
+    if isinstance(predicate, All):
+        return False if False in items else None if None in items else True
+    needs = 1 if isinstance(predicate, NoneOf) else predicate.needs
+    yes = items.count(True)
+    if yes >= needs:
+        answer: bool | None = True
+    else:
+        answer = None if yes + items.count(None) >= needs else False
+    if isinstance(predicate, NoneOf) and answer is not None:
+        return not answer
+    return answer

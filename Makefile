@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format pytest dogfood bench lock setup clean
+.PHONY: help demo test lint format pytest dogfood docs bench lock setup clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' Makefile | while IFS='|' read -r target text; \
@@ -42,6 +42,10 @@ pytest: $(STAMP)  ## tests only (ARGS="-k name")
 dogfood: $(STAMP)
 	$(BIN)/wakeline check
 	$(BIN)/wakeline test
+
+docs: $(STAMP)  ## write schemas/, docs/reference.* and the dry runs of the READMEs anew
+	@$(BIN)/python -m engine.catalogue
+	@$(BIN)/python tests/readme.py
 
 bench: $(STAMP)  ## how fast a night is (SIZE=100000 customers)
 	@$(BIN)/python -m benchmarks --size $(SIZE) $(ARGS)

@@ -14,10 +14,10 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
+from engine.text.cell import Cell
 from engine.text.dialect import path_names
 from engine.text.errors import MissingValue
 from engine.text.filters import FILTERS, TextFilter
-from engine.text.render import Cell
 from engine.text.syntax import LAYOUT
 from engine.text.tree import Path
 from engine.text.values import OPPOSITES, as_number, is_missing, show_constant

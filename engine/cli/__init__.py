@@ -1,0 +1,100 @@
+"""The command `wakeline`: arguments go to the front door, what comes back is printed, with an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from engine.cli.errors import exit_code_of, render_bug, render_failure
+from engine.texts import LANGUAGES, Texts
+
+_DEFAULT = "zh"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit. Codes: 0 fine, 1 files or held, 2 usage, 3 failure while running, 70 bug."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(run_command(given))
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command; the exit code."""
+    language = language_of(arguments)
+    try:
+        result = _Commands(Texts.of(language)).main(arguments, prog_name="wakeline", standalone_mode=False)
+    except click.exceptions.Exit as left:
+        return left.exit_code
+    except click.Abort:
+        return 130
+    except click.ClickException as mistake:
+        text = Texts.of(language).say("cli.usage", problem=mistake.format_message())
+        click.echo(text, err=True)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as failure:  # noqa: BLE001 - the last place where a failure can be told apart from a bug
+        code = exit_code_of(failure)
+        told = (
+            render_bug(traceback.format_exc(), language)
+            if code is None
+            else render_failure(failure, language)
+        )
+        click.echo(told, err=True)
+        return 70 if code is None else code
+    return result if isinstance(result, int) else 0
+
+
+def language_of(arguments: Sequence[str]) -> str:
+    """The language asked for by `--lang`, else by WAKELINE_LANG, else Chinese."""
+    asked = os.environ.get("WAKELINE_LANG", _DEFAULT)
+    for before, after in zip(["", *arguments], [*arguments, ""], strict=True):
+        if before == "--lang":
+            asked = after
+        elif after.startswith("--lang="):
+            asked = after.removeprefix("--lang=")
+    return asked if asked in LANGUAGES else _DEFAULT
+
+
+COMMANDS = {
+    **dict.fromkeys(("init", "check", "test", "publish", "schema", "reference"), "files"),
+    **dict.fromkeys(("plan", "explain"), "plans"),
+    **dict.fromkeys(("runs", "enrollments", "journal", "outbox"), "lists"),
+    **dict.fromkeys(("import", "export"), "records"),
+    "run": "runs",
+    "demo": "demo",
+}
+"""Every command and the file it is in; the file is loaded when the command is given."""
+
+
+class _Commands(click.Group):
+    """The commands, loaded on demand: checking a file needs no database library."""
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__(
+            "wakeline", help=texts.say("cli.wakeline"), context_settings={"max_content_width": 100}
+        )
+        self._texts = texts
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """All names."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        """One command."""
+        if cmd_name not in COMMANDS:
+            return None
+        part = import_module(f"engine.cli.{COMMANDS[cmd_name]}")
+        found: list[click.Command] = part.commands(self._texts)
+        return next(one for one in found if one.name == cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list in `wakeline --help`, without loading any of them."""
+        rows = [(name, self._texts.say(f"cli.{name}")) for name in sorted(COMMANDS)]
+        with formatter.section(self._texts.say("cli.commands")):
+            formatter.write_dl(rows)

@@ -1,0 +1,116 @@
+"""Commands about files: init, check, test, publish, schema, reference."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from pathlib import Path
+
+import click
+
+from engine.cli.options import Place, command
+from engine.model.diagnostics import WrongUsage
+from engine.texts import Texts
+
+
+def commands(texts: Texts) -> list[click.Command]:
+    """The commands of this group."""
+    paths = click.Argument(["paths"], nargs=-1, metavar="[PATH…]")
+    names = click.Argument(["names"], nargs=-1, metavar="[WORKFLOW…]")
+    folder = click.Argument(["folder"], metavar="DIR")
+    word = click.Argument(["word"], required=False, metavar="[WORD]")
+    out = click.Option(["--out"], default="", metavar="DIR", help=texts.say("cli.option_out"))
+    names_too = click.Option(["--names"], is_flag=True, help=texts.say("cli.option_names"))
+    return [
+        command("init", texts, init, folder),
+        command("check", texts, check, paths),
+        command("test", texts, test, paths),
+        command("publish", texts, publish, names),
+        command("schema", texts, schema, out, names_too),
+        command("reference", texts, reference, word),
+    ]
+
+
+def init(place: Place, folder: str) -> int:
+    """Make a new workspace."""
+    from engine.shipped import write_starter  # noqa: PLC0415 - only here
+
+    try:
+        write_starter(Path(folder))
+    except FileExistsError:
+        raise WrongUsage("W919", folder=folder) from None
+    say = Texts.of(place.language).say
+    click.echo(f"{say('init.done', folder=folder)}\n{say('init.next', folder=folder)}")
+    return 0
+
+
+def check(place: Place, paths: tuple[str, ...]) -> int:
+    """Check files; 1 when one holds an error."""
+    from engine.checking import check as check_files  # noqa: PLC0415 - this name is taken here
+    from engine.report.diagnostics import diagnostics_json, render_diagnostics, render_github  # noqa: PLC0415
+
+    checked = check_files(place.workspace, [Path(one) for one in paths])
+    if place.format == "json":
+        click.echo(
+            json.dumps(diagnostics_json(checked.diagnostics, place.language), ensure_ascii=False, indent=1)
+        )
+    elif place.format == "github":
+        click.echo(render_github(checked.diagnostics, place.language))
+    else:
+        click.echo(render_diagnostics(checked.diagnostics, checked.documents, place.language))
+    return 1 if checked.has_errors else 0
+
+
+def test(place: Place, paths: tuple[str, ...]) -> int:
+    """Try the examples in the files; 1 when one fails or a file is broken."""
+    from engine.model.diagnostics import FilesRejected, Problems  # noqa: PLC0415
+    from engine.report.diagnostics import render_diagnostics  # noqa: PLC0415
+    from engine.report.runs import render_outcome, render_summary  # noqa: PLC0415
+
+    desk, problems = place.desk(paths), Problems()
+    if desk.workspace.has_errors and not paths:
+        raise FilesRejected(desk.workspace.diagnostics)
+    outcomes = list(desk.examples(problems, paths))
+    if place.as_json:
+        click.echo(json.dumps([one.as_json() for one in outcomes], ensure_ascii=False, indent=1))
+    else:
+        for outcome in outcomes:
+            click.echo(render_outcome(outcome, place.language))
+        if problems.found:
+            click.echo(render_diagnostics(problems.sorted(), desk.workspace.documents, place.language))
+        click.echo(render_summary(outcomes, place.language))
+    return 0 if all(one.passed for one in outcomes) and not problems.has_errors else 1
+
+
+def publish(place: Place, names: tuple[str, ...]) -> int:
+    """Record versions."""
+    say = Texts.of(place.language).say
+    for workflow, is_new in place.desk(names).publish(names, by=getpass.getuser()):
+        click.echo(
+            say("publish.done" if is_new else "publish.same", id=workflow.id, version=workflow.version)
+        )
+    return 0
+
+
+def schema(place: Place, out: str, names: bool) -> int:  # noqa: FBT001 - a flag of the command line
+    """Print the JSON Schemas, or write them into a folder."""
+    from engine.catalogue import schemas  # noqa: PLC0415 - only here
+
+    workspace = place.desk().workspace if names else None
+    found = schemas(place.language, workspace)
+    if not out:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return 0
+    Path(out).mkdir(parents=True, exist_ok=True)
+    for name, one in found.items():
+        text = json.dumps(one, ensure_ascii=False, indent=1) + "\n"
+        (Path(out) / f"{name}.schema.json").write_text(text, encoding="utf-8")
+    return 0
+
+
+def reference(place: Place, word: str | None) -> int:
+    """Print what a word means, or every word."""
+    from engine.catalogue import reference as reference_of  # noqa: PLC0415 - this name is taken here
+
+    click.echo(reference_of(place.language, word))
+    return 0

@@ -1,0 +1,76 @@
+"""Commands that list what happened: runs, enrollments, journal, outbox."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from engine.cli.options import Place, command
+from engine.report.effects import EffectWords
+from engine.report.lists import render_rows, row_json
+from engine.texts import Texts
+
+_MOST = 1_000_000_000
+
+
+def commands(texts: Texts) -> list[click.Command]:
+    """The commands of this group."""
+    return [
+        _list_command("runs", texts),
+        _list_command("enrollments", texts),
+        _journal(texts),
+        _outbox(texts),
+    ]
+
+
+def _options(texts: Texts) -> list[click.Parameter]:
+    return [
+        click.Option(["--workflow"], default="", metavar="ID", help=texts.say("cli.option_workflow")),
+        click.Option(["--record"], default="", metavar="ID", help=texts.say("cli.option_record")),
+        click.Option(
+            ["--run", "run_id"], type=int, default=None, metavar="RUN", help=texts.say("cli.option_run")
+        ),
+        click.Option(
+            ["--limit"], type=click.IntRange(min=1), default=None, help=texts.say("cli.option_limit")
+        ),
+    ]
+
+
+def _list_command(name: str, texts: Texts) -> click.Command:
+    def call(place: Place, **chosen: Any) -> int:
+        return _show(place, name, **chosen)
+
+    return command(name, texts, call, *_options(texts))
+
+
+def _journal(texts: Texts) -> click.Command:
+    def call(place: Place, failures: bool, **chosen: Any) -> int:  # noqa: FBT001 - a flag of the command line
+        return _show(place, "failures" if failures else "journal", **chosen)
+
+    flag = click.Option(["--failures"], is_flag=True, help=texts.say("cli.option_failures"))
+    return command("journal", texts, call, flag, *_options(texts))
+
+
+def _outbox(texts: Texts) -> click.Command:
+    def call(place: Place, inbox: bool, **chosen: Any) -> int:  # noqa: FBT001 - a flag of the command line
+        return _show(place, "inbox" if inbox else "outbox", **chosen)
+
+    flag = click.Option(["--inbox"], is_flag=True, help=texts.say("cli.option_inbox"))
+    return command("outbox", texts, call, flag, *_options(texts))
+
+
+def _show(
+    place: Place, name: str, *, workflow: str, record: str, run_id: int | None, limit: int | None
+) -> int:
+    most = limit or (_MOST if place.as_json else 50)
+    desk, texts = place.desk(), Texts.of(place.language)
+    model = desk.workspace.model
+    with desk.rows(name, limit=most, workflow=workflow, record=record, run=run_id) as (session, rows):
+        opened = [row_json(row, model) for row in rows]
+        if place.as_json:
+            click.echo(json.dumps(opened, ensure_ascii=False, indent=1))
+        else:
+            click.echo(render_rows(name, opened, EffectWords(texts, model, session)))
+    return 0

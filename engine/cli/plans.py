@@ -1,0 +1,96 @@
+"""Commands that look ahead and back: plan, explain."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from engine.cli.options import Place, command
+from engine.front import Desk
+from engine.model.diagnostics import WrongUsage
+from engine.report.explain import render_explanation
+from engine.report.plan import plan_json, render_plan
+from engine.texts import Texts
+
+_SHOWN = 5
+
+
+def commands(texts: Texts) -> list[click.Command]:
+    """The commands of this group."""
+    name = click.Argument(["name"], required=False, metavar="WORKFLOW")
+    night = click.Option(["--night"], is_flag=True, help=texts.say("cli.option_night"))
+    sample = click.Option(["--sample"], default="", metavar="DIR", help=texts.say("cli.option_sample"))
+    record = click.Option(["--record"], default="", metavar="ID", help=texts.say("cli.option_record"))
+    limit = click.Option(
+        ["--limit"], type=click.IntRange(min=0), default=None, help=texts.say("cli.option_limit")
+    )
+    asked = click.Option(["--record"], required=True, metavar="ID", help=texts.say("cli.option_record"))
+    must = click.Argument(["name"], metavar="WORKFLOW")
+    return [
+        command("plan", texts, plan, name, night, sample, record, limit),
+        command("explain", texts, explain, must, asked, sample),
+    ]
+
+
+def plan(place: Place, *, name: str | None, night: bool, sample: str, record: str, limit: int | None) -> int:
+    """Dry run of one workflow, or of the night."""
+    if night == bool(name):
+        raise WrongUsage("W918")
+    desk = _desk(place, name or "", sample)
+    if night:
+        return _plan_night(place, desk, limit)
+    with desk.plan(name or "") as dry:
+        chosen = None
+        if record:
+            key = dry.session.record_key(dry.workflow.module, record)
+            chosen = None if key is None else dry.record(key)
+            if chosen is None:
+                raise WrongUsage("W915", record=record, module=dry.workflow.module.labels.zh)
+        if place.as_json:
+            for piece in plan_json(dry, place.language, limit, chosen):
+                click.echo(piece, nl=False)
+            click.echo()
+        elif chosen is not None:
+            with desk.explain(name or "", record) as found:
+                click.echo(render_explanation(found, place.language))
+        else:
+            click.echo(render_plan(dry, place.language, _SHOWN if limit is None else limit))
+    return 0
+
+
+def _plan_night(place: Place, desk: Desk, limit: int | None) -> int:
+    texts = Texts.of(place.language)
+    if place.as_json:
+        between = "[\n"
+        for dry in desk.plan_night():
+            click.echo(between, nl=False)
+            for piece in plan_json(dry, place.language, limit):
+                click.echo(piece, nl=False)
+            between = ",\n"
+        click.echo("[]" if between == "[\n" else "\n]")
+        return 0
+    click.echo(texts.say("plan.night_title", count=len(desk.due())))
+    for dry in desk.plan_night():
+        click.echo("\n" + "─" * 60)
+        click.echo(render_plan(dry, place.language, _SHOWN if limit is None else limit))
+    return 0
+
+
+def explain(place: Place, name: str, record: str, sample: str) -> int:
+    """Why (not) this record."""
+    with _desk(place, name, sample).explain(name, record) as found:
+        if place.as_json:
+            click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+        else:
+            click.echo(render_explanation(found, place.language))
+    return 0
+
+
+def _desk(place: Place, name: str, sample: str) -> Desk:
+    desk = place.desk([name] if name else [])
+    if sample:
+        folder = Path(sample)
+        desk.sample(folder if folder.is_dir() else place.workspace / sample)
+    return desk

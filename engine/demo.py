@@ -1,0 +1,92 @@
+"""The demo: one night on the sample data, in a folder of its own, told step by step."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from engine.front import Desk
+from engine.report.explain import render_explanation
+from engine.report.layout import indented
+from engine.report.plan import render_plan
+from engine.report.runs import render_run
+from engine.shipped import copy_workspace
+from engine.texts import Texts
+
+NIGHT = datetime(2026, 4, 1, 1, 0)  # noqa: DTZ001 - the workspace's wall clock
+_MODULES = ("staff", "customers", "orders", "followups", "tasks")
+_SHOWN = "silent-first-touch"
+_RECORDS = ("C00005", "C00014")
+
+
+def tell_demo(language: str) -> Iterator[str]:
+    """The demo's output, line by line, while it happens."""
+    say = Texts.of(language).say
+    folder = Path(tempfile.mkdtemp(prefix="wakeline-demo-"))
+    copy_workspace(folder)
+    desk = Desk(folder, at=NIGHT)
+    customers = desk.workspace.model.modules["customers"]
+    yield say("demo.step_import")
+    for key in _MODULES:
+        report = desk.import_file(key, folder / "samples" / f"{key}.csv")
+        label = desk.workspace.model.modules[key].labels.of(language)
+        yield say("demo.imported", module=label, count=report.added)
+    yield ""
+    yield say("demo.step_plan", count=len(desk.due()), module=customers.labels.of(language))
+    yield from _tell_plan(desk, language)
+    yield ""
+    yield say("demo.step_run")
+    yield from _tell_run(desk, language)
+    yield ""
+    yield say("demo.step_again")
+    yield from _tell_run(desk, language)
+    yield ""
+    yield say("demo.step_why")
+    yield from _tell_why(desk, language)
+    yield ""
+    yield say("demo.end", folder=folder, commands=_commands(folder, language))
+
+
+def _tell_plan(desk: Desk, language: str) -> Iterator[str]:
+    say = Texts.of(language).say
+    shown = ""
+    for dry in desk.plan_night():
+        counts = dry.counts
+        yield say(
+            "demo.plan_line",
+            name=dry.workflow.names.of(language),
+            matched=counts.matched,
+            not_matched=counts.not_matched,
+            undecided=counts.undecided,
+        )
+        if dry.workflow.id == _SHOWN:
+            shown = render_plan(dry, language, 2)
+    yield ""
+    yield indented(shown)
+
+
+def _tell_run(desk: Desk, language: str) -> Iterator[str]:
+    for one, result, deliveries in desk.run():
+        yield indented(indented(render_run(one, result, deliveries, language)))
+
+
+def _tell_why(desk: Desk, language: str) -> Iterator[str]:
+    for record in _RECORDS:
+        with desk.explain(_SHOWN, record) as found:
+            yield indented(indented(render_explanation(found, language)))
+            yield ""
+
+
+def _commands(folder: Path, language: str) -> str:
+    flags = f"--workspace {folder} --at 2026-04-01T01:00" + (
+        "" if language == "zh" else f" --lang {language}"
+    )
+    asked = (
+        f"wakeline explain {_SHOWN} --record C00005",
+        "wakeline journal --record C00005",
+        "wakeline outbox --limit 3",
+        "wakeline export tasks --out tasks.csv",
+    )
+    return "\n".join(f"  {one} {flags}" for one in asked)

@@ -1,0 +1,178 @@
+"""Dry run: what a workflow would do to the records as they are, told before it does."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.cron import cron_of, next_times
+from engine.model.effects import Effect, EffectKind, Undone
+from engine.model.predicates import FieldValue
+from engine.model.workflow import Workflow
+from engine.pipeline import Prepared, prepare
+from engine.plan import plan_effects
+from engine.records.atoms import atoms_of
+from engine.records.session import Session
+from engine.rows import RowError
+from engine.verdicts import Counts, FunnelStep, Verdict, count_verdicts, funnel
+from engine.workspace import Workspace
+
+MOST_LISTED_UNDECIDED = 1_000
+
+
+@dataclass(frozen=True)
+class RecordPlan:
+    """One record of a dry run: its verdict, what would happen to it, or why it cannot be processed."""
+
+    record: str | int
+    verdict: Verdict
+    effects: tuple[Effect | Undone, ...] = ()
+    error: RowError | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys of DESIGN section 8."""
+        found: dict[str, Any] = {"id": self.record, "verdict": str(self.verdict)}
+        found["effects"] = [effect_json(one) for one in self.effects]
+        if self.error is not None:
+            found["error"] = {"code": self.error.code, "path": self.error.path, **self.error.facts}
+        return found
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """A workflow on a session, planned; `records` reads the effects on demand."""
+
+    session: Session
+    workspace: Workspace
+    prepared: Prepared
+    counts: Counts
+    steps: tuple[FunnelStep, ...]
+    earlier: tuple[str, ...]
+    next_times: tuple[datetime, ...]
+
+    @property
+    def workflow(self) -> Workflow:
+        """The workflow that is planned."""
+        return self.prepared.workflow
+
+    def records(self, limit: int | None = None) -> Iterator[RecordPlan]:
+        """The records that would start, by number, then those that wait for another day."""
+        shown = 0
+        for row in self.prepared.matched.all_rows():
+            if limit is not None and shown >= limit:
+                return
+            shown += 1
+            yield plan_row(self.prepared, row)
+        most = MOST_LISTED_UNDECIDED if limit is None else limit - shown
+        for key in self.prepared.matched.deferred_ids(most):
+            yield RecordPlan(key, Verdict.DEFERRED)
+
+    def undecided(self, limit: int) -> list[str | int]:
+        """Keys of records whose conditions cannot be answered."""
+        return self.session.records_answering(self.workflow, self.prepared.draft, None, limit)
+
+    def record(self, key: str | int) -> RecordPlan | None:
+        """One record, whatever its verdict; None when there is none of that key."""
+        answers = self.session.answers_of(self.workflow, self.prepared.draft, key)
+        if answers is None:
+            return None
+        if answers.whole is not True:
+            return RecordPlan(key, Verdict.UNDECIDED if answers.whole is None else Verdict.NO_MATCH)
+        row = self.prepared.matched.find(key)
+        if row is None:
+            return RecordPlan(key, Verdict.ALREADY)
+        is_deferred = bool(row[self.prepared.matched.positions()["deferred"]])
+        return RecordPlan(key, Verdict.DEFERRED) if is_deferred else plan_row(self.prepared, row)
+
+    def fingerprint(self) -> str:
+        """Names exactly this list of effects: same records, clock and version give the same."""
+        digest = hashlib.sha256(self.workflow.version.encode())
+        for row in self.prepared.matched.all_rows():
+            digest.update(repr(row[1:]).encode())
+        return digest.hexdigest()[:16]
+
+    def head_json(self) -> dict[str, Any]:
+        """Everything of DESIGN section 8 but the records and the fingerprint."""
+        counts, workflow = self.counts, self.workflow
+        return {
+            "workflow": workflow.id,
+            "name": workflow.name,
+            "version": workflow.version,
+            "at": self.session.clock.local.isoformat(),
+            "checked": counts.checked,
+            "matched": counts.matched,
+            "not_matched": counts.not_matched,
+            "undecided": counts.undecided,
+            "already": counts.already,
+            "deferred": counts.deferred,
+            "held": self.prepared.held.as_json() if self.prepared.held else None,
+            "effects": {str(kind): count for kind, count in self.prepared.counts.items()},
+            "messages": self.prepared.counts.get(EffectKind.MESSAGE, 0),
+            "next_times": [one.isoformat() for one in self.next_times],
+            "warnings": [{"kind": "earlier", "workflow": name} for name in self.earlier],
+        }
+
+
+def dry_run(session: Session, workspace: Workspace, workflow: Workflow) -> DryRun:
+    """Plan a workflow on a session that cannot write; nothing is changed."""
+    prepared = prepare(session, workspace, workflow)
+    answers = session.answers(workflow, prepared.draft)
+    counts = count_verdicts(answers, prepared.matched.starts, prepared.matched.deferred)
+    steps = tuple(funnel(workflow.condition, answers))
+    earlier = tuple(one.id for one in _earlier_writers(session, workspace, workflow))
+    return DryRun(
+        session, workspace, prepared, counts, steps, earlier, tuple(next_runs(workflow, workspace, session))
+    )
+
+
+def plan_row(prepared: Prepared, row: tuple[Any, ...]) -> RecordPlan:
+    """What happens to one matched record."""
+    position = prepared.matched.positions()["id"]
+    try:
+        return RecordPlan(row[position], Verdict.MATCH, tuple(prepared.reader.effects(row)))
+    except RowError as error:
+        return RecordPlan(row[position], Verdict.MATCH, error=error)
+
+
+def next_runs(workflow: Workflow, workspace: Workspace, session: Session, count: int = 5) -> list[datetime]:
+    """The next times of all its triggers together."""
+    found: list[datetime] = []
+    for trigger in workflow.triggers:
+        expression = trigger.cron()
+        if expression is not None:
+            cron = cron_of(expression, trigger.zone or str(workspace.settings.zone))
+            found += next_times(cron, session.clock.now, count)
+    return sorted(found, key=datetime.timestamp)[:count]
+
+
+def _earlier_writers(session: Session, workspace: Workspace, workflow: Workflow) -> list[Workflow]:
+    """Active workflows that run before this one and write a field that it reads."""
+    read = {
+        (one.module.key, one.field.key)
+        for one in (*atoms_of(workflow.condition), *_read_by_steps(session, workspace, workflow))
+        if isinstance(one, FieldValue)
+    }
+    found = []
+    for other in workspace.due_order():
+        if other.id == workflow.id:
+            break
+        writes = plan_effects(other, workspace.model, session.clock).writes
+        if other.fires and any((other.module.key, change.field.key) in read for change in writes):
+            found.append(other)
+    return found if workflow.active else []
+
+
+def _read_by_steps(session: Session, workspace: Workspace, workflow: Workflow) -> list[Any]:
+    draft = plan_effects(workflow, workspace.model, session.clock)
+    return [*atoms_of(draft.branches), *atoms_of(draft.wanted)]
+
+
+def effect_json(effect: Effect | Undone) -> dict[str, Any]:
+    """An effect in the keys of DESIGN section 8."""
+    if isinstance(effect, Undone):
+        return {"kind": "skipped", "path": effect.path, "reason": effect.reason}
+    found: dict[str, Any] = {"kind": str(effect.kind), "path": effect.path, "record": effect.record}
+    return {**found, **effect.details}

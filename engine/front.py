@@ -1,0 +1,191 @@
+"""The front door: everything a command line, an editor or an embedding program may ask of Wakeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from engine.cron import cron_of, latest_due
+from engine.deliver import Deliveries, deliver_messages
+from engine.dryrun import DryRun, dry_run
+from engine.examples import Outcome, try_examples
+from engine.exchange import ImportReport, export_module, import_file
+from engine.explain import Explanation, explain_record
+from engine.model.diagnostics import FilesRejected, Problems, WrongUsage
+from engine.model.entities import Module
+from engine.model.moments import Clock, Length, Unit
+from engine.model.values import Reader
+from engine.model.workflow import Workflow
+from engine.pipeline import RunResult, channels_of, run_workflow, store_of
+from engine.publishing import Runnable, broken_ids, known_ids, publish, runnable
+from engine.records.session import Session
+from engine.records.store import Store
+from engine.workspace import open_workspace
+
+_LOOK_BACK = Length(24, Unit.HOURS)
+"""Without a scheduler, what fired within the last day counts as due tonight."""
+
+
+class Desk:
+    """A workspace, its store and a moment: where plans are made and runs are started."""
+
+    def __init__(
+        self, root: Path, store: str = "", at: datetime | None = None, files: Iterable[Path] = ()
+    ) -> None:
+        """`at`: an aware instant, or naive for the workspace's wall clock; None for now."""
+        outside = [
+            path for path in files if path.is_file() and not path.resolve().is_relative_to(root.resolve())
+        ]
+        self.workspace = open_workspace(root, outside)
+        zone = self.workspace.settings.zone
+        moment = datetime.now(UTC) if at is None else at if at.tzinfo else at.replace(tzinfo=zone)
+        self.clock = Clock(moment.astimezone(UTC), zone)
+        self.store = store_of(self.workspace, store)
+
+    # --- before a run ------------------------------------------------------------------------
+
+    @contextmanager
+    def plan(self, name: str) -> Iterator[DryRun]:
+        """The dry run of one workflow, on a connection that cannot write."""
+        workflow = self._workflow(name)
+        with self.store.read(self.clock) as session:
+            yield dry_run(session, self.workspace, workflow)
+
+    def plan_night(self) -> Iterator[DryRun]:
+        """The dry runs of all that is due, each on what earlier ones wrote; everything is rolled back."""
+        self._demand_base()
+        with self.store.rehearse(self.clock) as session:
+            for workflow in self.due():
+                yield dry_run(session, self.workspace, workflow)
+                run_workflow(session, self.workspace, workflow)
+
+    @contextmanager
+    def explain(self, name: str, record: str) -> Iterator[Explanation]:
+        """Why a workflow does or does not concern a record. Raises WrongUsage for an unknown record."""
+        with self.plan(name) as dry:
+            key = dry.session.record_key(dry.workflow.module, record)
+            document = self.workspace.documents.get(dry.workflow.file)
+            found = None if key is None else explain_record(dry, document, key)
+            if found is None:
+                raise WrongUsage("W915", record=record, module=dry.workflow.module.labels.zh)
+            yield found
+
+    def sample(self, folder: Path) -> None:
+        """Work on sample data instead of the store: a CSV file a module, named by its key."""
+        if not folder.is_dir():
+            raise WrongUsage("W914", path=folder)
+        self.store = Store("sqlite://", self.workspace.model, str(self.workspace.settings.zone))
+        for module in self.workspace.model.modules.values():
+            path = folder / f"{module.key}.csv"
+            if path.exists():
+                self.import_file(module.key, path)
+
+    def examples(self, problems: Problems, names: Sequence[str] = ()) -> Iterator[Outcome]:
+        """The examples of all workflows, or of some."""
+        chosen = [self._workflow(name) for name in names] or list(self.workspace.workflows)
+        for workflow in chosen:
+            yield from try_examples(self.workspace, workflow, problems)
+
+    # --- runs --------------------------------------------------------------------------------
+
+    def due(self) -> list[Workflow]:
+        """The active workflows that the clock would have started within the last day, in order."""
+        return [one for one in self.workspace.due_order() if self._is_due(one)]
+
+    def run(self, names: Sequence[str] = ()) -> Iterator[tuple[Runnable, RunResult, Deliveries]]:
+        """Execute now, one after the other: those named, or all that is due; then empty the outbox."""
+        with self.store.write(self.clock) as session:
+            channels = channels_of(self.workspace, session)
+            deliver_messages(session, channels)  # what a killed run has left behind
+            chosen = list(names) or self._due_names(session)
+            for one in [self._runnable(session, name) for name in chosen]:
+                result = run_workflow(session, one.workspace, one.workflow)
+                yield one, result, deliver_messages(session, channels)
+
+    def publish(self, names: Sequence[str], by: str) -> Iterator[tuple[Workflow, bool]]:
+        """Record versions: those named, or every workflow; True where something was new."""
+        self._demand_base()
+        chosen = [self._workflow(name) for name in names] or list(self.workspace.workflows)
+        with self.store.write(self.clock) as session, session.transaction():
+            for workflow in chosen:
+                yield workflow, publish(session, self.workspace, workflow, by)
+
+    def _runnable(self, session: Session, name: str) -> Runnable:
+        with session.transaction():
+            return runnable(session, self.workspace, name)
+
+    def _due_names(self, session: Session) -> list[str]:
+        """What is due, and broken files whose last good version may be."""
+        good = [(one.priority, one.id) for one in self.due()]
+        broken = []
+        for name in broken_ids(self.workspace):
+            recorded = session.book.read_version(name)
+            if recorded is not None:
+                workflow = self._runnable(session, name).workflow
+                if workflow.active and self._is_due(workflow):
+                    broken.append((workflow.priority, workflow.id))
+        return [name for _, name in sorted([*good, *broken])]
+
+    def _is_due(self, workflow: Workflow) -> bool:
+        for trigger in workflow.triggers:
+            expression = trigger.cron()
+            if expression is not None:
+                cron = cron_of(expression, trigger.zone or str(self.workspace.settings.zone))
+                if latest_due(cron, self.clock.back(_LOOK_BACK), self.clock.now) is not None:
+                    return True
+        return False
+
+    # --- records and ledger ------------------------------------------------------------------
+
+    def import_file(self, module: str, path: Path, refused_to: Path | None = None) -> ImportReport:
+        """Records from a file; refused rows are reported, the rest is kept."""
+        self._demand_base()
+        settings = self.workspace.settings
+        reader = Reader(settings.zone, settings.currency, lenient=True)
+        with self.store.write(self.clock) as session:
+            return import_file(
+                session,
+                self.module(module),
+                path,
+                model=self.workspace.model,
+                reader=reader,
+                refused_to=refused_to,
+            )
+
+    def export(self, module: str, out: Path | TextIO, language: str) -> int:
+        """The records of a module as CSV, into a file or a stream; their number."""
+        self._demand_base()
+        with self.store.read(self.clock) as session:
+            return export_module(
+                session, self.module(module), self.workspace.computed, out, language=language
+            )
+
+    @contextmanager
+    def rows(self, name: str, **chosen: Any) -> Iterator[tuple[Session, Iterator[dict[str, Any]]]]:
+        """Rows of the ledger (runs, journal, outbox …), and the session they come from."""
+        with self.store.read(self.clock) as session:
+            yield session, session.book.rows_of(name, **chosen) if session.has_ledger else iter(())
+
+    def module(self, name: str) -> Module:
+        """The module of a key or label. Raises WrongUsage."""
+        found = self.workspace.model.module(name)
+        if found is None:
+            raise WrongUsage("W916", name=name, known=" ".join(self.workspace.model.modules))
+        return found
+
+    def _workflow(self, name: str) -> Workflow:
+        self._demand_base()
+        found = self.workspace.workflow(name)
+        if found is None:
+            if name in broken_ids(self.workspace) or name in self.workspace.documents:
+                raise FilesRejected(self.workspace.diagnostics)
+            raise WrongUsage("W912", name=name, known=" ".join(known_ids(self.workspace)))
+        return found
+
+    def _demand_base(self) -> None:
+        """Nothing works on a broken model."""
+        if self.workspace.broken_base:
+            raise FilesRejected(self.workspace.broken_base)

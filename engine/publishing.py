@@ -1,0 +1,92 @@
+"""Versions: which one runs. A file that is broken or not published never stops the last good version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.ledger.book import RecordedVersion
+from engine.model.diagnostics import WrongUsage, has_errors
+from engine.model.document import Document, Scalar
+from engine.model.workflow import Workflow
+from engine.records.session import Session
+from engine.workspace import Workspace, is_workflow_file, workspace_of_sources
+
+
+@dataclass(frozen=True)
+class Runnable:
+    """A workflow ready to run, with the workspace it belongs to; `behind` when its file has moved on."""
+
+    workspace: Workspace
+    workflow: Workflow
+    behind: bool = False
+
+
+def publish(session: Session, workspace: Workspace, workflow: Workflow, by: str) -> bool:
+    """Record the workflow's version; False when it is the recorded one already."""
+    if session.book.latest_version(workflow.id) == workflow.version:
+        return False
+    files = {name: workspace.documents[name].text for name in _files_of(workspace, workflow)}
+    recorded = RecordedVersion(workflow.id, workflow.version, workflow.file, files)
+    session.book.record_version(recorded, session.clock, by)
+    return True
+
+
+def runnable(session: Session, workspace: Workspace, name: str) -> Runnable:
+    """What runs for an id or file: the file's own version, else the one published last. Raises WrongUsage."""
+    workflow = workspace.workflow(name)
+    automatic = workspace.settings.publish == "automatic" and not has_errors(workspace.broken_base)
+    if workflow is not None and automatic:
+        publish(session, workspace, workflow, by="automatic")
+        return Runnable(workspace, workflow)
+    found = _recorded(session, workspace, workflow.id if workflow is not None else _id_of(workspace, name))
+    if found is None:
+        raise WrongUsage(
+            "W912" if workflow is None else "W913", name=name, known=" ".join(known_ids(workspace))
+        )
+    is_same = workflow is not None and workflow.version == found.workflow.version
+    return Runnable(found.workspace, found.workflow, behind=not is_same)
+
+
+def known_ids(workspace: Workspace) -> Iterator[str]:
+    """The ids of all workflow files, broken ones too."""
+    yield from (workflow.id for workflow in workspace.workflows)
+    good = {workflow.file for workflow in workspace.workflows}
+    for name, document in workspace.documents.items():
+        if name not in good and is_workflow_file(name) and (written := _written_id(document)):
+            yield written
+
+
+def broken_ids(workspace: Workspace) -> list[str]:
+    """The ids of workflow files that hold errors."""
+    good = {workflow.id for workflow in workspace.workflows}
+    return [one for one in known_ids(workspace) if one not in good]
+
+
+def _recorded(session: Session, workspace: Workspace, workflow: str) -> Runnable | None:
+    recorded = session.book.read_version(workflow)
+    if recorded is None:
+        return None
+    old = workspace_of_sources(workspace.root, recorded.files)
+    found = old.workflow(workflow)
+    return None if found is None else Runnable(old, found)
+
+
+def _id_of(workspace: Workspace, name: str) -> str:
+    """The id written in a broken file that goes by this name, or the name itself."""
+    for file, document in workspace.documents.items():
+        if name in {file, str(workspace.root / file)} and (written := _written_id(document)):
+            return written
+    return name
+
+
+def _written_id(document: Document) -> str:
+    node = document.root.get("id") if document.root is not None else None
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _files_of(workspace: Workspace, workflow: Workflow) -> Iterator[str]:
+    """The files a workflow may have been compiled from: its own and what every workflow stands on."""
+    for name in workspace.documents:
+        if name == workflow.file or not is_workflow_file(name):
+            yield name

@@ -1,0 +1,69 @@
+"""Rows of the ledger, for people as a table and for machines with everything opened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from engine.model.entities import Model
+from engine.model.values import from_stored, plain
+from engine.report.effects import EffectWords
+from engine.report.layout import columns, shortened
+
+_COLUMNS = {
+    "runs": ("run", "workflow", "state", "at", "started", "failed"),
+    "enrollments": ("id", "workflow", "record", "started_on", "state", "reason"),
+    "journal": ("run", "workflow", "record", "kind", "details", "path"),
+    "failures": ("run", "workflow", "record", "details", "path"),
+    "outbox": ("id", "workflow", "channel", "recipient", "subject", "body", "state"),
+    "inbox": ("id", "person", "at", "text"),
+}
+_CELLS = 48
+_JSON = ("details", "effects", "held")
+
+
+def render_rows(name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords) -> str:
+    """The rows of a list as a table; one sentence when there are none."""
+    texts = words.texts
+    wanted = _COLUMNS[name]
+    body = []
+    for row in rows:
+        shown = {**row, "details": words.journal_line(row)} if "details" in wanted else row
+        body.append(tuple(_cell(words, column, shown.get(column)) for column in wanted))
+    if not body:
+        return texts.say("list.empty")
+    return columns([tuple(texts.say(f"column.{column}") for column in wanted), *body])
+
+
+def row_json(row: Mapping[str, Any], model: Model) -> dict[str, Any]:
+    """A row for machines: columns that hold JSON are opened, values are plain as in a dry run."""
+    opened = {name: json.loads(value) if name in _JSON and value else value for name, value in row.items()}
+    details = opened.get("details")
+    if isinstance(details, dict) and "changes" in details:
+        opened["details"] = {**details, "changes": _plain_changes(details, model)}
+    return opened
+
+
+def _plain_changes(details: Mapping[str, Any], model: Model) -> dict[str, Any]:
+    """Changes from their kept forms; a field that is no longer in the model stays as it is, one that did not change goes."""
+    module = model.modules.get(details["module"])
+    found = {}
+    for key, pair in details["changes"].items():
+        field = module.fields.get(key) if module is not None else None
+        if pair[0] != pair[1]:
+            found[key] = pair if field is None else [plain(from_stored(field.type, one)) for one in pair]
+    return found
+
+
+def _cell(words: EffectWords, column: str, value: Any) -> str:
+    if value is None:
+        return ""
+    texts = words.texts
+    if column == "at":
+        return words.moment(value)
+    if column == "state":
+        return texts.say(f"state.{value}")
+    if column == "kind":
+        return texts.say(f"effect.{value}")
+    return shortened(str(value), _CELLS)

@@ -1,0 +1,185 @@
+"""A dry run for people: what matches, what would happen, which condition keeps how many out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from engine.dryrun import DryRun, RecordPlan
+from engine.model.effects import Effect, EffectKind, Skipped
+from engine.report.effects import EffectWords
+from engine.report.layout import columns, indented
+from engine.report.phrases import Phrases
+from engine.texts import Texts
+from engine.verdicts import Verdict
+
+_ORDER = (
+    EffectKind.UPDATE,
+    EffectKind.CREATE,
+    EffectKind.MESSAGE,
+    EffectKind.NOTICE,
+    EffectKind.SKIPPED,
+    EffectKind.STOP,
+)
+
+
+def render_plan(dry: DryRun, language: str, limit: int) -> str:
+    """The whole dry run as text; at most `limit` records are shown one by one."""
+    report = _PlanReport(dry, language)
+    parts = [
+        report.head(),
+        report.verdicts(),
+        report.effects(),
+        report.funnel(),
+        report.records(limit),
+        report.foot(),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def plan_json(
+    dry: DryRun, language: str, limit: int | None, record: RecordPlan | None = None
+) -> Iterator[str]:
+    """The dry run as one JSON object, in pieces, so that a million records need no memory."""
+    head = dry.head_json()
+    head["funnel"] = _funnel_json(dry, language)
+    yield json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "records": ['
+    before = "\n"
+    for one in [record] if record is not None else dry.records(limit):
+        yield f"{before}  {json.dumps(one.as_json(), ensure_ascii=False)}"
+        before = ",\n"
+    yield f'\n ],\n "fingerprint": "{dry.fingerprint()}"\n}}'
+
+
+def _funnel_json(dry: DryRun, language: str) -> list[dict[str, Any]]:
+    phrases = Phrases(Texts.of(language), dry.workspace.model)
+    root = dry.workspace.documents[dry.workflow.file].root
+    return [
+        {
+            "path": step.path,
+            "condition": phrases.at(root, step.path, dry.workflow.module),
+            "passed": step.passed,
+            "only_this": step.only_this,
+            "unknown": step.unknown,
+        }
+        for step in dry.steps
+    ]
+
+
+class _PlanReport:
+    """The parts of the text, top to bottom."""
+
+    def __init__(self, dry: DryRun, language: str) -> None:
+        self.dry = dry
+        self.language = language
+        self.texts = Texts.of(language)
+        self.words = EffectWords(self.texts, dry.workspace.model, dry.session)
+
+    def head(self) -> str:
+        workflow, clock = self.dry.workflow, self.dry.session.clock
+        title = self.texts.say(
+            "plan.title", name=workflow.names.of(self.language), id=workflow.id, version=workflow.version
+        )
+        when = self.texts.say("plan.when", at=f"{clock.local:%Y-%m-%d %H:%M}", zone=clock.zone)
+        return f"{title}\n{when}"
+
+    def verdicts(self) -> str:
+        counts = self.dry.counts
+        numbers = {
+            Verdict.MATCH: counts.matched,
+            Verdict.NO_MATCH: counts.not_matched,
+            Verdict.UNDECIDED: counts.undecided,
+            Verdict.ALREADY: counts.already,
+            Verdict.DEFERRED: counts.deferred,
+        }
+        label = self.dry.workflow.module.labels.of(self.language)
+        title = self.texts.say("plan.checked", module=label, count=counts.checked)
+        rows = [
+            (self.texts.say(f"verdict.{verdict}"), str(number))
+            for verdict, number in numbers.items()
+            if number or verdict in {Verdict.MATCH, Verdict.NO_MATCH}
+        ]
+        return f"{title}\n{indented(columns(rows, right={1}))}"
+
+    def effects(self) -> str:
+        counts = self.dry.prepared.counts
+        rows = [(self._effect_label(kind), str(counts[kind])) for kind in _ORDER if counts.get(kind)]
+        title = self.texts.say("plan.effects")
+        body = indented(columns(rows, right={1})) if rows else self.texts.say("plan.nothing")
+        held = self.dry.prepared.held
+        if held is not None:
+            reason = self.texts.say(f"guard.{held.guard}", count=held.count, limit=held.limit)
+            body += "\n" + self.texts.say("plan.held", reason=reason) + "\n" + self.texts.say("guard.remedy")
+        return f"{title}\n{body}"
+
+    def _effect_label(self, kind: EffectKind) -> str:
+        label = self.texts.say(f"effect.{kind}")
+        if kind is not EffectKind.SKIPPED:
+            return label
+        batches = self.dry.prepared.draft.batches
+        reasons = dict.fromkeys(
+            self.texts.message(one.reason, {}) for one in batches if isinstance(one, Skipped)
+        )
+        return self.texts.say("plan.skipped", reason=self.texts.say("plan.clause").join(reasons))
+
+    def funnel(self) -> str:
+        if not self.dry.steps:
+            return ""
+        phrases = Phrases(self.texts, self.dry.workspace.model)
+        root = self.dry.workspace.documents[self.dry.workflow.file].root
+        head = (
+            self.texts.say("plan.funnel"),
+            *(self.texts.say(f"plan.funnel_{one}") for one in ("passed", "only", "unknown")),
+        )
+        rows = [
+            (
+                f"  {phrases.at(root, step.path, self.dry.workflow.module)}",
+                str(step.passed),
+                str(step.only_this),
+                str(step.unknown) if step.unknown else "",
+            )
+            for step in self.dry.steps
+        ]
+        return columns([head, *rows], right={1, 2, 3})
+
+    def records(self, limit: int) -> str:
+        plans = list(self.dry.records(limit))
+        if not plans:
+            return ""
+        module = self.dry.workflow.module
+        count = self.dry.counts.matched + self.dry.counts.deferred
+        lines = [self.texts.say("plan.records", shown=len(plans), count=count)]
+        for plan in plans:
+            title = self.words.title(module, plan.record)
+            verdict = (
+                "" if plan.verdict is Verdict.MATCH else f" · {self.texts.say(f'verdict.{plan.verdict}')}"
+            )
+            lines.append(f"  {title}{verdict}")
+            lines += [f"    {line}" for line in self.words.lines(plan)]
+        return "\n".join([*lines, *self._sample_message(plans)])
+
+    def _sample_message(self, plans: list[RecordPlan]) -> list[str]:
+        for plan in plans:
+            for effect in plan.effects:
+                if isinstance(effect, Effect) and effect.kind is EffectKind.MESSAGE:
+                    details = effect.details
+                    title = self.texts.say(
+                        "plan.sample_message", template=details["template"], to=details["to"]
+                    )
+                    body = f"{details['subject']}\n\n{details['body']}".strip()
+                    return ["", title, *(f"  │ {line}" for line in body.splitlines())]
+        return []
+
+    def foot(self) -> str:
+        lines = []
+        if self.dry.earlier:
+            lines.append(
+                self.texts.say("plan.earlier", names=self.texts.say("plan.list").join(self.dry.earlier))
+            )
+        if self.dry.next_times:
+            times = self.texts.say("plan.list").join(f"{one:%m-%d %H:%M}" for one in self.dry.next_times)
+            lines.append(self.texts.say("plan.next_times", times=times))
+        else:
+            lines.append(self.texts.say("plan.by_hand"))
+        return "\n".join([*lines, self.texts.say("plan.fingerprint", fingerprint=self.dry.fingerprint())])

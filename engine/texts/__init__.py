@@ -1,0 +1,122 @@
+"""What people read: a language and a key (or a code with its facts) go in, a text comes out.
+
+Every *.toml file of a language folder is read, once, and laid together. `{name}` is a place for a fact, `{{`
+a brace. A code's `message` or `hint` may be a list: the first is taken whose facts are all known. A fact
+`kind` chooses the texts under `[W104.kinds.tab]` instead of those under `[W104]`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+LANGUAGES = ("zh", "en")
+TRANSLATED = frozenset({"type", "expected", "found", "part"})
+"""Facts that hold words of the program, `|` between them: `[types]` says what people call them."""
+LISTED = "known"
+"""The fact that holds a list, `、` between its entries."""
+
+_LONGEST_VALUE = 60
+_LONGEST_LIST = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts of one language."""
+
+    language: str
+    _tree: Mapping[str, Any]
+
+    @staticmethod
+    def of(language: str) -> Texts:
+        """The texts of `zh` or `en`."""
+        return _load(language)
+
+    def message(self, code: str, facts: Mapping[str, str]) -> str:
+        """What is wrong; KeyError when a fact is not given."""
+        choices = _choices(self._entry(code, facts)["message"])
+        fitting = next((text for text in choices if _is_known(text, facts)), choices[-1])
+        return fitting.format_map(self._shown(facts))
+
+    def hint(self, code: str, facts: Mapping[str, str]) -> str:
+        """The next thing to type; empty when there is nothing to say."""
+        choices = _choices(self._entry(code, facts).get("hint", ""))
+        fitting = next((text for text in choices if _is_known(text, facts)), "")
+        return fitting.format_map(self._shown(facts))
+
+    def say(self, key: str, /, **facts: object) -> str:
+        """The text under a dotted key, such as `plan.title`; KeyError when it or a fact is not there."""
+        found: Any = self._tree
+        for part in key.split("."):
+            found = found[part]
+        if not isinstance(found, str):
+            raise KeyError(key)
+        return found.format_map(facts)
+
+    def codes(self) -> tuple[str, ...]:
+        """Every code that has texts."""
+        return tuple(sorted(key for key, value in self._tree.items() if isinstance(value, dict) and "message" in value))
+
+    def choices(self, code: str) -> Iterable[tuple[str, str]]:
+        """Every text of a code, each with its part: `message` or `hint`."""
+        entry = self._tree[code]
+        for one in (entry, *entry.get("kinds", {}).values()):
+            for part in ("message", "hint"):
+                yield from ((part, text) for text in _choices(one.get(part, "")))
+
+    def _entry(self, code: str, facts: Mapping[str, str]) -> Mapping[str, Any]:
+        entry: Mapping[str, Any] = self._tree[code]
+        return {**entry, **entry.get("kinds", {}).get(facts.get("kind", ""), {})}
+
+    def _shown(self, facts: Mapping[str, str]) -> dict[str, str]:
+        return {name: self._fact(name, value) for name, value in facts.items()}
+
+    def _fact(self, name: str, value: str) -> str:
+        if name in TRANSLATED:
+            words = [self._tree["types"].get(word, word) for word in value.split("|")]
+            return str(self._tree["types"]["or"]).join(dict.fromkeys(words))
+        separator: str = self._tree["types"]["list"]
+        if name == LISTED:
+            entries = value.split("、")
+            rest = "…" if len(entries) > _LONGEST_LIST else ""
+            return separator.join([*entries[:_LONGEST_LIST], rest] if rest else entries)
+        line = " ".join(value.split())
+        return line if len(line) <= _LONGEST_VALUE else f"{line[:_LONGEST_VALUE]}…"
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The facts that a text has places for."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name)
+
+
+def _choices(written: str | list[str]) -> list[str]:
+    return [written] if isinstance(written, str) else written
+
+
+def _is_known(text: str, facts: Mapping[str, str]) -> bool:
+    return all(facts.get(name) for name in placeholders(text))
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _load(language: str) -> Texts:
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    tree: dict[str, Any] = {}
+    for path in sorted((Path(__file__).parent / language).glob("*.toml")):
+        _lay(tomllib.loads(path.read_text(encoding="utf-8")), tree)
+    return Texts(language, tree)
+
+
+def _lay(more: Mapping[str, Any], tree: dict[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, dict) and isinstance(tree.get(key), dict):
+            _lay(value, tree[key])
+        elif key in tree:
+            raise ValueError(f"said twice: {key}")
+        else:
+            tree[key] = value

@@ -7,19 +7,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
-from engine.actions import read_steps
+from engine.actions import ACTIONS, read_steps
 from engine.conditions import read_condition
 from engine.model.diagnostics import nearest
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, is_nothing
 from engine.model.moments import Unit
 from engine.model.predicates import Operand
+from engine.model.values import parse_length
 from engine.model.workflow import Example, GuardLimits, Limit, Once, OncePer, Workflow
-from engine.shapes.fields import read_field
+from engine.shapes.fields import find_field, read_field
+from engine.shapes.labels import LABEL, labels_of
 from engine.shapes.people import owner_of
 from engine.shapes.reading import Reading
 from engine.shapes.schema import TEXT, WHOLE, block, listed, one_of_words, ref
-from engine.shapes.shape import fits, note_kind
-from engine.shapes.times import parse_length
+from engine.shapes.shape import fits, note_kind, note_unknown_key
+from engine.shapes.values import read_value
 from engine.shapes.zones import read_share, read_whole
 from engine.triggers import read_triggers
 
@@ -29,7 +31,9 @@ GUARD = block({"at_most": WHOLE, "share": TEXT})
 LIMIT = block(
     {
         "per_owner_per_day": {**WHOLE, "minimum": 1},
-        "first": {"anyOf": [block({"highest": ref("field")}, "highest"), block({"lowest": ref("field")}, "lowest")]},
+        "first": {
+            "anyOf": [block({"highest": ref("field")}, "highest"), block({"lowest": ref("field")}, "lowest")]
+        },
     },
     "per_owner_per_day",
 )
@@ -47,7 +51,7 @@ EXAMPLE = block(
 SCHEMA = block(
     {
         "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$"},
-        "name": TEXT,
+        "name": LABEL,
         "module": TEXT,
         "status": one_of_words("active", "paused"),
         "priority": {"type": "integer", "minimum": 0, "maximum": 1000},
@@ -67,7 +71,9 @@ SCHEMA = block(
 )
 
 
-def compile_workflow(document: Document, reading: Reading, version: Callable[[Reading], str]) -> Workflow | None:
+def compile_workflow(
+    document: Document, reading: Reading, version: Callable[[Reading], str]
+) -> Workflow | None:
     """The workflow of a file; None, with every mistake noted, when it cannot run.
 
     `version` names the version from what the reading used; it is asked last.
@@ -82,10 +88,21 @@ def compile_workflow(document: Document, reading: Reading, version: Callable[[Re
         _note_unknown_module(root, reading)
         return None
     reading = replace(
-        reading, module=module, condition=read_condition, steps=read_steps, uses=set(), known=set(), elsewhere=False
+        reading,
+        module=module,
+        condition=read_condition,
+        steps=read_steps,
+        uses=set(),
+        known=set(),
+        elsewhere=False,
     )
     workflow = _read(document, root, reading)
     if not shaped or reading.problems.has_errors:
+        return None
+    # A part that could not be read for a mistake in another file: without it the rest means something else.
+    if ("conditions" in root and workflow.condition is None) or len(workflow.steps) != len(
+        _items(root.get("actions"))
+    ):
         return None
     return replace(workflow, version=version(reading))
 
@@ -96,7 +113,7 @@ def _read(document: Document, root: Mapping, reading: Reading) -> Workflow:
     condition = reading.read_condition(conditions, "conditions") if conditions is not None else None
     return Workflow(
         id=_text(root, "id"),
-        name=_text(root, "name"),
+        names=labels_of(root.get("name"), _text(root, "id")),
         module=reading.module,
         version="",
         file=document.file,
@@ -111,6 +128,10 @@ def _read(document: Document, root: Mapping, reading: Reading) -> Workflow:
         examples=_examples(root.get("tests"), reading),
         uses=(),
     )
+
+
+def _items(node: Node | None) -> tuple[Node, ...]:
+    return node.items if isinstance(node, Sequence) else ()
 
 
 def _text(root: Mapping, key: str, default: str = "") -> str:
@@ -160,7 +181,9 @@ def _once_per(node: Node | None, reading: Reading) -> OncePer:
         reading.problems.error(node.span, "W290", word=text)
     else:
         known = [one for one in Once if one not in {Once.LENGTH, Once.FIELD}]
-        reading.problems.error(node.span, "W252", value=text, nearest=nearest(text, known), known="、".join(known))
+        reading.problems.error(
+            node.span, "W252", value=text, nearest=nearest(text, known), known="、".join(known)
+        )
     return OncePer()
 
 
@@ -189,17 +212,78 @@ def _guard(node: Node | None, reading: Reading) -> GuardLimits | None:
 
 def _examples(node: Node | None, reading: Reading) -> tuple[Example, ...]:
     found: list[Example] = []
+    reading = replace(
+        reading, uses=set(), known=set()
+    )  # the version depends on what runs, not on what is tried
     for item in node.items if isinstance(node, Sequence) else ():
         if not isinstance(item, Mapping):
             continue
         if "later" in item:
             reading.problems.error(item.key("later").span, "W290", word="later")
         today, given, expect = item.get("today"), item.get("given"), item.get("expect")
+        _note_given(given, reading)
+        for expected in expect.items if isinstance(expect, Sequence) else ():
+            _note_expected(expected, reading)
         day = _day(today, reading)
         if day is not None and expect is not None:
             block_ = given if isinstance(given, Mapping) else None
             found.append(Example(_text(item, "name"), day, block_, expect, item.span))
     return tuple(found)
+
+
+def _note_given(node: Node | None, reading: Reading) -> None:
+    """Fields of the record, and lists of related records."""
+    for key, value in node.entries if isinstance(node, Mapping) else ():
+        relation = reading.model.relation(reading.module, key.text) if isinstance(value, Sequence) else None
+        if relation is None:
+            _note_fact(key, value, reading)
+            continue
+        for row in value.items if isinstance(value, Sequence) else ():
+            if isinstance(row, Mapping):
+                for name, fact in row.entries:
+                    _note_fact(name, fact, reading.about(relation.module))
+            else:
+                note_kind(row, key.text, "object", reading.problems)
+
+
+def _note_fact(key: Scalar, value: Node, reading: Reading) -> None:
+    field = find_field(key.text, reading.module, key.span, reading)
+    if field is not None and not is_nothing(value) and not isinstance(value, Sequence):
+        read_value(value, field, reading)
+
+
+_SHOWN_DETAILS = {
+    "send_template": ("template", "channel", "to", "subject", "body"),
+    "notify": ("to", "text"),
+}
+"""What an example may say of an effect that is no change of fields."""
+
+
+def _note_expected(node: Node, reading: Reading) -> None:
+    """`update_field`, or `update_field: {沉默状态: 即将沉默}`."""
+    key = (
+        node
+        if isinstance(node, Scalar)
+        else node.entries[0][0]
+        if isinstance(node, Mapping) and node.entries
+        else None
+    )
+    if key is None:
+        note_kind(node, "expect", "string|object", reading.problems)
+        return
+    if key.text not in ACTIONS:
+        near = nearest(key.text, ACTIONS)
+        reading.problems.error(key.span, "W220", value=key.text, nearest=near, known="、".join(ACTIONS))
+        return
+    details = node.get(key.text) if isinstance(node, Mapping) else None
+    tasks = reading.model.tasks
+    for name, value in details.entries if isinstance(details, Mapping) else ():
+        if key.text == "update_field":
+            _note_fact(name, value, reading)
+        elif key.text == "create_task" and tasks is not None and name.text not in tasks.fields:
+            _note_fact(name, value, reading.about(reading.model.modules[tasks.module]))
+        elif key.text in _SHOWN_DETAILS and name.text not in _SHOWN_DETAILS[key.text]:
+            note_unknown_key(name, _SHOWN_DETAILS[key.text], reading.problems)
 
 
 def _day(node: Node | None, reading: Reading) -> date | None:

@@ -27,7 +27,9 @@ def load_file(path: Path, name: str, problems: Problems) -> Document:
             return Document(name, None, "")
         raw = path.read_bytes()
     except OSError as failure:
-        kind = {FileNotFoundError: "missing", PermissionError: "denied", IsADirectoryError: "folder"}.get(type(failure), "")
+        kind = {FileNotFoundError: "missing", PermissionError: "denied", IsADirectoryError: "folder"}.get(
+            type(failure), ""
+        )
         problems.error(_start(name), "W101", kind=kind, reason=failure.strerror or str(failure))
         return Document(name, None, "")
     try:
@@ -64,7 +66,11 @@ def _note_no_keys(node: Node, text: str, problems: Problems) -> None:
     slip = _colon_slip(_bare(line)) if isinstance(node, Scalar) else ""
     at = node.span.start()
     if slip:
-        problems.error(Span(at.file, at.line, line.index(slip) + 1, at.line, line.index(slip) + 2), "W113", sign=slip)
+        problems.error(
+            Span(at.file, at.line, line.index(slip) + 1, at.line, line.index(slip) + 2),
+            "W113",
+            **_meant(slip),
+        )
     else:
         problems.error(at, "W109", kind="list" if isinstance(node, Sequence) else "")
 
@@ -76,7 +82,9 @@ def _start(name: str) -> Span:
 def _opens_too_deep(text: str, name: str, problems: Problems) -> bool:
     """Thousands of brackets or dashes take the parser seconds; count them before it sees them."""
     for number, line in enumerate(text.splitlines(), start=1):
-        openings = re.search(rf"([\[{{]\s*){{{_MOST_BRACKETS},}}|(- ){{{DEEPEST},}}|([?:] ){{{DEEPEST},}}", line)
+        openings = re.search(
+            rf"([\[{{]\s*){{{_MOST_BRACKETS},}}|(- ){{{DEEPEST},}}|([?:] ){{{DEEPEST},}}", line
+        )
         if openings:
             problems.error(Span(name, number, 1, number, 2), "W106", limit=DEEPEST)
             return True
@@ -108,7 +116,7 @@ _FORBIDDEN = {"AnchorToken": "&", "AliasToken": "*", "TagToken": "!", "Directive
 
 def _has_forbidden_tokens(text: str, name: str, problems: Problems) -> bool:
     """Anchors, aliases, tags, directives and second documents are not part of the language."""
-    if not re.search(r"[&*!%]|^(---|\.\.\.)", text, re.MULTILINE):
+    if not re.search(r"(?:^|[\s\[\]{},:])[&*!]|^(?:%|---|\.\.\.)", text, re.MULTILINE):
         return False
     from ruamel.yaml import YAML  # noqa: PLC0415 - see _compose
 
@@ -132,6 +140,11 @@ def _mark_span(mark: Any, name: str) -> Span:
 
 _WIDE = {"：": ": ", "，": ", ", "｛": "{", "｝": "}", "［": "[", "］": "]"}
 _LONGEST_TO_TRY = 64 * 1024
+
+
+def _meant(sign: str) -> dict[str, str]:
+    """The facts about a sign that stands for another, or lacks the blank behind it."""
+    return {"kind": "colon" if sign == ":" else "", "sign": sign, "nearest": _WIDE.get(sign, sign).strip()}
 
 
 def _colon_slip(text: str) -> str:
@@ -172,12 +185,14 @@ class _Complaint:
         elif "\\t" in self.problem or "'\t'" in self.problem:
             problems.error(self._span(self.mark), "W110", kind="tab")
         elif at := self._unquoted_braces():
-            problems.error(self._span(at), "W112")
+            problems.error(self._span(at, 2), "W112")
         elif slip := self._wide_sign():
-            problems.error(self._span(slip[1]), "W113", sign=slip[0])
+            problems.error(self._span(slip[1]), "W113", **_meant(slip[0]))
         else:
             kind, place = self._kind()
-            problems.error(self._span(place), "W104", kind=kind, reason=self.problem[:80], sign=self._sign(place))
+            problems.error(
+                self._span(place), "W104", kind=kind, reason=self.problem[:80], sign=self._sign(place)
+            )
 
     def _kind(self) -> tuple[str, tuple[int, int]]:
         if "quoted scalar" in self.context and "escape" not in self.problem:
@@ -204,18 +219,20 @@ class _Complaint:
         return None
 
     def _wide_sign(self) -> tuple[str, tuple[int, int]] | None:
-        """A full-width sign, or a colon without a blank, that makes the text readable once it is put right."""
+        """A full-width sign, or a colon without a blank, that makes the text readable once put right."""
         if len(self.text) > _LONGEST_TO_TRY:
             return None
         for number in dict.fromkeys((self.begin[0], self.mark[0], self.mark[0] - 1)):
             line = self._line(number)
-            found = [one for one in re.finditer("[：，｛｝［］]|:(?=[^ /])", _bare(line))][:8]
+            found = list(re.finditer("[：，｛｝［］]|:(?=[^ /])", _bare(line)))[:8]
             for one in found:
                 right = _WIDE.get(one.group(), ": ")
                 if self._gets_further(number, line[: one.start()] + right + line[one.end() :]):
                     return one.group(), (number, one.start())
             wide = [one for one in found if one.group() in _WIDE]
-            if wide and self._gets_further(number, re.sub("[：，｛｝［］]", lambda one: _WIDE[one.group()], line)):
+            if wide and self._gets_further(
+                number, re.sub("[：，｛｝［］]", lambda one: _WIDE[one.group()], line)
+            ):
                 return wide[0].group(), (number, wide[0].start())
         return None
 
@@ -235,9 +252,15 @@ class _Complaint:
     def _sign(self, place: tuple[int, int]) -> str:
         return self._line(place[0])[place[1] : place[1] + 1].strip()
 
-    def _span(self, place: tuple[int, int]) -> Span:
+    def _span(self, place: tuple[int, int], width: int = 1) -> Span:
         line, column = place[0] + 1, place[1] + 1
-        return Span(self.name, line, column, line, column + 1)
+        return Span(self.name, line, column, line, column + width)
+
+
+def _behind_colon(key: Span) -> Span:
+    """Where the value of `key:` would stand; the parser thinks of the next line that holds anything."""
+    column = key.end_column + 1
+    return Span(key.file, key.end_line, column, key.end_line, column)
 
 
 class _Builder:
@@ -263,8 +286,8 @@ class _Builder:
         return Scalar(node.value, node.style is not None, span)
 
     def _as_meant(self, node: Any, span: Span) -> Scalar | None:
-        """`{{ … }}` without quotes, which YAML reads as braces in braces: noted, and read as the text it is."""
-        key = node.value[0][0] if node.flow_style and len(node.value) == 1 else None
+        """`{{ … }}` without quotes, which YAML reads as braces in braces: noted, and read as a text."""
+        key: Any = node.value[0][0] if node.flow_style and len(node.value) == 1 else None
         if type(key).__name__ != "MappingNode" or not key.flow_style:
             return None
         self.problems.error(Span(span.file, span.line, span.column, span.line, span.column + 2), "W112")
@@ -279,7 +302,10 @@ class _Builder:
                 self.problems.error(self._span(key_node).start(), "W111")
                 continue
             written = Scalar(key_node.value, key_node.style is not None, self._span(key_node))
-            key, value = self._split(written, self.node(value_node, depth + 1))
+            value = self.node(value_node, depth + 1)
+            if is_nothing(value) and value.span.line != written.span.end_line:
+                value = Scalar("", quoted=False, span=_behind_colon(written.span))
+            key, value = self._split(written, value)
             if key.text in seen:
                 self.problems.error(key.span, "W107", key=key.text, line=seen[key.text].line)
             elif key.text == "<<":
@@ -301,7 +327,8 @@ class _Builder:
             return key, value
         name, _, rest = bare.partition(slip)
         column = at.column + len(name)
-        self.problems.error(Span(at.file, at.line, column, at.line, column + 1), "W113", sign=slip)
+        sign = Span(at.file, at.line, column, at.line, column + 1)
+        self.problems.error(sign, "W113", **_meant(slip))
         after = Span(at.file, at.line, column + 1, at.end_line, at.end_column)
         return Scalar(name, quoted=False, span=Span(at.file, at.line, at.column, at.line, column)), Scalar(
             rest.strip(), quoted=False, span=after

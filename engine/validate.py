@@ -53,5 +53,7 @@ def _warn_of_schedules(workflow: Workflow, document: Document, reading: Reading)
             continue
         zone = one.zone or str(reading.settings.zone)
         for odd in cron_warnings(expression, zone, _LOOKED_AT):
-            facts = "；".join(f"{name} = {value}" for name, value in odd.facts)
-            reading.problems.warning(trigger.span, "W258", kind=odd.kind, detail=facts)
+            facts = dict(odd.facts)
+            facts["next"] = facts.get("next", "")[: len("2026-03-31")]
+            kind = f"{odd.kind}_{facts.get('means', '')}".rstrip("_")
+            reading.problems.warning(trigger.span, "W258", **{**facts, "kind": kind})

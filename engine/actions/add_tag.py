@@ -48,4 +48,6 @@ class AddTag:
 
     def draft(self, path: str, drafting: Drafting) -> None:
         """An update of the tags."""
-        drafting.set(path, [(self.field, Tagged(FieldValue(self.field, drafting.module), self.tag, self.field))])
+        drafting.set(
+            path, [(self.field, Tagged(FieldValue(self.field, drafting.module), self.tag, self.field))]
+        )

@@ -41,6 +41,9 @@ def read_steps(node: Node, path: str, reading: Reading) -> tuple[Step, ...]:
 def _read_step(node: Node, path: str, reading: Reading) -> Step | None:
     if not isinstance(node, Mapping):
         text = node.text if isinstance(node, Scalar) else "…"
+        if text in ACTIONS:
+            reading.problems.error(node.span, "W210", key=text)
+            return None
         near = nearest(text, ACTIONS)
         reading.problems.error(node.span, "W220", value=text, nearest=near, known="、".join(ACTIONS))
         return None
@@ -48,12 +51,16 @@ def _read_step(node: Node, path: str, reading: Reading) -> Step | None:
     if word is None or _uses_later_option(node, word, reading):
         return None
     if not fits(node, step_schema(word), reading.problems):
-        for name in word.siblings:  # its own lists of steps are checked all the same
-            reading.in_branches().read_steps(node.get(name), f"{path}/{name}")
+        for sibling in word.siblings:  # its own lists of steps are checked all the same
+            reading.in_branches().read_steps(node.get(sibling), f"{path}/{sibling}")
         return None
     action = word.read(node, path, reading)
     name = node.get("name")
-    return None if action is None else Step(path, action, node.span, name.text if isinstance(name, Scalar) else "")
+    return (
+        None
+        if action is None
+        else Step(path, action, node.span, name.text if isinstance(name, Scalar) else "")
+    )
 
 
 def _verb(node: Mapping, reading: Reading) -> type[Action] | None:
@@ -69,7 +76,9 @@ def _verb(node: Mapping, reading: Reading) -> type[Action] | None:
     elif node.entries:
         known = [*ACTIONS, *LATER_ACTIONS]
         strange = [key for key, _ in node.entries if key.text not in _BESIDE]
-        worst = next((key for key in strange if nearest(key.text, known)), (strange or [node.entries[0][0]])[0])
+        worst = next(
+            (key for key in strange if nearest(key.text, known)), (strange or [node.entries[0][0]])[0]
+        )
         note_unknown_key(worst, ACTIONS, reading.problems)
     else:
         reading.problems.error(node.span, "W210", key="actions")
@@ -79,7 +88,11 @@ def _verb(node: Mapping, reading: Reading) -> type[Action] | None:
 def _uses_later_option(node: Mapping, word: type[Action], reading: Reading) -> bool:
     details = node.get(word.name)
     options = LATER_OPTIONS.get(word.name, ())
-    later = next((key for key, _ in details.entries if key.text in options), None) if isinstance(details, Mapping) else None
+    later = (
+        next((key for key, _ in details.entries if key.text in options), None)
+        if isinstance(details, Mapping)
+        else None
+    )
     if later is not None:
         reading.problems.error(later.span, "W290", word=later.text)
     return later is not None

@@ -39,7 +39,7 @@ class SendTemplate:
     schema: ClassVar[Schema] = block(
         {"template": TEXT, "to": ref("people"), "via": one_or_many(TEXT)}, "template", "to", "via"
     )
-    example: ClassVar[str] = "send_template: {template: 90 天唤醒, to: customer, via: [email, sms]}"
+    example: ClassVar[str] = "send_template: {template: 90 天唤醒, to: customer, via: email}"
 
     template: str
     forms: tuple[Form, ...]
@@ -107,15 +107,13 @@ def _read_form(channel: Node, name: Scalar, to: Recipient, reading: Reading) -> 
     text = find_template(name, channel.text, reading)
     if text is None:
         return None
-    return _form_of(channel.text, address, text, to, reading)
+    return _form_of(address, text, to, reading)
 
 
-def _form_of(
-    channel: str, address: Field, text: ChannelText, to: Recipient, reading: Reading
-) -> Form | None:
+def _form_of(address: Field, text: ChannelText, to: Recipient, reading: Reading) -> Form | None:
     subject = read_source(text.subject, text.subject_at, reading, to)
     body = read_source(text.body, text.body_at, reading, to, html=text.html)
     for field in (address.key, address.consent):
         reading.uses.add(("field", f"{reading.module.key}.{field}"))
     consent = reading.module.fields.get(address.consent)
-    return None if subject is None or body is None else Form(channel, address, consent, subject, body)
+    return None if subject is None or body is None else Form(text.channel, address, consent, subject, body)

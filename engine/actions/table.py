@@ -1,5 +1,7 @@
 """The words that do something with a record: one line a word."""
 
+from collections.abc import Mapping
+
 from engine.actions.add_tag import AddTag
 from engine.actions.create_task import CreateTask
 from engine.actions.if_then import IfThen
@@ -7,6 +9,8 @@ from engine.actions.notify import Notify
 from engine.actions.send_template import SendTemplate
 from engine.actions.stop import Stop
 from engine.actions.update_field import UpdateField
-from engine.model.kinds import table
+from engine.model.kinds import Action, table
 
-ACTIONS = table(UpdateField, AddTag, CreateTask, SendTemplate, Notify, IfThen, Stop)
+ACTIONS: Mapping[str, type[Action]] = table(
+    UpdateField, AddTag, CreateTask, SendTemplate, Notify, IfThen, Stop
+)

@@ -86,7 +86,9 @@ def _read_new_value(field: Field, node: Node, reading: Reading) -> Operand | Non
 def _read_addition(field: Field, node: Mapping, reading: Reading) -> Operand | None:
     amount = node.get("add")
     if not field.type.is_numeric:
-        reading.problems.error(node.span, "W234", word="add", field=field.labels.zh, type=field.type, known="")
+        reading.problems.error(
+            node.span, "W234", word="add", field=field.labels.zh, type=field.type, known=""
+        )
         return None
     if not fits(node, _ADD, reading.problems):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Words
 from typing import Any, ClassVar
 
-from engine.conditions.comparisons import SCHEMAS, read_test
+from engine.conditions.comparisons import SCHEMAS, Asked, read_test
 from engine.conditions.subject import Subject
 from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Node, Scalar, Span, is_nothing
@@ -20,7 +20,11 @@ from engine.shapes.shape import note_kind
 from engine.shapes.times import read_moment, read_period
 
 OPTIONS = ("during", "since", "where")
-_OPTION_SCHEMAS: Words[str, Any] = {"during": ref("period"), "since": ref("moment"), "where": ref("condition")}
+_OPTION_SCHEMAS: Words[str, Any] = {
+    "during": ref("period"),
+    "since": ref("moment"),
+    "where": ref("condition"),
+}
 
 
 class CountOf:
@@ -82,13 +86,21 @@ def read_aggregate(node: Mapping, word: str, reading: Reading) -> Aggregate | No
             nearest=nearest(relation_name, known), known="、".join(known),
         )  # fmt: skip
         return None
+    reading.uses.add(("field", f"{relation.module.key}.{relation.link.key}"))
     inner = reading.about(relation.module)
     field = _measured(function, field_name, name.span, inner)
     window, bad = _window(node, relation, reading)
     where, worse = _where(node, inner)
-    if bad or worse or (field is None) == (function is not Function.COUNT) or (field_name and function is Function.COUNT):
+    if (
+        bad
+        or worse
+        or (field is None) == (function is not Function.COUNT)
+        or (field_name and function is Function.COUNT)
+    ):
         return None
-    kind = FieldType.NUMBER if function in {Function.COUNT, Function.DISTINCT} or field is None else field.type
+    kind = (
+        FieldType.NUMBER if function in {Function.COUNT, Function.DISTINCT} or field is None else field.type
+    )
     return Aggregate(function, relation, kind, field, window, where)
 
 
@@ -108,7 +120,9 @@ def _measured(function: Function, name: str, at: Span, inner: Reading) -> Operan
     dated = function in {Function.LATEST, Function.EARLIEST}
     if (numeric and not operand.type.is_numeric) or (dated and not operand.type.is_moment):
         wanted = "number" if numeric else "date"
-        inner.problems.error(at, "W237", field=name, type=operand.type, word=f"{function}_of", expected=wanted)
+        inner.problems.error(
+            at, "W237", field=name, type=operand.type, word=f"{function}_of", expected=wanted
+        )
         return None
     return operand
 
@@ -126,6 +140,7 @@ def _window(node: Mapping, relation: Relation, reading: Reading) -> tuple[Window
         at = reading.place(relation.module.at)
         reading.problems.error(written.span, "W263", module=relation.module.labels.zh, place=at)
         return None, True
+    reading.uses.add(("field", f"{relation.module.key}.{on.key}"))
     if "since" in node:
         moment = read_moment(written, "since", reading)
         return (None, True) if moment is None else (Window(on, Period(Reach.SINCE, since=moment)), False)
@@ -149,6 +164,6 @@ def _subject(operand: Aggregate, word: str, node: Mapping, reading: Reading) -> 
     definition = Field(word, Labels(name.text, name.text), operand.type, name.span)
 
     def compare(comparison: str, value: Node) -> Test | None:
-        return read_test(comparison, value, operand, definition, reading)
+        return read_test(comparison, value, Asked(operand, definition), reading)
 
     return Subject(operand, compare)

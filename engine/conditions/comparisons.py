@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeGuard
 
 from engine.model.diagnostics import nearest
-from engine.model.document import Node, Scalar, Sequence, Span, is_nothing
+from engine.model.document import Node, Scalar, Sequence, is_nothing
 from engine.model.entities import Field, FieldType
 from engine.model.predicates import (
     Among,
@@ -52,10 +52,18 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "is_empty": YES_NO,
         **{word: ref("value") for word in AMOUNTS},
         **{word: ref("moment") for word in DATES},
-        **{word: TEXT for word in TEXTS},
+        **dict.fromkeys(TEXTS, TEXT),
         **{word: one_or_many(TEXT) for word in TAGS},
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is compared: the operand, and the field that gives its type, options and label."""
+
+    operand: Operand
+    field: Field
 
 
 def comparisons_for(kind: FieldType) -> tuple[str, ...]:
@@ -72,16 +80,16 @@ def comparisons_for(kind: FieldType) -> tuple[str, ...]:
     return found
 
 
-def read_test(word: str, node: Node, operand: Operand, field: Field, reading: Reading) -> Test | None:
-    """The test that a comparison makes of an operand; `field` gives type, options and label."""
+def read_test(word: str, node: Node, asked: Asked, reading: Reading) -> Test | None:
+    """The test that a comparison makes of an operand."""
+    operand, field = asked.operand, asked.field
     fitting = comparisons_for(field.type)
     if is_nothing(node):
         reading.problems.error(node.span, "W210", key=word)
         return None
     if word not in fitting:
-        value = node.text if isinstance(node, Scalar) else ""
         if field.type.is_moment and word in AMOUNTS:
-            _note_date(word, node.span, field, value, reading)
+            _note_date(word, node, field, reading)
         else:
             reading.problems.error(
                 node.span, "W234", word=word, field=field.labels.zh, type=field.type, known="、".join(fitting)
@@ -90,18 +98,19 @@ def read_test(word: str, node: Node, operand: Operand, field: Field, reading: Re
     if word == "is_empty":
         return Empty(operand, wanted=isinstance(node, Scalar) and node.text.lower() == "true")
     if word in DATES:
-        return _read_day(word, node, operand, field, reading)
+        return _read_day(word, node, asked, reading)
     if word in set(TEXTS):
         return TextPart(operand, Part(word), node.text if isinstance(node, Scalar) else "")
     if word in set(TAGS):
-        return _read_tags(word, node, operand, field, reading)
+        return _read_tags(word, node, asked, reading)
     if word in {"is", "is_not"}:
-        return _read_equal(word, node, operand, field, reading)
-    value = read_value(node, field, reading)
-    return None if value is None else Compare(operand, Comparison(word), value)
+        return _read_equal(word, node, asked, reading)
+    wanted = read_value(node, field, reading)
+    return None if wanted is None else Compare(operand, Comparison(word), wanted)
 
 
-def _read_equal(word: str, node: Node, operand: Operand, field: Field, reading: Reading) -> Test | None:
+def _read_equal(word: str, node: Node, asked: Asked, reading: Reading) -> Test | None:
+    operand, field = asked.operand, asked.field
     negated = word == "is_not"
     if isinstance(node, Sequence):
         if not node.items:
@@ -110,7 +119,7 @@ def _read_equal(word: str, node: Node, operand: Operand, field: Field, reading: 
         values = tuple(one for one in items if one is not None)
         return Among(operand, values, negated) if values and len(values) == len(node.items) else None
     if field.type.is_moment and isinstance(node, Scalar):
-        return _read_day(word, node, operand, field, reading)
+        return _read_day(word, node, asked, reading)
     value = read_value(node, field, reading)
     return None if value is None else Compare(operand, Comparison(word), value)
 
@@ -129,20 +138,22 @@ _SINCE = {
 """A date of long ago is a long time since: `before: 90 days ago` is `more_than: 90 days`."""
 
 
-def _note_date(word: str, at: Span, field: Field, value: str, reading: Reading) -> None:
+def _note_date(word: str, node: Node, field: Field, reading: Reading) -> None:
     """A date compared with a length: `time_since` is meant."""
+    value = node.text if isinstance(node, Scalar) else "…"
     length = re.sub(r" ago$|前$", "", value).strip()
     wanted = _SINCE.get(word, word)
     known = length if parse_length(length) else "90 days"
-    reading.problems.error(at, "W231", field=field.labels.zh, value=value or "…", word=wanted, length=known)
+    reading.problems.error(node.span, "W231", field=field.labels.zh, value=value, word=wanted, length=known)
 
 
-def _read_day(word: str, node: Node, operand: Operand, field: Field, reading: Reading) -> Test | None:
+def _read_day(word: str, node: Node, asked: Asked, reading: Reading) -> Test | None:
+    operand, field = asked.operand, asked.field
     moment = read_moment(node, word, reading)
     if moment is None:
         return None
     if moment.is_past_offset:
-        _note_date(word, node.span, field, moment.text, reading)
+        _note_date(word, node, field, reading)
         return None
     if field.type is FieldType.DATE and has_time_of_day(moment):
         if moment.text not in {"now", "现在"}:
@@ -152,7 +163,8 @@ def _read_day(word: str, node: Node, operand: Operand, field: Field, reading: Re
     return OnDay(operand, DATES.get(word) or Comparison(word), moment)
 
 
-def _read_tags(word: str, node: Node, operand: Operand, field: Field, reading: Reading) -> Test | None:
+def _read_tags(word: str, node: Node, asked: Asked, reading: Reading) -> Test | None:
+    operand, field = asked.operand, asked.field
     nodes = node.items if isinstance(node, Sequence) else (node,)
     names: list[str] = []
     for one in nodes:
@@ -161,8 +173,9 @@ def _read_tags(word: str, node: Node, operand: Operand, field: Field, reading: R
         option = field.option(one.text)
         if option is None:
             reading.problems.error(
-                one.span, "W205", kind="", field=field.labels.zh, value=one.text, known="、".join(field.options),
-                nearest=nearest(one.text, field.options), place=reading.place(field.at),
+                one.span, "W205", kind="", field=field.labels.zh, value=one.text,
+                known="、".join(field.options), nearest=nearest(one.text, field.options),
+                place=reading.place(field.at),
             )  # fmt: skip
             return None
         names.append(option)

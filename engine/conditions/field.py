@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from engine.conditions.comparisons import SCHEMAS, read_test
+from engine.conditions.comparisons import SCHEMAS, Asked, read_test
 from engine.conditions.subject import Subject
 from engine.model.document import Mapping, Node, Scalar
 from engine.model.entities import Field as ModelField
@@ -32,7 +32,7 @@ class FieldIs:
         named = _definition(node, reading)
 
         def compare(word: str, value: Node) -> Test | None:
-            return read_test(word, value, operand, named, reading)
+            return read_test(word, value, Asked(operand, named), reading)
 
         return Subject(operand, compare)
 
@@ -50,5 +50,3 @@ def _definition(node: Mapping, reading: Reading) -> ModelField:
     found = module.field(last)
     assert found is not None
     return found
-
-

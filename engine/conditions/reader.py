@@ -19,8 +19,8 @@ from engine.shapes.shape import fits, note_kind, note_unknown_key
 
 GROUPS = ("all", "any", "none")
 LATER_SUBJECTS = (
-    "time_until", "band_of", "share_of", "average_of", "smallest_of", "largest_of", "latest_of", "earliest_of",
-    "distinct_of", "usual_gap_of", "expected_next_of", "rank_of", "step", "segment",
+    "time_until", "band_of", "share_of", "average_of", "smallest_of", "largest_of", "latest_of",
+    "earliest_of", "distinct_of", "usual_gap_of", "expected_next_of", "rank_of", "step", "segment",
 )  # fmt: skip
 _NO_SUBJECTS = {*SCHEMAS, *OPTIONS, "if_missing"}
 IF_MISSING = one_of_words("match", "no_match")
@@ -31,7 +31,7 @@ _GROUP = {
 }
 
 
-def leaf_schema(word: Condition) -> dict[str, object]:
+def leaf_schema(word: type[Condition]) -> dict[str, object]:
     """The shape of a leaf with that subject."""
     properties = {**word.schema, "if_missing": IF_MISSING}
     return block(properties, word.name)
@@ -45,14 +45,17 @@ def group_schemas() -> dict[str, dict[str, object]]:
 def read_condition(node: Node, path: str, reading: Reading) -> Predicate | None:
     """The predicate of a condition; parts that cannot be read are noted and make it None."""
     if not isinstance(node, Mapping):
-        names = [part for part in path.split("/") if not part.isdigit()]
-        note_kind(node, names[-1], "object", reading.problems)
+        note_kind(node, _word_of(path), "object", reading.problems)
         return None
     groups = [key for key in node.keys() if key in GROUPS]
     if len(groups) > 1:
         reading.problems.error(node.key(groups[1]).span, "W217", one=groups[0], other=groups[1])
         return None
     return _read_group(groups[0], node, path, reading) if groups else _read_leaf(node, path, reading)
+
+
+def _word_of(path: str) -> str:
+    return next(part for part in reversed(path.split("/")) if not part.isdigit())
 
 
 def _read_group(word: str, node: Mapping, path: str, reading: Reading) -> Predicate | None:
@@ -79,10 +82,10 @@ def _read_group(word: str, node: Mapping, path: str, reading: Reading) -> Predic
 
 
 def _read_leaf(node: Mapping, path: str, reading: Reading) -> Leaf | None:
-    word = _subject_word(node, reading)
+    word = _subject_word(node, path, reading)
     if word is None or not fits(node, leaf_schema(word), reading.problems):
         return None
-    subject: Subject | None = word.read(node, reading)  # type: ignore[assignment]
+    subject: Subject | None = word.read(node, reading)
     if subject is None:
         return None
     tests = _read_tests(node, word, subject, reading)
@@ -94,7 +97,7 @@ def _read_leaf(node: Mapping, path: str, reading: Reading) -> Leaf | None:
     return Leaf(path, tests, settled)
 
 
-def _subject_word(node: Mapping, reading: Reading) -> Condition | None:
+def _subject_word(node: Mapping, path: str, reading: Reading) -> type[Condition] | None:
     words = [key for key in node.keys() if key in CONDITIONS]
     if len(words) == 1:
         return CONDITIONS[words[0]]
@@ -107,14 +110,18 @@ def _subject_word(node: Mapping, reading: Reading) -> Condition | None:
     elif node.entries:
         known = [*CONDITIONS, *GROUPS]
         strange = [key for key, _ in node.entries if key.text not in _NO_SUBJECTS]
-        worst = next((key for key in strange if nearest(key.text, known)), (strange or [node.entries[0][0]])[0])
+        worst = next(
+            (key for key in strange if nearest(key.text, known)), (strange or [node.entries[0][0]])[0]
+        )
         note_unknown_key(worst, known, reading.problems)
     else:
-        reading.problems.error(node.span, "W210", key="if")
+        reading.problems.error(node.span, "W210", key=_word_of(path))
     return None
 
 
-def _read_tests(node: Mapping, word: Condition, subject: Subject, reading: Reading) -> tuple[Test, ...] | None:
+def _read_tests(
+    node: Mapping, word: type[Condition], subject: Subject, reading: Reading
+) -> tuple[Test, ...] | None:
     options = {word.name, *word.options, "if_missing"}
     written = [(key, value) for key, value in node.entries if key.text not in options]
     if not written:
@@ -124,16 +131,18 @@ def _read_tests(node: Mapping, word: Condition, subject: Subject, reading: Readi
         return None
     if len(written) > 1:
         names = {key.text for key, _ in written}
-        if len(written) > 2 or not (names & set(LOWER) and names & set(UPPER)):  # noqa: PLR2004 - two bounds
-            reading.problems.error(written[1][0].span, "W233", one=written[0][0].text, other=written[1][0].text)
+        if len(written) > 2 or not (names & set(LOWER) and names & set(UPPER)):
+            reading.problems.error(
+                written[1][0].span, "W233", one=written[0][0].text, other=written[1][0].text
+            )
             return None
     tests = [subject.compare(key.text, value) for key, value in written]
     found = tuple(test for test in tests if test is not None)
     return found if len(found) == len(tests) else None
 
 
-def _note_missing(node: Mapping, word: Condition, tests: tuple[Test, ...], reading: Reading) -> None:
-    """What was tested in `conditions` is known later; elsewhere a file says what a missing value means (Meaning 2)."""
+def _note_missing(node: Mapping, word: type[Condition], tests: tuple[Test, ...], reading: Reading) -> None:
+    """What was tested in `conditions` is known later; elsewhere a file says what missing is (Meaning 2)."""
     subjects = [operands_of(test)[0] for test in tests]
     if_missing, is_empty = node.get("if_missing"), node.get("is_empty")
     settled = isinstance(if_missing, Scalar)

@@ -37,7 +37,9 @@ class TimeSince:
         if operand is None or not isinstance(name, Scalar):
             return None
         if not operand.type.is_moment:
-            reading.problems.error(name.span, "W237", field=name.text, type=operand.type, word="time_since", expected="date")
+            reading.problems.error(
+                name.span, "W237", field=name.text, type=operand.type, word="time_since", expected="date"
+            )
             return None
 
         def compare(word: str, value: Node) -> Test | None:

@@ -6,19 +6,23 @@ from collections.abc import Mapping as Words
 from dataclasses import replace
 
 from engine.conditions.aggregates import FUNCTIONS, OPTIONS, read_aggregate
-from engine.model.document import Mapping, Node, Scalar, Sequence
+from engine.model.document import Mapping, Node, Sequence
 from engine.model.entities import Field, Module
 from engine.model.predicates import Cases, Constant, Operand, Predicate
 from engine.shapes.reading import Reading
 from engine.shapes.schema import block, listed, ref
-from engine.shapes.shape import fits
+from engine.shapes.shape import fits, note_unknown_key
 from engine.shapes.values import comparable, read_value
 
 AGGREGATE = {
-    word: block({word: ref("field"), **{option: ref("computed") for option in OPTIONS}}, word) for word in FUNCTIONS
+    word: block({word: ref("field"), **{option: ref("computed") for option in OPTIONS}}, word)
+    for word in FUNCTIONS
 }
 CASES = block(
-    {"cases": listed(block({"if": ref("condition"), "value": ref("value")}, "if", "value")), "otherwise": ref("value")},
+    {
+        "cases": listed(block({"if": ref("condition"), "value": ref("value")}, "if", "value")),
+        "otherwise": ref("value"),
+    },
     "cases",
 )
 
@@ -28,6 +32,7 @@ class ComputedFields:
 
     def __init__(self, reading: Reading) -> None:
         self._found: dict[tuple[str, str], Operand] = {}
+        self.made_of: dict[tuple[str, str], set[tuple[str, str]]] = {}
         self._open: list[Field] = []
         self._reading = replace(reading, computed=_Lookup(self), elsewhere=True)
 
@@ -48,7 +53,8 @@ class ComputedFields:
             return None
         if key not in self._found and field.computed is not None:
             self._open.append(field)
-            operand = self._read(field, replace(self._reading, module=module, known=set()))
+            uses = self.made_of.setdefault(key, set())
+            operand = self._read(field, replace(self._reading, module=module, known=set(), uses=uses))
             self._open.pop()
             if operand is not None:
                 self._found[key] = operand
@@ -57,17 +63,28 @@ class ComputedFields:
     def _read(self, field: Field, reading: Reading) -> Operand | None:
         node = field.computed
         if not isinstance(node, Mapping):
-            reading.problems.error(field.at, "W276", field=field.labels.zh, known=" ".join([*FUNCTIONS, "cases"]))
+            reading.problems.error(
+                field.at, "W276", field=field.labels.zh, known="、".join([*FUNCTIONS, "cases"])
+            )
             return None
         if "cases" in node:
             return _read_cases(node, field, reading) if fits(node, CASES, reading.problems) else None
         word = next((one for one in node.keys() if one in FUNCTIONS), "")
         if not word:
-            reading.problems.error(field.at, "W276", field=field.labels.zh, known=" ".join([*FUNCTIONS, "cases"]))
+            known = [*FUNCTIONS, "cases"]
+            strange = [key for key, _ in node.entries if key.text not in {*OPTIONS, "otherwise"}]
+            if strange:
+                note_unknown_key(strange[0], known, reading.problems)
+            else:
+                reading.problems.error(field.at, "W276", field=field.labels.zh, known="、".join(known))
             return None
-        operand = read_aggregate(node, word, reading) if fits(node, AGGREGATE[word], reading.problems) else None
+        operand = (
+            read_aggregate(node, word, reading) if fits(node, AGGREGATE[word], reading.problems) else None
+        )
         if operand is not None and not comparable(operand.type, field.type):
-            reading.problems.error(node.span, "W277", field=field.labels.zh, type=operand.type, expected=field.type)
+            reading.problems.error(
+                node.span, "W277", field=field.labels.zh, type=operand.type, expected=field.type
+            )
             return None
         return operand
 
@@ -98,5 +115,5 @@ def _read_cases(node: Mapping, field: Field, reading: Reading) -> Operand | None
     if len(cases) != len(items):
         return None
     last = node.get("otherwise")
-    otherwise = read_value(last, field, reading) if isinstance(last, Scalar | Mapping) else Constant(None, field.type)
+    otherwise = read_value(last, field, reading) if last is not None else Constant(None, field.type)
     return None if otherwise is None else Cases(tuple(cases), otherwise, field.type)

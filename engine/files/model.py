@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from engine.model.diagnostics import Problems, nearest
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, Span, is_nothing
 from engine.model.entities import Field, FieldType, Labels, Model, Module, People, Tasks
+from engine.model.values import Reader, ValueMistake
+from engine.shapes.labels import LABEL, labels_of
 from engine.shapes.schema import TEXT, YES_NO, block, listed, one_of_words, one_or_many, ref
-from engine.shapes.shape import fits, note_unknown_key
+from engine.shapes.shape import fits, note_kind, note_unknown_key
 
-_LABEL = {"anyOf": [TEXT, block({"zh": TEXT, "en": TEXT})]}
 _TYPES = [*FieldType]
 FIELD = block(
     {
-        "label": _LABEL,
+        "label": LABEL,
         "also": one_or_many(TEXT),
         "type": one_of_words(*_TYPES),
         "options": listed(TEXT),
@@ -34,7 +36,7 @@ FIELD = block(
 )
 MODULE = block(
     {
-        "label": _LABEL,
+        "label": LABEL,
         "also": one_or_many(TEXT),
         "key": TEXT,
         "title": TEXT,
@@ -52,7 +54,7 @@ SCHEMA = block(
     {
         "people": block({"module": TEXT, "supervisor": TEXT, "active": TEXT, "email": TEXT}, "module"),
         "tasks": block(
-            {"module": TEXT, **{part: TEXT for part in TASK_PARTS}, "defaults": {"type": "object"}},
+            {"module": TEXT, **dict.fromkeys(TASK_PARTS, TEXT), "defaults": {"type": "object"}},
             "module",
             "subject",
         ),
@@ -71,7 +73,9 @@ def read_model(document: Document, problems: Problems) -> Model:
     found: dict[str, Module] = {}
     modules = root.get("modules")
     for key, node in modules.entries if isinstance(modules, Mapping) else ():
-        if isinstance(node, Mapping) and fits(node, MODULE, problems):
+        if not isinstance(node, Mapping):
+            note_kind(node, key.text, "object", problems)
+        elif fits(node, MODULE, problems):
             found[key.text] = _Fields(key, node, problems).module()
     model = _with_links(found, document.file, problems)
     people, tasks = _people(root, model, problems), _tasks(root, model, problems)
@@ -89,16 +93,6 @@ def texts_of(node: Node | None) -> tuple[str, ...]:
     return tuple(one.text for one in nodes if isinstance(one, Scalar))
 
 
-def labels_of(key: str, node: Mapping) -> Labels:
-    """`label: 客户`, or one for each language; the key where there is none."""
-    label = node.get("label")
-    also = texts_of(node.get("also"))
-    if isinstance(label, Mapping):
-        zh, en = text_of(label.get("zh")), text_of(label.get("en"))
-        return Labels(zh or en or key, en or zh or key, also)
-    return Labels(text_of(label, key), text_of(label, key), also)
-
-
 class _Fields:
     """Reads the fields of one module."""
 
@@ -112,7 +106,7 @@ class _Fields:
         self.tags = texts_of(node.get("tags"))
 
     def module(self) -> Module:
-        labels = labels_of(self.key.text, self.node)
+        labels = labels_of(self.node.get("label"), self.key.text, texts_of(self.node.get("also")))
         fields = self._fields()
         names = {name: one.key for one in fields.values() for name in (one.key, *one.labels.all())}
         return Module(
@@ -122,9 +116,9 @@ class _Fields:
             at=self.key.span,
             record_key=self._record_key(fields, names),
             title=self._named("title", names) or _first_text(fields),
-            owner=self._named("owner", names),
+            owner=self._named("owner", names, fields, FieldType.LINK),
             tags=self.tags,
-            happens_on=self._named("happens_on", names),
+            happens_on=self._named("happens_on", names, fields, FieldType.DATE),
             table=text_of(self.node.get("table")),
         )
 
@@ -132,14 +126,21 @@ class _Fields:
         found: dict[str, Field] = {}
         nodes = self.node.get("fields")
         for key, node in nodes.entries if isinstance(nodes, Mapping) else ():
-            if isinstance(node, Mapping) and fits(node, FIELD, self.problems):
+            if not isinstance(node, Mapping):
+                note_kind(node, key.text, "object", self.problems)
+            elif fits(node, FIELD, self.problems) or text_of(node.get("type")) in _TYPES:
                 field = self._field(key, node)
                 self._note_doubles(field, found)
                 found[key.text] = field
         if self.tags and not any(one.type is FieldType.TAGS for one in found.values()):
             labels = Labels("标签", "Tags")
             found["tags"] = Field(
-                "tags", labels, FieldType.TAGS, self.key.span, self.tags, column=self.columns.get("tags", "tags")
+                "tags",
+                labels,
+                FieldType.TAGS,
+                self.key.span,
+                self.tags,
+                column=self.columns.get("tags", "tags"),
             )
         return found
 
@@ -150,14 +151,16 @@ class _Fields:
             self.problems.error(key.span, "W270", field=key.text)
         also = node.get("also_options")
         default = node.get("default")
-        return Field(
+        field = Field(
             key=key.text,
-            labels=labels_of(key.text, node),
+            labels=labels_of(node.get("label"), key.text, texts_of(node.get("also"))),
             type=kind,
             at=key.span,
             options=options,
             retired=texts_of(node.get("retired")),
-            also_options={name.text: text_of(value) for name, value in also.entries} if isinstance(also, Mapping) else {},
+            also_options={name.text: text_of(value) for name, value in also.entries}
+            if isinstance(also, Mapping)
+            else {},
             ordered=text_of(node.get("ordered")) == "true",
             required=text_of(node.get("required")) == "true",
             default=text_of(default) if default is not None else None,
@@ -168,10 +171,14 @@ class _Fields:
             consent=text_of(node.get("consent")),
             column=self.columns.get(key.text, key.text),
         )
+        others = [value for _, value in also.entries] if isinstance(also, Mapping) else []
+        for written in (*others, default):
+            _note_value(written, field, self.problems)
+        return field
 
     def _note_doubles(self, field: Field, known: dict[str, Field]) -> None:
         for other in known.values():
-            shared = set((field.key, *field.labels.all())) & set((other.key, *other.labels.all()))
+            shared = {field.key, *field.labels.all()} & {other.key, *other.labels.all()}
             if shared:
                 self.problems.error(field.at, "W271", name=min(shared), line=other.at.line)
 
@@ -182,21 +189,55 @@ class _Fields:
             if key and fields[key].type in {FieldType.TEXT, FieldType.NUMBER}:
                 return fields[key]
             if key:
-                self.problems.error(written.span, "W274", field=written.text)
+                self.problems.error(written.span, "W274", field=written.text, type=fields[key].type)
         column = self.columns.get("id", "id")
         return Field("id", Labels("编号", "ID"), FieldType.TEXT, self.key.span, required=True, column=column)
 
-    def _named(self, word: str, names: dict[str, str]) -> str:
+    def _named(
+        self,
+        word: str,
+        names: dict[str, str],
+        fields: dict[str, Field] | None = None,
+        kind: FieldType | None = None,
+    ) -> str:
+        """The key of the field that `word` names; of that kind, where the word asks for one."""
         written = self.node.get(word)
         if not isinstance(written, Scalar):
+            return ""
+        field = (fields or {}).get(names.get(written.text, ""))
+        if field is not None and kind is not None and not _is_of(field, kind):
+            self.problems.error(
+                written.span, "W279", key=word, value=written.text, type=field.type, expected=kind
+            )
             return ""
         if written.text not in names:
             near = nearest(written.text, names)
             self.problems.error(
-                written.span, "W203" if near else "W204", module=self.key.text, value=written.text,
-                nearest=near, place=f"{self.key.span.file}:{self.key.span.line}",
+                written.span, "W203" if near else "W204", value=written.text, nearest=near,
+                module=labels_of(self.node.get("label"), self.key.text).zh,
+                place=f"{self.key.span.file}:{self.key.span.line}",
             )  # fmt: skip
         return names.get(written.text, "")
+
+
+_READER = Reader(ZoneInfo("UTC"))
+
+
+def _note_value(node: Node | None, field: Field, problems: Problems) -> bool:
+    """Whether a value written in the model is one of its field; noted when it is not."""
+    if not isinstance(node, Scalar) or is_nothing(node) or field.type is FieldType.MONEY:
+        return True
+    try:
+        _READER.read(field, node.text)
+    except ValueMistake as mistake:
+        facts = {"kind": "", "known": "", "nearest": nearest(node.text, field.options), **mistake.facts}
+        problems.error(node.span, mistake.code, place=_place(field.at), **facts)
+        return False
+    return True
+
+
+def _is_of(field: Field, kind: FieldType) -> bool:
+    return field.computed is None and (field.type.is_moment if kind is FieldType.DATE else field.type is kind)
 
 
 def _first_text(fields: dict[str, Field]) -> str:
@@ -219,8 +260,11 @@ def _resolved(field: Field, module: Module, model: Model, problems: Problems) ->
     if field.type is FieldType.LINK:
         other = model.module(field.to)
         if other is None:
-            code_facts = {"field": field.labels.zh, "value": field.to, "nearest": nearest(field.to, model.module_names())}
-            problems.error(field.at, "W272", **code_facts)
+            names = model.module_names()
+            near = nearest(field.to, names)
+            problems.error(
+                field.at, "W272", field=field.labels.zh, value=field.to, nearest=near, known="、".join(names)
+            )
             return replace(field, type=FieldType.TEXT, to="")
         changes["to"] = other.key
     if field.consent:
@@ -231,6 +275,9 @@ def _resolved(field: Field, module: Module, model: Model, problems: Problems) ->
     return replace(field, **changes) if changes else field
 
 
+_PEOPLE = {"supervisor": FieldType.LINK, "active": FieldType.YES_NO, "email": None}
+
+
 def _people(root: Mapping, model: Model, problems: Problems) -> People | None:
     node = root.get("people")
     if not isinstance(node, Mapping):
@@ -238,7 +285,14 @@ def _people(root: Mapping, model: Model, problems: Problems) -> People | None:
     module = _module(node.get("module"), model, problems)
     if module is None:
         return None
-    keys = {word: _field_key(node.get(word), module, problems) for word in ("supervisor", "active", "email")}
+    keys = {word: _field_key(node.get(word), module, problems) for word in _PEOPLE}
+    for word, kind in _PEOPLE.items():
+        field, written = module.fields.get(keys[word]), node.get(word)
+        if field is not None and written is not None and kind is not None and not _is_of(field, kind):
+            problems.error(
+                written.span, "W279", key=word, value=text_of(written), type=field.type, expected=kind
+            )
+            keys[word] = ""
     return People(module.key, **keys)
 
 
@@ -256,7 +310,7 @@ def _tasks(root: Mapping, model: Model, problems: Problems) -> Tasks | None:
         field = module.field(key.text)
         if field is None:
             note_unknown_key(key, module.field_names(), problems)
-        else:
+        elif _note_value(value, field, problems):
             defaults[field.key] = text_of(value)
     return Tasks(module.key, {part: key for part, key in fields.items() if key}, defaults)
 
@@ -267,7 +321,9 @@ def _module(node: Node | None, model: Model, problems: Problems) -> Module | Non
     module = model.module(node.text)
     if module is None:
         names = model.module_names()
-        problems.error(node.span, "W201", value=node.text, nearest=nearest(node.text, names), known=" ".join(names))
+        problems.error(
+            node.span, "W201", value=node.text, nearest=nearest(node.text, names), known="、".join(names)
+        )
     return module
 
 
@@ -279,7 +335,12 @@ def _field_key(node: Node | None, module: Module, problems: Problems) -> str:
         near = nearest(node.text, module.field_names())
         place = _place(module.at)
         problems.error(
-            node.span, "W203" if near else "W204", module=module.labels.zh, value=node.text, nearest=near, place=place
+            node.span,
+            "W203" if near else "W204",
+            module=module.labels.zh,
+            value=node.text,
+            nearest=near,
+            place=place,
         )
         return ""
     return field.key

@@ -40,7 +40,9 @@ def read_settings(document: Document | None, problems: Problems) -> Settings:
     """The settings of a workspace; defaults where the file or a key is absent."""
     root = document.root if document else None
     if root is None:
-        return Settings(ZoneInfo("Asia/Shanghai"), guards={**GUARDS, "messages_per_day": (MESSAGES_PER_DAY, 1.0)})
+        return Settings(
+            ZoneInfo("Asia/Shanghai"), guards={**GUARDS, "messages_per_day": (MESSAGES_PER_DAY, 1.0)}
+        )
     fits(root, SCHEMA, problems)
     channels = root.get("channels")
     return Settings(
@@ -69,7 +71,9 @@ def read_limits(node: Node | None, default: tuple[int, float], problems: Problem
 
 def _guards(node: Node | None, problems: Problems) -> dict[str, tuple[int, float]]:
     block_ = node if isinstance(node, Mapping) else None
-    found = {name: read_limits(block_.get(name) if block_ else None, GUARDS[name], problems) for name in GUARDS}
+    found = {
+        name: read_limits(block_.get(name) if block_ else None, GUARDS[name], problems) for name in GUARDS
+    }
     a_day = read_whole(block_.get("messages_per_day") if block_ else None, MESSAGES_PER_DAY)
     found["messages_per_day"] = (a_day, 1.0)
     return found

@@ -43,14 +43,16 @@ def read_tables(document: Document, values: Reader, problems: Problems) -> dict[
 
 def _read(key: Scalar, node: Mapping, values: Reader, problems: Problems) -> Table:
     by = texts_of(node.get("by"))
-    columns = _columns(node.get("columns"), problems)
+    headers = node.get("columns")
+    columns = _columns(headers, problems)
+    named = headers.keys() if isinstance(headers, Mapping) else ()
     rows: list[tuple[tuple[str, ...], dict[str, Value]]] = []
     seen: dict[tuple[str, ...], int] = {}
     written = node.get("rows")
     for row in written.items if isinstance(written, Sequence) else ():
         if not isinstance(row, Mapping):
             continue
-        _note_strangers(row, (*by, *columns), problems)
+        _note_strangers(row, (*by, *named), problems)
         if _lacks_cells(row, by, columns, problems):
             continue
         keys = tuple(text_of(row.get(name)) for name in by)
@@ -60,6 +62,8 @@ def _read(key: Scalar, node: Mapping, values: Reader, problems: Problems) -> Tab
         seen[keys] = row.span.line
         rows.append((keys, _cells(row, columns, values, problems)))
     otherwise = node.get("otherwise")
+    if isinstance(otherwise, Mapping):
+        _note_strangers(otherwise, named, problems)
     rest = _cells(otherwise, columns, values, problems) if isinstance(otherwise, Mapping) else None
     return Table(key.text, by, columns, tuple(rows), rest, key.span)
 
@@ -87,7 +91,12 @@ def _columns(node: Node | None, problems: Problems) -> dict[str, FieldType]:
         else:
             known = list(FieldType)
             problems.error(
-                value.span, "W215", key=key.text, value=text or "…", known="、".join(known), nearest=nearest(text, known)
+                value.span,
+                "W215",
+                key=key.text,
+                value=text or "…",
+                known="、".join(known),
+                nearest=nearest(text, known),
             )
     return found
 

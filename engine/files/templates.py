@@ -8,6 +8,7 @@ from engine.model.document import Document, Mapping, Node, Scalar, Sequence
 from engine.shapes.reading import ChannelText, Template
 from engine.shapes.schema import TEXT, block, listed, one_of_words
 from engine.shapes.shape import fits
+from engine.shapes.texts import inner_span
 
 FORM = block({"subject": TEXT, "text": TEXT, "html": TEXT})
 VERSION = {"type": "object", "minProperties": 1, "additionalProperties": FORM}
@@ -47,5 +48,5 @@ def _form(key: Scalar, node: Node, problems: Problems) -> ChannelText | None:
     if not isinstance(body, Scalar):
         problems.error(key.span, "W211", key="text")
         return None
-    subject_at = subject.span if isinstance(subject, Scalar) else body.span
-    return ChannelText(key.text, text_of(subject), body.text, subject_at, body.span, html is not None)
+    subject_at = inner_span(subject if isinstance(subject, Scalar) else body)
+    return ChannelText(key.text, text_of(subject), body.text, subject_at, inner_span(body), html is not None)

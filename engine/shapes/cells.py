@@ -33,10 +33,15 @@ def read_cell(node: Mapping, expected: FieldType | None, reading: Reading) -> Ce
     operands = tuple(one for one in by if one is not None)
     # A row without this cell was noted when the table was read.
     complete = [(keys, cells[column]) for keys, cells in table.rows if column in cells]
-    rows = tuple(_row(keys, cell, operands, table.at, reading) for keys, cell in complete)
+    rows = tuple(_row(keys, cell, operands, at=table.at, reading=reading) for keys, cell in complete)
     otherwise = table.otherwise or {}
     return Cell(
-        name.text, operands, tuple(row for row in rows if row), kind, otherwise.get(column), column in otherwise
+        name.text,
+        operands,
+        tuple(row for row in rows if row),
+        kind,
+        otherwise.get(column),
+        column in otherwise,
     )
 
 
@@ -45,13 +50,21 @@ def _find(name: Scalar, reading: Reading) -> tuple[Table, str] | None:
     table = reading.tables.get(table_name if dot else name.text)
     if table is None:
         known = [f"{one.name}.{key}" for one in reading.tables.values() for key in one.columns]
-        reading.problems.error(name.span, "W260", value=name.text, nearest=nearest(name.text, known), known="、".join(known))
+        reading.problems.error(
+            name.span, "W260", value=name.text, nearest=nearest(name.text, known), known="、".join(known)
+        )
         return None
     if not dot or column not in table.columns:
-        near = nearest(column, table.columns) if dot else ""
-        known = "、".join(table.columns)
+        near, kind = (nearest(column, table.columns), "") if dot else ("", "no_column")
+        columns = "、".join(table.columns)
         reading.problems.error(
-            name.span, "W261", value=name.text, nearest=near, known=known, place=reading.place(table.at)
+            name.span,
+            "W261",
+            kind=kind,
+            value=name.text,
+            nearest=near,
+            known=columns,
+            place=reading.place(table.at),
         )
         return None
     return table, column
@@ -61,6 +74,7 @@ def _row(
     keys: tuple[str, ...],
     cell: Value,
     by: tuple[Operand, ...],
+    *,
     at: Span,
     reading: Reading,
 ) -> tuple[tuple[Value, ...], Value] | None:

@@ -28,7 +28,7 @@ def resolve_field(name: str, at: Span, reading: Reading) -> Operand | None:
     if len(steps) > MOST_LINKS:
         reading.problems.error(at, "W207", value=name, limit=MOST_LINKS)
         return None
-    module, links = reading.module, ()
+    module, links = reading.module, tuple[Field, ...]()
     for step in steps:
         link = find_field(step, module, at, reading)
         if link is None:
@@ -39,7 +39,7 @@ def resolve_field(name: str, at: Span, reading: Reading) -> Operand | None:
         links = (*links, link)
         module = reading.model.linked(link)
     field = find_field(last, module, at, reading)
-    return None if field is None else _operand(field, module, links, at, reading)
+    return None if field is None else _operand(field, module, links, at=at, reading=reading)
 
 
 def find_field(name: str, module: Module, at: Span, reading: Reading) -> Field | None:
@@ -61,7 +61,7 @@ def find_field(name: str, module: Module, at: Span, reading: Reading) -> Field |
 
 
 def _operand(
-    field: Field, module: Module, links: tuple[Field, ...], at: Span, reading: Reading
+    field: Field, module: Module, links: tuple[Field, ...], *, at: Span, reading: Reading
 ) -> Operand | None:
     if field is module.record_key and field.key not in module.fields:
         return RecordKey(module, links, field.type)

@@ -72,20 +72,24 @@ def _read_person(node: Node, reading: Reading) -> Recipient | None:
     owner = owner_of(reading, node.span)
     if owner is None:
         return None
-    return Recipient(who, _or_fallback(owner, reading) if who is Who.OWNER else supervisor_of(reading, node.span))
+    return Recipient(
+        who, _or_fallback(owner, reading) if who is Who.OWNER else supervisor_of(reading, node.span)
+    )
 
 
 def owner_of(reading: Reading, at: Span) -> FieldValue | None:
     """The link to the owner of a record of the present module; noted when the model names none."""
     field = reading.module.fields.get(reading.module.owner)
     if field is None:
-        reading.problems.error(at, "W264", module=reading.module.labels.zh, place=reading.place(reading.module.at))
+        reading.problems.error(
+            at, "W264", module=reading.module.labels.zh, place=reading.place(reading.module.at)
+        )
         return None
     return FieldValue(field, reading.module)
 
 
 def supervisor_of(reading: Reading, at: Span) -> Operand | None:
-    """The owner's supervisor; like every person, the fallback of workspace.yaml when there is none (Meaning 18)."""
+    """The owner's supervisor; like every person, the fallback of the workspace when none (Meaning 18)."""
     owner = reading.module.fields[reading.module.owner]
     people = reading.model.people
     if people is None or not people.supervisor:

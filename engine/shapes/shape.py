@@ -21,7 +21,7 @@ def fits(node: Node, schema: Mapping[str, Any], problems: Problems) -> bool:
 
     References to shared shapes are left open here: their own readers judge them, with better words.
     """
-    found = list(_validator(json.dumps(schema, sort_keys=True)).iter_errors(plain_value(node)))
+    found = list(_validator(json.dumps(schema)).iter_errors(plain_value(node)))
     for error in found:
         _note(error, node, problems)
     return not found
@@ -37,7 +37,7 @@ def _validator(schema: str) -> Draft202012Validator:
     types = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, one: isinstance(one, int) and not isinstance(one, bool)
     )
-    strict = validators.extend(Draft202012Validator, type_checker=types)
+    strict = validators.extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]
     return cast("Draft202012Validator", strict(opened, registry=Registry()))
 
 
@@ -59,7 +59,7 @@ def _note(error: ValidationError, root: Node, problems: Problems) -> None:
         for one in inner:
             _note(one, root, problems)
     else:
-        _note_value(error, node, span, key.text if key else "", problems)
+        _note_value(error, node, key.text if key else "", span=span, problems=problems)
 
 
 def _misspelt(node: Block, known: list[str]) -> set[str]:
@@ -73,7 +73,9 @@ def _meant(error: ValidationError) -> list[ValidationError]:
     for one in error.context or () if error.validator == "anyOf" else ():
         branches.setdefault(one.schema_path[0], []).append(one)
     of_its_kind = [
-        found for found in branches.values() if not any(one.validator == "type" and not one.path for one in found)
+        found
+        for found in branches.values()
+        if not any(one.validator == "type" and not one.path for one in found)
     ]
     return of_its_kind[0] if len(of_its_kind) == 1 else []
 
@@ -94,28 +96,33 @@ def note_kind(node: Node, key: str, expected: str, problems: Problems) -> None:
     if is_nothing(node) or (isinstance(node, Sequence) and not node.items):
         problems.error(node.span, "W210", key=key)
     else:
-        problems.error(node.span, "W213", key=key, expected=expected, found=_found(node), value=_text(node))
+        _note_wrong_kind(node, key, expected, problems=problems, span=node.span)
 
 
-def _note_value(error: ValidationError, node: Node, span: Span, key: str, problems: Problems) -> None:
+def _note_wrong_kind(node: Node, key: str, expected: str, *, span: Span, problems: Problems) -> None:
+    found, value = _found(node), _text(node)
+    problems.error(span, "W213", kind=expected, key=key, expected=expected, found=found, value=value)
+
+
+def _note_value(error: ValidationError, node: Node, key: str, *, span: Span, problems: Problems) -> None:
+    value: Any = error.validator_value
     if error.validator in {"enum", "const"}:
-        written = error.validator_value if error.validator == "enum" else [str(error.validator_value).lower()]
+        written = value if error.validator == "enum" else [str(value).lower()]
         known, text = [str(one) for one in written], _text(node) or "…"
-        problems.error(node.span, "W215", key=key, value=text, known="、".join(known), nearest=nearest(text, known))
+        problems.error(
+            node.span, "W215", key=key, value=text, known="、".join(known), nearest=nearest(text, known)
+        )
     elif error.validator in {"type", "anyOf"}:
-        expected = _expected(error)
-        problems.error(span, "W213", key=key, expected=expected, found=_found(node), value=_text(node))
+        _note_wrong_kind(node, key, _expected(error), span=span, problems=problems)
     elif error.validator in {"minItems", "minProperties"}:
         problems.error(span, "W210", key=key)
     else:
         kind = f"{error.validator}_{key}" if error.validator == "pattern" else str(error.validator)
-        problems.error(
-            node.span, "W216", kind=kind, key=key, value=_text(node) or "…", bound=str(error.validator_value)
-        )
+        problems.error(node.span, "W216", kind=kind, key=key, value=_text(node) or "…", bound=str(value))
 
 
 def _expected(error: ValidationError) -> str:
-    found = [error.schema] if error.validator == "type" else error.validator_value
+    found: Any = [error.schema] if error.validator == "type" else error.validator_value
     kinds: list[str] = []
     for one in found:
         kind = one.get("type", "")
@@ -134,7 +141,7 @@ def _text(node: Node) -> str:
 
 
 def _at(root: Node, path: Iterable[str | int]) -> tuple[Node, Scalar | None, bool]:
-    """The node at a path of keys and indexes, the last key on the way, and whether it leads directly there."""
+    """The node at a path of keys and indexes, the last key on the way, and whether it ends there."""
     node, key, is_direct = root, None, False
     for part in path:
         is_direct = isinstance(part, str)

@@ -20,6 +20,11 @@ def find_template(name: Scalar, channel: str, reading: Reading) -> ChannelText |
     if form is None:
         known_forms = "、".join(one.channel for one in template.forms)
         reading.problems.error(
-            name.span, "W284", value=name.text, channel=channel, known=known_forms, place=reading.place(template.at)
+            name.span,
+            "W284",
+            value=name.text,
+            channel=channel,
+            known=known_forms,
+            place=reading.place(template.at),
         )
     return form

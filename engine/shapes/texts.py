@@ -16,7 +16,7 @@ from engine.text import ParsedText, Reference, TextMistake
 
 def read_text(node: Scalar, reading: Reading, to: Recipient | None = None) -> Written | None:
     """The text of a step; `to` is whom `{{ to.… }}` means."""
-    return read_source(node.text, _inner(node), reading, to)
+    return read_source(node.text, inner_span(node), reading, to)
 
 
 def read_source(
@@ -30,7 +30,8 @@ def read_source(
         return None
     operands: dict[tuple[str, ...], Operand] = {}
     for reference in parsed.references:
-        operand = _resolve(reference, _at(at, reference.line, reference.column), reading, to)
+        name = ".".join(reference.path)
+        operand = _resolve(reference, _at(at, reference.line, reference.column, len(name)), reading, to)
         if operand is not None:
             operands[reference.path] = operand
     return Written(source, operands, html) if _all_found(parsed, operands) else None
@@ -40,18 +41,18 @@ def _all_found(parsed: ParsedText, operands: dict[tuple[str, ...], Operand]) -> 
     return all(reference.path in operands for reference in parsed.references)
 
 
-def _inner(node: Scalar) -> Span:
+def inner_span(node: Scalar) -> Span:
     """Where the text itself begins: after the quote."""
     at = node.span
     shift = 1 if node.quoted and at.line == at.end_line else 0
     return Span(at.file, at.line, at.column + shift, at.end_line, at.end_column)
 
 
-def _at(start: Span, line: int, column: int) -> Span:
+def _at(start: Span, line: int, column: int, length: int = 1) -> Span:
     """A place within a text; in a block of several lines the block's own indent is not known."""
     if line == 1 and start.line == start.end_line:
         column += start.column - 1
-        return Span(start.file, start.line, column, start.line, column + 1)
+        return Span(start.file, start.line, column, start.line, column + length)
     row = start.line + line if start.line != start.end_line else start.line
     return Span(start.file, row, 1, row, 2)
 
@@ -67,8 +68,30 @@ _CODES = {
 
 
 def _note_mistake(mistake: TextMistake, at: Span, problems: Problems) -> None:
-    facts = {"detail": "", "nearest": "", "known": "", "name": "", "found": "", **mistake.facts}
-    problems.error(_at(at, mistake.line, mistake.column), _CODES.get(mistake.kind, "W280"), **facts)
+    facts = {"nearest": "", "known": "", **mistake.facts}
+    facts["value"] = facts.pop("found", "") or facts.pop("name", "")
+    kind = facts.pop("construct", "") or facts.pop("what", "") or _syntax_kind(facts)
+    facts["known"] = facts["known"].replace(", ", "、")
+    length = max(1, len(facts["value"]))
+    problems.error(
+        _at(at, mistake.line, mistake.column, length), _CODES.get(mistake.kind, "W280"), kind=kind, **facts
+    )
+
+
+def _syntax_kind(facts: dict[str, str]) -> str:
+    """What people did, where Jinja2 only says what it expected."""
+    detail, value = facts.pop("detail", ""), facts["value"]
+    if "Unexpected end of template" in detail:
+        return "endif"
+    if "unknown tag" in detail:
+        return "no_if"
+    if facts["nearest"]:
+        return "wide_sign"
+    if "Expected an expression" in detail:
+        return "empty"
+    if "end of comment" in detail:
+        return "comment"
+    return "equal" if value == "=" else "unclosed" if value in {"", "}"} else ""
 
 
 def _resolve(reference: Reference, at: Span, reading: Reading, to: Recipient | None) -> Operand | None:

@@ -7,7 +7,7 @@ import re
 from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Node, Scalar, is_nothing
 from engine.model.entities import Field, FieldType
-from engine.model.predicates import Cell, Constant, MomentValue, Operand
+from engine.model.predicates import Constant, MomentValue, Operand
 from engine.model.values import ValueMistake
 from engine.shapes.cells import read_cell
 from engine.shapes.fields import read_field
@@ -37,10 +37,11 @@ def read_literal(node: Scalar, field: Field, reading: Reading) -> Operand | None
         value = reading.values.read(field, node.text)
     except ValueMistake as mistake:
         facts = {"field": field.labels.zh, "value": node.text, "known": "", **mistake.facts}
-        near = nearest(node.text, field.options)
-        kind = "comma" if not near and field.options and re.search("[,，、]", node.text) else ""
-        place = reading.place(field.at) if field.options else ""
-        reading.problems.error(node.span, mistake.code, **{**facts, "place": place, "nearest": near, "kind": kind})
+        parts = [part.strip() for part in re.split("[,，、]", node.text)]
+        several = len(parts) > 1 and all(field.option(part) for part in parts)
+        facts["nearest"] = ", ".join(parts) if several else nearest(node.text, field.options)
+        facts["place"] = reading.place(field.at) if field.options else ""
+        reading.problems.error(node.span, mistake.code, **{**facts, "kind": "comma" if several else ""})
         return None
     return Constant(value, field.type)
 
@@ -95,8 +96,3 @@ def comparable(one: FieldType, other: FieldType) -> bool:
 
 def _text(node: Node | None) -> str:
     return node.text if isinstance(node, Scalar) else ""
-
-
-def constant_of(operand: Operand | None) -> Constant | Cell | None:
-    """The operand when its value does not depend on the record's fields, else None."""
-    return operand if isinstance(operand, Constant | Cell) else None

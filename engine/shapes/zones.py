@@ -31,7 +31,7 @@ def read_share(node: Node | None, problems: Problems) -> float | None:
     if not isinstance(node, Scalar):
         return None
     match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?) ?[%％]", node.text)
-    if not match or float(match[1]) > 100:  # noqa: PLR2004 - percent
+    if not match or float(match[1]) > 100:
         problems.error(node.span, "W227", value=node.text, field="share")
         return None
     return float(match[1]) / 100

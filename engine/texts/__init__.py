@@ -7,6 +7,7 @@ a brace. A code's `message` or `hint` may be a list: the first is taken whose fa
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ TRANSLATED = frozenset({"type", "expected", "found", "part"})
 LISTED = "known"
 """The fact that holds a list, `、` between its entries."""
 
+_CODE = re.compile(r"W\d{3}")
 _LONGEST_VALUE = 60
 _LONGEST_LIST = 15
 
@@ -60,7 +62,7 @@ class Texts:
 
     def codes(self) -> tuple[str, ...]:
         """Every code that has texts."""
-        return tuple(sorted(key for key, value in self._tree.items() if isinstance(value, dict) and "message" in value))
+        return tuple(sorted(filter(_CODE.fullmatch, self._tree)))
 
     def choices(self, code: str) -> Iterable[tuple[str, str]]:
         """Every text of a code, each with its part: `message` or `hint`."""

@@ -43,5 +43,7 @@ def note_cron_problem(problem: CronProblem, at: Span, reading: Reading) -> None:
     kind = facts.pop("why", "") or facts.pop("hint", "") or facts.pop("remedy", "") or problem.kind
     if problem.kind in {"time", "every", "day_of_month"} and not facts["value"]:
         kind = "empty"
+    if kind == "every" and facts["known"][:1].isdigit():
+        kind = "length"
     word = facts.get("every", "")
     reading.problems.error(at, _CODES.get(problem.kind, "W255"), **{**facts, "kind": kind, "word": word})

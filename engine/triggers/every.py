@@ -44,6 +44,9 @@ class Every:
         else:
             words = written.text if isinstance(written, Scalar) else ""
         cron = cron_of_every(words, _text(at), _text(day))
+        if isinstance(cron, CronProblem) and cron.kind == "unwanted":
+            alone = cron_of_every(words, None, None)  # a word that is unknown is the worse mistake
+            cron = alone if isinstance(alone, CronProblem) else cron
         if not isinstance(cron, str):
             note_cron_problem(cron, _guilty(cron, node).span, reading)
             return None
@@ -62,7 +65,7 @@ def _guilty(problem: CronProblem, node: Mapping) -> Node:
     assert every is not None
     items = every.items if isinstance(every, Sequence) else ()
     wrong = next((one for one in items if isinstance(one, Scalar) and one.text == facts.get("value")), every)
-    return node.get(_ABOUT.get(problem.kind, "every")) or wrong
+    return node.get(_ABOUT[problem.kind]) or wrong if problem.kind in _ABOUT else wrong
 
 
 def _text(node: object) -> str | None:

@@ -10,7 +10,6 @@ from engine.shapes.schema import block
 from engine.shapes.shape import fits, note_kind, note_unknown_key
 from engine.triggers.table import TRIGGERS
 
-
 _OPTIONS = {option for word in TRIGGERS.values() for option in word.schema} - set(TRIGGERS)
 
 
@@ -37,7 +36,9 @@ def _read_trigger(node: Node, reading: Reading) -> Trigger | None:
     if not words:
         if node.entries:
             strange = [key for key, _ in node.entries if key.text not in _OPTIONS]
-            worst = next((key for key in strange if nearest(key.text, TRIGGERS)), (strange or [node.entries[0][0]])[0])
+            worst = next(
+                (key for key in strange if nearest(key.text, TRIGGERS)), (strange or [node.entries[0][0]])[0]
+            )
             note_unknown_key(worst, TRIGGERS, reading.problems)
         else:
             reading.problems.error(node.span, "W210", key="trigger")

@@ -1,8 +1,10 @@
 """The words that start a workflow: one line a word."""
 
-from engine.model.kinds import table
+from collections.abc import Mapping
+
+from engine.model.kinds import Trigger, table
 from engine.triggers.every import Every
 from engine.triggers.schedule import Schedule
 from engine.triggers.when import When
 
-TRIGGERS = table(Every, Schedule, When)
+TRIGGERS: Mapping[str, type[Trigger]] = table(Every, Schedule, When)

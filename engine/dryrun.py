@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 from engine.cron import cron_of, next_times
@@ -19,8 +20,6 @@ from engine.records.session import Session
 from engine.rows import RowError
 from engine.verdicts import Counts, FunnelStep, Verdict, count_verdicts, funnel
 from engine.workspace import Workspace
-
-MOST_LISTED_UNDECIDED = 1_000
 
 
 @dataclass(frozen=True)
@@ -59,20 +58,24 @@ class DryRun:
         return self.prepared.workflow
 
     def records(self, limit: int | None = None) -> Iterator[RecordPlan]:
-        """The records that would start, by number, then those that wait for another day."""
-        shown = 0
-        for row in self.prepared.matched.all_rows():
-            if limit is not None and shown >= limit:
-                return
-            shown += 1
-            yield plan_row(self.prepared, row)
-        most = MOST_LISTED_UNDECIDED if limit is None else limit - shown
-        for key in self.prepared.matched.deferred_ids(most):
-            yield RecordPlan(key, Verdict.DEFERRED)
+        """The records that would start, by number; then those that wait for another day; then the undecided."""
+        everything = chain(self._starts(), self._deferred(), self._undecided())
+        return everything if limit is None else islice(everything, limit)
 
     def undecided(self, limit: int) -> list[str | int]:
-        """Keys of records whose conditions cannot be answered."""
+        """Keys of records whose conditions cannot be answered, by key."""
         return self.session.records_answering(self.workflow, self.prepared.draft, None, limit)
+
+    def _starts(self) -> Iterator[RecordPlan]:
+        return (plan_row(self.prepared, row) for row in self.prepared.matched.all_rows())
+
+    def _deferred(self) -> Iterator[RecordPlan]:
+        for key in self.prepared.matched.deferred_ids(self.counts.deferred):
+            yield RecordPlan(key, Verdict.DEFERRED)
+
+    def _undecided(self) -> Iterator[RecordPlan]:
+        for key in self.undecided(self.counts.undecided):
+            yield RecordPlan(key, Verdict.UNDECIDED)
 
     def record(self, key: str | int) -> RecordPlan | None:
         """One record, whatever its verdict; None when there is none of that key."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from engine.cron import cron_of, latest_due
 from engine.deliver import Deliveries, deliver_messages
 from engine.dryrun import DryRun, dry_run
 from engine.examples import Outcome, try_examples
-from engine.exchange import ImportReport, export_module, import_file
+from engine.exchange import ImportReport, Refusal, export_module, import_file
 from engine.explain import Explanation, explain_record
 from engine.model.diagnostics import FilesRejected, Problems, WrongUsage
 from engine.model.entities import Module
@@ -70,7 +70,7 @@ class Desk:
             document = self.workspace.documents.get(dry.workflow.file)
             found = None if key is None else explain_record(dry, document, key)
             if found is None:
-                raise WrongUsage("W915", record=record, module=dry.workflow.module.labels.zh)
+                raise WrongUsage("W915", record=record, module=dry.workflow.module.labels.told)
             yield found
 
     def sample(self, folder: Path) -> None:
@@ -140,8 +140,17 @@ class Desk:
 
     # --- records and ledger ------------------------------------------------------------------
 
-    def import_file(self, module: str, path: Path, refused_to: Path | None = None) -> ImportReport:
-        """Records from a file; refused rows are reported, the rest is kept."""
+    def import_file(
+        self,
+        module: str,
+        path: Path,
+        refused_to: Path | None = None,
+        explain: Callable[[Refusal], str] | None = None,
+    ) -> ImportReport:
+        """Records from a file; refused rows are reported, the rest is kept.
+
+        `refused_to` gets the refused rows, with the reasons that `explain` gives.
+        """
         self._demand_base()
         settings = self.workspace.settings
         reader = Reader(settings.zone, settings.currency, lenient=True)
@@ -153,6 +162,7 @@ class Desk:
                 model=self.workspace.model,
                 reader=reader,
                 refused_to=refused_to,
+                explain=explain,
             )
 
     def export(self, module: str, out: Path | TextIO, language: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from engine.files.tables import read_tables
 from engine.files.templates import read_template
 from engine.load import load_document, load_file
 from engine.model.diagnostics import Diagnostic, Problems, Severity, WrongUsage, has_errors
-from engine.model.document import Document, Node, Scalar, plain_value
+from engine.model.document import Document, Node, Scalar, node_at, plain_value
 from engine.model.entities import FieldType, Labels, Model, Module
 from engine.model.predicates import Operand
 from engine.model.workflow import Workflow
@@ -43,6 +43,7 @@ class Workspace:
     workflows: tuple[Workflow, ...]
     diagnostics: tuple[Diagnostic, ...]
     documents: Mapping[str, Document] = field(default_factory=dict)
+    made_of: Mapping[tuple[str, str], Collection[tuple[str, str]]] = field(default_factory=dict)
 
     @property
     def has_errors(self) -> bool:
@@ -55,7 +56,7 @@ class Workspace:
         return tuple(
             one
             for one in self.diagnostics
-            if one.severity is Severity.ERROR and (one.at.file in _NOT_WORKFLOWS or one.at.file.startswith(TEMPLATES))
+            if one.severity is Severity.ERROR and not is_workflow_file(one.at.file)
         )
 
     def workflow(self, name: str) -> Workflow | None:
@@ -76,12 +77,16 @@ class Workspace:
         return tuple(sorted(active, key=lambda one: (one.priority, one.id)))
 
 
-def open_workspace(root: Path, extra: Iterable[Path] = ()) -> Workspace:
-    """Read every file of a folder; `extra` are workflow files outside of it."""
+def open_workspace(root: Path, extra: Iterable[Path] = (), only: Collection[str] | None = None) -> Workspace:
+    """Read every file of a folder; `extra` are workflow files outside of it.
+
+    `only` names the workflow files to read; what all workflows stand on is read in any case.
+    """
     if not root.is_dir():
         raise WrongUsage("W910", folder=root)
     problems = Problems()
-    documents = {name: load_file(root / name, name, problems) for name in _file_names(root)}
+    names = [name for name in _file_names(root) if only is None or name in only or not is_workflow_file(name)]
+    documents = {name: load_file(root / name, name, problems) for name in names}
     for path in extra:
         documents[str(path)] = load_file(path, str(path), problems)
     return _build(root, documents, problems)
@@ -92,6 +97,11 @@ def workspace_of_sources(root: Path, sources: Mapping[str, str]) -> Workspace:
     problems = Problems()
     documents = {name: load_document(text, name, problems) for name, text in sources.items()}
     return _build(root, documents, problems)
+
+
+def is_workflow_file(name: str) -> bool:
+    """Whether a file of a workspace, by its name inside, holds a workflow."""
+    return name not in _NOT_WORKFLOWS and not name.startswith(f"{TEMPLATES}/")
 
 
 def _file_names(root: Path) -> list[str]:
@@ -113,14 +123,28 @@ def _build(root: Path, documents: Mapping[str, Document], problems: Problems) ->
     base = Reading(model, _any_module(model), settings, problems)
     tables = read_tables(documents[TABLES], base.values, problems) if TABLES in documents else {}
     names = [name for name in documents if name.startswith(f"{TEMPLATES}/")]
-    read = [read_template(documents[name], problems) for name in names]
-    templates = {one.name: one for one in read if one is not None}
+    templates = _templates([documents[name] for name in names], problems)
     reading = replace(base, tables=tables, templates=templates, condition=read_condition, steps=read_steps)
-    computed = ComputedFields(reading).all()
-    workspace = Workspace(root, settings, model, tables, templates, computed, (), (), documents)
+    fields = ComputedFields(reading)
+    computed = fields.all()
+    workspace = Workspace(
+        root, settings, model, tables, templates, computed, (), (), documents, fields.made_of
+    )  # fmt: skip
     workflows = _compile_all(workspace, replace(reading, computed=computed), problems)
     validate_workspace(workflows, documents, problems)
     return replace(workspace, workflows=workflows, diagnostics=problems.sorted())
+
+
+def _templates(documents: Iterable[Document], problems: Problems) -> dict[str, Template]:
+    """The templates by name; of two with one name the first counts, and the second is a mistake."""
+    found: dict[str, Template] = {}
+    for document in documents:
+        template = read_template(document, problems)
+        if template is not None and template.name in found:
+            problems.error(template.at, "W249", name=template.name, file=found[template.name].at.file)
+        elif template is not None:
+            found[template.name] = template
+    return found
 
 
 def _any_module(model: Model) -> Module:
@@ -136,10 +160,12 @@ def _any_module(model: Model) -> Module:
 def _compile_all(workspace: Workspace, reading: Reading, problems: Problems) -> tuple[Workflow, ...]:
     found: list[Workflow] = []
     for name, document in workspace.documents.items():
-        if name in _NOT_WORKFLOWS or name.startswith(f"{TEMPLATES}/") or document.root is None:
+        if not is_workflow_file(name) or document.root is None:
             continue
         own = Problems()
-        workflow = compile_workflow(document, replace(reading, problems=own), _Versions(workspace, document).name)
+        workflow = compile_workflow(
+            document, replace(reading, problems=own), _Versions(workspace, document).name
+        )
         if workflow is not None:
             validate_workflow(workflow, document, replace(reading, problems=own))
         problems.found += own.found
@@ -158,12 +184,36 @@ class _Versions:
     def name(self, reading: Reading) -> str:
         assert self.document.root is not None
         parts: dict[str, object] = {"workflow": plain_value(self.document.root)}
-        for kind, name in sorted(reading.uses):
+        uses = self._with_origins(reading.uses)
+        for kind, name in sorted(uses):
             parts[f"{kind} {name}"] = self._resolved(kind, name)
+        modules = {name.split(".", 1)[0] for kind, name in uses if kind == "field"}
+        for module in sorted({reading.module.key, *modules}):
+            parts[f"module {module}"] = self._set_up(module, uses)
         for part in ("people", "tasks"):
             parts[part] = self._of_model(part)
         text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def _with_origins(self, uses: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """What is used, and what the computed fields among it are made of."""
+        found, waiting = set(uses), list(uses)
+        while waiting:
+            kind, name = waiting.pop()
+            module, _, key = name.partition(".")
+            more = set(self.workspace.made_of.get((module, key), ())) if kind == "field" else set()
+            waiting += more - found
+            found |= more
+        return found
+
+    def _set_up(self, module: str, uses: Collection[tuple[str, str]]) -> object:
+        """A module without its fields and names: owner, happens_on, table, columns, tags where they are used."""
+        node = node_at(self.workspace.documents[MODEL].root, f"modules/{module}")
+        facts = plain_value(node) if node is not None else {}
+        tags = self.workspace.model.modules[module].tags_field()
+        has_tags = tags is not None and ("field", f"{module}.{tags.key}") in uses
+        left_out = {"fields", "label", "also", *(() if has_tags else ("tags",))}
+        return {word: fact for word, fact in facts.items() if word not in left_out}
 
     def _resolved(self, kind: str, name: str) -> object:
         if kind == "table":
@@ -179,7 +229,11 @@ class _Versions:
     def _field(self, module: str, key: str) -> Node | None:
         node: Node | None = self.workspace.documents[MODEL].root
         for part in ("modules", module, "fields", key):
-            node = node.get(part) if node is not None and not isinstance(node, Scalar) and hasattr(node, "get") else None
+            node = (
+                node.get(part)
+                if node is not None and not isinstance(node, Scalar) and hasattr(node, "get")
+                else None
+            )
         return node
 
     def _of_model(self, part: str) -> object:

@@ -34,12 +34,12 @@ class AddTag:
         field = reading.module.tags_field()
         place = reading.place(reading.module.at)
         if field is None:
-            reading.problems.error(written.span, "W267", module=reading.module.labels.zh, place=place)
+            reading.problems.error(written.span, "W267", module=reading.module.labels.told, place=place)
             return None
         tag = field.option(written.text)
         if tag is None:
             reading.problems.error(
-                written.span, "W205", kind="", field=field.labels.zh, value=written.text, place=place,
+                written.span, "W205", kind="", field=field.labels.told, value=written.text, place=place,
                 known="、".join(field.options), nearest=nearest(written.text, field.options),
             )  # fmt: skip
             return None

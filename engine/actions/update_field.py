@@ -55,11 +55,11 @@ def _read_change(key: Scalar, node: Node, reading: Reading) -> tuple[Field, Oper
     if field is None:
         return None
     if field.computed is not None or field is reading.module.record_key:
-        reading.problems.error(key.span, "W242", field=field.labels.zh)
+        reading.problems.error(key.span, "W242", field=field.labels.told)
         return None
     operand = _read_new_value(field, node, reading)
     if isinstance(operand, Constant) and operand.value in field.retired:
-        reading.problems.error(node.span, "W243", field=field.labels.zh, value=operand.value)
+        reading.problems.error(node.span, "W243", field=field.labels.told, value=operand.value)
         return None
     return None if operand is None else (field, operand)
 
@@ -69,7 +69,7 @@ def _read_new_value(field: Field, node: Node, reading: Reading) -> Operand | Non
         if not fits(node, _CLEAR, reading.problems):
             return None
         if field.required:
-            reading.problems.error(node.span, "W244", field=field.labels.zh)
+            reading.problems.error(node.span, "W244", field=field.labels.told)
             return None
         return Constant(None, field.type)
     if isinstance(node, Mapping) and "add" in node:
@@ -78,7 +78,7 @@ def _read_new_value(field: Field, node: Node, reading: Reading) -> Operand | Non
         if node.entries:
             note_unknown_key(node.entries[0][0], ["add", "clear", "field", "table"], reading.problems)
         else:
-            reading.problems.error(node.span, "W210", key=field.labels.zh)
+            reading.problems.error(node.span, "W210", key=field.labels.told)
         return None
     return read_value(node, field, reading)
 
@@ -87,7 +87,7 @@ def _read_addition(field: Field, node: Mapping, reading: Reading) -> Operand | N
     amount = node.get("add")
     if not field.type.is_numeric:
         reading.problems.error(
-            node.span, "W234", word="add", field=field.labels.zh, type=field.type, known=""
+            node.span, "W234", word="add", field=field.labels.told, type=field.type, known=""
         )
         return None
     if not fits(node, _ADD, reading.problems):

@@ -47,7 +47,7 @@ def plan(place: Place, *, name: str | None, night: bool, sample: str, record: st
             key = dry.session.record_key(dry.workflow.module, record)
             chosen = None if key is None else dry.record(key)
             if chosen is None:
-                raise WrongUsage("W915", record=record, module=dry.workflow.module.labels.zh)
+                raise WrongUsage("W915", record=record, module=dry.workflow.module.labels.told)
         if place.as_json:
             for piece in plan_json(dry, place.language, limit, chosen):
                 click.echo(piece, nl=False)

@@ -27,10 +27,14 @@ def commands(texts: Texts) -> list[click.Command]:
 
 def import_records(place: Place, module: str, file: str, refused: str) -> int:
     """Records from a file; 1 when rows were refused."""
-    desk = place.desk()
-    report = desk.import_file(module, Path(file), Path(refused) if refused else None)
+    desk, texts = place.desk(), Texts.of(place.language)
+    report = desk.import_file(
+        module,
+        Path(file),
+        Path(refused) if refused else None,
+        explain=lambda one: texts.message(one.code, dict(one.facts)),
+    )
     if place.as_json:
-        texts = Texts.of(place.language)
         click.echo(
             json.dumps(
                 {

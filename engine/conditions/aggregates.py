@@ -82,7 +82,7 @@ def read_aggregate(node: Mapping, word: str, reading: Reading) -> Aggregate | No
     if relation is None:
         known = [one.name for one in reading.model.relations(reading.module)]
         reading.problems.error(
-            name.span, "W209", module=reading.module.labels.zh, value=relation_name,
+            name.span, "W209", module=reading.module.labels.told, value=relation_name,
             nearest=nearest(relation_name, known), known="、".join(known),
         )  # fmt: skip
         return None
@@ -111,7 +111,7 @@ def _measured(function: Function, name: str, at: Span, inner: Reading) -> Operan
             inner.problems.error(at, "W239", value=name)
         return None
     if not name:
-        inner.problems.error(at, "W246", word=f"{function}_of", module=inner.module.labels.zh)
+        inner.problems.error(at, "W246", word=f"{function}_of", module=inner.module.labels.told)
         return None
     operand = read_field(Scalar(name, quoted=False, span=at), inner)
     if operand is None:
@@ -138,7 +138,7 @@ def _window(node: Mapping, relation: Relation, reading: Reading) -> tuple[Window
     on = relation.module.fields.get(relation.module.happens_on)
     if on is None:
         at = reading.place(relation.module.at)
-        reading.problems.error(written.span, "W263", module=relation.module.labels.zh, place=at)
+        reading.problems.error(written.span, "W263", module=relation.module.labels.told, place=at)
         return None, True
     reading.uses.add(("field", f"{relation.module.key}.{on.key}"))
     if "since" in node:

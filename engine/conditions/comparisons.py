@@ -92,7 +92,7 @@ def read_test(word: str, node: Node, asked: Asked, reading: Reading) -> Test | N
             _note_date(word, node, field, reading)
         else:
             reading.problems.error(
-                node.span, "W234", word=word, field=field.labels.zh, type=field.type, known="、".join(fitting)
+                node.span, "W234", word=word, field=field.labels.told, type=field.type, known="、".join(fitting)
             )
         return None
     if word == "is_empty":
@@ -144,7 +144,7 @@ def _note_date(word: str, node: Node, field: Field, reading: Reading) -> None:
     length = re.sub(r" ago$|前$", "", value).strip()
     wanted = _SINCE.get(word, word)
     known = length if parse_length(length) else "90 days"
-    reading.problems.error(node.span, "W231", field=field.labels.zh, value=value, word=wanted, length=known)
+    reading.problems.error(node.span, "W231", field=field.labels.told, value=value, word=wanted, length=known)
 
 
 def _read_day(word: str, node: Node, asked: Asked, reading: Reading) -> Test | None:
@@ -157,7 +157,7 @@ def _read_day(word: str, node: Node, asked: Asked, reading: Reading) -> Test | N
         return None
     if field.type is FieldType.DATE and has_time_of_day(moment):
         if moment.text not in {"now", "现在"}:
-            reading.problems.error(node.span, "W235", field=field.labels.zh, value=moment.text)
+            reading.problems.error(node.span, "W235", field=field.labels.told, value=moment.text)
             return None
         moment = replace(moment, text="today")
     return OnDay(operand, DATES.get(word) or Comparison(word), moment)
@@ -173,7 +173,7 @@ def _read_tags(word: str, node: Node, asked: Asked, reading: Reading) -> Test | 
         option = field.option(one.text)
         if option is None:
             reading.problems.error(
-                one.span, "W205", kind="", field=field.labels.zh, value=one.text,
+                one.span, "W205", kind="", field=field.labels.told, value=one.text,
                 known="、".join(field.options), nearest=nearest(one.text, field.options),
                 place=reading.place(field.at),
             )  # fmt: skip

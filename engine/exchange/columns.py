@@ -32,12 +32,12 @@ def match_columns(sheet: Sheet, module: Module) -> Columns:
             notes.append(_note(ignored[-1], field, module))
         elif field.column in found:
             first = sheet.header[found[field.column][0]]
-            raise SheetUnusable("W303", file=sheet.name, field=field.labels.zh, first=first, second=name)
+            raise SheetUnusable("W303", file=sheet.name, field=field.labels.told, first=first, second=name)
         else:
             found[field.column] = (place, field)
     if module.record_key.column not in found:
         known = "、".join(key_names(module))
-        raise SheetUnusable("W302", file=sheet.name, module=module.labels.zh, known=known)
+        raise SheetUnusable("W302", file=sheet.name, module=module.labels.told, known=known)
     key, _ = found.pop(module.record_key.column)
     return Columns(key, tuple(found.values()), tuple(ignored), tuple(notes))
 

@@ -143,7 +143,7 @@ class _Writing:
                 if not isinstance(value, str | int) or value in found:
                     continue
                 if n not in self.rows.self_links or (value != row.key and value not in self.survey.standing):
-                    self.rows.refuse_cell(row, n, "W304", field=one.labels.zh, module=target.labels.zh)
+                    self.rows.refuse_cell(row, n, "W304", field=one.labels.told, module=target.labels.told)
                 elif value != row.key:
                     missing.setdefault(row.number, []).append(value)
         return missing

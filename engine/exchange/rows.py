@@ -84,9 +84,9 @@ class RowReader:
         for n, one in self._required:
             given = row.values[n] is not None or self._cell(row, n).strip()
             if not given and not (is_new and one.default is not None):
-                self.refuse_cell(row, n, "W306", field=one.labels.zh)
+                self.refuse_cell(row, n, "W306", field=one.labels.told)
         for one in self._unfilled if is_new else ():
-            self._refuse(row, "W306", (one.labels.zh, ""), field=one.labels.zh)
+            self._refuse(row, "W306", (one.labels.zh, ""), field=one.labels.told)
 
     def refuse_cell(self, row: Row, n: int, code: str, **facts: object) -> None:
         """Note a mistake in the cell of the n-th field."""
@@ -155,7 +155,7 @@ def read_key(reader: Reader, module: Module, text: str) -> Key | None:
     if not isinstance(value, Decimal):
         return None if value is None else str(value)
     if value != value.to_integral_value():
-        raise ValueMistake("W315", field=module.record_key.labels.zh, value=text)
+        raise ValueMistake("W315", field=module.record_key.labels.told, value=text)
     return int(value)
 
 
@@ -167,5 +167,5 @@ def _read_link(reader: Reader, one: Field, target: Module, text: str) -> Value:
     try:
         return read_key(reader, target, unguarded(text.strip()))
     except ValueMistake as mistake:
-        facts = {"field": one.labels.zh, "value": text.strip(), "module": target.labels.zh}
+        facts = {"field": one.labels.told, "value": text.strip(), "module": target.labels.told}
         raise ValueMistake("W304", **facts) from mistake

@@ -64,7 +64,7 @@ class ComputedFields:
         node = field.computed
         if not isinstance(node, Mapping):
             reading.problems.error(
-                field.at, "W276", field=field.labels.zh, known="、".join([*FUNCTIONS, "cases"])
+                field.at, "W276", field=field.labels.told, known="、".join([*FUNCTIONS, "cases"])
             )
             return None
         if "cases" in node:
@@ -76,14 +76,14 @@ class ComputedFields:
             if strange:
                 note_unknown_key(strange[0], known, reading.problems)
             else:
-                reading.problems.error(field.at, "W276", field=field.labels.zh, known="、".join(known))
+                reading.problems.error(field.at, "W276", field=field.labels.told, known="、".join(known))
             return None
         operand = (
             read_aggregate(node, word, reading) if fits(node, AGGREGATE[word], reading.problems) else None
         )
         if operand is not None and not comparable(operand.type, field.type):
             reading.problems.error(
-                node.span, "W277", field=field.labels.zh, type=operand.type, expected=field.type
+                node.span, "W277", field=field.labels.told, type=operand.type, expected=field.type
             )
             return None
         return operand

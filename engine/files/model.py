@@ -263,14 +263,14 @@ def _resolved(field: Field, module: Module, model: Model, problems: Problems) ->
             names = model.module_names()
             near = nearest(field.to, names)
             problems.error(
-                field.at, "W272", field=field.labels.zh, value=field.to, nearest=near, known="、".join(names)
+                field.at, "W272", field=field.labels.told, value=field.to, nearest=near, known="、".join(names)
             )
             return replace(field, type=FieldType.TEXT, to="")
         changes["to"] = other.key
     if field.consent:
         consent = module.field(field.consent)
         if consent is None or consent.type is not FieldType.YES_NO:
-            problems.error(field.at, "W273", field=field.labels.zh, value=field.consent)
+            problems.error(field.at, "W273", field=field.labels.told, value=field.consent)
         changes["consent"] = consent.key if consent else ""
     return replace(field, **changes) if changes else field
 
@@ -337,7 +337,7 @@ def _field_key(node: Node | None, module: Module, problems: Problems) -> str:
         problems.error(
             node.span,
             "W203" if near else "W204",
-            module=module.labels.zh,
+            module=module.labels.told,
             value=node.text,
             nearest=near,
             place=place,

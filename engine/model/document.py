@@ -121,3 +121,16 @@ def walk(node: Node) -> Iterator[Node]:
         children = node.items
     for child in children:
         yield from walk(child)
+
+
+def node_at(root: Node | None, path: str) -> Node | None:
+    """The node at a path such as `conditions/all/0`."""
+    node = root
+    for part in path.split("/"):
+        if isinstance(node, Mapping):
+            node = node.get(part)
+        elif isinstance(node, Sequence) and part.isdecimal() and int(part) < len(node.items):
+            node = node.items[int(part)]
+        else:
+            return None
+    return node

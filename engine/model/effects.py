@@ -44,7 +44,7 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text with places for values; `parts` tells which column or constant stands for which path of the text."""
+    """A text with places for values; `parts` tells which column or constant stands for which path."""
 
     source: str
     parts: Mapping[tuple[str, ...], Fixed | Column]

@@ -9,6 +9,9 @@ from functools import cached_property
 
 from engine.model.document import Node, Span
 
+BETWEEN_LANGUAGES = "\x1f"
+"""Stands between the Chinese and the English form of a fact."""
+
 
 class FieldType(StrEnum):
     """The field types of LANGUAGE section 5."""
@@ -51,6 +54,11 @@ class Labels:
     en: str
     also: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> str:
+        """For the facts of a message, before its language is known: both names, the text takes its own."""
+        return self.zh if self.zh == self.en else f"{self.zh}{BETWEEN_LANGUAGES}{self.en}"
+
     def of(self, language: str) -> str:
         """The name in a language (`zh` or `en`)."""
         return self.en if language == "en" else self.zh
@@ -62,7 +70,7 @@ class Labels:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """One field of a module, one object for each. `computed` is the definition as written; compile gives it meaning."""
+    """One field of a module, one object for each. `computed` is its definition as written."""
 
     key: str
     labels: Labels
@@ -95,7 +103,7 @@ class Field:
 
 @dataclass(frozen=True, eq=False)
 class Module:
-    """A kind of record, one object for each. `key` names the field that identifies a record; `table` is empty for our own."""
+    """A kind of record, one object for each. `table` is empty where Wakeline keeps the records itself."""
 
     key: str
     labels: Labels

@@ -99,12 +99,12 @@ class Drafting(Protocol):
         """A number that no other step of the draft has, in file order."""
 
 
-W = TypeVar("W", bound=type[Word])
+W = TypeVar("W", bound=Word)
 
 
-def table(*words: W) -> Mapping[str, W]:
+def table(*words: type[W]) -> Mapping[str, type[W]]:
     """The words of a family by name; two words of one name are a mistake of the program."""
-    found: dict[str, W] = {}
+    found: dict[str, type[W]] = {}
     for word in words:
         if word.name in found:
             raise ValueError(f"two words are called {word.name}")

@@ -145,12 +145,7 @@ class Moment:
             return self.fixed.date()
         today = clock.today
         if self.unit is not None:
-            first = start_of(today, self.unit)
-            if self.anchor is Anchor.START_OF:
-                return first
-            return add_months(first, _MONTHS[self.unit]) - timedelta(days=1) if self.unit in _MONTHS else (
-                first + timedelta(days=6)
-            )
+            return (start_of if self.anchor is Anchor.START_OF else end_of)(today, self.unit)
         if self.offset is None:
             return today
         if not self.offset.counts_days:
@@ -174,6 +169,15 @@ def start_of(day: date, unit: Unit) -> date:
         return day - timedelta(days=day.weekday())
     month = {Unit.MONTHS: day.month, Unit.QUARTERS: (day.month - 1) // 3 * 3 + 1, Unit.YEARS: 1}[unit]
     return day.replace(month=month, day=1)
+
+
+def end_of(day: date, unit: Unit) -> date:
+    """The last day of the week (Sunday), month, quarter or year that `day` is in."""
+    first = start_of(day, unit)
+    if unit is Unit.WEEKS:
+        return shift_day(first, Length(6, Unit.DAYS), 1)
+    last = add_months(first, _MONTHS[unit] - 1)
+    return last.replace(day=monthrange(last.year, last.month)[1])
 
 
 class Reach(StrEnum):
@@ -200,6 +204,8 @@ class Period:
         today = clock.today
         if self.since is not None:
             return self.since.day(clock), today
+        if self.length is not None and not self.length.counts_days:
+            return clock.back(self.length).astimezone(clock.zone).date(), today
         if self.length is not None:
             return shift_day(today, self.length, -1) + timedelta(days=1), today
         assert self.unit is not None

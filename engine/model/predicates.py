@@ -15,7 +15,6 @@ from engine.model.entities import Field, FieldType, Module, Relation
 from engine.model.moments import Length, Moment, Period
 from engine.model.values import Value
 
-
 # --- operands -------------------------------------------------------------------------------
 
 
@@ -173,7 +172,7 @@ class Gate:
     taken: tuple[tuple[int, bool], ...] = ()
     unless: tuple[Gate, ...] = ()
 
-    def and_branch(self, number: int, answer: bool) -> Gate:
+    def and_branch(self, number: int, *, answer: bool) -> Gate:
         """This gate, and the branch answered so."""
         return Gate((*self.taken, (number, answer)), self.unless)
 

@@ -58,7 +58,7 @@ def _read_text(_: Reader, __: Field, text: str) -> str:
 
 def _read_email(_: Reader, field: Field, text: str) -> str:
     if not re.fullmatch(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+", text):
-        raise ValueMistake("W224", field=field.labels.zh, value=text)
+        raise ValueMistake("W224", field=field.labels.told, value=text)
     return text
 
 
@@ -67,13 +67,13 @@ def _read_decimal(reader: Reader, field: Field, text: str) -> Decimal:
     if reader.lenient and re.fullmatch(r"[-+]?\d{1,3}([,，]\d{3})+(\.\d+)?", text):
         plain = re.sub("[,，]", "", text)
     if not re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,2})?", plain, re.ASCII):
-        raise ValueMistake("W225", field=field.labels.zh, value=text)
+        raise ValueMistake("W225", field=field.labels.told, value=text)
     try:
         number = Decimal(plain)
     except InvalidOperation:
-        raise ValueMistake("W225", field=field.labels.zh, value=text) from None
+        raise ValueMistake("W225", field=field.labels.told, value=text) from None
     if abs(number) > _LARGEST or number != number.quantize(Decimal("0.0001")):
-        raise ValueMistake("W226", field=field.labels.zh, value=text)
+        raise ValueMistake("W226", field=field.labels.told, value=text)
     return number
 
 
@@ -81,13 +81,14 @@ _SIGNS = {"CNY": "¥￥元", "GBP": "£", "USD": "$", "EUR": "€", "JPY": "¥�
 
 
 def _read_money(reader: Reader, field: Field, text: str) -> Decimal:
+    minus, text = ("-", text[1:].strip()) if text.startswith("-") else ("", text)
     bare = text.removeprefix(reader.currency).removesuffix(reader.currency).strip()
     signs = _SIGNS.get(reader.currency, "")
     if bare and bare[0] in signs:
         bare = bare[1:].strip()
     elif bare and bare[-1] in signs:
         bare = bare[:-1].strip()
-    return _read_decimal(reader, field, bare)
+    return _read_decimal(reader, field, minus + bare)
 
 
 def _read_percent(reader: Reader, field: Field, text: str) -> Decimal:
@@ -95,7 +96,7 @@ def _read_percent(reader: Reader, field: Field, text: str) -> Decimal:
         return _read_decimal(reader, field, text[:-1].strip())
     if reader.lenient:
         return _read_decimal(reader, field, text)
-    raise ValueMistake("W227", field=field.labels.zh, value=text)
+    raise ValueMistake("W227", field=field.labels.told, value=text)
 
 
 _UNITS = {
@@ -125,7 +126,7 @@ def parse_length(text: str) -> Length | None:
 def _read_length(_: Reader, field: Field, text: str) -> Length:
     length = parse_length(text)
     if length is None:
-        raise ValueMistake("W221", field=field.labels.zh, value=text)
+        raise ValueMistake("W221", field=field.labels.told, value=text)
     return length
 
 
@@ -137,39 +138,37 @@ _TIME = re.compile(r"[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?
 def _split_day(reader: Reader, field: Field, text: str) -> tuple[date, str]:
     match = (_LOOSE_DAY if reader.lenient else _DAY).match(text)
     if not match:
-        raise ValueMistake("W228", field=field.labels.zh, value=text)
+        raise ValueMistake("W228", field=field.labels.told, value=text)
     try:
         return date(int(match[1]), int(match[2]), int(match[3])), text[match.end() :]
     except ValueError:
-        raise ValueMistake("W229", field=field.labels.zh, value=text) from None
+        raise ValueMistake("W229", field=field.labels.told, value=text) from None
 
 
 def _read_date(reader: Reader, field: Field, text: str) -> date:
     day, rest = _split_day(reader, field, text)
     if rest and not (reader.lenient and _TIME.fullmatch(rest)):
-        raise ValueMistake("W228", field=field.labels.zh, value=text)
+        raise ValueMistake("W228", field=field.labels.told, value=text)
     return day
 
 
 def _read_datetime(reader: Reader, field: Field, text: str) -> datetime:
     day, rest = _split_day(reader, field, text)
-    if not rest:
-        return datetime(day.year, day.month, day.day, tzinfo=reader.zone).astimezone(UTC)
-    match = _TIME.fullmatch(rest)
+    match = _TIME.fullmatch(rest or " 00:00")
     if not match:
-        raise ValueMistake("W228", field=field.labels.zh, value=text)
+        raise ValueMistake("W228", field=field.labels.told, value=text)
     clock = f"{int(match[1]):02}:{match[2]}:{match[3] or '00'}"
     try:
         moment = datetime.fromisoformat(f"{day.isoformat()}T{clock}{match[4] or ''}")
-    except ValueError:
-        raise ValueMistake("W229", field=field.labels.zh, value=text) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=reader.zone)).astimezone(UTC)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=reader.zone)).astimezone(UTC)
+    except (ValueError, OverflowError):  # no such time, or outside the years 1 to 9999 in UTC
+        raise ValueMistake("W229", field=field.labels.told, value=text) from None
 
 
 def _read_choice(_: Reader, field: Field, text: str) -> str:
     option = field.option(text)
     if option is None:
-        raise ValueMistake("W205", field=field.labels.zh, value=text, known="、".join(field.options))
+        raise ValueMistake("W205", field=field.labels.told, value=text, known="、".join(field.options))
     return option
 
 
@@ -182,14 +181,16 @@ def _read_yes_no(reader: Reader, field: Field, text: str) -> bool:
         return True
     if text in _NO or (reader.lenient and text == "0"):
         return False
-    raise ValueMistake("W230", field=field.labels.zh, value=text)
+    raise ValueMistake("W230", field=field.labels.told, value=text)
 
 
 def _read_tags(_: Reader, field: Field, text: str) -> tuple[str, ...]:
-    names = [name.strip() for name in re.split("[;；,，、|]", text) if name.strip()]
-    for name in names:
-        if field.option(name) is None:
-            raise ValueMistake("W205", field=field.labels.zh, value=name, known="、".join(field.options))
+    names: list[str] = []
+    for name in filter(None, (part.strip() for part in re.split("[;；,，、|]", text))):
+        option = field.option(name)
+        if option is None:
+            raise ValueMistake("W205", field=field.labels.told, value=name, known="、".join(field.options))
+        names.append(option)
     return in_order(names, field)
 
 
@@ -250,7 +251,7 @@ def from_stored(kind: FieldType, raw: Any) -> Value:
     if kind.is_numeric:
         return Decimal(raw) / SCALE
     if kind is FieldType.DATE:
-        return date.fromisoformat(raw)
+        return _day_or_none(raw)
     if kind is FieldType.DATETIME:
         return datetime.fromisoformat(raw)
     if kind is FieldType.YES_NO:
@@ -260,6 +261,14 @@ def from_stored(kind: FieldType, raw: Any) -> Value:
     if kind is FieldType.LENGTH:
         return length_of_minutes(raw)
     return raw if isinstance(raw, int) else str(raw)
+
+
+def _day_or_none(raw: str) -> date | None:
+    """A company's own column may hold days that do not exist; they are missing."""
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        return None
 
 
 def plain(value: Value) -> Any:
@@ -292,7 +301,9 @@ class Show:
             FieldType.NUMBER: _show_number,
             FieldType.PERCENT: lambda raw: f"{_show_number(raw)} %",
             FieldType.YES_NO: self._yes_no,
-            FieldType.TAGS: lambda raw: ("、" if self.language == "zh" else ", ").join(raw.strip("|").split("|")),
+            FieldType.TAGS: lambda raw: ("、" if self.language == "zh" else ", ").join(
+                raw.strip("|").split("|")
+            ),
             FieldType.LENGTH: self._length,
         }
         return makers.get(kind, str)
@@ -310,7 +321,7 @@ class Show:
     def _money(self, raw: int) -> str:
         sign = _SIGNS.get(self.currency, "")[:1] or f"{self.currency} "
         cents = (abs(raw) * 100 + SCALE // 2) // SCALE
-        return f"{'-' if raw < 0 else ''}{sign}{cents // 100:,}.{cents % 100:02}"
+        return f"{'-' if raw < 0 and cents else ''}{sign}{cents // 100:,}.{cents % 100:02}"
 
     def _yes_no(self, raw: int) -> str:
         return ("是" if raw else "否") if self.language == "zh" else ("yes" if raw else "no")

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from engine.model.document import Mapping, Node, Span
-from engine.model.entities import Module
+from engine.model.entities import Labels, Module
 from engine.model.kinds import Action, Trigger
 from engine.model.moments import Length
 from engine.model.predicates import FieldValue, Operand, Predicate
@@ -80,7 +80,7 @@ class Workflow:
     """Everything a run needs; `version` is the hash of all it resolves to."""
 
     id: str
-    name: str
+    names: Labels
     module: Module
     version: str
     file: str
@@ -94,6 +94,11 @@ class Workflow:
     steps: tuple[Step, ...]
     examples: tuple[Example, ...]
     uses: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is called in Chinese, or as its author wrote it."""
+        return self.names.zh
 
     @property
     def fires(self) -> bool:

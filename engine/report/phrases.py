@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.model.document import Mapping, Node, Scalar, Sequence, node_at
 from engine.model.entities import Model, Module
 from engine.model.values import parse_length, show_length
@@ -35,6 +37,10 @@ class Phrases:
             if isinstance(items, Sequence)
             else []
         )
+        needs = node.get("needs")
+        if isinstance(needs, Scalar) and needs.text != "1":
+            listed = self._texts.say("phrase.join_none").join(parts)
+            return self._texts.say("phrase.needs", needs=needs.text, items=listed)
         joined = self._texts.say(f"phrase.join_{group}").join(parts)
         return self._texts.say(f"phrase.{group}", items=joined)
 
@@ -98,7 +104,7 @@ class Phrases:
 
     def _words(self, text: str) -> str:
         """A literal; lengths and periods in the reader's language."""
-        bare = text.removeprefix("last ")
+        bare = re.sub(r"^(last +|近 ?|最近 ?)", "", text)
         length = parse_length(bare)
         if length is None:
             return text

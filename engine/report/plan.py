@@ -33,6 +33,7 @@ def render_plan(dry: DryRun, language: str, limit: int) -> str:
         report.effects(),
         report.funnel(),
         report.records(limit),
+        report.undecided(limit),
         report.foot(),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -144,7 +145,7 @@ class _PlanReport:
         return columns([head, *rows], right={1, 2, 3})
 
     def records(self, limit: int) -> str:
-        plans = list(self.dry.records(limit))
+        plans = [one for one in self.dry.records(limit) if one.verdict is not Verdict.UNDECIDED]
         if not plans:
             return ""
         module = self.dry.workflow.module
@@ -158,6 +159,15 @@ class _PlanReport:
             lines.append(f"  {title}{verdict}")
             lines += [f"    {line}" for line in self.words.lines(plan)]
         return "\n".join([*lines, *self._sample_message(plans)])
+
+    def undecided(self, limit: int) -> str:
+        """Some of the records that lack what a condition asks for, so that somebody can fill it in."""
+        keys = self.dry.undecided(limit)
+        if not keys:
+            return ""
+        titles = [self.words.title(self.dry.workflow.module, key) for key in keys]
+        title = self.texts.say("plan.undecided", shown=len(keys), count=self.dry.counts.undecided)
+        return "\n".join([title, *(f"  {one}" for one in titles)])
 
     def _sample_message(self, plans: list[RecordPlan]) -> list[str]:
         for plan in plans:

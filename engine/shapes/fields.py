@@ -34,7 +34,7 @@ def resolve_field(name: str, at: Span, reading: Reading) -> Operand | None:
         if link is None:
             return None
         if link.type is not FieldType.LINK or link.computed is not None:
-            reading.problems.error(at, "W206", field=link.labels.zh, value=name)
+            reading.problems.error(at, "W206", field=link.labels.told, value=name)
             return None
         links = (*links, link)
         module = reading.model.linked(link)
@@ -50,7 +50,7 @@ def find_field(name: str, module: Module, at: Span, reading: Reading) -> Field |
         reading.problems.error(
             at,
             "W203" if near else "W204",
-            module=module.labels.zh,
+            module=module.labels.told,
             value=name,
             nearest=near,
             place=reading.place(module.at),
@@ -68,7 +68,7 @@ def _operand(
     if field.computed is None:
         return FieldValue(field, module, links)
     if links:
-        reading.problems.error(at, "W208", field=field.labels.zh)
+        reading.problems.error(at, "W208", field=field.labels.told)
         return None
     return reading.computed.get((module.key, field.key))
 

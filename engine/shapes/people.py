@@ -82,7 +82,7 @@ def owner_of(reading: Reading, at: Span) -> FieldValue | None:
     field = reading.module.fields.get(reading.module.owner)
     if field is None:
         reading.problems.error(
-            at, "W264", module=reading.module.labels.zh, place=reading.place(reading.module.at)
+            at, "W264", module=reading.module.labels.told, place=reading.place(reading.module.at)
         )
         return None
     return FieldValue(field, reading.module)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from engine.model.diagnostics import Problems
 from engine.model.document import Mapping as Block
 from engine.model.document import Node, Span
-from engine.model.entities import Field, FieldType, Model, Module
+from engine.model.entities import FieldType, Model, Module
 from engine.model.predicates import Operand, Predicate
 from engine.model.values import Reader, Value
 from engine.text import ParsedText
@@ -117,7 +117,3 @@ class Reading:
         from engine.text import parse_text  # noqa: PLC0415 - loads Jinja2
 
         return parse_text(source)
-
-    def label(self, field: Field) -> str:
-        """What messages call a field."""
-        return field.labels.zh

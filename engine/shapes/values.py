@@ -21,10 +21,10 @@ def read_value(node: Node, field: Field, reading: Reading) -> Operand | None:
     if isinstance(node, Mapping):
         return _read_reference(node, field, reading)
     if not isinstance(node, Scalar):
-        note_kind(node, field.labels.zh, "string|number", reading.problems)
+        note_kind(node, field.labels.told, "string|number", reading.problems)
         return None
     if is_nothing(node):
-        reading.problems.error(node.span, "W210", key=field.labels.zh)
+        reading.problems.error(node.span, "W210", key=field.labels.told)
         return None
     return read_literal(node, field, reading)
 
@@ -36,7 +36,7 @@ def read_literal(node: Scalar, field: Field, reading: Reading) -> Operand | None
     try:
         value = reading.values.read(field, node.text)
     except ValueMistake as mistake:
-        facts = {"field": field.labels.zh, "value": node.text, "known": "", **mistake.facts}
+        facts = {"field": field.labels.told, "value": node.text, "known": "", **mistake.facts}
         parts = [part.strip() for part in re.split("[,，、]", node.text)]
         several = len(parts) > 1 and all(field.option(part) for part in parts)
         facts["nearest"] = ", ".join(parts) if several else nearest(node.text, field.options)
@@ -56,7 +56,7 @@ def _read_moment_value(node: Scalar, field: Field, reading: Reading) -> Operand 
         reading.problems.error(node.span, "W223", value=node.text)
         return None
     if field.type is FieldType.DATE and has_time_of_day(moment) and moment.text not in {"now", "现在"}:
-        reading.problems.error(node.span, "W235", field=field.labels.zh, value=node.text)
+        reading.problems.error(node.span, "W235", field=field.labels.told, value=node.text)
         return None
     return MomentValue(moment, field.type)
 
@@ -82,7 +82,7 @@ def _read_reference(node: Mapping, field: Field, reading: Reading) -> Operand | 
     if node.entries:
         note_unknown_key(node.entries[0][0], ["field", "table"], reading.problems)
     else:
-        reading.problems.error(node.span, "W210", key=field.labels.zh)
+        reading.problems.error(node.span, "W210", key=field.labels.told)
     return None
 
 

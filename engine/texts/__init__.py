@@ -19,6 +19,8 @@ from typing import Any
 LANGUAGES = ("zh", "en")
 TRANSLATED = frozenset({"type", "expected", "found", "part"})
 """Facts that hold words of the program, `|` between them: `[types]` says what people call them."""
+BETWEEN_LANGUAGES = "\x1f"
+"""A fact may hold its Chinese and its English form, with this between them (model.entities.Labels.told)."""
 LISTED = "known"
 """The fact that holds a list, `、` between its entries."""
 
@@ -79,6 +81,8 @@ class Texts:
         return {name: self._fact(name, value) for name, value in facts.items()}
 
     def _fact(self, name: str, value: str) -> str:
+        zh, _, en = value.partition(BETWEEN_LANGUAGES)
+        value = en if en and self.language == "en" else zh
         if name in TRANSLATED:
             words = [self._tree["types"].get(word, word) for word in value.split("|")]
             return str(self._tree["types"]["or"]).join(dict.fromkeys(words))

@@ -58,7 +58,7 @@ class DryRun:
         return self.prepared.workflow
 
     def records(self, limit: int | None = None) -> Iterator[RecordPlan]:
-        """The records that would start, by number; then those that wait for another day; then the undecided."""
+        """The records that would start, then those that wait for another day, then the undecided."""
         everything = chain(self._starts(), self._deferred(), self._undecided())
         return everything if limit is None else islice(everything, limit)
 

@@ -1,4 +1,4 @@
-"""Guards: what a run would do is counted and held against limits before its first effect (DESIGN section 7)."""
+"""Guards: what a run would do is counted and held against limits before its first effect (DESIGN 7)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Counted:
 def held_by(
     counted: Counted, limits: Mapping[str, tuple[int, float]], guard: GuardLimits | None
 ) -> Held | None:
-    """The first guard that the counts are above, or None. `guard` of the file raises the workspace's limits."""
+    """The first guard that the counts are above, or None; `guard` of the file raises the limits."""
     for kind, name in KINDS.items():
         found = _above(name, counted.effects.get(kind, 0), _raised(limits[name], guard), counted.module_size)
         if found is not None:
@@ -65,7 +65,7 @@ def _above(name: str, count: int, limits: tuple[int, float], size: int) -> Held 
     at_most, share = limits
     if count > at_most:
         return Held(name, count, at_most)
-    part = int(size * share)
+    part = int(round(size * share, 6))  # exactly 29 % of 200 are 58, not 57.99…
     if count > part and count > SMALL:
         return Held(f"{name}_share", count, part)
     return None

@@ -192,6 +192,7 @@ class _Versions:
             parts[f"module {module}"] = self._set_up(module, uses)
         for part in ("people", "tasks"):
             parts[part] = self._of_model(part)
+        parts["settings"] = self._settings()
         text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -207,7 +208,7 @@ class _Versions:
         return found
 
     def _set_up(self, module: str, uses: Collection[tuple[str, str]]) -> object:
-        """A module without its fields and names: owner, happens_on, table, columns, tags where they are used."""
+        """A module without its fields and names: owner, happens_on, table, columns; tags where used."""
         node = node_at(self.workspace.documents[MODEL].root, f"modules/{module}")
         facts = plain_value(node) if node is not None else {}
         tags = self.workspace.model.modules[module].tags_field()
@@ -235,6 +236,12 @@ class _Versions:
                 else None
             )
         return node
+
+    def _settings(self) -> list[str]:
+        """What the workspace's settings change in what a workflow does."""
+        settings = self.workspace.settings
+        zone, currency = str(settings.zone), settings.currency
+        return [zone, currency, settings.language, settings.fallback_person, settings.notices]
 
     def _of_model(self, part: str) -> object:
         root = self.workspace.documents[MODEL].root

@@ -101,7 +101,11 @@ def _read_form(channel: Node, name: Scalar, to: Recipient, reading: Reading) -> 
     if address is None:
         module = reading.module
         reading.problems.error(
-            channel.span, "W286", value=channel.text, module=module.labels.told, place=reading.place(module.at)
+            channel.span,
+            "W286",
+            value=channel.text,
+            module=module.labels.told,
+            place=reading.place(module.at),
         )
         return None
     text = find_template(name, channel.text, reading)

@@ -92,7 +92,12 @@ def read_test(word: str, node: Node, asked: Asked, reading: Reading) -> Test | N
             _note_date(word, node, field, reading)
         else:
             reading.problems.error(
-                node.span, "W234", word=word, field=field.labels.told, type=field.type, known="、".join(fitting)
+                node.span,
+                "W234",
+                word=word,
+                field=field.labels.told,
+                type=field.type,
+                known="、".join(fitting),
             )
         return None
     if word == "is_empty":

@@ -263,7 +263,12 @@ def _resolved(field: Field, module: Module, model: Model, problems: Problems) ->
             names = model.module_names()
             near = nearest(field.to, names)
             problems.error(
-                field.at, "W272", field=field.labels.told, value=field.to, nearest=near, known="、".join(names)
+                field.at,
+                "W272",
+                field=field.labels.told,
+                value=field.to,
+                nearest=near,
+                known="、".join(names),
             )
             return replace(field, type=FieldType.TEXT, to="")
         changes["to"] = other.key

@@ -199,10 +199,6 @@ def in_order(names: list[str], field: Field) -> tuple[str, ...]:
     return tuple(name for name in (*field.options, *field.retired) if name in names)
 
 
-def _read_link(_: Reader, field: Field, text: str) -> str:
-    return text
-
-
 _READERS: Mapping[FieldType, Callable[[Reader, Field, str], Value]] = {
     FieldType.TEXT: _read_text,
     FieldType.EMAIL: _read_email,
@@ -216,7 +212,7 @@ _READERS: Mapping[FieldType, Callable[[Reader, Field, str], Value]] = {
     FieldType.CHOICE: _read_choice,
     FieldType.YES_NO: _read_yes_no,
     FieldType.TAGS: _read_tags,
-    FieldType.LINK: _read_link,
+    FieldType.LINK: _read_text,
 }
 
 

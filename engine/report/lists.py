@@ -46,7 +46,7 @@ def row_json(row: Mapping[str, Any], model: Model) -> dict[str, Any]:
 
 
 def _plain_changes(details: Mapping[str, Any], model: Model) -> dict[str, Any]:
-    """Changes from their kept forms; a field that is no longer in the model stays as it is, one that did not change goes."""
+    """Changes from their kept forms, without those that change nothing; unknown fields stay as they are."""
     module = model.modules.get(details["module"])
     found = {}
     for key, pair in details["changes"].items():

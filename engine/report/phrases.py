@@ -7,6 +7,7 @@ import re
 from engine.model.document import Mapping, Node, Scalar, Sequence, node_at
 from engine.model.entities import Model, Module
 from engine.model.values import parse_length, show_length
+from engine.shapes.times import CALENDAR, parse_moment
 from engine.texts import Texts
 
 GROUPS = ("all", "any", "none")
@@ -106,7 +107,24 @@ class Phrases:
         """A literal; lengths and periods in the reader's language."""
         bare = re.sub(r"^(last +|近 ?|最近 ?)", "", text)
         length = parse_length(bare)
-        if length is None:
+        if length is not None:
+            shown = show_length(length, self._texts.language)
+            return shown if bare == text else self._texts.say("phrase.last", length=shown)
+        if text in CALENDAR:
+            reach, unit = CALENDAR[text]
+            return self._texts.say(f"period.{reach}_{unit}")
+        return self._moment(text)
+
+    def _moment(self, text: str) -> str:
+        """`in 3 days`, `today`, `start of year`; anything else stays as it is written."""
+        try:
+            moment = parse_moment(text)
+        except ValueError:
             return text
-        shown = show_length(length, self._texts.language)
-        return shown if bare == text else self._texts.say("phrase.last", length=shown)
+        if moment is None or moment.fixed is not None:
+            return text
+        if moment.offset is not None:
+            length = show_length(moment.offset, self._texts.language)
+            return self._texts.say("moment.ago" if moment.is_past_offset else "moment.ahead", length=length)
+        edge = "" if moment.unit is None else f"_{moment.unit}"
+        return self._texts.say(f"moment.{moment.anchor.replace(' ', '_')}{edge}")

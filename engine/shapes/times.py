@@ -41,7 +41,7 @@ _UNIT_WORDS = {
     "季度": Unit.QUARTERS,
     "年": Unit.YEARS,
 }
-_CALENDAR = {
+CALENDAR = {
     **{f"this {word}": (Reach.THIS, unit) for word, unit in _UNIT_WORDS.items()},
     **{f"previous {word}": (Reach.PREVIOUS, unit) for word, unit in _UNIT_WORDS.items()},
     **{f"本{word}": (Reach.THIS, unit) for word, unit in _UNIT_WORDS.items()},
@@ -60,8 +60,8 @@ def read_period(node: Node, reading: Reading) -> Period | Cell | None:
         note_kind(node, "during", "string", reading.problems)
         return None
     text = node.text
-    if text in _CALENDAR:
-        reach, unit = _CALENDAR[text]
+    if text in CALENDAR:
+        reach, unit = CALENDAR[text]
         return Period(reach, unit=unit, text=text)
     bare = re.sub(r"^(last +|近 ?|最近 ?)", "", text)
     length = parse_length(bare)

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.exchange import ImportReport, Refusal, SheetUnusable, export_module, import_file, imports
+from engine.exchange import ImportReport, SheetUnusable, export_module, import_file, imports
 from engine.exchange.cells import cell_writer, guarded, unguarded
 from engine.files.model import read_model
 from engine.load import load_document
@@ -224,13 +224,13 @@ def test_columns_that_are_no_fields_are_passed_over_and_named(session, load) -> 
         (b"", "W316", {}),
         (b"\n \n\n", "W316", {}),
         (b"PK\x03\x04\x00\x00", "W312", {}),
-        ("客户名称,客户层级\nx,A\n", "W302", {"module": "客户", "known": "id、编号、ID"}),
+        ("客户名称,客户层级\nx,A\n", "W302", {"module": "客户\x1fCustomer", "known": "id、编号、ID"}),
         (
             "编号,客户层级,Tier\nC1,A,B\n",
             "W303",
-            {"field": "客户层级", "first": "客户层级", "second": "Tier"},
+            {"field": "客户层级\x1fTier", "first": "客户层级", "second": "Tier"},
         ),
-        ("编号,ID\nC1,C1\n", "W303", {"field": "编号", "first": "编号", "second": "ID"}),
+        ("编号,ID\nC1,C1\n", "W303", {"field": "编号\x1fID", "first": "编号", "second": "ID"}),
         ("编号,客户名称\nC1,a\nC2,b\0c\n", "W311", {"line": "3"}),
         ("编号,次数\nC1,1\n".encode("utf-16-le"), "W311", {"line": "1"}),
         ("编号,客户名称\nC1,一\nC2,".encode() + b"\xff\xff\n", "W310", {"line": "3"}),
@@ -294,11 +294,21 @@ def test_a_wrong_row_is_refused_and_the_others_are_kept(session, load, header, l
 def test_every_mistake_of_a_row_is_told_with_its_facts(load) -> None:
     report = load("编号,客户层级,次数,负责人\nC1,D,x,S9\n")
 
-    assert report.refused == (
-        Refusal(2, "客户层级", "D", "W205", (("field", "客户层级"), ("known", "A、B、C"), ("value", "D"))),
-        Refusal(2, "次数", "x", "W225", (("field", "次数"), ("value", "x"))),
-        Refusal(2, "负责人", "S9", "W304", (("field", "负责人"), ("module", "员工"), ("value", "S9"))),
-    )
+    told = [
+        (
+            one.row,
+            one.column,
+            one.value,
+            one.code,
+            {name: value.split("\x1f")[0] for name, value in one.facts},
+        )
+        for one in report.refused
+    ]
+    assert told == [
+        (2, "客户层级", "D", "W205", {"field": "客户层级", "known": "A、B、C", "value": "D"}),
+        (2, "次数", "x", "W225", {"field": "次数", "value": "x"}),
+        (2, "负责人", "S9", "W304", {"field": "负责人", "module": "员工", "value": "S9"}),
+    ]
     assert report.refused_rows == 1
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from engine import texts
 from engine.load import load_file
+from engine.model import entities
 from engine.model.diagnostics import Diagnostic, Problems, Severity
 from engine.model.document import Document, Span
 from engine.report.diagnostics import diagnostics_json, display_width, render_diagnostics, render_github
@@ -250,3 +252,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, place: str, kind: st
     load_file(tmp_path / place, place, problems)
 
     assert [(one.code, dict(one.facts)["kind"]) for one in problems.found] == [("W101", kind)]
+
+
+def test_the_sign_between_two_languages_is_the_same_on_both_floors() -> None:
+    assert texts.BETWEEN_LANGUAGES == entities.BETWEEN_LANGUAGES

@@ -1,0 +1,362 @@
+"""What the stages write to and read from the ledger: runs, versions, outbox, inbox, lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from engine.ledger.book import Book, RecordedVersion
+from engine.ledger.migrate import migrate
+from engine.ledger.tables import enrollments, failures, inbox, journal, outbox, runs, sources, versions
+from engine.model.moments import Clock
+from engine.records.sqlite import memory_engine
+from tests.engine.small import NIGHT, SHANGHAI
+
+LATER = Clock(datetime(2026, 3, 31, 17, 0, tzinfo=UTC), SHANGHAI)
+
+
+@pytest.fixture(name="book")
+def _book() -> Iterator[Book]:
+    with memory_engine().connect() as connection, connection.begin():
+        migrate(connection)
+        yield Book(connection)
+
+
+def put(book: Book, enrollment: int, **more: Any) -> None:
+    """A letter into the outbox."""
+    letter = {
+        "enrollment": enrollment,
+        "path": "actions/0",
+        "run": 1,
+        "kind": "message",
+        "record": f"C{enrollment}",
+        "channel": "email",
+        "recipient": "a@example.cn",
+        "body": "您好",
+        "state": "waiting",
+    }
+    book.connection.execute(outbox.insert(), [{**letter, **more}])
+
+
+def states(book: Book) -> list[str]:
+    return list(book.connection.execute(sa.select(outbox.c.state).order_by(outbox.c.id)).scalars())
+
+
+def ids(letters: list[Any]) -> list[int]:
+    return [one.id for one in letters]
+
+
+# --- runs ---------------------------------------------------------------------------------------------------
+
+
+def test_run_begins_running_at_its_moment(book: Book) -> None:
+    number = book.begin_run("wake", "v1", NIGHT)
+
+    row = book.connection.execute(sa.select(runs)).one()
+    assert (row.id, row.workflow, row.version, row.state, row.slot) == (number, "wake", "v1", "running", None)
+    assert (row.at, row.on_day) == ("2026-03-30T17:00:00Z", "2026-03-31")
+    assert (row.checked, row.matched, row.started, row.failed, row.deferred, row.effects, row.held) == (
+        0,
+        0,
+        0,
+        0,
+        0,
+        "{}",
+        None,
+    )
+
+
+def test_runs_are_numbered_one_after_the_other(book: Book) -> None:
+    first, second = book.begin_run("a", "v", NIGHT), book.begin_run("b", "v", NIGHT)
+
+    assert second > first
+
+
+def test_what_a_run_did_is_noted_on_that_run_alone(book: Book) -> None:
+    one, other = book.begin_run("wake", "v", NIGHT), book.begin_run("wake", "v", NIGHT)
+
+    book.note_run(one, state="held", started=3, effects={"更新": 2}, held={"guard": "messages"})
+
+    row = book.connection.execute(sa.select(runs).where(runs.c.id == one)).one()
+    assert (row.state, row.started, json.loads(row.effects), json.loads(row.held)) == (
+        "held",
+        3,
+        {"更新": 2},
+        {"guard": "messages"},
+    )
+    assert "更新" in row.effects
+    assert book.connection.execute(sa.select(runs.c.state).where(runs.c.id == other)).scalar() == "running"
+
+
+def test_run_that_was_not_held_notes_nothing(book: Book) -> None:
+    run = book.begin_run("wake", "v", NIGHT)
+
+    book.note_run(run, state="done", held=None)
+
+    assert book.connection.execute(sa.select(runs.c.held)).scalar() is None
+
+
+def test_last_starts_are_of_finished_runs_of_that_workflow_newest_first(book: Book) -> None:
+    for workflow, state, started in [
+        ("wake", "done", 1),
+        ("wake", "done", 2),
+        ("wake", "held", 90),
+        ("wake", "failed", 91),
+        ("wake", "stopped", 92),
+        ("other", "done", 93),
+        ("wake", "running", 94),
+        ("wake", "done", 3),
+    ]:
+        book.note_run(book.begin_run(workflow, "v", NIGHT), state=state, started=started)
+
+    assert book.last_starts("wake", 7) == [3, 2, 1]
+    assert book.last_starts("wake", 2) == [3, 2]
+    assert book.last_starts("nobody", 7) == []
+
+
+def test_messages_of_a_local_day_are_counted_over_all_workflows(book: Book) -> None:
+    tonight, also, tomorrow = (
+        book.begin_run(name, "v", clock) for name, clock in [("a", NIGHT), ("b", NIGHT), ("a", LATER)]
+    )
+    put(book, 1, run=tonight)
+    put(book, 2, run=also, state="sent")
+    put(book, 3, run=also, state="failed")
+    put(book, 4, run=tonight, kind="notice")
+    put(book, 5, run=tomorrow)
+
+    assert [book.messages_on(date(2026, 3, day)) for day in (30, 31)] == [0, 3]
+    assert book.messages_on(date(2026, 4, 1)) == 1
+
+
+# --- versions -----------------------------------------------------------------------------------------------
+
+FIRST = RecordedVersion("wake", "v1", "wake.yaml", {"wake.yaml": "一", "model.yaml": "型"})
+SECOND = RecordedVersion("wake", "v2", "wake.yaml", {"wake.yaml": "二", "model.yaml": "型"})
+
+
+def count(book: Book, table: sa.Table) -> int:
+    return int(book.connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
+
+
+def test_workflow_that_was_never_published_has_no_version(book: Book) -> None:
+    assert (book.latest_version("wake"), book.read_version("wake")) == (None, None)
+
+
+def test_recorded_version_comes_back_with_the_texts_of_its_files(book: Book) -> None:
+    book.record_version(FIRST, NIGHT, "小王")
+
+    assert (book.latest_version("wake"), book.read_version("wake")) == ("v1", FIRST)
+    row = book.connection.execute(sa.select(versions)).one()
+    assert (row.published_at, row.published_by) == ("2026-03-30T17:00:00Z", "小王")
+
+
+def test_version_published_last_counts_and_the_older_are_kept(book: Book) -> None:
+    for one in (FIRST, SECOND, FIRST):
+        book.record_version(one, NIGHT, "x")
+
+    assert (book.latest_version("wake"), count(book, versions)) == ("v1", 3)
+
+
+def test_file_that_two_versions_share_is_kept_once(book: Book) -> None:
+    book.record_version(FIRST, NIGHT, "x")
+    book.record_version(SECOND, NIGHT, "x")
+    book.record_version(
+        RecordedVersion("other", "v1", "o.yaml", {"o.yaml": "一", "copy.yaml": "一"}), NIGHT, "x"
+    )
+
+    assert count(book, sources) == 3
+    assert book.read_version("wake") == SECOND
+    assert book.read_version("other") == RecordedVersion(
+        "other", "v1", "o.yaml", {"o.yaml": "一", "copy.yaml": "一"}
+    )
+
+
+def test_versions_of_workflows_are_apart(book: Book) -> None:
+    book.record_version(FIRST, NIGHT, "x")
+
+    assert book.latest_version("other") is None
+
+
+# --- outbox -------------------------------------------------------------------------------------------------
+
+
+def test_claim_takes_the_oldest_waiting_and_marks_them_sending(book: Book) -> None:
+    for number in (1, 2, 3):
+        put(book, number)
+
+    assert ids(book.claim(2)) == [1, 2]
+    assert states(book) == ["sending", "sending", "waiting"]
+    assert ids(book.claim(2)) == [3]
+    assert book.claim(2) == []
+
+
+@pytest.mark.parametrize("state", ["sending", "sent", "failed"])
+def test_only_waiting_letters_are_claimed(book: Book, state: str) -> None:
+    put(book, 1, state=state)
+
+    assert book.claim(10) == []
+    assert states(book) == [state]
+
+
+def test_letter_carries_all_its_parts_and_a_key_for_ever(book: Book) -> None:
+    put(book, 7, path="actions/2/then/0", subject="题", template="唤醒", urgent=1, kind="notice")
+
+    (letter,) = book.claim(1)
+
+    assert (letter.key, letter.record, letter.channel, letter.recipient) == (
+        "7/actions/2/then/0",
+        "C7",
+        "email",
+        "a@example.cn",
+    )
+    assert (letter.kind, letter.template, letter.subject, letter.body, letter.urgent) == (
+        "notice",
+        "唤醒",
+        "题",
+        "您好",
+        True,
+    )
+
+
+def test_same_effect_of_an_enrollment_is_in_the_outbox_once(book: Book) -> None:
+    put(book, 1)
+
+    with pytest.raises(sa.exc.IntegrityError):
+        put(book, 1)
+
+
+def test_sent_letters_know_when_and_failed_ones_why(book: Book) -> None:
+    put(book, 1)
+    put(book, 2)
+    put(book, 3)
+    book.claim(3)
+
+    book.mark_sent([1], NIGHT)
+    book.mark_failed([2], "没有信号")
+
+    rows = book.connection.execute(
+        sa.select(outbox.c.state, outbox.c.sent_at, outbox.c.answer).order_by(outbox.c.id)
+    ).all()
+    assert [tuple(row) for row in rows] == [
+        ("sent", "2026-03-30T17:00:00Z", None),
+        ("failed", None, "没有信号"),
+        ("sending", None, None),
+    ]
+
+
+def test_marking_nothing_marks_nothing(book: Book) -> None:
+    put(book, 1)
+
+    book.mark_sent([], NIGHT)
+    book.mark_failed([], "x")
+
+    assert states(book) == ["waiting"]
+
+
+# --- inbox --------------------------------------------------------------------------------------------------
+
+
+def notice(key: str, text: str = "请看") -> dict[str, Any]:
+    return {"person": "S1", "run": 1, "at": "2026-03-30T17:00:00Z", "text": text, "urgent": 0, "key": key}
+
+
+def test_notice_with_a_known_key_is_ignored(book: Book) -> None:
+    book.put_in_inbox([notice("a", "一"), notice("b")])
+    book.put_in_inbox([notice("a", "二"), notice("c")])
+    book.put_in_inbox([])
+
+    rows = book.connection.execute(sa.select(inbox.c.key, inbox.c.text).order_by(inbox.c.id)).all()
+    assert [tuple(row) for row in rows] == [("a", "一"), ("b", "请看"), ("c", "请看")]
+
+
+# --- lists --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(name="full")
+def _full(book: Book) -> Book:
+    """Two runs, each with an enrollment, a journal row, a letter; one failure and two notices."""
+    for number, workflow in enumerate(("wake", "other"), start=1):
+        run = book.begin_run(workflow, "v", NIGHT)
+        enrollment = {
+            "id": number,
+            "workflow": workflow,
+            "record": f"C{number}",
+            "once_key": "",
+            "run": run,
+            "started_on": "2026-03-31",
+            "state": "done",
+            "episode_open": 0,
+        }
+        book.connection.execute(enrollments.insert(), [enrollment])
+        done = {"enrollment": number, "path": "actions/0", "kind": "update", "run": run, "details": "{}"}
+        book.connection.execute(journal.insert(), [done])
+        put(book, number, run=run)
+    failed = {"run": 1, "record": "C9", "path": "actions/0", "code": "W601", "facts": '{"field": "额度"}'}
+    book.connection.execute(failures.insert(), [failed])
+    book.put_in_inbox([notice("a"), notice("b")])
+    return book
+
+
+def listed(book: Book, name: str, column: str, **filters: Any) -> list[Any]:
+    return [row[column] for row in book.rows_of(name, limit=100, **filters)]
+
+
+@pytest.mark.parametrize(
+    "name, column, newest_first",
+    [
+        ("runs", "run", [2, 1]),
+        ("enrollments", "id", [2, 1]),
+        ("journal", "record", ["C2", "C1", "C9"]),
+        ("failures", "record", ["C9"]),
+        ("outbox", "id", [2, 1]),
+        ("inbox", "key", ["b", "a"]),
+    ],
+)
+def test_lists_are_newest_first(full: Book, name: str, column: str, newest_first: list[Any]) -> None:
+    assert listed(full, name, column) == newest_first
+    assert len(list(full.rows_of(name, limit=1))) == 1
+
+
+@pytest.mark.parametrize(
+    "name, filters, records",
+    [
+        ("enrollments", {"workflow": "wake"}, ["C1"]),
+        ("enrollments", {"record": "C2"}, ["C2"]),
+        ("enrollments", {"run": 1}, ["C1"]),
+        ("enrollments", {"workflow": "wake", "record": "C2"}, []),
+        ("journal", {"workflow": "wake"}, ["C1", "C9"]),
+        ("journal", {"record": "C9"}, ["C9"]),
+        ("journal", {"run": 2}, ["C2"]),
+        ("failures", {"workflow": "other"}, []),
+        ("failures", {"run": 1}, ["C9"]),
+        ("outbox", {"workflow": "other"}, ["C2"]),
+        ("outbox", {"record": "C1"}, ["C1"]),
+        ("outbox", {"run": 3}, []),
+    ],
+)
+def test_lists_by_workflow_record_and_run(
+    full: Book, name: str, filters: dict[str, Any], records: list[str]
+) -> None:
+    assert listed(full, name, "record", **filters) == records
+
+
+def test_runs_by_workflow_and_number(full: Book) -> None:
+    assert listed(full, "runs", "run", workflow="wake") == [1]
+    assert listed(full, "runs", "run", run=2) == [2]
+
+
+def test_record_that_failed_is_in_the_journal_with_its_reason(full: Book) -> None:
+    (row,) = full.rows_of("journal", limit=9, record="C9")
+
+    assert (row["kind"], row["enrollment"], row["run"], row["workflow"]) == ("failed", None, 1, "wake")
+    assert json.loads(row["details"]) == {"reason": "W601", "facts": {"field": "额度"}}
+
+
+@pytest.mark.parametrize("name", ["runs", "enrollments", "journal", "failures", "outbox", "inbox"])
+def test_lists_of_an_empty_ledger_are_empty(book: Book, name: str) -> None:
+    assert list(book.rows_of(name, limit=10, workflow="x", record="y", run=1)) == []

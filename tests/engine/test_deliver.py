@@ -1,0 +1,332 @@
+"""What waits in the outbox is handed over: together where it belongs together, never twice (Meaning 18)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import pytest
+import sqlalchemy as sa
+
+from engine import deliver
+from engine.channels import Inbox
+from engine.channels.parcel import Parcel
+from engine.deliver import Deliveries, deliver_messages
+from engine.ledger.tables import inbox, outbox
+from engine.model.diagnostics import ChannelError
+from engine.records.session import Session
+from tests.engine.small import NIGHT, Place, workspace_with
+
+WORKSPACE = workspace_with("actions: [{stop: x}]\n")
+
+
+@dataclass
+class Basket:
+    """A channel out of the house that keeps what it is given, or fails."""
+
+    is_ours: ClassVar[bool] = False
+
+    failure: Exception | None = None
+    parcels: list[Parcel] = field(default_factory=list)
+    calls: int = 0
+
+    def send(self, parcels: Sequence[Parcel]) -> None:
+        self.calls += 1
+        if self.failure is not None:
+            raise self.failure
+        self.parcels += parcels
+
+    @property
+    def bodies(self) -> list[str]:
+        return [one.body for one in self.parcels]
+
+
+@pytest.fixture(name="session")
+def _session() -> Iterator[Session]:
+    with Place.make(WORKSPACE, {}).session() as session:
+        with session.transaction():
+            assert [session.book.begin_run("wake", "v", NIGHT) for _ in range(2)] == [1, 2]
+        yield session
+
+
+def put(session: Session, *letters: Mapping[str, Any]) -> None:
+    """Letters into the outbox, numbered from 1."""
+    base = {
+        "path": "actions/0",
+        "run": 1,
+        "kind": "message",
+        "channel": "email",
+        "recipient": "a@example.cn",
+        "body": "x",
+        "subject": None,
+        "template": None,
+        "urgent": 0,
+        "state": "waiting",
+    }
+    rows = [{**base, "enrollment": n, "record": f"C{n}", **one} for n, one in enumerate(letters, start=1)]
+    with session.transaction():
+        session.connection.execute(outbox.insert(), rows)
+
+
+def notice(person: str, body: str, **more: Any) -> dict[str, Any]:
+    return {"kind": "notice", "channel": "inbox", "recipient": person, "body": body, **more}
+
+
+def rows(session: Session) -> list[tuple[Any, ...]]:
+    statement = sa.select(outbox.c.state, outbox.c.sent_at, outbox.c.answer).order_by(outbox.c.id)
+    return [tuple(row) for row in session.connection.execute(statement)]
+
+
+def states(session: Session) -> list[str]:
+    return [row[0] for row in rows(session)]
+
+
+def send(session: Session, **channels: Basket) -> Deliveries:
+    return deliver_messages(session, channels)
+
+
+# --- what goes together -------------------------------------------------------------------------------------
+
+
+def test_messages_to_customers_go_one_by_one(session: Session) -> None:
+    put(session, {"body": "一", "subject": "题", "template": "唤醒"}, {"body": "二"})
+    email = Basket()
+
+    send(session, email=email)
+
+    assert email.parcels == [
+        Parcel("1/actions/0", 1, "2026-03-30T17:00:00Z", "email", "a@example.cn", "题", "一", "C1", "唤醒"),
+        Parcel("2/actions/0", 1, "2026-03-30T17:00:00Z", "email", "a@example.cn", "", "二", "C2"),
+    ]
+
+
+def test_notices_of_one_run_to_one_person_are_one_message(session: Session) -> None:
+    put(session, notice("S1", "一"), notice("S2", "二"), notice("S1", "三"), notice("S1", "四"))
+    page = Basket()
+
+    send(session, inbox=page)
+
+    assert [(one.to, one.body) for one in page.parcels] == [("S1", "一\n三\n四"), ("S2", "二")]
+    assert states(session) == ["sent"] * 4
+
+
+def test_notices_of_two_runs_are_two_messages(session: Session) -> None:
+    put(session, notice("S1", "一", run=1), notice("S1", "二", run=2), notice("S1", "三", run=1))
+    page = Basket()
+
+    send(session, inbox=page)
+
+    assert [(one.run, one.body) for one in page.parcels] == [(1, "一\n三"), (2, "二")]
+
+
+def test_urgent_notice_goes_alone(session: Session) -> None:
+    put(
+        session,
+        notice("S1", "一"),
+        notice("S1", "急", urgent=1),
+        notice("S1", "二"),
+        notice("S1", "也急", urgent=1),
+    )
+    page = Basket()
+
+    send(session, inbox=page)
+
+    assert sorted((one.body, one.urgent) for one in page.parcels) == [
+        ("一\n二", False),
+        ("也急", True),
+        ("急", True),
+    ]
+
+
+def test_parcels_have_different_keys(session: Session) -> None:
+    put(
+        session,
+        notice("S1", "一"),
+        notice("S2", "二"),
+        notice("S1", "急", urgent=1),
+        notice("S1", "三", run=2),
+    )
+    page = Basket()
+
+    send(session, inbox=page)
+
+    assert len({one.key for one in page.parcels}) == 4
+
+
+def test_two_messages_to_one_address_are_two(session: Session) -> None:
+    put(session, {"body": "一"}, {"body": "一"})
+    email = Basket()
+
+    send(session, email=email)
+
+    assert email.bodies == ["一", "一"]
+
+
+def test_each_channel_gets_its_own(session: Session) -> None:
+    put(
+        session,
+        {"channel": "sms", "body": "短"},
+        {"body": "长"},
+        notice("S1", "看"),
+        {"channel": "sms", "body": "短二"},
+    )
+    email, sms, page = Basket(), Basket(), Basket()
+
+    found = send(session, email=email, sms=sms, inbox=page)
+
+    assert (email.bodies, sms.bodies, page.bodies) == (["长"], ["短", "短二"], ["看"])
+    assert found == Deliveries(sent=4, failed=0)
+
+
+# --- what is noted ------------------------------------------------------------------------------------------
+
+
+def test_sent_letters_know_the_moment(session: Session) -> None:
+    put(session, {})
+
+    send(session, email=Basket())
+
+    assert rows(session) == [("sent", "2026-03-30T17:00:00Z", None)]
+
+
+def test_empty_outbox_asks_no_channel(session: Session) -> None:
+    email = Basket()
+
+    assert send(session, email=email) == Deliveries(0, 0)
+    assert email.calls == 0
+
+
+def test_failing_channel_marks_its_letters_failed_with_its_answer(session: Session) -> None:
+    put(session, {}, {"channel": "sms"}, {})
+
+    found = send(
+        session, email=Basket(ChannelError("W702", path="out.jsonl", reason="disk full")), sms=Basket()
+    )
+
+    assert found == Deliveries(sent=1, failed=2)
+    assert states(session) == ["failed", "sent", "failed"]
+    answer = rows(session)[0][2]
+    assert "W702" in answer
+    assert "disk full" in answer
+
+
+def test_failed_letters_are_not_tried_again_by_themselves(session: Session) -> None:
+    put(session, {})
+    send(session, email=Basket(ChannelError("W702")))
+    email = Basket()
+
+    assert send(session, email=email) == Deliveries(0, 0)
+    assert (email.calls, states(session)) == (0, ["failed"])
+
+
+def test_channel_that_is_not_there_is_a_failure_with_its_name(session: Session) -> None:
+    put(session, {"channel": "fax"})
+
+    send(session, email=Basket())
+
+    assert states(session) == ["failed"]
+    assert "W703" in rows(session)[0][2]
+    assert "fax" in rows(session)[0][2]
+
+
+def test_everything_is_delivered_page_by_page(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliver, "PAGE_LETTERS", 2)
+    put(session, *({"body": str(number)} for number in range(5)))
+    email = Basket()
+
+    assert send(session, email=email).sent == 5
+    assert (email.bodies, email.calls) == (["0", "1", "2", "3", "4"], 3)
+
+
+def test_second_delivery_sends_nothing(session: Session) -> None:
+    put(session, {}, notice("S1", "x"))
+    send(session, email=Basket(), inbox=Basket())
+    email, page = Basket(), Basket()
+
+    send(session, email=email, inbox=page)
+
+    assert (email.calls, page.calls) == (0, 0)
+
+
+# --- killed in the middle -----------------------------------------------------------------------------------
+
+
+class Killed(Exception):
+    """Stands for a process that ends here."""
+
+
+def killed(session: Session, channel: Basket) -> None:
+    with pytest.raises(Killed):
+        send(session, email=channel)
+
+
+def test_letters_of_a_killed_process_are_neither_sent_again_nor_lost(session: Session) -> None:
+    put(session, {"body": "一"}, {"body": "二"})
+    killed(session, Basket(Killed()))
+    put(session, {"body": "三", "enrollment": 9})
+    email = Basket()
+
+    send(session, email=email)
+
+    assert email.bodies == ["三"]
+    assert states(session) == ["sending", "sending", "sent"]
+    assert [row["body"] for row in session.book.rows_of("outbox", limit=9)] == ["三", "二", "一"]
+
+
+def test_letters_are_marked_before_they_leave(session: Session) -> None:
+    put(session, {})
+    seen: list[str] = []
+
+    class Looking(Basket):
+        def send(self, parcels: Sequence[Parcel]) -> None:
+            seen.extend(states(session))
+
+    send(session, email=Looking())
+
+    assert seen == ["sending"]
+
+
+def test_notice_of_a_killed_process_is_on_the_page_once() -> None:
+    """The inbox is in the same database: killed between the row and the mark, both are undone."""
+    with Place.make(WORKSPACE, {}).session() as session:
+        with session.transaction():
+            session.book.begin_run("wake", "v", NIGHT)
+        put(session, notice("S1", "x"))
+
+        class Breaking(Inbox):
+            def send(self, parcels: Sequence[Parcel]) -> None:
+                super().send(parcels)
+                raise Killed
+
+        with pytest.raises(Killed):
+            deliver_messages(session, {"inbox": Breaking(session.book.put_in_inbox)})
+        assert pages(session) == []
+
+        deliver_messages(session, {"inbox": Inbox(session.book.put_in_inbox)})
+        assert (pages(session), states(session)) == (["x"], ["sent"])
+
+
+def test_letters_for_outside_are_kept_out_of_the_transaction_of_the_inbox(session: Session) -> None:
+    """The e-mails of a page are in doubt when a process dies; its notices are not."""
+    put(session, {"body": "信"}, notice("S1", "看"))
+
+    with pytest.raises(Killed):
+        deliver_messages(session, {"email": Basket(Killed()), "inbox": Inbox(session.book.put_in_inbox)})
+
+    assert (states(session), pages(session)) == (["sending", "sent"], ["看"])
+
+
+def pages(session: Session) -> list[str]:
+    return list(session.connection.execute(sa.select(inbox.c.text).order_by(inbox.c.id)).scalars())
+
+
+def test_notices_reach_the_page_of_the_person(session: Session) -> None:
+    put(session, notice("S1", "一"), notice("S1", "二"), notice("S8", "急", urgent=1))
+
+    deliver_messages(session, {"inbox": Inbox(session.book.put_in_inbox)})
+
+    found = session.connection.execute(
+        sa.select(inbox.c.person, inbox.c.text, inbox.c.urgent).order_by(inbox.c.person)
+    )
+    assert [tuple(row) for row in found] == [("S1", "一\n二", 0), ("S8", "急", 1)]

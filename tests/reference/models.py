@@ -1,0 +1,196 @@
+"""Two models of the same modules, on our own tables and on a company's; and rows written to either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from engine.model.document import Span
+from engine.model.entities import Field, FieldType, Labels, Model, Module
+from engine.model.moments import Clock, Length
+from engine.records.session import Session
+from engine.records.sqlite import memory_engine
+from engine.records.tables import RecordTables
+from tests.reference.evaluator import KEY, Row, World
+
+AT = Span("model.yaml", 1, 1, 1, 2)
+TIERS = {"options": ("A", "B", "C"), "retired": ("D",), "also_options": {"甲级": "A", "1": "B"}}
+TAGS = {"options": ("高潜", "低价值", "VIP"), "retired": ("旧",)}
+STRAY_CHOICE, STRAY_TAG = "E", "散客"
+
+# module -> (happens_on, field key -> type; links say where to and under which name)
+FIELDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "staff": (
+        "joined",
+        {
+            "name": "text", "boss": ("staff", "下属"), "active": "yes_no", "region": "choice",
+            "level": "number", "bonus": "money", "joined": "date", "logged": "datetime", "skills": "tags",
+            "notice": "length", "mail": "email",
+        },
+    ),
+    "customers": (
+        "born",
+        {
+            "name": "text", "note": "text", "tier": "choice", "advised": "choice", "keep": "yes_no",
+            "vip": "yes_no", "tags": "tags", "email": "email", "phone": "phone", "owner": ("staff", "客户"),
+            "score": "number", "paid": "money", "annual": "money", "rate": "percent", "goal": "percent",
+            "gap": "length", "usual": "length", "born": "date", "due": "date", "seen": "datetime",
+            "planned": "datetime",
+        },
+    ),
+    "orders": (
+        "date",
+        {
+            "customer": ("customers", "订单"), "seller": ("staff", "售出"), "date": "date", "amount": "money",
+            "count": "number", "kind": "choice", "shipped": "datetime", "returned": "yes_no",
+            "off": "percent", "memo": "text", "warranty": "length",
+        },
+    ),
+    "visits": (
+        "at",
+        {"customer": ("customers", "拜访"), "at": "datetime", "score": "number", "ok": "yes_no"},
+    ),
+    "lines": ("", {"order": ("orders", "明细"), "price": "money", "sku": "text", "on": "date"}),
+}  # fmt: skip
+NUMERIC_KEYS = {"customers", "orders", "lines"}
+OURS_ANYWAY = {"visits"}
+"""Of the company's modules this one is kept by us: links cross the border both ways."""
+
+
+def make_model(*, foreign: bool) -> Model:
+    """The model on our own tables, or on a company's: other column names, integer keys, loose columns."""
+    return Model(
+        {key: _module(key, happens_on, fields, foreign) for key, (happens_on, fields) in FIELDS.items()}
+    )
+
+
+def _module(key: str, happens_on: str, described: Mapping[str, Any], foreign: bool) -> Module:
+    ours = not foreign or key in OURS_ANYWAY
+    fields = {name: _field(name, kind, "" if ours else "col_") for name, kind in described.items()}
+    if foreign and key in NUMERIC_KEYS:
+        record_key = Field("no", Labels("号", "No"), FieldType.NUMBER, AT, required=True, column="row_no")
+        fields = {"no": record_key, **fields}
+    else:
+        record_key = Field("id", Labels("编号", "ID"), FieldType.TEXT, AT, required=True, column="id")
+    table = "" if ours else f"crm_{key}"
+    return Module(key, Labels(key, key), fields, AT, record_key, happens_on=happens_on, table=table)
+
+
+def _field(key: str, kind: Any, prefix: str) -> Field:
+    to, as_name = kind if isinstance(kind, tuple) else ("", "")
+    of = FieldType.LINK if to else FieldType(kind)
+    options: Mapping[str, Any] = {FieldType.CHOICE: TIERS, FieldType.TAGS: TAGS}.get(of, {})
+    return Field(key, Labels(key, key), of, AT, to=to, as_name=as_name, column=f"{prefix}{key}", **options)
+
+
+# --- a database for a model -------------------------------------------------------------------------------
+
+_COLUMNS = {
+    FieldType.NUMBER: "REAL",
+    FieldType.MONEY: "REAL",
+    FieldType.PERCENT: "NUMERIC(9, 4)",
+    FieldType.LENGTH: "INTEGER",
+}
+
+
+@dataclass
+class Place:
+    """A model with its tables in one database in memory; `zone` is the one of naive times."""
+
+    model: Model
+    zone: str
+    tables: RecordTables
+    connection: sa.Connection
+
+    @classmethod
+    def make(cls, model: Model, zone: str) -> Place:
+        tables, connection = RecordTables(model, zone), memory_engine().connect()
+        connection = connection.execution_options(compiled_cache=None)  # no statement comes twice
+        for table in tables.owned():
+            table.create(connection)
+        for module in model.modules.values():
+            if module.table:
+                connection.exec_driver_sql(_create(module))
+        connection.commit()
+        return cls(model, zone, tables, connection)
+
+    def fill(self, world: World, clock: Clock, style: int) -> None:
+        """Write the world; `style` chooses how a company's table spells its values."""
+        session = Session(self.connection, self.tables, clock, has_ledger=False)
+        for key, rows in world.items():
+            module = self.model.modules[key]
+            if rows and module.table:
+                _insert(
+                    self.connection, module, [self._raw(module, row, style + n) for n, row in enumerate(rows)]
+                )
+            elif rows:
+                fields = list(module.fields.values())
+                session.upsert(
+                    module, fields, [(row[KEY], *(row[one.key] for one in fields)) for row in rows]
+                )
+
+    def _raw(self, module: Module, row: Row, style: int) -> list[Any]:
+        values = [
+            spelled(field, row[field.key], style + n, self.zone)
+            for n, field in enumerate(module.fields.values())
+        ]
+        return values if "no" in module.fields else [row[KEY], *values]
+
+
+def _create(module: Module) -> str:
+    columns = [f'"{one.column}" {_column_type(one)}' for one in module.fields.values() if one.key != "no"]
+    kind = "INTEGER" if "no" in module.fields else "TEXT"
+    return (
+        f'CREATE TABLE {module.table} ("{module.record_key.column}" {kind} PRIMARY KEY, {", ".join(columns)})'
+    )
+
+
+def _column_type(field: Field) -> str:
+    """Links as numbers here and as text there: both are met."""
+    return "INTEGER" if field.to == "orders" else _COLUMNS.get(field.type, "TEXT")
+
+
+def _insert(connection: sa.Connection, module: Module, rows: Sequence[Sequence[Any]]) -> None:
+    marks = ", ".join("?" for _ in rows[0])
+    connection.exec_driver_sql(f"INSERT INTO {module.table} VALUES ({marks})", [tuple(row) for row in rows])
+
+
+def spelled(field: Field, value: Any, style: int, zone: str) -> Any:
+    """One value as a company's table might hold it; `style` goes round the ways to spell it."""
+    ways = list(_ways(field, value, ZoneInfo(zone)))
+    return ways[style % len(ways)]
+
+
+def _ways(field: Field, value: Any, zone: ZoneInfo) -> Iterable[Any]:
+    if value is None:
+        return (None, "", "  ")
+    if isinstance(value, bool):
+        return ("是", 1, "Yes", "true") if value else ("否", 0, "no", "false")
+    if isinstance(value, Decimal):
+        return (int(value),) if field.key == "no" else (float(value), str(value))
+    if isinstance(value, Length):
+        return (value.minutes / 1440, str(value.minutes / 1440))
+    if isinstance(value, datetime):
+        return _local_ways(value, zone)
+    if isinstance(value, date):
+        return (value.isoformat(), f"{value.isoformat()} 00:00:00", f" {value.isoformat()}")
+    if isinstance(value, tuple):
+        return (",".join(value), ", ".join(value), "，".join(value)) if value else (None, "")
+    if field.type is FieldType.LINK:
+        return (int(value), value) if value.isdigit() else (value,)
+    also = [old for old, new in field.also_options.items() if new == value]
+    return (value, f" {value} ", *also)
+
+
+def _local_ways(value: datetime, zone: ZoneInfo) -> Iterable[str]:
+    local = value.astimezone(zone).replace(tzinfo=None, fold=0)  # a text tells no fold
+    exact = (value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), value.astimezone(zone).isoformat())
+    if local.replace(tzinfo=zone).astimezone(UTC) != value:
+        return exact
+    return (local.strftime("%Y-%m-%d %H:%M:%S"), local.strftime("%Y-%m-%dT%H:%M:%S"), *exact)

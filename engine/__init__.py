@@ -9,8 +9,8 @@ __version__ = "0.1.0"
 
 _FRONT = {
     "Desk": "engine.front",
-    "Checked": "engine.front",
-    "check": "engine.front",
+    "Checked": "engine.checking",
+    "check": "engine.checking",
     "schemas": "engine.catalogue",
     "reference": "engine.catalogue",
     "open_workspace": "engine.workspace",

@@ -7,7 +7,7 @@ reason and left out whole, the others go on (SPIKE section 5.3).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from engine.model.values import to_stored
 from engine.records.matched import Matched
 from engine.records.session import Session
 from engine.records.writing import ChunkWriter, created_key
-from engine.rows import BatchRows, RowError, RowReader
+from engine.rows import Made, Row, RowError, RowReader
 
 CHUNK_RECORDS = 2_000
 MOST_ERRORS = 100
@@ -39,9 +39,9 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A chunk ready to be written: rows of each batch that go through Python, and the records that failed."""
+    """A chunk ready to be written: rows of the batches that go through Python, and what failed."""
 
-    rows: dict[int, list[tuple[int, Any, list[Any]]]]
+    rows: dict[int, list[Made]]
     failed: dict[int, tuple[Any, RowError]]
 
 
@@ -63,28 +63,18 @@ def _needs_rows(reader: RowReader) -> bool:
     return any(isinstance(one.batch, Create | Message | Notice) for one in reader.batches)
 
 
-def _render(reader: RowReader, rows: Sequence[tuple[Any, ...]]) -> Rendered:
+def _render(reader: RowReader, rows: Sequence[Row]) -> Rendered:
     """The values and texts of every batch that needs Python; a failing record is left out of all of them."""
-    made: dict[int, list[tuple[int, Any, list[Any]]]] = {}
+    made: dict[int, list[Made]] = {}
     failed: dict[int, tuple[Any, RowError]] = {}
     for number, one in enumerate(reader.batches):
         if isinstance(one.batch, Create | Message | Notice):
-            made[number] = list(_rendered(reader, one, rows, failed))
+            made[number], stopped = reader.make(one, rows)
+            for row, error in stopped:
+                failed.setdefault(row[0], (row[1], error))
     if failed:
         made = {number: [row for row in some if row[0] not in failed] for number, some in made.items()}
     return Rendered(made, failed)
-
-
-def _rendered(
-    reader: RowReader, one: BatchRows, rows: Sequence[tuple[Any, ...]], failed: dict[int, tuple[Any, RowError]]
-) -> Iterator[tuple[int, Any, list[Any]]]:
-    is_open, values = one.is_open, reader.values
-    for row in rows:
-        if is_open(row):
-            try:
-                yield row[0], row[1], values(one, row)
-            except RowError as error:
-                failed.setdefault(row[0], (row[1], error))
 
 
 @dataclass(frozen=True)
@@ -113,34 +103,39 @@ def _write(chunk: _Chunk, first: int, last: int, rendered: Rendered, receipt: Re
         batch = chunk.reader.batches[number].batch
         kept = [row for row in rows if row[0] not in gone] if gone else rows
         if isinstance(batch, Create):
-            writer.create(batch, [_created(writer, batch, seq, values) for seq, _, values in kept])
+            writer.create(batch, _created(writer, batch, kept))
         elif isinstance(batch, Message):
-            writer.send([_message(chunk, writer, batch, row) for row in kept])
+            writer.send(_messages(chunk, writer, batch, kept))
         elif isinstance(batch, Notice):
-            writer.send([_notice(chunk, writer, batch, row) for row in kept if row[2][0] is not None])
+            writer.send(_notices(chunk, writer, batch, kept))
     writer.fail([_failure(chunk.run, record, error) for record, error in rendered.failed.values()])
     receipt.failed += len(rendered.failed)
     receipt.started += last - first + 1 - len(gone)
 
 
-def _created(writer: ChunkWriter, batch: Create, seq: int, values: list[Any]) -> tuple[Any, ...]:
-    return (created_key(batch.module, writer.enrollment_id(seq), batch.number), *values)
+def _created(writer: ChunkWriter, batch: Create, rows: Sequence[Made]) -> list[Made]:
+    module, number = batch.module, batch.number
+    return [(created_key(module, writer.base + seq, number), *values) for seq, _, *values in rows]
 
 
-def _message(chunk: _Chunk, writer: ChunkWriter, batch: Message, row: tuple[int, Any, list[Any]]) -> tuple[Any, ...]:
-    seq, record, (to, subject, body) = row
-    return (
-        writer.enrollment_id(seq), batch.path, chunk.run, str(batch.kind), str(record), batch.channel, to,
-        batch.template, subject, body, 0, "waiting",
-    )  # fmt: skip
+def _messages(chunk: _Chunk, writer: ChunkWriter, batch: Message, rows: Sequence[Made]) -> list[Made]:
+    base, path, run, kind = writer.base, batch.path, chunk.run, str(batch.kind)
+    channel, template = batch.channel, batch.template
+    return [
+        (base + seq, path, run, kind, str(record), channel, to, template, subject, body, 0, "waiting")
+        for seq, record, to, subject, body in rows
+    ]
 
 
-def _notice(chunk: _Chunk, writer: ChunkWriter, batch: Notice, row: tuple[int, Any, list[Any]]) -> tuple[Any, ...]:
-    seq, record, (to, text) = row
-    return (
-        writer.enrollment_id(seq), batch.path, chunk.run, str(batch.kind), str(record), chunk.notices, str(to),
-        None, None, text, to_stored(batch.urgent), "waiting",
-    )  # fmt: skip
+def _notices(chunk: _Chunk, writer: ChunkWriter, batch: Notice, rows: Sequence[Made]) -> list[Made]:
+    """Nobody is told where there is nobody."""
+    base, path, run, kind = writer.base, batch.path, chunk.run, str(batch.kind)
+    channel, urgent = chunk.notices, to_stored(batch.urgent)
+    return [
+        (base + seq, path, run, kind, str(record), channel, str(to), None, None, text, urgent, "waiting")
+        for seq, record, to, text in rows
+        if to is not None
+    ]
 
 
 def _failure(run: int, record: Any, error: RowError) -> tuple[Any, ...]:

@@ -1,7 +1,8 @@
 """Deliver: what waits in the outbox is handed to its channels, page by page.
 
 A page is marked `sending` before it goes out and `sent` after: whoever is killed between the two leaves
-rows in doubt, which are shown and never sent again by themselves (DESIGN promise 6).
+rows in doubt, which are shown and never sent again by themselves (DESIGN promise 6). A channel that keeps its
+letters in this database is never in doubt: it takes them in the transaction that marks them.
 """
 
 from __future__ import annotations
@@ -33,10 +34,19 @@ def deliver_messages(session: Session, channels: Mapping[str, Channel]) -> Deliv
     while True:
         with session.transaction():
             letters = session.book.claim(PAGE_LETTERS)
+            kept = [one for one in letters if _is_ours(channels.get(one.channel))]
+            for name, group in _by_channel(kept):
+                _send(session, channels[name], group)
+        deliveries.sent += len(kept)
         if not letters:
             return deliveries
-        for name, group in _by_channel(letters):
+        done = {one.id for one in kept}
+        for name, group in _by_channel([one for one in letters if one.id not in done]):
             _hand_over(session, channels.get(name), group, deliveries)
+
+
+def _is_ours(channel: Channel | None) -> bool:
+    return channel is not None and channel.is_ours
 
 
 def _by_channel(letters: Sequence[Letter]) -> Iterator[tuple[str, list[Letter]]]:
@@ -45,15 +55,15 @@ def _by_channel(letters: Sequence[Letter]) -> Iterator[tuple[str, list[Letter]]]
         yield name, list(group)
 
 
-def _hand_over(session: Session, channel: Channel | None, letters: list[Letter], deliveries: Deliveries) -> None:
+def _hand_over(
+    session: Session, channel: Channel | None, letters: list[Letter], deliveries: Deliveries
+) -> None:
     ids = [letter.id for letter in letters]
-    at = stored_instant(session.clock.now)
     try:
         if channel is None:
             raise ChannelError("W703", channel=letters[0].channel)
         with session.transaction():
-            channel.send(list(_parcels(letters, at)))
-            session.book.mark_sent(ids, session.clock)
+            _send(session, channel, letters)
         deliveries.sent += len(ids)
     except ChannelError as failure:
         with session.transaction():
@@ -61,8 +71,13 @@ def _hand_over(session: Session, channel: Channel | None, letters: list[Letter],
         deliveries.failed += len(ids)
 
 
+def _send(session: Session, channel: Channel, letters: list[Letter]) -> None:
+    channel.send(list(_parcels(letters, stored_instant(session.clock.now))))
+    session.book.mark_sent([letter.id for letter in letters], session.clock)
+
+
 def _parcels(letters: Sequence[Letter], at: str) -> Iterator[Parcel]:
-    """Messages one by one; the notices of one run to one colleague together, urgent ones alone (Meaning 18)."""
+    """Messages one by one; notices of one run to one colleague together, urgent ones alone (Meaning 18)."""
     notices = sorted(
         (one for one in letters if one.kind == "notice" and not one.urgent),
         key=lambda one: (one.run, one.recipient, one.id),

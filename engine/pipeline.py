@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,9 @@ from typing import Any
 from engine.apply import Receipt, apply_effects
 from engine.channels import File, Inbox
 from engine.channels.parcel import Channel
-from engine.deliver import deliver_messages
 from engine.guards import LOOK_BACK_RUNS, Counted, Held, count_by_kind, held_by
-from engine.model.diagnostics import EngineError
 from engine.model.document import Scalar
 from engine.model.effects import Draft, EffectKind
-from engine.model.moments import Clock
 from engine.model.values import Show
 from engine.model.workflow import Workflow
 from engine.plan import plan_effects
@@ -58,6 +54,16 @@ class RunResult:
     held: Held | None = None
     slot: str | None = None
 
+    def counts(self) -> dict[str, int]:
+        """The numbers of records that the ledger keeps of a run."""
+        return {
+            "checked": self.checked,
+            "matched": self.matched,
+            "deferred": self.deferred,
+            "started": self.started,
+            "failed": self.failed,
+        }
+
     def as_json(self) -> dict[str, Any]:
         """The keys of DESIGN section 8, and `name`, `checked`, `deferred` beside them."""
         return {
@@ -94,12 +100,13 @@ def prepare(session: Session, workspace: Workspace, workflow: Workflow) -> Prepa
         messages_today=session.book.messages_on(session.clock.today) if has_history else 0,
     )
     held = held_by(counted, workspace.settings.guards, workflow.guard)
-    return Prepared(workflow, draft, matched, RowReader(draft, matched.positions(), show), checked, counts, held)
+    return Prepared(
+        workflow, draft, matched, RowReader(draft, matched.positions(), show), checked, counts, held
+    )
 
 
 def run_workflow(session: Session, workspace: Workspace, workflow: Workflow) -> RunResult:
     """One execution: counted, held against the guards, carried out chunk by chunk, noted in the ledger."""
-    at = session.clock.local.isoformat()
     with session.transaction():
         run = session.book.begin_run(workflow.id, workflow.version, session.clock)
     try:
@@ -107,47 +114,46 @@ def run_workflow(session: Session, workspace: Workspace, workflow: Workflow) -> 
             session.close_episodes(workflow)
             prepared = prepare(session, workspace, workflow)
         if prepared.held is not None:
-            return _held(session, run, prepared, at)
+            return _held(session, run, prepared)
         receipt = apply_effects(session, prepared.matched, prepared.reader, run, workspace.settings.notices)
     except BaseException:
         with session.transaction():
             session.book.note_run(run, state="failed")
         raise
-    return _finished(session, run, prepared, receipt, at)
+    return _finished(session, run, prepared, receipt)
 
 
-def _held(session: Session, run: int, prepared: Prepared, at: str) -> RunResult:
+def _held(session: Session, run: int, prepared: Prepared) -> RunResult:
     assert prepared.held is not None
-    matched = prepared.matched
-    noted = {"checked": prepared.checked, "matched": matched.starts, "deferred": matched.deferred}
+    result = _result(session, run, prepared, state="held", receipt=Receipt())
     with session.transaction():
-        session.book.note_run(run, state="held", held=prepared.held.as_json(), **noted)
-        matched.close()
-    return RunResult(run, prepared.workflow, "held", at, held=prepared.held, **noted)
-
-
-def _finished(session: Session, run: int, prepared: Prepared, receipt: Receipt, at: str) -> RunResult:
-    state = "stopped" if receipt.stopped else "done"
-    effects = {str(kind): count for kind, count in receipt.effects.items()}
-    noted = {
-        "checked": prepared.checked,
-        "matched": prepared.matched.starts,
-        "deferred": prepared.matched.deferred,
-        "started": receipt.started,
-        "failed": receipt.failed,
-    }
-    with session.transaction():
-        session.book.note_run(run, state=state, effects=effects, **noted)
+        session.book.note_run(run, state="held", held=prepared.held.as_json(), **result.counts())
         prepared.matched.close()
-    return RunResult(run, prepared.workflow, state, at, effects=effects, **noted)
+    return result
 
 
-@contextmanager
-def written_to(store: Store, workspace: Workspace, clock: Clock) -> Iterator[Session]:
-    """A session to run on; when it ends well, what waits in the outbox is delivered."""
-    with store.write(clock) as session:
-        yield session
-        deliver_messages(session, channels_of(workspace, session))
+def _finished(session: Session, run: int, prepared: Prepared, receipt: Receipt) -> RunResult:
+    result = _result(session, run, prepared, state="stopped" if receipt.stopped else "done", receipt=receipt)
+    with session.transaction():
+        session.book.note_run(run, state=result.state, effects=dict(result.effects), **result.counts())
+        prepared.matched.close()
+    return result
+
+
+def _result(session: Session, run: int, prepared: Prepared, *, state: str, receipt: Receipt) -> RunResult:
+    return RunResult(
+        run=run,
+        workflow=prepared.workflow,
+        state=state,
+        at=session.clock.local.isoformat(),
+        checked=prepared.checked,
+        matched=prepared.matched.starts,
+        deferred=prepared.matched.deferred,
+        started=receipt.started,
+        failed=receipt.failed,
+        effects={str(kind): count for kind, count in receipt.effects.items()},
+        held=prepared.held if state == "held" else None,
+    )
 
 
 def channels_of(workspace: Workspace, session: Session) -> dict[str, Channel]:
@@ -170,9 +176,10 @@ def store_of(workspace: Workspace, url: str = "") -> Store:
         chosen = str(workspace.root / ".wakeline" / "wakeline.db")
         folder = Path(chosen).parent
         folder.mkdir(exist_ok=True)
-    elif chosen.startswith("sqlite:///") and not Path(chosen.removeprefix("sqlite:///")).is_absolute() and not url:
+    elif (
+        chosen.startswith("sqlite:///")
+        and not Path(chosen.removeprefix("sqlite:///")).is_absolute()
+        and not url
+    ):
         chosen = f"sqlite:///{workspace.root / chosen.removeprefix('sqlite:///')}"
     return Store(chosen, workspace.model, str(workspace.settings.zone))
-
-
-__all__ = ["EngineError", "Prepared", "RunResult", "channels_of", "prepare", "run_workflow", "store_of", "written_to"]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import repeat
+from operator import itemgetter
 from typing import Any
 
 from engine.model.effects import (
@@ -33,11 +35,12 @@ from engine.model.values import SCALE, Show, from_stored, plain
 from engine.text import MissingValue, Slot, TextStopped, as_is, parse_text, text_writer
 
 Row = Sequence[Any]
+Made = tuple[Any, ...]
 Reader = Callable[[Row], Any]
 _WORDY = {FieldType.TEXT, FieldType.CHOICE, FieldType.EMAIL, FieldType.PHONE, FieldType.LINK}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)  # not frozen: Python itself sets an exception's traceback
 class RowError(Exception):
     """A record whose text or value cannot be made: the step, a code of the texts and its facts."""
 
@@ -81,6 +84,35 @@ class RowReader:
         except TextStopped as stopped:
             raise RowError(one.batch.path, "W603", {"reason": stopped.reason}) from None
 
+    def make(self, one: BatchRows, rows: Sequence[Row]) -> tuple[list[Made], list[tuple[Row, RowError]]]:
+        """`seq`, key and values of a batch for each row behind its gate; apart, the rows that failed."""
+        opened = rows if one.batch.gate.is_always_open else [row for row in rows if one.is_open(row)]
+        try:
+            return self._at_once(one, opened), []
+        except (MissingValue, TextStopped):
+            return self._one_by_one(one, opened)
+
+    def _at_once(self, one: BatchRows, rows: Sequence[Row]) -> list[Made]:
+        """Column by column, so that of a chunk only the texts run in Python."""
+        columns = [
+            repeat(part.value) if isinstance(part, Fixed) else map(read, rows)
+            for (_, part), (_, read, _) in zip(_parts(one.batch), one.parts, strict=True)
+        ]
+        numbers, keys = (map(itemgetter(self._positions[name]), rows) for name in ("seq", "id"))
+        return list(zip(numbers, keys, *columns, strict=False))
+
+    def _one_by_one(
+        self, one: BatchRows, rows: Sequence[Row]
+    ) -> tuple[list[Made], list[tuple[Row, RowError]]]:
+        made: list[Made] = []
+        failed: list[tuple[Row, RowError]] = []
+        for row in rows:
+            try:
+                made.append((row[self._positions["seq"]], row[self._positions["id"]], *self.values(one, row)))
+            except RowError as error:
+                failed.append((row, error))
+        return made, failed
+
     def _effect(self, one: BatchRows, row: Row) -> Effect | Undone | None:
         batch, record = one.batch, row[self._positions["id"]]
         values = self.values(one, row)
@@ -90,7 +122,9 @@ class RowReader:
             return Undone(batch.path, record, "W604")
         if isinstance(batch, Update):
             return self._update(one, batch, record, values)
-        details = {name: _plain(kind, value) for (name, _, kind), value in zip(one.parts, values, strict=True)}
+        details = {
+            name: _plain(kind, value) for (name, _, kind), value in zip(one.parts, values, strict=True)
+        }
         return Effect(batch.kind, batch.path, record, {**_about(batch), **_nested(batch, details)})
 
     def _update(self, one: BatchRows, batch: Update, record: Any, values: list[Any]) -> Effect | None:
@@ -117,15 +151,16 @@ class RowReader:
             return lambda row: bool(row[position] == wanted)
         taken = tuple((first + number, int(answer)) for number, answer in gate.taken)
         unless = tuple(self._gate(one) for one in gate.unless)
-        return lambda row: all(row[at] == answer for at, answer in taken) and not any(one(row) for one in unless)
+        return lambda row: (
+            all(row[at] == answer for at, answer in taken) and not any(one(row) for one in unless)
+        )
 
     def _part(self, part: Part) -> Reader:
         if isinstance(part, Fixed):
             value = part.value
             return lambda _: value
         if isinstance(part, Column):
-            position = self._positions[part.name]
-            return lambda row: row[position]
+            return itemgetter(self._positions[part.name])
         slots = {path: self._slot(one) for path, one in part.parts.items()}
         return text_writer(parse_text(part.source), slots, html=part.html)
 
@@ -151,7 +186,10 @@ def _parts(batch: EffectBatch) -> list[tuple[str, Part]]:
     if isinstance(batch, Update):
         found: list[tuple[str, Part]] = []
         for change in batch.changes:
-            found += [(f"before {change.field.key}", change.before), (f"after {change.field.key}", change.after)]
+            found += [
+                (f"before {change.field.key}", change.before),
+                (f"after {change.field.key}", change.after),
+            ]
         return found
     if isinstance(batch, Create):
         return list(batch.values.items())

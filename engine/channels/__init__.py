@@ -4,3 +4,5 @@ from engine.channels.file import File
 from engine.channels.inbox import Inbox
 
 CHANNELS = {File.name: File, Inbox.name: Inbox}
+
+__all__ = ["CHANNELS", "File", "Inbox"]

@@ -18,6 +18,7 @@ class File:
     """Appends to `path`."""
 
     name: ClassVar[str] = "file"
+    is_ours: ClassVar[bool] = False
 
     path: Path
 

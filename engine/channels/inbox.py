@@ -14,6 +14,7 @@ class Inbox:
     """Puts rows into the inbox through `put`, which ignores keys that are there already."""
 
     name: ClassVar[str] = "inbox"
+    is_ours: ClassVar[bool] = True
 
     put: Callable[[Sequence[Mapping[str, Any]]], None]
 
@@ -21,7 +22,14 @@ class Inbox:
         """One row a parcel."""
         self.put(
             [
-                {"person": one.to, "run": one.run, "at": one.at, "text": one.body, "urgent": int(one.urgent), "key": one.key}
+                {
+                    "person": one.to,
+                    "run": one.run,
+                    "at": one.at,
+                    "text": one.body,
+                    "urgent": int(one.urgent),
+                    "key": one.key,
+                }
                 for one in parcels
             ]
         )

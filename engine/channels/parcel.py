@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ class Parcel:
 
 
 class Channel(Protocol):
-    """A way out of the house."""
+    """A way out of the house; one that is `is_ours` ends in the same database, and with its transaction."""
+
+    is_ours: ClassVar[bool]
 
     def send(self, parcels: Sequence[Parcel]) -> None:
         """Hand them over; raises ChannelError when none of them could be."""

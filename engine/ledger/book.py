@@ -67,7 +67,9 @@ class Book:
     def note_run(self, run: int, **values: Any) -> None:
         """Set columns of a run; `effects` and `held` are kept as JSON."""
         kept = {
-            name: json.dumps(value, ensure_ascii=False) if name in {"effects", "held"} and value is not None else value
+            name: json.dumps(value, ensure_ascii=False)
+            if name in {"effects", "held"} and value is not None
+            else value
             for name, value in values.items()
         }
         self.connection.execute(sa.update(runs).where(runs.c.id == run).values(kept))
@@ -100,7 +102,9 @@ class Book:
         known = set(self.connection.execute(sa.select(sources.c.hash)).scalars())
         texts = {hashes[name]: text for name, text in recorded.files.items() if hashes[name] not in known}
         if texts:
-            self.connection.execute(sources.insert(), [{"hash": key, "text": text} for key, text in texts.items()])
+            self.connection.execute(
+                sources.insert(), [{"hash": key, "text": text} for key, text in texts.items()]
+            )
         values = {
             "workflow": recorded.workflow,
             "version": recorded.version,
@@ -118,17 +122,16 @@ class Book:
         if row is None:
             return None
         hashes: dict[str, str] = json.loads(row.files)
-        texts = dict(
-            self.connection.execute(
-                sa.select(sources.c.hash, sources.c.text).where(sources.c.hash.in_(hashes.values()))
-            ).tuples()
+        statement = sa.select(sources.c.hash, sources.c.text).where(sources.c.hash.in_(hashes.values()))
+        texts = {one.hash: one.text for one in self.connection.execute(statement)}
+        return RecordedVersion(
+            workflow, row.version, row.file, {name: texts[key] for name, key in hashes.items()}
         )
-        return RecordedVersion(workflow, row.version, row.file, {name: texts[key] for name, key in hashes.items()})
 
     # --- outbox -----------------------------------------------------------------------------
 
     def claim(self, limit: int) -> list[Letter]:
-        """The oldest waiting letters, marked `sending`: whoever dies now leaves them in doubt, not doubled."""
+        """The oldest waiting letters, marked `sending`: whoever dies now leaves them in doubt, once."""
         waiting = sa.select(outbox).where(outbox.c.state == "waiting").order_by(outbox.c.id)
         rows = self.connection.execute(waiting.limit(limit)).all()
         self._mark([row.id for row in rows], "sending")
@@ -155,12 +158,16 @@ class Book:
 
     def _mark(self, ids: Sequence[int], state: str, **values: Any) -> None:
         if ids:
-            statement = sa.update(outbox).where(outbox.c.id == sa.bindparam("one")).values(state=state, **values)
+            statement = (
+                sa.update(outbox).where(outbox.c.id == sa.bindparam("one")).values(state=state, **values)
+            )
             self.connection.execute(statement, [{"one": one} for one in ids])
 
     # --- lists for people -------------------------------------------------------------------
 
-    def rows_of(self, name: str, *, limit: int, workflow: str = "", record: str = "", run: int | None = None) -> Iterator[dict[str, Any]]:
+    def rows_of(
+        self, name: str, *, limit: int, workflow: str = "", record: str = "", run: int | None = None
+    ) -> Iterator[dict[str, Any]]:
         """Rows of `runs`, `enrollments`, `journal`, `failures`, `outbox` or `inbox`, newest first."""
         statement = _LISTS[name]()
         columns = statement.selected_columns
@@ -172,7 +179,9 @@ class Book:
 
 
 def _list_runs() -> sa.Select[Any]:
-    return sa.select(runs.c.id.label("run"), *(one for one in runs.c if one.name != "id")).order_by(runs.c.id.desc())
+    return sa.select(runs.c.id.label("run"), *(one for one in runs.c if one.name != "id")).order_by(
+        runs.c.id.desc()
+    )
 
 
 def _list_enrollments() -> sa.Select[Any]:
@@ -180,14 +189,26 @@ def _list_enrollments() -> sa.Select[Any]:
 
 
 def _list_journal() -> sa.Select[Any]:
+    """What was done, and records that could not be processed, as kind `failed`."""
     joined = journal.join(enrollments, enrollments.c.id == journal.c.enrollment)
-    columns = (enrollments.c.workflow, enrollments.c.record)
-    return sa.select(*journal.c, *columns).select_from(joined).order_by(journal.c.enrollment.desc(), journal.c.path)
+    done = sa.select(*journal.c, enrollments.c.workflow, enrollments.c.record).select_from(joined)
+    details = sa.func.json_object("reason", failures.c.code, "facts", sa.func.json(failures.c.facts))
+    failed = sa.select(
+        sa.null().label("enrollment"),
+        failures.c.path,
+        sa.literal("failed").label("kind"),
+        failures.c.run,
+        details.label("details"),
+        runs.c.workflow,
+        failures.c.record,
+    ).select_from(failures.join(runs, runs.c.id == failures.c.run))
+    both = sa.union_all(done, failed).subquery("journal")
+    return sa.select(both).order_by(both.c.run.desc(), both.c.enrollment.desc(), both.c.path)
 
 
 def _list_failures() -> sa.Select[Any]:
-    joined = failures.join(runs, runs.c.id == failures.c.run)
-    return sa.select(*failures.c, runs.c.workflow).select_from(joined).order_by(failures.c.run.desc(), failures.c.record)
+    everything = _list_journal()
+    return everything.where(everything.selected_columns.kind == "failed")
 
 
 def _list_outbox() -> sa.Select[Any]:

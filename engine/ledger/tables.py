@@ -62,7 +62,9 @@ enrollments = sa.Table(
     sa.Column("started_on", sa.Text, nullable=False, comment="the local day"),
     sa.Column("state", sa.Text, nullable=False, comment="done, stopped"),
     sa.Column("reason", sa.Text),
-    sa.Column("episode_open", sa.Integer, nullable=False, comment="1 until a run sees the conditions answered no"),
+    sa.Column(
+        "episode_open", sa.Integer, nullable=False, comment="1 until a run sees the conditions answered no"
+    ),
     sa.UniqueConstraint("workflow", "record", "once_key", name="uq_wakeline_enrollments_once"),
 )
 

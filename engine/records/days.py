@@ -6,26 +6,75 @@ minutes or a time of day (LANGUAGE, Meaning 3 and 4).
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from engine.model.entities import FieldType
 from engine.model.moments import Anchor, Clock, Length, Moment, Period, shift_day
-from engine.model.predicates import Comparison
+from engine.model.predicates import Compare, Comparison, Constant, Elapsed, MomentValue, OnDay, Operand
 from engine.model.values import stored_instant
 from engine.records.tables import Sql
 
 _DAY = timedelta(days=1)
 
 
-def elapsed_test(
-    value: Sql, kind: FieldType, comparison: Comparison, length: Length, clock: Clock
-) -> Sql:
+def compare(left: Sql, right: Sql, comparison: Comparison) -> Sql:
+    """Two values in kept form."""
+    comparisons: dict[Comparison, Callable[[Sql, Sql], Any]] = {
+        Comparison.IS: operator.eq,
+        Comparison.IS_NOT: operator.ne,
+        Comparison.AT_LEAST: operator.ge,
+        Comparison.MORE_THAN: operator.gt,
+        Comparison.AT_MOST: operator.le,
+        Comparison.LESS_THAN: operator.lt,
+    }
+    answer: Sql = comparisons[comparison](left, right)
+    return answer
+
+
+def compare_moments(left: Sql, right: Sql, test: Compare, clock: Clock) -> Sql:
+    """Two dates or datetimes: by their local days, unless one of them was written with a time of day."""
+    kind, other = test.operand.type, test.to.type
+    tells_time = _tells_time(test.operand, clock) or _tells_time(test.to, clock)
+    if kind is other and (kind is FieldType.DATE or tells_time):
+        return compare(left, right, test.comparison)
+    if isinstance(test.to, MomentValue):
+        return _day_test(left, kind, test.comparison, day=test.to.moment.day(clock), clock=clock)
+    if isinstance(test.to, Constant) and isinstance(test.to.value, date):
+        return _day_test(left, kind, test.comparison, day=_day_of(test.to.value, clock), clock=clock)
+    return compare(_local_day(left, kind, clock), _local_day(right, other, clock), test.comparison)
+
+
+def _tells_time(operand: Operand, clock: Clock) -> bool:
+    """Written with hours, minutes or a time of day; a bare day reads as its midnight."""
+    if isinstance(operand, MomentValue):
+        return _is_instant(operand.moment)
+    value = operand.value if isinstance(operand, Constant) else None
+    return isinstance(value, datetime) and value != clock.midnight(_day_of(value, clock))
+
+
+def _day_of(value: date, clock: Clock) -> date:
+    return value.astimezone(clock.zone).date() if isinstance(value, datetime) else value
+
+
+def _local_day(value: Sql, kind: FieldType, clock: Clock) -> Sql:
+    if kind is FieldType.DATE:
+        return value
+    return sa.func.substr(sa.func.wakeline_local(value, clock.zone.key), 1, 10)
+
+
+def elapsed_test(value: Sql, test: Elapsed, clock: Clock) -> Sql:
     """The length from the value to now; the future never matches."""
+    kind, comparison, length = test.operand.type, test.comparison, test.length
+    assert isinstance(length, Length)
     if not length.counts_days:
-        return _instant_elapsed(value, comparison, stored_instant(clock.back(length)), stored_instant(clock.now))
+        return _instant_elapsed(
+            value, comparison, stored_instant(clock.back(length)), stored_instant(clock.now)
+        )
     day = shift_day(clock.today, length, -1)
     sides = _Days(value, kind, clock)
     tests: dict[Comparison, Callable[[], Sql]] = {
@@ -51,20 +100,16 @@ def _instant_elapsed(value: Sql, comparison: Comparison, bound: str, now: str) -
     return tests[comparison]
 
 
-def moment_test(value: Sql, kind: FieldType, comparison: Comparison, moment: Moment, clock: Clock) -> Sql:
+def moment_test(value: Sql, test: OnDay, clock: Clock) -> Sql:
     """The value before, on or after a moment."""
+    kind, comparison, moment = test.operand.type, test.comparison, test.moment
     if kind is FieldType.DATETIME and _is_instant(moment):
-        instant = stored_instant(moment.instant(clock))
-        tests = {
-            Comparison.AT_LEAST: value >= instant,
-            Comparison.MORE_THAN: value > instant,
-            Comparison.AT_MOST: value <= instant,
-            Comparison.LESS_THAN: value < instant,
-            Comparison.IS: value == instant,
-            Comparison.IS_NOT: value != instant,
-        }
-        return tests[comparison]
-    day, sides = moment.day(clock), _Days(value, kind, clock)
+        return compare(value, sa.literal(stored_instant(moment.instant(clock))), comparison)
+    return _day_test(value, kind, comparison, day=moment.day(clock), clock=clock)
+
+
+def _day_test(value: Sql, kind: FieldType, comparison: Comparison, *, day: date, clock: Clock) -> Sql:
+    sides = _Days(value, kind, clock)
     sided: dict[Comparison, Callable[[date], Sql]] = {
         Comparison.AT_LEAST: sides.at_least,
         Comparison.MORE_THAN: sides.after,
@@ -79,9 +124,11 @@ def moment_test(value: Sql, kind: FieldType, comparison: Comparison, moment: Mom
 def within_period(value: Sql, kind: FieldType, period: Period, clock: Clock) -> Sql:
     """The value in the days of a period; `since` an instant counts from it to now."""
     sides = _Days(value, kind, clock)
-    moment = period.since
+    moment, length = period.since, period.length
     if moment is not None and kind is FieldType.DATETIME and _is_instant(moment):
         return sa.and_(value >= stored_instant(moment.instant(clock)), sides.at_most(clock.today))
+    if length is not None and kind is FieldType.DATETIME and not length.counts_days:
+        return sa.and_(value >= stored_instant(clock.back(length)), sides.at_most(clock.today))
     first, last = period.days(clock)
     return sa.and_(sides.at_least(first), sides.at_most(last))
 

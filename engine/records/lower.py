@@ -19,7 +19,6 @@ from engine.model.predicates import (
     Aggregate,
     All,
     Among,
-    AnyOf,
     Carrying,
     Cases,
     Cell,
@@ -45,10 +44,10 @@ from engine.model.predicates import (
     Tagged,
     Test,
     TextPart,
-    cells_of,
+    operands_of,
 )
 from engine.model.values import Value, to_stored
-from engine.records.days import elapsed_test, moment_test, within_period
+from engine.records.days import compare, compare_moments, elapsed_test, moment_test, within_period
 from engine.records.scopes import Scope, TableScope
 from engine.records.tables import RecordTables, Sql
 
@@ -111,25 +110,26 @@ class Lowering:
 
     def test(self, test: Test, scope: Scope) -> Sql:
         """One test; a table cell in it is looked up row by row of the table."""
-        cell = next(iter(cells_of(Leaf("", (test,)))), None)
-        if cell is None:
+        cells = _cells_asked(test)
+        if not cells:
             return self._plain_test(test, scope)
-        return self._by_cell(cell, scope, lambda value: self.test(_with_cell(test, cell, value), scope))
+        cell, *others = cells
+        answer = self._by_cell(cell, scope, lambda value: self.test(_with_cell(test, cell, value), scope))
+        return sa.and_(answer, *(self._by_cell(other, scope, lambda _: sa.literal(1)) for other in others))
 
     def _plain_test(self, test: Test, scope: Scope) -> Sql:
         if isinstance(test, Compare):
             return self._compare(test, scope)
-        operand = self.operand(test.operand, scope)
         if isinstance(test, Among):
-            values = [self.operand(value, scope) for value in test.values]
-            return operand.notin_(values) if test.negated else operand.in_(values)
+            among = self._among(test, scope)
+            return sa.not_(among) if test.negated else among
+        operand = self.operand(test.operand, scope)
         if isinstance(test, Empty):
             return operand.is_(None) if test.wanted else operand.is_not(None)
         if isinstance(test, OnDay):
-            return moment_test(operand, test.operand.type, test.comparison, test.moment, self.clock)
+            return moment_test(operand, test, self.clock)
         if isinstance(test, Elapsed):
-            assert isinstance(test.length, Length)
-            return elapsed_test(operand, test.operand.type, test.comparison, test.length, self.clock)
+            return elapsed_test(operand, test, self.clock)
         return _text_part(operand, test) if isinstance(test, TextPart) else _has_tags(operand, test)
 
     def _compare(self, test: Compare, scope: Scope) -> Sql:
@@ -138,15 +138,17 @@ class Lowering:
             if exists is not None:
                 return exists
         left, right = self.operand(test.operand, scope), self.operand(test.to, scope)
-        comparisons: dict[Comparison, Callable[[], Sql]] = {
-            Comparison.IS: lambda: left == right,
-            Comparison.IS_NOT: lambda: left != right,
-            Comparison.AT_LEAST: lambda: left >= right,
-            Comparison.MORE_THAN: lambda: left > right,
-            Comparison.AT_MOST: lambda: left <= right,
-            Comparison.LESS_THAN: lambda: left < right,
-        }
-        return comparisons[test.comparison]()
+        if test.operand.type.is_moment:
+            return compare_moments(left, right, test, self.clock)
+        return _without_strays(compare(left, right, test.comparison), left, right, test)
+
+    def _among(self, test: Among, scope: Scope) -> Sql:
+        if all(isinstance(value, Constant) for value in test.values) and not test.operand.type.is_moment:
+            return self.operand(test.operand, scope).in_(
+                [self.operand(value, scope) for value in test.values]
+            )
+        equal = (self._compare(Compare(test.operand, Comparison.IS, value), scope) for value in test.values)
+        return sa.or_(*equal)
 
     def _existence(self, test: Compare, aggregate: Aggregate, scope: Scope) -> Sql | None:
         """A count against none or one is a question of existence, the cheapest to ask (SPIKE section 1)."""
@@ -207,7 +209,9 @@ class Lowering:
             by_day = operand.type is FieldType.DATE
             return sa.literal(to_stored(moment.day(self.clock) if by_day else moment.instant(self.clock)))
         if isinstance(operand, Added):
-            return sa.func.coalesce(self.operand(operand.operand, scope), 0) + sa.literal(to_stored(operand.amount))
+            return sa.func.coalesce(self.operand(operand.operand, scope), 0) + sa.literal(
+                to_stored(operand.amount)
+            )
         if isinstance(operand, Tagged):
             return _with_tag(self.operand(operand.operand, scope), operand)
         if isinstance(operand, First):
@@ -241,9 +245,7 @@ class Lowering:
             whens.append((known, self.aggregate(_with_window(operand, cell.otherwise), scope)))
         return sa.case(*whens, else_=None)
 
-    def _related(
-        self, operand: Aggregate, scope: Scope, make: Callable[[TableScope], Sql]
-    ) -> sa.Select[Any]:
+    def _related(self, operand: Aggregate, scope: Scope, make: Callable[[TableScope], Sql]) -> sa.Select[Any]:
         """SELECT something FROM the related records that belong to the record and fit window and where."""
         relation = operand.relation
         inner = TableScope.of(self.tables, relation.module, f"r{_depth(scope)}_{relation.module.key}")
@@ -273,8 +275,9 @@ def _at_least(needs: int, items: list[Sql]) -> Sql:
 
 
 def _grouped(cell: Cell) -> dict[Value, list[tuple[Value, ...]]]:
+    """The rows by their cell; of two for the same values the first counts."""
     grouped: dict[Value, list[tuple[Value, ...]]] = {}
-    for row, value in cell.rows:
+    for row, value in dict(reversed(cell.rows)).items():
         grouped.setdefault(value, []).append(row)
     return grouped
 
@@ -286,23 +289,54 @@ def _equals(by: list[Sql], row: tuple[Value, ...]) -> Sql:
 def _with_window(operand: Aggregate, length: Value) -> Aggregate:
     assert operand.window is not None
     assert isinstance(length, Length)
-    return replace(operand, window=replace(operand.window, cell=None, period=Period(Reach.LAST, length=length)))
+    return replace(
+        operand, window=replace(operand.window, cell=None, period=Period(Reach.LAST, length=length))
+    )
+
+
+def _cells_asked(test: Test) -> list[Cell]:
+    """The cells a test looks up; a cell that is its subject is a value that an earlier step wrote."""
+    subject, *others = operands_of(test)
+    windows = (one.window for one in (subject, *others) if isinstance(one, Aggregate))
+    cells = (window.cell for window in windows if window is not None)
+    return [*(one for one in others if isinstance(one, Cell)), *(cell for cell in cells if cell is not None)]
 
 
 def _with_cell(test: Test, cell: Cell, value: Value) -> Test:
     """The test with a table cell replaced by one of its values."""
-    if isinstance(test, Elapsed):
+
+    def windowed(operand: Operand) -> Operand:
+        if isinstance(operand, Aggregate) and operand.window is not None and operand.window.cell is cell:
+            return _with_window(operand, value)
+        return operand
+
+    def other(operand: Operand) -> Operand:
+        return Constant(value, cell.type) if operand is cell else windowed(operand)
+
+    test = replace(test, operand=windowed(test.operand))
+    if isinstance(test, Elapsed) and test.length is cell:
         assert isinstance(value, Length)
         return replace(test, length=value)
-    operand = test.operand
-    if isinstance(operand, Aggregate) and operand.window is not None and operand.window.cell is cell:
-        return replace(test, operand=_with_window(operand, value))
-    constant = Constant(value, cell.type)
     if isinstance(test, Compare):
-        return replace(test, to=constant)
-    if isinstance(test, Among):
-        return replace(test, values=tuple(constant if one is cell else one for one in test.values))
-    return test
+        return replace(test, to=other(test.to))
+    return replace(test, values=tuple(map(other, test.values))) if isinstance(test, Among) else test
+
+
+def _without_strays(answer: Sql, left: Sql, right: Sql, test: Compare) -> Sql:
+    """A kept value that is no option of its field equals nothing (Meaning 17)."""
+    sides = [
+        (operand.field, value)
+        for operand, value in ((test.operand, left), (test.to, right))
+        if isinstance(operand, FieldValue) and operand.type is FieldType.CHOICE
+    ]
+    options = {option for field, _ in sides for option in (*field.options, *field.retired)}
+    if not sides or (isinstance(test.to, Constant) and test.to.value in options):
+        return answer
+    known = sa.and_(
+        *(value.in_([sa.literal(one) for one in (*field.options, *field.retired)]) for field, value in sides)
+    )
+    differs = int(test.comparison is Comparison.IS_NOT)
+    return sa.case((known, sa.cast(answer, sa.Integer)), (answer.is_not(None), differs), else_=None) == 1
 
 
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -315,8 +349,8 @@ def _text_part(operand: Sql, test: TextPart) -> Sql:
         return sa.func.instr(folded, text) > 0
     if test.part is Part.STARTS_WITH:
         return sa.func.substr(folded, 1, len(text)) == text
-    shorter = sa.func.length(operand) < len(text)
-    return sa.case((operand.is_(None), None), (shorter, 0), (sa.func.substr(folded, -len(text)) == text, 1), else_=0) == 1
+    start = sa.func.length(operand) - len(text) + 1
+    return sa.and_(start > 0, sa.func.substr(folded, start) == text)
 
 
 def _has_tags(operand: Sql, test: HasTags) -> Sql:
@@ -327,13 +361,14 @@ def _has_tags(operand: Sql, test: HasTags) -> Sql:
 
 
 def _with_tag(tags: Sql, tagged: Tagged) -> Sql:
-    """The tags with one more, in the order of the model's options."""
+    """The tags with one more, in the order of the model's options; what is no option is kept, behind them."""
     present = sa.func.coalesce(tags, "|")
     parts: Sql = sa.literal("|")
+    rest: Sql = sa.func.replace(present, "|", "||")
     for option in (*tagged.field.options, *tagged.field.retired):
-        kept = sa.literal(f"{option}|")
-        carried = kept if option == tagged.tag else sa.case((sa.func.instr(present, f"|{option}|") > 0, kept), else_="")
-        parts = parts + carried
-    return parts
-
-
+        kept, mark = sa.literal(f"{option}|"), f"|{option}|"
+        carried = (
+            kept if option == tagged.tag else sa.case((sa.func.instr(present, mark) > 0, kept), else_="")
+        )
+        parts, rest = parts + carried, sa.func.replace(rest, mark, "")
+    return parts + sa.func.substr(sa.func.replace(rest, "||", "|"), 2)

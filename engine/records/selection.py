@@ -7,7 +7,8 @@ more than once are worked out there behind a fence, and everything else is arith
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from engine.ledger.tables import enrollments
 from engine.model.effects import Change, Column, Draft, Fixed
 from engine.model.entities import FieldType
 from engine.model.moments import Clock, Unit, shift_day, start_of
-from engine.model.predicates import Aggregate, All, Operand, Predicate, leaves
+from engine.model.predicates import Aggregate, All, Leaf, Operand, Predicate, RecordKey, leaves
 from engine.model.values import stored_instant
 from engine.model.workflow import Once, Workflow
 from engine.records.atoms import atoms_of
@@ -45,7 +46,12 @@ class Selection:
     def create_table(self) -> str:
         """SQL that makes the temporary table of matches."""
         key = "INTEGER" if self.workflow.module.record_key.type is FieldType.NUMBER else "TEXT"
-        names = ["seq INTEGER PRIMARY KEY", f"id {key} NOT NULL", "once_key TEXT NOT NULL", "deferred INTEGER NOT NULL"]
+        names = [
+            "seq INTEGER PRIMARY KEY",
+            f"id {key} NOT NULL",
+            "once_key TEXT NOT NULL",
+            "deferred INTEGER NOT NULL",
+        ]
         names += [f"b{number} INTEGER NOT NULL" for number in range(len(self.draft.branches))]
         names += [one.name for one in self.draft.wanted]
         return f"CREATE TEMP TABLE {MATCHED} ({', '.join(names)})"
@@ -77,16 +83,15 @@ class Selection:
         base = TableScope.of(self.tables, self.workflow.module, "base")
         shared = self._shared()
         inside, outside = self._split_conditions(shared)
-        atoms = list(dict.fromkeys(self._outer_atoms(outside)))
+        atoms = self._fetched(outside)
         columns = [self.lowering.operand(atom, base).label(f"a{number}") for number, atom in enumerate(atoms)]
         tests = [self.lowering.predicate(item, base) for item in inside]
-        if self.has_ledger and self.workflow.once_per.kind is not Once.FIELD:
-            tests.append(sa.not_(self.already(base)))
         inner = sa.select(base.own_key.label("id"), *columns).select_from(base.from_clause()).where(*tests)
         if any(isinstance(atom, Aggregate) for atom in atoms):
             inner = inner.order_by(base.own_key).limit(-1).offset(0)
         scanned = inner.subquery("scanned")
-        known = {atom: scanned.c[f"a{number}"] for number, atom in enumerate(atoms)}
+        known: dict[Operand, Sql] = {RecordKey(self.workflow.module): scanned.c.id}
+        known |= {atom: scanned.c[f"a{number}"] for number, atom in enumerate(atoms)}
         return self._outer(scanned, ColumnScope(known, scanned.c.id), outside)
 
     def _outer(self, scanned: sa.Subquery, scope: ColumnScope, outside: list[Predicate]) -> sa.Select[Any]:
@@ -103,7 +108,7 @@ class Selection:
             first = sa.null() if limit.first is None else lowering.operand(limit.first, scope)
             columns.append(first.label("limit_first"))
         tests = [lowering.predicate(item, scope) for item in outside]
-        if self.has_ledger and self.workflow.once_per.kind is Once.FIELD:
+        if self.has_ledger:
             tests.append(sa.not_(self.already(scope)))
         if self.draft.only_updates and self.draft.writes:
             tests.append(sa.or_(*(self._differs(change, scope) for change in self.draft.writes)))
@@ -140,6 +145,21 @@ class Selection:
             uses_shared = any(atom in shared for atom in atoms_of(item))
             (outside if uses_shared else inside).append(item)
         return inside, outside
+
+    def _fetched(self, outside: list[Predicate]) -> list[Operand]:
+        """What the scan fetches: all but the key, and aggregates for one place only where nothing is tested.
+
+        These are worked out in their place, for the records that are left.
+        """
+        asked = Counter(self._outer_atoms(outside))
+        compared = self.draft.wanted if self.draft.only_updates else ()
+        tested = set(atoms_of((*outside, self.workflow.once_per.field, *compared)))
+        return [
+            atom
+            for atom, times in asked.items()
+            if (times > 1 or atom in tested or not isinstance(atom, Aggregate))
+            and atom != RecordKey(self.workflow.module)
+        ]
 
     def _outer_atoms(self, outside: list[Predicate]) -> list[Operand]:
         limit, once = self.workflow.limit, self.workflow.once_per
@@ -200,7 +220,9 @@ class Selection:
         owner = self.lowering.operand(limit.owner, base)
         counted = (
             sa.select(owner.label("owner"), sa.func.count().label("n"))
-            .select_from(enrollments.join(base.from_clause(), enrollments.c.record == self.record_text(base.own_key)))
+            .select_from(
+                enrollments.join(base.from_clause(), enrollments.c.record == self.record_text(base.own_key))
+            )
             .where(enrollments.c.workflow == self.workflow.id)
             .where(enrollments.c.started_on == self.clock.today.isoformat())
             .group_by(owner)
@@ -211,26 +233,49 @@ class Selection:
 
     # --- all records, for plan and explain -----------------------------------------------------
 
-    def answers(self) -> sa.Select[Any]:
-        """Every record of the module: its key, the answer of each leaf and of the whole, and `already`."""
+    def answers(self, *, each_once: bool = False) -> sa.Select[Any]:
+        """Every record of the module: its key, the answer of the whole condition and of each leaf.
+
+        `each_once` works each leaf out once, which pays for the whole module, and keeps a search for one
+        record from reaching the table.
+        """
         base = TableScope.of(self.tables, self.workflow.module, "base")
         condition = self.workflow.condition
         asked = [] if condition is None else list(leaves(condition))
         digits = [
-            sa.cast(self.lowering.leaf(leaf, base), sa.Integer).label(f"l{number}") for number, leaf in enumerate(asked)
+            sa.cast(self.lowering.leaf(leaf, base), sa.Integer).label(f"l{number}")
+            for number, leaf in enumerate(asked)
         ]
+        inner = sa.select(base.own_key.label("id"), *digits).select_from(base.from_clause())
+        answered = (inner.limit(-1).offset(0) if each_once else inner).subquery("answered")
+        found = [answered.c[digit.name] for digit in digits]
         whole: Sql = sa.literal(1)
         if condition is not None:
-            whole = sa.cast(self.lowering.predicate(condition, base), sa.Integer)
-        already = sa.cast(self.already(base), sa.Integer) if self.has_ledger else sa.literal(0)
-        columns = [base.own_key.label("id"), whole.label("whole"), already.label("already"), *digits]
-        return sa.select(*columns).select_from(base.from_clause())
+            known = _Answered(self.tables, self.clock, digits=iter(found))
+            whole = sa.cast(known.predicate(condition, base), sa.Integer)
+        return sa.select(answered.c.id, whole.label("whole"), *found)
+
+
+@dataclass(frozen=True)
+class _Answered(Lowering):
+    """Puts a condition together from the answers of its leaves, in file order."""
+
+    digits: Iterator[Sql] = field(default_factory=lambda: iter(()))
+
+    def leaf(self, leaf: Leaf, scope: Scope) -> Sql:  # noqa: ARG002 - it has been answered
+        """The next digit."""
+        return next(self.digits) == 1
 
 
 def once_label(workflow: Workflow, clock: Clock) -> str:
     """The once-per key of a start at this moment, for every kind but `field`."""
     kind, today = workflow.once_per.kind, clock.today
-    units = {Once.WEEK: Unit.WEEKS, Once.MONTH: Unit.MONTHS, Once.QUARTER: Unit.QUARTERS, Once.YEAR: Unit.YEARS}
+    units = {
+        Once.WEEK: Unit.WEEKS,
+        Once.MONTH: Unit.MONTHS,
+        Once.QUARTER: Unit.QUARTERS,
+        Once.YEAR: Unit.YEARS,
+    }
     if kind is Once.CUSTOMER:
         return ""
     if kind is Once.EPISODE:

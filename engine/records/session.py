@@ -1,7 +1,8 @@
-"""What the stages may ask of a store: count, select, explain, write. No words of the language, no SQL outside."""
+"""What the stages may ask of a store: count, select, explain, write. It knows no word of the language."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +30,6 @@ class Answers:
     """How many records gave the same answers: None is unknown. `leaves` are in file order."""
 
     whole: bool | None
-    already: bool
     leaves: tuple[bool | None, ...]
     count: int
 
@@ -73,7 +73,11 @@ class Session:
 
     def count(self, module: Module) -> int:
         """The number of records of a module."""
-        return int(self.connection.execute(sa.select(sa.func.count()).select_from(self.tables.of(module))).scalar_one())
+        return int(
+            self.connection.execute(
+                sa.select(sa.func.count()).select_from(self.tables.of(module))
+            ).scalar_one()
+        )
 
     def selection(self, workflow: Workflow, draft: Draft) -> Selection:
         """The statements of a workflow at this session's moment."""
@@ -85,16 +89,21 @@ class Session:
 
     def answers(self, workflow: Workflow, draft: Draft) -> list[Answers]:
         """The whole module by the answers its records give; at most 3 to the number of leaves groups."""
-        inner = self.selection(workflow, draft).answers().subquery("answers")
+        inner = self.selection(workflow, draft).answers(each_once=True).subquery("answers")
         digits = [column for column in inner.c if column.name != "id"]
-        statement = sa.select(*digits, sa.func.count()).group_by(*digits)
-        found = []
-        for whole, already, *rest in self.connection.execute(statement):
-            found.append(Answers(_answer(whole), bool(already), tuple(map(_answer, rest[:-1])), rest[-1]))
-        return found
+        # Counted as they come: to group them, the database would sort the whole module.
+        counted: Any = self.connection.execute(sa.select(*digits)).cursor
+        return [
+            Answers(_answer(whole), tuple(map(_answer, rest)), count)
+            for (whole, *rest), count in Counter(counted).items()
+        ]
 
     def records_answering(
-        self, workflow: Workflow, draft: Draft, answer: bool | None, limit: int  # noqa: FBT001 - three answers
+        self,
+        workflow: Workflow,
+        draft: Draft,
+        answer: bool | None,  # noqa: FBT001 - three answers
+        limit: int,
     ) -> list[str | int]:
         """Keys of records for which the whole condition has that answer (None: unknown), by key."""
         inner = self.selection(workflow, draft).answers().subquery("answers")
@@ -108,8 +117,8 @@ class Session:
         row = self.connection.execute(sa.select(inner).where(inner.c.id == record)).first()
         if row is None:
             return None
-        _, whole, already, *digits = row
-        return Answers(_answer(whole), bool(already), tuple(map(_answer, digits)), 1)
+        _, whole, *digits = row
+        return Answers(_answer(whole), tuple(map(_answer, digits)), 1)
 
     def trace(self, workflow: Workflow, record: str | int) -> list[LeafTrace]:
         """Every leaf of the conditions with what it saw of one record."""
@@ -125,7 +134,9 @@ class Session:
             cell = next(iter(cells_of(leaf)), None)
             columns.append(sa.null() if cell is None else lowering.operand(cell, base))
         statement = sa.select(*(one.label(f"t{n}") for n, one in enumerate(columns)))
-        row = self.connection.execute(statement.select_from(base.from_clause()).where(base.own_key == record)).first()
+        row = self.connection.execute(
+            statement.select_from(base.from_clause()).where(base.own_key == record)
+        ).first()
         if row is None:
             return []
         return [
@@ -135,16 +146,20 @@ class Session:
 
     def record_key(self, module: Module, written: str) -> str | int | None:
         """The key that a written one means; None when no record has it."""
-        key = int(written) if module.record_key.type is FieldType.NUMBER and written.isdigit() else written
+        key = int(written) if module.record_key.type is FieldType.NUMBER and written.isdecimal() else written
         column = self.tables.of(module).c[module.record_key.column]
         found: str | int | None = self.connection.execute(sa.select(column).where(column == key)).scalar()
         return found
 
-    def fields_of(self, module: Module, record: str | int, operands: Mapping[str, Operand]) -> dict[str, Value]:
+    def fields_of(
+        self, module: Module, record: str | int, operands: Mapping[str, Operand]
+    ) -> dict[str, Value]:
         """Some values of one record, by the names of the operands."""
         base = TableScope.of(self.tables, module, "base")
         lowering = Lowering(self.tables, self.clock)
-        columns = [lowering.operand(operand, base).label(f"v{n}") for n, operand in enumerate(operands.values())]
+        columns = [
+            lowering.operand(operand, base).label(f"v{n}") for n, operand in enumerate(operands.values())
+        ]
         if not columns:
             return {}
         statement = sa.select(*columns).select_from(base.from_clause()).where(base.own_key == record)
@@ -170,9 +185,12 @@ class Session:
         return set(self.connection.execute(sa.select(column).where(column.in_(keys))).scalars())
 
     def upsert(self, module: Module, fields: Sequence[Field], rows: Iterable[Sequence[Value]]) -> None:
-        """Write records: each row is the key, then a value for each field; a known key updates those fields."""
+        """Write records: a row is the key, then a value for each field; a known key updates those fields."""
         table, key = self.tables.of(module), module.record_key.column
-        values = {field.column: self.tables.written(module, field, sa.bindparam(f"p_{field.key}")) for field in fields}
+        values = {
+            field.column: self.tables.written(module, field, sa.bindparam(f"p_{field.key}"))
+            for field in fields
+        }
         statement: Any = _insert_into(self.connection, table).values({key: sa.bindparam("p__key"), **values})
         updates = {field.column: statement.excluded[field.column] for field in fields}
         statement = (
@@ -181,7 +199,10 @@ class Session:
             else statement.on_conflict_do_nothing(index_elements=[key])
         )
         params = [
-            {"p__key": row[0], **{f"p_{one.key}": to_stored(value) for one, value in zip(fields, row[1:], strict=True)}}
+            {
+                "p__key": row[0],
+                **{f"p_{one.key}": to_stored(value) for one, value in zip(fields, row[1:], strict=True)},
+            }
             for row in rows
         ]
         if params:
@@ -192,19 +213,25 @@ class Session:
         table, key = self.tables.of(module), module.record_key.column
         written: dict[str, Any] = {one.column: sa.bindparam(f"p_{one.key}") for one in fields}
         differs = [
-            (table.c[one.column] if one.type is FieldType.LINK else self.tables.kept(module, one, table))
-            .is_distinct_from(written[one.column])
+            (
+                table.c[one.column] if one.type is FieldType.LINK else self.tables.kept(module, one, table)
+            ).is_distinct_from(written[one.column])
             for one in fields
         ]
         params = [
-            {"p__key": row[0], **{f"p_{one.key}": to_stored(value) for one, value in zip(fields, row[1:], strict=True)}}
+            {
+                "p__key": row[0],
+                **{f"p_{one.key}": to_stored(value) for one, value in zip(fields, row[1:], strict=True)},
+            }
             for row in rows
         ]
         if not fields or not params:
             return 0
         same = table.c[key] == sa.bindparam("p__key")
         values = {one.column: self.tables.written(module, one, written[one.column]) for one in fields}
-        return self.connection.execute(sa.update(table).where(same, sa.or_(*differs)).values(values), params).rowcount
+        return self.connection.execute(
+            sa.update(table).where(same, sa.or_(*differs)).values(values), params
+        ).rowcount
 
     def close_episodes(self, workflow: Workflow) -> None:
         """An episode ends when a run sees the conditions answered no, not unknown (LANGUAGE, Meaning 7)."""

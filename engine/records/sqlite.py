@@ -39,13 +39,15 @@ def file_engine(path: Path, *, read_only: bool) -> sa.Engine:
     if read_only and not path.exists():
         raise StoreError("W402", file=path.name)
     mode = "ro" if read_only else "rwc"
-    target = f"file:{path.resolve().as_posix().replace('%', '%25').replace('?', '%3f').replace('#', '%23')}?mode={mode}"
+    target = f"{path.resolve().as_uri()}?mode={mode}"
     library = driver()
 
     def connect() -> Any:
         return library.connect(target, uri=True, isolation_level=None, timeout=30, check_same_thread=False)
 
-    return _listening(sa.create_engine("sqlite://", creator=connect, poolclass=NullPool, module=library), read_only)
+    return _listening(
+        sa.create_engine("sqlite://", creator=connect, poolclass=NullPool, module=library), read_only
+    )
 
 
 def memory_engine() -> sa.Engine:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from engine.ledger.migrate import is_present, migrate
 from engine.model.diagnostics import EngineError, StoreError, WrongUsage
-from engine.model.entities import Model, Module
+from engine.model.entities import Model
 from engine.model.moments import Clock
 from engine.records.session import Session
 from engine.records.sqlite import file_engine, memory_engine
@@ -30,13 +30,14 @@ class Store:
     @contextmanager
     def read(self, clock: Clock) -> Iterator[Session]:
         """A session that cannot write to any table but its own temporary ones."""
-        with _translated(), self._engine(read_only=True).connect() as connection:
-            yield Session(connection, self.tables, clock, has_ledger=is_present(connection))
+        with _translated(self.url), self._engine(read_only=True).connect() as connection:
+            tables = self._tables_as_they_are(connection)
+            yield Session(connection, tables, clock, has_ledger=is_present(connection))
 
     @contextmanager
     def write(self, clock: Clock) -> Iterator[Session]:
         """A session that may write; missing tables of ours are made, the ledger is brought up to date."""
-        with _translated(), self._engine(read_only=False).connect() as connection:
+        with _translated(self.url), self._engine(read_only=False).connect() as connection:
             with connection.begin():
                 self._make_tables(connection)
                 migrate(connection)
@@ -45,7 +46,7 @@ class Store:
     @contextmanager
     def rehearse(self, clock: Clock) -> Iterator[Session]:
         """A session that may write as it likes: everything is rolled back in the end."""
-        with _translated(), self._engine(read_only=False).connect() as connection:
+        with _translated(self.url), self._engine(read_only=False).connect() as connection:
             transaction = connection.begin()
             try:
                 self._make_tables(connection)
@@ -66,6 +67,21 @@ class Store:
             raise WrongUsage("W404", url=self.url.split("://", maxsplit=1)[0])
         return Path(self.url)
 
+    def _tables_as_they_are(self, connection: sa.Connection) -> RecordTables:
+        """Where the model has grown since the last run: our missing tables are empty, missing columns too."""
+        inspector = sa.inspect(connection)
+        present = set(inspector.get_table_names())
+        absent: set[tuple[str, str]] = set()
+        for table in self.tables.owned():
+            if table.name not in present:
+                connection.execute(sa.schema.CreateTable(_temporary(table)))
+                continue
+            columns = {column["name"] for column in inspector.get_columns(table.name)}
+            absent |= {(table.name, column.name) for column in table.columns if column.name not in columns}
+        if not absent:
+            return self.tables
+        return RecordTables(self.tables.model, self.tables.zone, frozenset(absent))
+
     def _make_tables(self, connection: sa.Connection) -> None:
         """Make our own modules' tables and add columns that the model has gained."""
         inspector = sa.inspect(connection)
@@ -82,23 +98,16 @@ class Store:
                     connection.exec_driver_sql(f"ALTER TABLE {of} ADD COLUMN {name} {kind}")
 
 
-def missing_parts(session: Session, modules: list[Module]) -> list[tuple[Module, str]]:
-    """Tables (empty column) and columns that the model names and the database lacks."""
-    inspector = sa.inspect(session.connection)
-    found: list[tuple[Module, str]] = []
-    for module in modules:
-        table = session.tables.of(module)
-        if not inspector.has_table(table.name):
-            found.append((module, ""))
-            continue
-        present = {column["name"] for column in inspector.get_columns(table.name)}
-        found += [(module, column.name) for column in table.columns if column.name not in present]
-    return found
+def _temporary(table: sa.Table) -> sa.Table:
+    """The same table for this connection alone."""
+    copy = table.to_metadata(sa.MetaData())
+    copy._prefixes = ["TEMPORARY"]  # noqa: SLF001 - what Table(prefixes=…) sets
+    return copy
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Driver errors as StoreError with one sentence."""
+def _translated(url: str) -> Iterator[None]:
+    """Driver errors as StoreError with one sentence that names the table, the column or the file."""
     try:
         yield
     except DBAPIError as failure:
@@ -106,7 +115,7 @@ def _translated() -> Iterator[None]:
         for part, code in (("no such table: ", "W405"), ("no such column: ", "W406")):
             if part in text:
                 raise StoreError(code, name=text.split(part)[1].split(".")[-1]) from failure
-        raise StoreError("W403", reason=text) from failure
+        raise StoreError("W403", reason=f"{Path(url).name} ({text})") from failure
     except SQLAlchemyError as failure:
         raise StoreError("W403", reason=str(failure).split("\n", maxsplit=1)[0]) from failure
     except EngineError:

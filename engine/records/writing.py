@@ -22,7 +22,7 @@ from engine.records.tables import Sql
 
 @dataclass(frozen=True)
 class ChunkWriter:
-    """Writes the rows `first` to `last` of the matched records for one run."""
+    """Writes the matched records `first` to `last` for one run; the enrollment of a row is `base + seq`."""
 
     matched: Matched
     run: int
@@ -33,12 +33,10 @@ class ChunkWriter:
     @classmethod
     def begin(cls, matched: Matched, run: int, first: int, last: int) -> ChunkWriter:
         """A writer whose enrollments get ids above all present ones."""
-        newest = matched.connection.execute(sa.select(sa.func.coalesce(sa.func.max(enrollments.c.id), 0))).scalar_one()
+        newest = matched.connection.execute(
+            sa.select(sa.func.coalesce(sa.func.max(enrollments.c.id), 0))
+        ).scalar_one()
         return cls(matched, run, first, last, newest - first + 1)
-
-    def enrollment_id(self, seq: int) -> int:
-        """The enrollment of a row."""
-        return self.base + seq
 
     def taken(self) -> list[int]:
         """Rows that somebody else has started meanwhile."""
@@ -92,7 +90,9 @@ class ChunkWriter:
         module = self.matched.selection.workflow.module
         target = tables.of(module)
         values = {
-            target.c[change.field.column]: tables.written(module, change.field, self.matched.part(change.after))
+            target.c[change.field.column]: tables.written(
+                module, change.field, self.matched.part(change.after)
+            )
             for change in writes
         }
         differs = sa.or_(*(self.matched.differs(change) for change in writes))
@@ -132,7 +132,7 @@ class ChunkWriter:
             for change in batch.changes:
                 before, after = self.matched.part(change.before), self.matched.part(change.after)
                 pairs += [sa.literal(change.field.key), sa.func.json_array(before, after)]
-            return sa.func.json_object(*pairs)
+            return sa.func.json_object("module", batch.module.key, "changes", sa.func.json_object(*pairs))
         if isinstance(batch, Create):
             prefix = sa.literal(self.base) + self.matched.table.c.seq
             key = sa.literal("W") + sa.cast(prefix, sa.Text) + sa.literal(f"-{batch.number}")

@@ -39,7 +39,9 @@ def _key(name: str = "id") -> sa.Column[int]:
 
 def _versions() -> None:
     op.create_table("wakeline_sources", sa.Column("hash", sa.Text, primary_key=True), _text("text"))
-    columns = [_text(name) for name in ("workflow", "version", "file", "files", "published_at", "published_by")]
+    columns = [
+        _text(name) for name in ("workflow", "version", "file", "files", "published_at", "published_by")
+    ]
     op.create_table("wakeline_versions", _key(), *columns)
     op.create_index("ix_wakeline_versions_workflow", "wakeline_versions", ["workflow", "id"])
 

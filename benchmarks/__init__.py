@@ -1,0 +1,1 @@
+"""How fast a night is, held against the same night written by hand in SQL."""

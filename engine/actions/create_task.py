@@ -137,7 +137,12 @@ class _Parts:
             self._literal(field, node)
 
     def _literal(self, field: Field, node: Scalar) -> None:
-        if field.type is FieldType.TEXT:
+        if "{{" in node.text:
+            self.reading.problems.error(
+                node.span, "W294", kind="task", value=node.text, field=field.labels.told
+            )
+            self.complete = False
+        elif field.type is FieldType.TEXT:
             self.values[field.key] = Constant(node.text, field.type)
         else:
             self._keep(field, read_literal(node, field, self.reading.about(self.module)))

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Self
 
+from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Node, Scalar
-from engine.model.entities import Field
+from engine.model.entities import Field, FieldType
 from engine.model.kinds import Drafting, Schema
-from engine.model.predicates import Added, Constant, FieldValue, Operand
+from engine.model.predicates import Added, Cell, Constant, FieldValue, First, MomentValue, Operand
 from engine.model.values import Value
-from engine.shapes.fields import own_field
+from engine.shapes.fields import field_named, own_field
 from engine.shapes.reading import Reading
 from engine.shapes.schema import block, ref
 from engine.shapes.shape import fits, note_unknown_key
@@ -43,11 +44,23 @@ class UpdateField:
         assert isinstance(details, Mapping)
         found = [_read_change(key, value, reading) for key, value in details.entries]
         changes = tuple(one for one in found if one is not None)
+        _note_doubles(details, reading)
         return cls(changes) if len(changes) == len(found) else None
 
     def draft(self, path: str, drafting: Drafting) -> None:
         """One update of the matched record."""
         drafting.set(path, self.changes)
+
+
+def _note_doubles(details: Mapping, reading: Reading) -> None:
+    """A field written twice, by two of its names: which of them counts would be chance."""
+    seen: dict[Field, int] = {}
+    for key, _ in details.entries:
+        field = reading.module.field(key.text)
+        if field in seen:
+            reading.problems.error(key.span, "W107", key=key.text, line=seen[field])
+        elif field is not None:
+            seen[field] = key.span.line
 
 
 def _read_change(key: Scalar, node: Node, reading: Reading) -> tuple[Field, Operand] | None:
@@ -80,7 +93,49 @@ def _read_new_value(field: Field, node: Node, reading: Reading) -> Operand | Non
         else:
             reading.problems.error(node.span, "W210", key=field.labels.told)
         return None
-    return read_value(node, field, reading)
+    found = read_value(node, field, reading)
+    if found is None or not isinstance(node, Mapping):
+        return found
+    if field.type is FieldType.CHOICE and not _all_are_options(found, field, node, reading):
+        return None
+    return _never_cleared(found, field, reading)
+
+
+def _never_cleared(value: Operand, field: Field, reading: Reading) -> Operand:
+    """A value that is missing leaves the field as it is: only `clear` clears (Meaning 14 and 16)."""
+    if isinstance(value, Constant | MomentValue):
+        return value
+    return First((value, FieldValue(field, reading.module)), field.type)
+
+
+def _all_are_options(value: Operand, field: Field, node: Mapping, reading: Reading) -> bool:
+    """Whether a choice can take whatever the other field or the table may hold; noted when it cannot."""
+    name = node.get("table" if isinstance(value, Cell) else "field")
+    assert isinstance(name, Scalar)
+    if value.type is not FieldType.CHOICE:
+        reading.problems.error(node.span, "W236", value=name.text, type=value.type, expected=FieldType.CHOICE)
+        return False
+    for written in _possible(value, name.text, reading):
+        if written not in field.options:
+            reading.problems.error(
+                node.span,
+                "W293",
+                field=field.labels.told,
+                source=name.text,
+                value=written,
+                known="、".join(field.options),
+                nearest=nearest(written, field.options),
+            )
+            return False
+    return True
+
+
+def _possible(value: Operand, name: str, reading: Reading) -> tuple[str, ...]:
+    """What a cell or another choice may hold."""
+    if isinstance(value, Cell):
+        cells = (*(cell for _, cell in value.rows), value.otherwise)
+        return tuple(str(cell) for cell in cells if cell is not None)
+    return field_named(name, reading).options
 
 
 def _read_addition(field: Field, node: Mapping, reading: Reading) -> Operand | None:

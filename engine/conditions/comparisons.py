@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -105,13 +106,22 @@ def read_test(word: str, node: Node, asked: Asked, reading: Reading) -> Test | N
     if word in DATES:
         return _read_day(word, node, asked, reading)
     if word in set(TEXTS):
-        return TextPart(operand, Part(word), node.text if isinstance(node, Scalar) else "")
+        return _read_part(word, node, operand, reading)
     if word in set(TAGS):
         return _read_tags(word, node, asked, reading)
     if word in {"is", "is_not"}:
         return _read_equal(word, node, asked, reading)
     wanted = read_value(node, field, reading)
     return None if wanted is None else Compare(operand, Comparison(word), wanted)
+
+
+def _read_part(word: str, node: Node, operand: Operand, reading: Reading) -> Test | None:
+    """A blank would be in every text; records are kept composed, an escape in quotes may not be."""
+    text = unicodedata.normalize("NFC", node.text) if isinstance(node, Scalar) else ""
+    if not text.strip():
+        reading.problems.error(node.span, "W210", key=word)
+        return None
+    return TextPart(operand, Part(word), text)
 
 
 def _read_equal(word: str, node: Node, asked: Asked, reading: Reading) -> Test | None:
@@ -175,7 +185,7 @@ def _read_tags(word: str, node: Node, asked: Asked, reading: Reading) -> Test | 
     for one in nodes:
         if not isinstance(one, Scalar):
             continue
-        option = field.option(one.text)
+        option = field.option(unicodedata.normalize("NFC", one.text))
         if option is None:
             reading.problems.error(
                 one.span, "W205", kind="", field=field.labels.told, value=one.text,

@@ -7,10 +7,9 @@ from typing import ClassVar
 from engine.conditions.comparisons import SCHEMAS, Asked, read_test
 from engine.conditions.subject import Subject
 from engine.model.document import Mapping, Node, Scalar
-from engine.model.entities import Field as ModelField
 from engine.model.kinds import Schema
 from engine.model.predicates import Test
-from engine.shapes.fields import read_field
+from engine.shapes.fields import field_named, read_field
 from engine.shapes.reading import Reading
 from engine.shapes.schema import ref
 
@@ -29,24 +28,11 @@ class FieldIs:
         operand = read_field(node.get("field"), reading)
         if operand is None:
             return None
-        named = _definition(node, reading)
+        name = node.get("field")
+        assert isinstance(name, Scalar)
+        named = field_named(name.text, reading)
 
         def compare(word: str, value: Node) -> Test | None:
             return read_test(word, value, Asked(operand, named), reading)
 
         return Subject(operand, compare)
-
-
-def _definition(node: Mapping, reading: Reading) -> ModelField:
-    """The field's definition, for its type, options and label."""
-    name = node.get("field")
-    assert isinstance(name, Scalar)
-    module = reading.module
-    *links, last = name.text.split(".")
-    for link in links:
-        field = module.field(link)
-        assert field is not None
-        module = reading.model.linked(field)
-    found = module.field(last)
-    assert found is not None
-    return found

@@ -30,8 +30,9 @@ CASES = block(
 class ComputedFields:
     """Reads every computed field of a model on first use; a ring is a mistake of both its fields."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._found: dict[tuple[str, str], Operand] = {}
+    def __init__(self, reading: Reading, fixed: Words[tuple[str, str], Operand] | None = None) -> None:
+        """`fixed` stands in place of the definitions of some fields, as in an example."""
+        self._found: dict[tuple[str, str], Operand] = dict(fixed or {})
         self.made_of: dict[tuple[str, str], set[tuple[str, str]]] = {}
         self._open: list[Field] = []
         self._reading = replace(reading, computed=_Lookup(self), elsewhere=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.files.names import note_clashes, note_tag_names
 from engine.model.diagnostics import Problems, nearest
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, Span, is_nothing
 from engine.model.entities import Field, FieldType, Labels, Model, Module, People, Tasks
@@ -77,6 +78,7 @@ def read_model(document: Document, problems: Problems) -> Model:
             note_kind(node, key.text, "object", problems)
         elif fits(node, MODULE, problems):
             found[key.text] = _Fields(key, node, problems).module()
+    note_clashes(found.values(), problems)
     model = _with_links(found, document.file, problems)
     people, tasks = _people(root, model, problems), _tasks(root, model, problems)
     return Model(model.modules, people, tasks, document.file)
@@ -104,6 +106,7 @@ class _Fields:
         pairs = columns.entries if isinstance(columns, Mapping) else ()
         self.columns = {name.text: text_of(value) for name, value in pairs}
         self.tags = texts_of(node.get("tags"))
+        note_tag_names(node.get("tags"), problems)
 
     def module(self) -> Module:
         labels = labels_of(self.node.get("label"), self.key.text, texts_of(self.node.get("also")))
@@ -147,6 +150,8 @@ class _Fields:
     def _field(self, key: Scalar, node: Mapping) -> Field:
         kind = FieldType(text_of(node.get("type")))
         options = texts_of(node.get("options")) or (self.tags if kind is FieldType.TAGS else ())
+        if kind is FieldType.TAGS:
+            note_tag_names(node.get("options"), self.problems)
         if kind is FieldType.CHOICE and not options:
             self.problems.error(key.span, "W270", field=key.text)
         also = node.get("also_options")

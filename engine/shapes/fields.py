@@ -80,6 +80,19 @@ def own_field(node: Node | None, reading: Reading) -> Field | None:
     return find_field(node.text, reading.module, node.span, reading)
 
 
+def field_named(name: str, reading: Reading) -> Field:
+    """The definition behind a name that `resolve_field` has resolved: its label and its options."""
+    module = reading.module
+    *links, last = name.split(".")
+    for link in links:
+        step = module.field(link)
+        assert step is not None
+        module = reading.model.linked(step)
+    found = module.field(last)
+    assert found is not None
+    return found
+
+
 def may_be_missing(operand: Operand, reading: Reading) -> bool:
     """Whether an unknown answer is possible, so that a file must say what it means."""
     if isinstance(operand, FieldValue):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.model.diagnostics import Problems
 from engine.model.document import Scalar, Span
 from engine.model.effects import Written
 from engine.model.entities import Field, FieldType, Module
 from engine.model.moments import Anchor, Moment
-from engine.model.predicates import FieldValue, MomentValue, Operand
+from engine.model.predicates import FieldValue, MomentValue, Operand, RecordKey
 from engine.shapes.fields import resolve_field
 from engine.shapes.people import Recipient, Who, people_in_text
 from engine.shapes.reading import Reading
@@ -100,7 +102,13 @@ def _resolve(reference: Reference, at: Span, reading: Reading, to: Recipient | N
         return MomentValue(Moment(Anchor.TODAY, text="today"), FieldType.DATE)
     links = people_in_text(reading).get(_person(root, to))
     if links and rest:
+        if root == "to" and not reference.guarded and _may_fall_back(links, reading):
+            reading.problems.error(at, "W291", kind=_person(root, to), value=".".join(reference.path))
+            return None
         return _person_field(links, ".".join(rest), at, reading)
+    if root == "to" and to is not None and to.who is Who.PERSON:
+        reading.problems.error(at, "W290", word="{{ to.… }} + person")
+        return None
     if root == "to" and rest:
         return _shown(".".join(rest), at, reading)
     return _shown(".".join(reference.path), at, reading)
@@ -114,10 +122,19 @@ def _person_field(links: tuple[FieldValue, ...], name: str, at: Span, reading: R
     people = reading.model.people
     assert people is not None
     staff = reading.model.modules[people.module]
+    field = staff.field(name)
+    if field is not None and field.computed is not None:
+        reading.problems.error(at, "W208", field=field.labels.told)
+        return None
     operand = _shown(name, at, reading.about(staff))
-    if isinstance(operand, FieldValue):
-        return FieldValue(operand.field, operand.module, (*(one.field for one in links), *operand.links))
+    if isinstance(operand, FieldValue | RecordKey):
+        return replace(operand, links=(*(one.field for one in links), *operand.links))
     return operand
+
+
+def _may_fall_back(links: tuple[FieldValue, ...], reading: Reading) -> bool:
+    """Whether the fallback person may stand in: `to.` still means the person who is missing then."""
+    return bool(reading.settings.fallback_person) and (len(links) > 1 or links[0].field.may_be_missing)
 
 
 def _shown(name: str, at: Span, reading: Reading) -> Operand | None:

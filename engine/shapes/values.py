@@ -31,6 +31,9 @@ def read_value(node: Node, field: Field, reading: Reading) -> Operand | None:
 
 def read_literal(node: Scalar, field: Field, reading: Reading) -> Operand | None:
     """A written value: a constant, or a moment such as `today` for dates."""
+    if "{{" in node.text:
+        reading.problems.error(node.span, "W294", kind="", value=node.text, field=field.labels.told)
+        return None
     if field.type.is_moment:
         return _read_moment_value(node, field, reading)
     try:

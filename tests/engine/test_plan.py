@@ -21,7 +21,20 @@ from engine.model.effects import (
     Update,
 )
 from engine.model.entities import FieldType
-from engine.model.predicates import Added, Compare, FieldValue, First, Leaf, Operand, Pick, RecordKey, Tagged
+from engine.model.predicates import (
+    Added,
+    Cell,
+    Compare,
+    FieldValue,
+    First,
+    Leaf,
+    Operand,
+    Pick,
+    RecordKey,
+    Tagged,
+    TextPart,
+    leaves,
+)
 from tests.engine.small import draft_of
 
 A = "{field: 客户层级, is: A}"
@@ -36,6 +49,12 @@ def open_paths(draft: Draft, *answers: bool) -> list[str]:
 def operand(draft: Draft, part: object) -> Operand:
     assert isinstance(part, Column)
     return next(one.operand for one in draft.wanted if one.name == part.name)
+
+
+def values_of(found: Operand) -> list[FieldValue]:
+    """The fields of which the first that is not missing counts."""
+    assert isinstance(found, First)
+    return [one for one in found.operands if isinstance(one, FieldValue)]
 
 
 def update(draft: Draft, number: int = 0) -> Update:
@@ -182,8 +201,7 @@ def test_value_of_another_field_is_a_column() -> None:
 
     found = operand(draft, change(draft).after)
 
-    assert isinstance(found, FieldValue)
-    assert found.field.key == "name"
+    assert [one.field.key for one in values_of(found)] == ["name", "unused"]
 
 
 def test_column_is_computed_once_however_often_it_is_asked_for() -> None:
@@ -197,10 +215,32 @@ def test_column_is_computed_once_however_often_it_is_asked_for() -> None:
     assert sorted(fields) == ["name", "owner"]
 
 
-def test_table_cell_is_a_column() -> None:
+def test_table_cell_is_a_column_and_never_clears() -> None:
     draft = draft_of("  - update_field: {额度: {table: 门槛.额度}}\n")
 
-    assert isinstance(change(draft).after, Column)
+    found = operand(draft, change(draft).after)
+
+    assert [one.field.key for one in values_of(found)] == ["limit"]
+    assert isinstance(found, First)
+    assert isinstance(found.operands[0], Cell)
+
+
+def test_number_of_a_colleague_is_not_the_record_s_own() -> None:
+    draft = draft_of("  - notify: {to: owner, text: \"{{ owner.id | or('-') }}\"}\n")
+
+    (found,) = [one.operand for one in draft.wanted if isinstance(one.operand, RecordKey)]
+
+    assert (found.module.key, [one.key for one in found.links]) == ("staff", ["owner"])
+
+
+def test_text_to_look_for_is_composed_as_records_are() -> None:
+    """An escape in quotes is the one way to write e and its accent apart."""
+    draft = draft_of('  - if: {field: 客户名称, contains: "e\\u0301"}\n    then: [{add_tag: 高潜}]\n')
+
+    (test,) = next(iter(leaves(draft.branches[0].predicate))).tests
+
+    assert isinstance(test, TextPart)
+    assert test.text == "\u00e9"
 
 
 def test_add_counts_from_what_the_field_holds() -> None:
@@ -253,9 +293,9 @@ def test_fields_of_one_step_are_set_at_once() -> None:
     """Two fields can change places: both values are those before the step."""
     draft = draft_of("  - update_field: {负责人: {field: 协办人}, 协办人: {field: 负责人}}\n")
 
-    owner, deputy = update(draft).changes
+    after = [values_of(operand(draft, one.after)) for one in update(draft).changes]
 
-    assert (owner.after, deputy.after) == (deputy.before, owner.before)
+    assert [[one.field.key for one in both] for both in after] == [["deputy", "owner"], ["owner", "deputy"]]
 
 
 def test_question_after_a_write_asks_for_the_new_value() -> None:

@@ -29,46 +29,52 @@ class Deliveries:
 
 
 def deliver_messages(session: Session, channels: Mapping[str, Channel]) -> Deliveries:
-    """Empty the outbox; a channel that fails keeps its letters as failed, with its answer."""
+    """Empty the outbox, what stays in the house first; letters of a failing channel wait, with its answer."""
     deliveries = Deliveries()
-    while True:
-        with session.transaction():
-            letters = session.book.claim(PAGE_LETTERS)
-            kept = [one for one in letters if _is_ours(channels.get(one.channel))]
-            for name, group in _by_channel(kept):
-                _send(session, channels[name], group)
-        deliveries.sent += len(kept)
-        if not letters:
-            return deliveries
-        done = {one.id for one in kept}
-        for name, group in _by_channel([one for one in letters if one.id not in done]):
-            _hand_over(session, channels.get(name), group, deliveries)
+    for name in sorted(session.book.waiting_channels(), key=lambda one: not _is_ours(channels.get(one))):
+        channel = channels.get(name)
+        deliver = _deliver_ours if _is_ours(channel) else _deliver_outside
+        while deliver(session, name, channel, deliveries):
+            pass
+    return deliveries
 
 
 def _is_ours(channel: Channel | None) -> bool:
     return channel is not None and channel.is_ours
 
 
-def _by_channel(letters: Sequence[Letter]) -> Iterator[tuple[str, list[Letter]]]:
-    ordered = sorted(letters, key=lambda one: one.channel)
-    for name, group in groupby(ordered, key=lambda one: one.channel):
-        yield name, list(group)
+def _deliver_ours(session: Session, name: str, channel: Channel | None, deliveries: Deliveries) -> bool:
+    """One page that stays in the database: claimed and kept in one transaction. False when nothing waits."""
+    assert channel is not None
+    with session.transaction():
+        letters = session.book.claim(name, PAGE_LETTERS)
+        if letters:
+            _send(session, channel, letters)
+    deliveries.sent += len(letters)
+    return bool(letters)
 
 
-def _hand_over(
-    session: Session, channel: Channel | None, letters: list[Letter], deliveries: Deliveries
-) -> None:
+def _deliver_outside(session: Session, name: str, channel: Channel | None, deliveries: Deliveries) -> bool:
+    """One page that leaves the house: claimed, handed over, marked. False when there is nothing more to try.
+
+    A channel that fails has taken nothing (Channel.send), so its letters wait for the next run.
+    """
+    with session.transaction():
+        letters = session.book.claim(name, PAGE_LETTERS)
     ids = [letter.id for letter in letters]
     try:
         if channel is None:
-            raise ChannelError("W703", channel=letters[0].channel)
-        with session.transaction():
-            _send(session, channel, letters)
+            raise ChannelError("W703", channel=name)
+        if letters:
+            with session.transaction():
+                _send(session, channel, letters)
         deliveries.sent += len(ids)
     except ChannelError as failure:
         with session.transaction():
-            session.book.mark_failed(ids, f"{failure.code} {failure.facts}")
+            session.book.mark_waiting(ids, {"code": failure.code, **failure.facts})
         deliveries.failed += len(ids)
+        return False
+    return bool(letters)
 
 
 def _send(session: Session, channel: Channel, letters: list[Letter]) -> None:
@@ -78,18 +84,28 @@ def _send(session: Session, channel: Channel, letters: list[Letter]) -> None:
 
 def _parcels(letters: Sequence[Letter], at: str) -> Iterator[Parcel]:
     """Messages one by one; notices of one run to one colleague together, urgent ones alone (Meaning 18)."""
-    notices = sorted(
-        (one for one in letters if one.kind == "notice" and not one.urgent),
-        key=lambda one: (one.run, one.recipient, one.id),
+    for (run, person), group in groupby(letters, key=lambda one: (one.run, one.recipient)):
+        together: list[Letter] = []
+        for letter in group:
+            if letter.kind == "notice" and not letter.urgent:
+                together.append(letter)
+            else:
+                yield _parcel(letter, at)
+        if together:
+            first, body = together[0], "\n".join(one.body for one in together)
+            yield Parcel(f"{run}/{person}/{first.id}", run, at, first.channel, person, "", body)
+
+
+def _parcel(letter: Letter, at: str) -> Parcel:
+    return Parcel(
+        key=letter.key,
+        run=letter.run,
+        at=at,
+        channel=letter.channel,
+        to=letter.recipient,
+        subject=letter.subject or "",
+        body=letter.body,
+        record=letter.record,
+        template=letter.template or "",
+        urgent=letter.urgent,
     )
-    for letter in letters:
-        if letter.kind != "notice" or letter.urgent:
-            yield Parcel(
-                letter.key, letter.run, at, letter.channel, letter.recipient, letter.subject or "", letter.body,
-                letter.record, letter.template or "", letter.urgent,
-            )  # fmt: skip
-    for (run, person), group in groupby(notices, key=lambda one: (one.run, one.recipient)):
-        together = list(group)
-        body = "\n".join(one.body for one in together)
-        key = f"{run}/{person}/{together[0].id}"
-        yield Parcel(key, run, at, together[0].channel, person, "", body)

@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
+from unicodedata import normalize
 
 from engine.cron import cron_of, next_times
+from engine.model.diagnostics import WrongUsage
 from engine.model.effects import Effect, EffectKind, Undone
 from engine.model.predicates import FieldValue
 from engine.model.workflow import Workflow
@@ -59,23 +61,27 @@ class DryRun:
 
     def records(self, limit: int | None = None) -> Iterator[RecordPlan]:
         """The records that would start, then those that wait for another day, then the undecided."""
-        everything = chain(self._starts(), self._deferred(), self._undecided())
-        return everything if limit is None else islice(everything, limit)
+        left = limit if limit is not None else self.counts.checked
+        for row in islice(self.prepared.matched.all_rows(), left):
+            yield plan_row(self.prepared, row)
+        left -= min(left, self.counts.matched)
+        for key in self.prepared.matched.deferred_ids(left):
+            yield RecordPlan(key, Verdict.DEFERRED)
+        left -= min(left, self.counts.deferred)
+        for key in self.undecided(left):
+            yield RecordPlan(key, Verdict.UNDECIDED)
 
     def undecided(self, limit: int) -> list[str | int]:
         """Keys of records whose conditions cannot be answered, by key."""
         return self.session.records_answering(self.workflow, self.prepared.draft, None, limit)
 
-    def _starts(self) -> Iterator[RecordPlan]:
-        return (plan_row(self.prepared, row) for row in self.prepared.matched.all_rows())
-
-    def _deferred(self) -> Iterator[RecordPlan]:
-        for key in self.prepared.matched.deferred_ids(self.counts.deferred):
-            yield RecordPlan(key, Verdict.DEFERRED)
-
-    def _undecided(self) -> Iterator[RecordPlan]:
-        for key in self.undecided(self.counts.undecided):
-            yield RecordPlan(key, Verdict.UNDECIDED)
+    def find(self, written: str) -> str | int:
+        """The key of a record as somebody wrote it. Raises WrongUsage when there is none."""
+        module = self.workflow.module
+        key = self.session.record_key(module, normalize("NFC", written).strip())
+        if key is None:
+            raise WrongUsage("W915", record=written, module=module.labels.told)
+        return key
 
     def record(self, key: str | int) -> RecordPlan | None:
         """One record, whatever its verdict; None when there is none of that key."""
@@ -97,6 +103,20 @@ class DryRun:
             digest.update(repr(row[1:]).encode())
         return digest.hexdigest()[:16]
 
+    @property
+    def is_unpublished(self) -> bool:
+        """Whether a run would not do this, but what was published last."""
+        if self.workspace.settings.publish == "automatic":
+            return False
+        book = self.session.book if self.session.has_ledger else None
+        return book is None or book.latest_version(self.workflow.id) != self.workflow.version
+
+    def _warnings(self) -> list[dict[str, str]]:
+        found = [{"kind": "earlier", "workflow": name} for name in self.earlier]
+        return (
+            [*found, {"kind": "unpublished", "workflow": self.workflow.id}] if self.is_unpublished else found
+        )
+
     def head_json(self) -> dict[str, Any]:
         """Everything of DESIGN section 8 but the records and the fingerprint."""
         counts, workflow = self.counts, self.workflow
@@ -115,7 +135,7 @@ class DryRun:
             "effects": {str(kind): count for kind, count in self.prepared.counts.items()},
             "messages": self.prepared.counts.get(EffectKind.MESSAGE, 0),
             "next_times": [one.isoformat() for one in self.next_times],
-            "warnings": [{"kind": "earlier", "workflow": name} for name in self.earlier],
+            "warnings": self._warnings(),
         }
 
 
@@ -165,7 +185,7 @@ def _earlier_writers(session: Session, workspace: Workspace, workflow: Workflow)
         writes = plan_effects(other, workspace.model, session.clock).writes
         if other.fires and any((other.module.key, change.field.key) in read for change in writes):
             found.append(other)
-    return found if workflow.active else []
+    return found if workflow.active and workflow.fires else []
 
 
 def _read_by_steps(session: Session, workspace: Workspace, workflow: Workflow) -> list[Any]:

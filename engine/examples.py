@@ -11,6 +11,7 @@ from zlib import crc32
 
 from engine.compile import compile_workflow
 from engine.dryrun import DryRun, dry_run
+from engine.files.computed import ComputedFields
 from engine.model.diagnostics import Problems
 from engine.model.document import Mapping as Block
 from engine.model.document import Node, Scalar, is_nothing
@@ -79,7 +80,8 @@ class _Trial:
         """Whether what happens is what is expected."""
         before = len(self.problems.found)
         fixed, stored, related = self._given()
-        workspace = replace(self.workspace, computed={**self.workspace.computed, **fixed})
+        computed = ComputedFields(self.reading, fixed).all() if fixed else self.workspace.computed
+        workspace = replace(self.workspace, computed=computed)
         workflow = self._with(workspace) if fixed else self.workflow
         if len(self.problems.found) > before or workflow is None:
             return Outcome(self.workflow, self.example, passed=False, expected="", got="")

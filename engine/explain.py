@@ -14,6 +14,7 @@ from engine.model.moments import Clock, Length, shift_day
 from engine.model.predicates import Compare, Comparison, Constant, Elapsed
 from engine.model.values import Value, days_between, plain
 from engine.records.session import LeafTrace, Session
+from engine.verdicts import Verdict
 
 _LOWER = {Comparison.AT_LEAST, Comparison.MORE_THAN}
 
@@ -54,6 +55,13 @@ class Explanation:
     started_on: str | None
     started_run: int | None
 
+    @property
+    def already(self) -> str | None:
+        """Why a record that meets the conditions does not start: it did, or nothing would change."""
+        if self.plan.verdict is not Verdict.ALREADY:
+            return None
+        return "unchanged" if self.started_on is None else "started"
+
     def as_json(self) -> dict[str, Any]:
         """The keys of DESIGN section 8."""
         return {
@@ -62,6 +70,7 @@ class Explanation:
             "at": self.dry.session.clock.local.isoformat(),
             "record": self.plan.record,
             "verdict": str(self.plan.verdict),
+            "already": self.already,
             "active": self.dry.workflow.active,
             "started": {"on": self.started_on, "run": self.started_run} if self.started_on else None,
             "conditions": [one.as_json() for one in self.answers],

@@ -14,7 +14,7 @@ from engine.dryrun import DryRun, dry_run
 from engine.examples import Outcome, try_examples
 from engine.exchange import ImportReport, Refusal, export_module, import_file
 from engine.explain import Explanation, explain_record
-from engine.model.diagnostics import FilesRejected, Problems, WrongUsage
+from engine.model.diagnostics import EngineError, FilesRejected, Problems, WrongUsage
 from engine.model.entities import Module
 from engine.model.moments import Clock, Length, Unit
 from engine.model.values import Reader
@@ -66,11 +66,9 @@ class Desk:
     def explain(self, name: str, record: str) -> Iterator[Explanation]:
         """Why a workflow does or does not concern a record. Raises WrongUsage for an unknown record."""
         with self.plan(name) as dry:
-            key = dry.session.record_key(dry.workflow.module, record)
             document = self.workspace.documents.get(dry.workflow.file)
-            found = None if key is None else explain_record(dry, document, key)
-            if found is None:
-                raise WrongUsage("W915", record=record, module=dry.workflow.module.labels.told)
+            found = explain_record(dry, document, dry.find(record))
+            assert found is not None
             yield found
 
     def sample(self, folder: Path) -> None:
@@ -95,15 +93,27 @@ class Desk:
         """The active workflows that the clock would have started within the last day, in order."""
         return [one for one in self.workspace.due_order() if self._is_due(one)]
 
-    def run(self, names: Sequence[str] = ()) -> Iterator[tuple[Runnable, RunResult, Deliveries]]:
-        """Execute now, one after the other: those named, or all that is due; then empty the outbox."""
+    def run(self, names: Iterable[str] = ()) -> Iterator[tuple[Runnable, RunResult, Deliveries]]:
+        """Execute now, one after the other: those named, or all that is due; then empty the outbox.
+
+        A workflow that fails does not stop the others; its result holds the failure.
+        """
         with self.store.write(self.clock) as session:
             channels = channels_of(self.workspace, session)
             deliver_messages(session, channels)  # what a killed run has left behind
-            chosen = list(names) or self._due_names(session)
-            for one in [self._runnable(session, name) for name in chosen]:
-                result = run_workflow(session, one.workspace, one.workflow)
+            asked = list(names)
+            chosen = [self._runnable(session, one) for one in asked] if asked else self._tonight(session)
+            for one in chosen:
+                result = self._run_one(session, one)
                 yield one, result, deliver_messages(session, channels)
+
+    def _run_one(self, session: Session, one: Runnable) -> RunResult:
+        try:
+            with self.store.translated():
+                return run_workflow(session.about(one.workspace.model), one.workspace, one.workflow)
+        except EngineError as failure:
+            at = session.clock.local.isoformat()
+            return RunResult(None, one.workflow, "failed", at, error=failure)
 
     def publish(self, names: Sequence[str], by: str) -> Iterator[tuple[Workflow, bool]]:
         """Record versions: those named, or every workflow; True where something was new."""
@@ -117,17 +127,17 @@ class Desk:
         with session.transaction():
             return runnable(session, self.workspace, name)
 
-    def _due_names(self, session: Session) -> list[str]:
-        """What is due, and broken files whose last good version may be."""
-        good = [(one.priority, one.id) for one in self.due()]
-        broken = []
-        for name in broken_ids(self.workspace):
-            recorded = session.book.read_version(name)
-            if recorded is not None:
-                workflow = self._runnable(session, name).workflow
-                if workflow.active and self._is_due(workflow):
-                    broken.append((workflow.priority, workflow.id))
-        return [name for _, name in sorted([*good, *broken])]
+    def _tonight(self, session: Session) -> list[Runnable]:
+        """What is due, in order. Files that were never published, or never valid, have nothing to run."""
+        found: list[Runnable] = []
+        for name in dict.fromkeys(known_ids(self.workspace)):
+            try:
+                one = self._runnable(session, name)
+            except (WrongUsage, FilesRejected):
+                continue
+            if one.workflow.active and self._is_due(one.workflow):
+                found.append(one)
+        return sorted(found, key=lambda one: (one.workflow.priority, one.workflow.id))
 
     def _is_due(self, workflow: Workflow) -> bool:
         for trigger in workflow.triggers:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.ledger.book import RecordedVersion
-from engine.model.diagnostics import WrongUsage, has_errors
+from engine.model.diagnostics import Diagnostic, FilesRejected, WrongUsage, has_errors
 from engine.model.document import Document, Scalar
 from engine.model.workflow import Workflow
 from engine.records.session import Session
@@ -20,6 +20,7 @@ class Runnable:
     workspace: Workspace
     workflow: Workflow
     behind: bool = False
+    is_broken: bool = False
 
 
 def publish(session: Session, workspace: Workspace, workflow: Workflow, by: str) -> bool:
@@ -40,12 +41,20 @@ def runnable(session: Session, workspace: Workspace, name: str) -> Runnable:
         publish(session, workspace, workflow, by="automatic")
         return Runnable(workspace, workflow)
     found = _recorded(session, workspace, workflow.id if workflow is not None else _id_of(workspace, name))
+    if found is None and workflow is None and (broken := _errors_of(workspace, name)):
+        raise FilesRejected(broken)
     if found is None:
         raise WrongUsage(
             "W912" if workflow is None else "W913", name=name, known=" ".join(known_ids(workspace))
         )
     is_same = workflow is not None and workflow.version == found.workflow.version
-    return Runnable(found.workspace, found.workflow, behind=not is_same)
+    return Runnable(found.workspace, found.workflow, behind=not is_same, is_broken=workflow is None)
+
+
+def _errors_of(workspace: Workspace, name: str) -> tuple[Diagnostic, ...]:
+    """The mistakes in the file that holds the workflow of that id, or goes by that name."""
+    files = {file for file, one in workspace.documents.items() if name in {file, _written_id(one)}}
+    return tuple(one for one in workspace.diagnostics if one.at.file in files)
 
 
 def known_ids(workspace: Workspace) -> Iterator[str]:

@@ -12,7 +12,7 @@ readme = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(readme)
 
 
-@pytest.mark.parametrize(("name", "language"), readme.READMES.items())
+@pytest.mark.parametrize("name, language", readme.READMES.items())
 def test_the_dry_run_in_the_readme_is_the_one_that_is_printed(name, language, capsys):
     shown = (readme.ROOT / name).read_text(encoding="utf-8")
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 import click
 
 from engine.cli.errors import exit_code_of, render_bug, render_failure
+from engine.cli.options import WORKSPACE, help_option, lang_option, write_options, write_section, write_usage
+from engine.model.diagnostics import WrongUsage, nearest
 from engine.texts import LANGUAGES, Texts
 
 _DEFAULT = "zh"
@@ -51,14 +55,29 @@ def run_command(arguments: list[str]) -> int:
 
 
 def language_of(arguments: Sequence[str]) -> str:
-    """The language asked for by `--lang`, else by WAKELINE_LANG, else Chinese."""
-    asked = os.environ.get("WAKELINE_LANG", _DEFAULT)
+    """The language asked for by `--lang`, else by WAKELINE_LANG, else the workspace's, else Chinese."""
+    wanted = (_option("--lang", arguments), os.environ.get("WAKELINE_LANG", ""), _of_workspace(arguments))
+    return next((one for one in wanted if one in LANGUAGES), _DEFAULT)
+
+
+def _option(name: str, arguments: Sequence[str]) -> str:
+    """What stands behind an option, before the command line is taken apart; empty when it is not given."""
     for before, after in zip(["", *arguments], [*arguments, ""], strict=True):
-        if before == "--lang":
-            asked = after
-        elif after.startswith("--lang="):
-            asked = after.removeprefix("--lang=")
-    return asked if asked in LANGUAGES else _DEFAULT
+        if before == name:
+            return after
+        if after.startswith(f"{name}="):
+            return after.removeprefix(f"{name}=")
+    return ""
+
+
+def _of_workspace(arguments: Sequence[str]) -> str:
+    """The `language:` of workspace.yaml, read as text: help and messages come before any file is loaded."""
+    try:
+        written = (Path(_option("--workspace", arguments) or WORKSPACE) / "workspace.yaml").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    found = re.search(r"^language: *[\"']?(zh|en)\b", written, re.MULTILINE)
+    return found[1] if found else ""
 
 
 COMMANDS = {
@@ -76,8 +95,9 @@ class _Commands(click.Group):
     """The commands, loaded on demand: checking a file needs no database library."""
 
     def __init__(self, texts: Texts) -> None:
+        about, settings = texts.say("cli.wakeline"), {"max_content_width": 100, "obj": texts}
         super().__init__(
-            "wakeline", help=texts.say("cli.wakeline"), context_settings={"max_content_width": 100}
+            "wakeline", help=about, params=[lang_option(texts), help_option(texts)], context_settings=settings
         )
         self._texts = texts
 
@@ -88,13 +108,21 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
         """One command."""
         if cmd_name not in COMMANDS:
-            return None
+            raise WrongUsage("W921", name=cmd_name, nearest=nearest(cmd_name, COMMANDS))
         part = import_module(f"engine.cli.{COMMANDS[cmd_name]}")
         found: list[click.Command] = part.commands(self._texts)
         return next(one for one in found if one.name == cmd_name)
 
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The first line of the help."""
+        write_usage(self, ctx, formatter)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of options, then of commands."""
+        write_options(self, ctx, formatter)
+        self.format_commands(ctx, formatter)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list in `wakeline --help`, without loading any of them."""
         rows = [(name, self._texts.say(f"cli.{name}")) for name in sorted(COMMANDS)]
-        with formatter.section(self._texts.say("cli.commands")):
-            formatter.write_dl(rows)
+        write_section(formatter, self._texts.say("cli.commands"), rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from pathlib import Path
 
 from engine import __version__
 from engine.model.diagnostics import EngineError, FilesRejected, WrongUsage
@@ -16,15 +17,18 @@ def exit_code_of(failure: Exception) -> int | None:
         return 1
     if isinstance(failure, WrongUsage):
         return 2
-    return 3 if isinstance(failure, EngineError) else None
+    return 3 if isinstance(failure, EngineError | OSError) else None
 
 
 def render_failure(failure: Exception, language: str) -> str:
     """What went wrong and what to do, in a sentence or two."""
     if isinstance(failure, FilesRejected):
         return render_diagnostics(failure.diagnostics, {}, language)
-    assert isinstance(failure, EngineError)
     texts = Texts.of(language)
+    if isinstance(failure, OSError):
+        name = Path(str(failure.filename or "")).name
+        failure = EngineError("W922", file=name, reason=failure.strerror or str(failure))
+    assert isinstance(failure, EngineError)
     facts = {
         name: value.replace(" ", "、") if name == "known" else value for name, value in failure.facts.items()
     }

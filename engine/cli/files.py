@@ -83,13 +83,19 @@ def test(place: Place, paths: tuple[str, ...]) -> int:
 
 
 def publish(place: Place, names: tuple[str, ...]) -> int:
-    """Record versions."""
-    say = Texts.of(place.language).say
-    for workflow, is_new in place.desk(names).publish(names, by=getpass.getuser()):
+    """Record versions; 1 when files hold errors and were left out."""
+    from engine.report.diagnostics import render_diagnostics  # noqa: PLC0415
+
+    say, desk = Texts.of(place.language).say, place.desk(names)
+    for workflow, is_new in desk.publish(names, by=getpass.getuser()):
         click.echo(
             say("publish.done" if is_new else "publish.same", id=workflow.id, version=workflow.version)
         )
-    return 0
+    if names or not desk.workspace.has_errors:
+        return 0
+    found = desk.workspace
+    click.echo(render_diagnostics(found.diagnostics, found.documents, place.language), err=True)
+    return 1
 
 
 def schema(place: Place, out: str, names: bool) -> int:  # noqa: FBT001 - a flag of the command line

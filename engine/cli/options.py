@@ -16,6 +16,12 @@ from engine.texts import LANGUAGES, Texts
 if TYPE_CHECKING:
     from engine.front import Desk
 
+WORKSPACE = "workflows"
+"""The folder a command works on when none is named."""
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
+"""A clock needs room before and behind it for lengths and next times."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -45,13 +51,67 @@ def command(name: str, texts: Texts, run: Callable[..., Any], *params: click.Par
     def call(*, workspace: str, store: str, at: str | None, lang: str, format: str, **own: Any) -> Any:  # noqa: A002
         return run(Place(Path(workspace), store, moment_of(at), lang, format), **own)
 
-    return click.Command(
-        name,
-        callback=call,
-        params=[*params, *_common(texts)],
-        help=texts.say(f"cli.{name}"),
-        no_args_is_help=False,
+    about = texts.say(f"cli.{name}")
+    return _Command(name, callback=call, params=[*params, *_common(texts), help_option(texts)], help=about)
+
+
+class _Command(click.Command):
+    """A command whose help is all in one language."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The first line of the help."""
+        write_usage(self, ctx, formatter)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of options."""
+        write_options(self, ctx, formatter)
+
+
+def write_usage(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """`用法：wakeline plan …`."""
+    prefix = _texts_of(ctx).say("cli.usage_prefix")
+    formatter.write_usage(ctx.command_path, " ".join(command.collect_usage_pieces(ctx)), prefix)
+
+
+def write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """Every option with what it does."""
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    rows = [row for one in options if (row := one.get_help_record(ctx)) is not None]
+    write_section(formatter, _texts_of(ctx).say("cli.options"), rows)
+
+
+def write_section(formatter: click.HelpFormatter, title: str, rows: list[tuple[str, str]]) -> None:
+    """A title and two columns."""
+    formatter.write(f"\n{title}\n")
+    with formatter.indentation():
+        formatter.write_dl(rows)
+
+
+def lang_option(texts: Texts, *, expose: bool = False) -> click.Option:
+    """`--lang`; before the command it is read by `language_of` alone."""
+    kind, about = click.Choice(LANGUAGES), texts.say("cli.option_lang")
+    return click.Option(["--lang"], default=texts.language, type=kind, help=about, expose_value=expose)
+
+
+def help_option(texts: Texts) -> click.Option:
+    """`--help`, which prints and leaves."""
+
+    def show(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+        if wanted and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit()
+
+    about = texts.say("cli.option_help")
+    return click.Option(
+        ["--help"], is_flag=True, is_eager=True, expose_value=False, callback=show, help=about
     )
+
+
+def _texts_of(ctx: click.Context) -> Texts:
+    """The language that the group was made in."""
+    found = ctx.find_root().obj
+    assert isinstance(found, Texts)
+    return found
 
 
 def moment_of(written: str | None) -> datetime | None:
@@ -59,9 +119,12 @@ def moment_of(written: str | None) -> datetime | None:
     if written is None:
         return None
     try:
-        return datetime.fromisoformat(written)
+        moment = datetime.fromisoformat(written)
     except ValueError:
         raise WrongUsage("W917", value=written) from None
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise WrongUsage("W917", value=written)
+    return moment
 
 
 def _common(texts: Texts) -> list[click.Parameter]:
@@ -69,7 +132,7 @@ def _common(texts: Texts) -> list[click.Parameter]:
     return [
         click.Option(
             ["--workspace"],
-            default="workflows",
+            default=WORKSPACE,
             metavar="DIR",
             help=say("cli.option_workspace"),
             show_default=True,
@@ -78,9 +141,7 @@ def _common(texts: Texts) -> list[click.Parameter]:
             ["--store"], default="", envvar="WAKELINE_STORE", metavar="URL", help=say("cli.option_store")
         ),
         click.Option(["--at"], default=None, metavar="ISO-8601", help=say("cli.option_at")),
-        click.Option(
-            ["--lang"], default=texts.language, type=click.Choice(LANGUAGES), help=say("cli.option_lang")
-        ),
+        lang_option(texts, expose=True),
         click.Option(
             ["--format"],
             default="text",

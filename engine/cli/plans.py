@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -41,23 +42,30 @@ def plan(place: Place, *, name: str | None, night: bool, sample: str, record: st
     desk = _desk(place, name or "", sample)
     if night:
         return _plan_night(place, desk, limit)
+    if record:
+        return _plan_record(place, desk, name or "", record)
     with desk.plan(name or "") as dry:
-        chosen = None
-        if record:
-            key = dry.session.record_key(dry.workflow.module, record)
-            chosen = None if key is None else dry.record(key)
-            if chosen is None:
-                raise WrongUsage("W915", record=record, module=dry.workflow.module.labels.told)
         if place.as_json:
-            for piece in plan_json(dry, place.language, limit, chosen):
-                click.echo(piece, nl=False)
-            click.echo()
-        elif chosen is not None:
-            with desk.explain(name or "", record) as found:
-                click.echo(render_explanation(found, place.language))
+            _print_pieces(plan_json(dry, place.language, limit))
         else:
             click.echo(render_plan(dry, place.language, _SHOWN if limit is None else limit))
     return 0
+
+
+def _plan_record(place: Place, desk: Desk, name: str, record: str) -> int:
+    """One record of a plan: for people this is the explanation."""
+    with desk.explain(name, record) as found:
+        if place.as_json:
+            _print_pieces(plan_json(found.dry, place.language, None, found.plan))
+        else:
+            click.echo(render_explanation(found, place.language))
+    return 0
+
+
+def _print_pieces(pieces: Iterator[str]) -> None:
+    for piece in pieces:
+        click.echo(piece, nl=False)
+    click.echo()
 
 
 def _plan_night(place: Place, desk: Desk, limit: int | None) -> int:

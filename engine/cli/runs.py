@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
+from engine.cli.errors import render_failure
 from engine.cli.options import Place, command
 from engine.front import Desk
 from engine.model.diagnostics import has_errors
@@ -24,17 +26,24 @@ def run(place: Place, names: tuple[str, ...]) -> int:
     """Execute now; 1 when a run was held or a file is broken, 3 when one failed."""
     desk = place.desk(names)
     found, code = [], _tell_broken(place, desk, names)
-    for one, result, deliveries in desk.run(names):
+    for one, result, deliveries in desk.run(dict.fromkeys(names)):
         found.append({**result.as_json(), "sent": deliveries.sent, "not_sent": deliveries.failed})
         code = max(code, {"done": 0, "held": 1}.get(result.state, 3), 3 if deliveries.failed else 0)
-        if not place.as_json:
+        if result.error is not None:
+            click.echo(render_failure(result.error, place.language), err=True)
+        elif not place.as_json:
             click.echo(render_run(one, result, deliveries, place.language))
-    say = Texts.of(place.language).say
+    _tell_sum(place, found)
+    return code
+
+
+def _tell_sum(place: Place, found: list[dict[str, Any]]) -> None:
+    """How many ran; failures have been told already."""
+    say, done = Texts.of(place.language).say, [one for one in found if one["error"] is None]
     if place.as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
-    else:
-        click.echo(say("run.summary", count=len(found)) if found else say("run.none_due"))
-    return code
+    elif done or not found:
+        click.echo(say("run.summary", count=len(done)) if done else say("run.none_due"))
 
 
 def _tell_broken(place: Place, desk: Desk, names: tuple[str, ...]) -> int:

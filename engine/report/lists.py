@@ -20,7 +20,7 @@ _COLUMNS = {
     "inbox": ("id", "person", "at", "text"),
 }
 _CELLS = 48
-_JSON = ("details", "effects", "held")
+_JSON = ("details", "effects", "held", "answer")
 
 
 def render_rows(name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords) -> str:

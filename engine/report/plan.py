@@ -145,18 +145,12 @@ class _PlanReport:
         return columns([head, *rows], right={1, 2, 3})
 
     def records(self, limit: int) -> str:
-        plans = [one for one in self.dry.records(limit) if one.verdict is not Verdict.UNDECIDED]
+        plans = [one for one in self.dry.records(limit) if one.verdict is Verdict.MATCH]
         if not plans:
             return ""
-        module = self.dry.workflow.module
-        count = self.dry.counts.matched + self.dry.counts.deferred
-        lines = [self.texts.say("plan.records", shown=len(plans), count=count)]
+        lines = [self.texts.say("plan.records", shown=len(plans), count=self.dry.counts.matched)]
         for plan in plans:
-            title = self.words.title(module, plan.record)
-            verdict = (
-                "" if plan.verdict is Verdict.MATCH else f" · {self.texts.say(f'verdict.{plan.verdict}')}"
-            )
-            lines.append(f"  {title}{verdict}")
+            lines.append(f"  {self.words.title(self.dry.workflow.module, plan.record)}")
             lines += [f"    {line}" for line in self.words.lines(plan)]
         return "\n".join([*lines, *self._sample_message(plans)])
 
@@ -183,6 +177,10 @@ class _PlanReport:
 
     def foot(self) -> str:
         lines = []
+        if not self.dry.workflow.active:
+            lines.append(self.texts.say("explain.paused"))
+        if self.dry.is_unpublished:
+            lines.append(self.texts.say("plan.unpublished", id=self.dry.workflow.id))
         if self.dry.earlier:
             lines.append(
                 self.texts.say("plan.earlier", names=self.texts.say("plan.list").join(self.dry.earlier))

@@ -27,9 +27,8 @@ def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, languag
         )
     ]
     if one.behind:
-        lines.insert(
-            0, texts.say("run.old_version", file=result.workflow.file, version=result.workflow.version)
-        )
+        key = "run.old_version" if one.is_broken else "run.unpublished"
+        lines.insert(0, texts.say(key, file=result.workflow.file, version=result.workflow.version))
     if held is not None:
         lines.append("    " + texts.say("guard.remedy"))
     effects = [f"{texts.say(f'effect.{kind}')} {count}" for kind, count in result.effects.items() if count]

@@ -197,7 +197,7 @@ def test_empty_outbox_asks_no_channel(session: Session) -> None:
     assert email.calls == 0
 
 
-def test_failing_channel_marks_its_letters_failed_with_its_answer(session: Session) -> None:
+def test_letters_of_a_failing_channel_wait_with_its_answer(session: Session) -> None:
     put(session, {}, {"channel": "sms"}, {})
 
     found = send(
@@ -205,19 +205,18 @@ def test_failing_channel_marks_its_letters_failed_with_its_answer(session: Sessi
     )
 
     assert found == Deliveries(sent=1, failed=2)
-    assert states(session) == ["failed", "sent", "failed"]
+    assert states(session) == ["waiting", "sent", "waiting"]
     answer = rows(session)[0][2]
     assert "W702" in answer
     assert "disk full" in answer
 
 
-def test_failed_letters_are_not_tried_again_by_themselves(session: Session) -> None:
+def test_letters_that_a_channel_did_not_take_are_tried_again_by_the_next_run(session: Session) -> None:
     put(session, {})
     send(session, email=Basket(ChannelError("W702")))
-    email = Basket()
 
-    assert send(session, email=email) == Deliveries(0, 0)
-    assert (email.calls, states(session)) == (0, ["failed"])
+    assert send(session, email=Basket()) == Deliveries(1, 0)
+    assert states(session) == ["sent"]
 
 
 def test_channel_that_is_not_there_is_a_failure_with_its_name(session: Session) -> None:
@@ -225,7 +224,7 @@ def test_channel_that_is_not_there_is_a_failure_with_its_name(session: Session) 
 
     send(session, email=Basket())
 
-    assert states(session) == ["failed"]
+    assert states(session) == ["waiting"]
     assert "W703" in rows(session)[0][2]
     assert "fax" in rows(session)[0][2]
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.model.effects import Create, EffectKind, Message, Notice
+from engine.model.effects import Create, EffectBatch, EffectKind, Message, Notice
 from engine.model.values import to_stored
 from engine.records.matched import Matched
 from engine.records.session import Session
@@ -25,7 +25,7 @@ FEWEST_ERRORS = 10
 
 @dataclass
 class Receipt:
-    """What a run has done: records started and failed, effects by kind; `stopped` when there were too many errors."""
+    """What a run has done: records started and failed, effects by kind; `stopped` by too many errors."""
 
     started: int = 0
     failed: int = 0
@@ -36,6 +36,11 @@ class Receipt:
         """Above 1 % or 100 errors a run stops (DESIGN section 7), but never for the first ten."""
         return self.failed > MOST_ERRORS or self.failed > max(starts // 100, FEWEST_ERRORS)
 
+    def so_far(self) -> dict[str, Any]:
+        """What the ledger notes with every chunk, so that a killed run shows what it did."""
+        effects = {str(kind): count for kind, count in self.effects.items()}
+        return {"started": self.started, "failed": self.failed, "effects": effects}
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -45,16 +50,23 @@ class Rendered:
     failed: dict[int, tuple[Any, RowError]]
 
 
-def apply_effects(session: Session, matched: Matched, reader: RowReader, run: int, notices: str) -> Receipt:
+def apply_effects(
+    session: Session, matched: Matched, reader: RowReader, *, run: int, notices: str
+) -> Receipt:
     """Carry out a run on its matched records; `notices` names the channel of notices."""
-    receipt = Receipt()
+    job, receipt = _Job(matched, reader, run, notices), Receipt()
     for first in range(1, matched.starts + 1, CHUNK_RECORDS):
         last = min(first + CHUNK_RECORDS - 1, matched.starts)
         rendered = _render(reader, matched.rows(first, last) if _needs_rows(reader) else [])
+        receipt.failed += len(rendered.failed)
+        receipt.stopped = receipt.too_many_errors(matched.starts)
         with session.transaction():
-            _write(_Chunk(session, matched, reader, run, notices), first, last, rendered, receipt)
-        if receipt.too_many_errors(matched.starts):
-            receipt.stopped = True
+            writer = ChunkWriter.begin(matched, run, first, last)
+            writer.fail([_failure(run, record, error) for record, error in rendered.failed.values()])
+            if not receipt.stopped:
+                _write(job, writer, rendered, receipt)
+            session.book.note_run(run, **receipt.so_far())
+        if receipt.stopped:
             break
     return receipt
 
@@ -78,39 +90,40 @@ def _render(reader: RowReader, rows: Sequence[Row]) -> Rendered:
 
 
 @dataclass(frozen=True)
-class _Chunk:
-    """What every part of writing a chunk needs."""
+class _Job:
+    """What is the same for every chunk of a run."""
 
-    session: Session
     matched: Matched
     reader: RowReader
     run: int
     notices: str
 
 
-def _write(chunk: _Chunk, first: int, last: int, rendered: Rendered, receipt: Receipt) -> None:
-    writer = ChunkWriter.begin(chunk.matched, chunk.run, first, last)
+def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt) -> None:
+    """One chunk: what failed, or was started or changed by somebody else meanwhile, is left out whole."""
     gone = set(writer.taken()) | set(rendered.failed)
     if gone:
-        chunk.matched.drop(sorted(gone))
+        job.matched.drop(sorted(gone))
     writer.enroll()
-    for one in chunk.reader.batches:
+    for one in job.reader.batches:
         written = writer.journal(one.batch)
         if written:
             receipt.effects[one.batch.kind] = receipt.effects.get(one.batch.kind, 0) + written
     writer.update()
     for number, rows in rendered.rows.items():
-        batch = chunk.reader.batches[number].batch
         kept = [row for row in rows if row[0] not in gone] if gone else rows
-        if isinstance(batch, Create):
-            writer.create(batch, _created(writer, batch, kept))
-        elif isinstance(batch, Message):
-            writer.send(_messages(chunk, writer, batch, kept))
-        elif isinstance(batch, Notice):
-            writer.send(_notices(chunk, writer, batch, kept))
-    writer.fail([_failure(chunk.run, record, error) for record, error in rendered.failed.values()])
-    receipt.failed += len(rendered.failed)
-    receipt.started += last - first + 1 - len(gone)
+        _write_rows(job, writer, job.reader.batches[number].batch, kept)
+    receipt.started += writer.last - writer.first + 1 - len(gone)
+
+
+def _write_rows(job: _Job, writer: ChunkWriter, batch: EffectBatch, rows: Sequence[Made]) -> None:
+    """The rows of a batch that went through Python."""
+    if isinstance(batch, Create):
+        writer.create(batch, _created(writer, batch, rows))
+    elif isinstance(batch, Message):
+        writer.send(_messages(job, writer, batch, rows))
+    elif isinstance(batch, Notice):
+        writer.send(_notices(job, writer, batch, rows))
 
 
 def _created(writer: ChunkWriter, batch: Create, rows: Sequence[Made]) -> list[Made]:
@@ -118,8 +131,8 @@ def _created(writer: ChunkWriter, batch: Create, rows: Sequence[Made]) -> list[M
     return [(created_key(module, writer.base + seq, number), *values) for seq, _, *values in rows]
 
 
-def _messages(chunk: _Chunk, writer: ChunkWriter, batch: Message, rows: Sequence[Made]) -> list[Made]:
-    base, path, run, kind = writer.base, batch.path, chunk.run, str(batch.kind)
+def _messages(job: _Job, writer: ChunkWriter, batch: Message, rows: Sequence[Made]) -> list[Made]:
+    base, path, run, kind = writer.base, batch.path, job.run, str(batch.kind)
     channel, template = batch.channel, batch.template
     return [
         (base + seq, path, run, kind, str(record), channel, to, template, subject, body, 0, "waiting")
@@ -127,10 +140,10 @@ def _messages(chunk: _Chunk, writer: ChunkWriter, batch: Message, rows: Sequence
     ]
 
 
-def _notices(chunk: _Chunk, writer: ChunkWriter, batch: Notice, rows: Sequence[Made]) -> list[Made]:
+def _notices(job: _Job, writer: ChunkWriter, batch: Notice, rows: Sequence[Made]) -> list[Made]:
     """Nobody is told where there is nobody."""
-    base, path, run, kind = writer.base, batch.path, chunk.run, str(batch.kind)
-    channel, urgent = chunk.notices, to_stored(batch.urgent)
+    base, path, run, kind = writer.base, batch.path, job.run, str(batch.kind)
+    channel, urgent = job.notices, to_stored(batch.urgent)
     return [
         (base + seq, path, run, kind, str(record), channel, str(to), None, None, text, urgent, "waiting")
         for seq, record, to, text in rows

@@ -11,6 +11,7 @@ from engine.apply import Receipt, apply_effects
 from engine.channels import File, Inbox
 from engine.channels.parcel import Channel
 from engine.guards import LOOK_BACK_RUNS, Counted, Held, count_by_kind, held_by
+from engine.model.diagnostics import EngineError
 from engine.model.document import Scalar
 from engine.model.effects import Draft, EffectKind
 from engine.model.values import Show
@@ -41,7 +42,7 @@ class Prepared:
 class RunResult:
     """What a run did. States: done, held, stopped (too many errors), failed."""
 
-    run: int
+    run: int | None
     workflow: Workflow
     state: str
     at: str
@@ -53,6 +54,7 @@ class RunResult:
     effects: Mapping[str, int] = field(default_factory=dict)
     held: Held | None = None
     slot: str | None = None
+    error: EngineError | None = None
 
     def counts(self) -> dict[str, int]:
         """The numbers of records that the ledger keeps of a run."""
@@ -81,6 +83,7 @@ class RunResult:
             "effects": dict(self.effects),
             "failed": self.failed,
             "held": self.held.as_json() if self.held else None,
+            "error": {"code": self.error.code, **self.error.facts} if self.error else None,
         }
 
 
@@ -115,7 +118,8 @@ def run_workflow(session: Session, workspace: Workspace, workflow: Workflow) -> 
             prepared = prepare(session, workspace, workflow)
         if prepared.held is not None:
             return _held(session, run, prepared)
-        receipt = apply_effects(session, prepared.matched, prepared.reader, run, workspace.settings.notices)
+        notices = workspace.settings.notices
+        receipt = apply_effects(session, prepared.matched, prepared.reader, run=run, notices=notices)
     except BaseException:
         with session.transaction():
             session.book.note_run(run, state="failed")

@@ -37,6 +37,8 @@ from engine.text import MissingValue, Slot, TextStopped, as_is, parse_text, text
 Row = Sequence[Any]
 Made = tuple[Any, ...]
 Reader = Callable[[Row], Any]
+_UNTELLABLE = (ValueError, TypeError, ArithmeticError)
+"""What comes of showing a value that is none of its type, such as an instant beyond the year 9999."""
 _WORDY = {FieldType.TEXT, FieldType.CHOICE, FieldType.EMAIL, FieldType.PHONE, FieldType.LINK}
 
 
@@ -71,7 +73,10 @@ class RowReader:
         """Everything that happens to one record, in order. Raises RowError when it cannot be processed."""
         for one in self.batches:
             if one.is_open(row):
-                found = self._effect(one, row)
+                try:
+                    found = self._effect(one, row)
+                except _UNTELLABLE as error:
+                    raise self._untellable(one, row, error) from error
                 if found is not None:
                     yield found
 
@@ -83,13 +88,15 @@ class RowReader:
             raise RowError(one.batch.path, "W601", {"field": ".".join(missing.path)}) from None
         except TextStopped as stopped:
             raise RowError(one.batch.path, "W603", {"reason": stopped.reason}) from None
+        except _UNTELLABLE as error:
+            raise self._untellable(one, row, error) from error
 
     def make(self, one: BatchRows, rows: Sequence[Row]) -> tuple[list[Made], list[tuple[Row, RowError]]]:
         """`seq`, key and values of a batch for each row behind its gate; apart, the rows that failed."""
         opened = rows if one.batch.gate.is_always_open else [row for row in rows if one.is_open(row)]
         try:
             return self._at_once(one, opened), []
-        except (MissingValue, TextStopped):
+        except (MissingValue, TextStopped, *_UNTELLABLE):
             return self._one_by_one(one, opened)
 
     def _at_once(self, one: BatchRows, rows: Sequence[Row]) -> list[Made]:
@@ -112,6 +119,23 @@ class RowReader:
             except RowError as error:
                 failed.append((row, error))
         return made, failed
+
+    def _untellable(self, one: BatchRows, row: Row, error: Exception) -> RowError:
+        """Which value it was is looked up now, so that texts are made without asking each; none is a bug."""
+        for name, source in _sources(one.batch):
+            raw = row[self._positions[source.name]] if isinstance(source, Column) else source.value
+            if raw is not None and not self._can_be_told(source.type, raw):
+                return RowError(one.batch.path, "W605", {"field": name, "value": str(raw)})
+        raise error
+
+    def _can_be_told(self, kind: FieldType, raw: Any) -> bool:
+        try:
+            (as_is if kind in _WORDY else self._show.raw(kind))(raw)
+            _seen(kind)(raw)
+            _plain(kind, raw)
+        except _UNTELLABLE:
+            return False
+        return True
 
     def _effect(self, one: BatchRows, row: Row) -> Effect | Undone | None:
         batch, record = one.batch, row[self._positions["id"]]
@@ -198,13 +222,22 @@ def _parts(batch: EffectBatch) -> list[tuple[str, Part]]:
     return [("to", batch.to), ("text", batch.text)] if isinstance(batch, Notice) else []
 
 
+def _sources(batch: EffectBatch) -> Iterator[tuple[str, Fixed | Column]]:
+    """The values that a batch tells, those of its texts by their path."""
+    for name, part in _parts(batch):
+        if isinstance(part, Text):
+            yield from ((".".join(path), source) for path, source in part.parts.items())
+        else:
+            yield name.rpartition(" ")[2], part
+
+
 def _type_of(part: Part) -> FieldType:
     return FieldType.TEXT if isinstance(part, Text) else part.type
 
 
 def _about(batch: EffectBatch) -> dict[str, Any]:
     if isinstance(batch, Create):
-        return {"module": batch.module.key}
+        return {"module": batch.module.key, "id": None}
     if isinstance(batch, Message):
         return {"channel": batch.channel, "template": batch.template}
     return {"reason": batch.reason} if isinstance(batch, Stop) else {}

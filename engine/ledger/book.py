@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.ledger.tables import enrollments, failures, inbox, journal, outbox, runs, sources, versions
+from engine.model.effects import EffectKind
 from engine.model.moments import Clock
 from engine.model.values import stored_instant
 
@@ -52,7 +53,9 @@ class Book:
     # --- runs -------------------------------------------------------------------------------
 
     def begin_run(self, workflow: str, version: str, clock: Clock) -> int:
-        """A new run, state `running`; its number."""
+        """A new run, state `running`; its number. One that still seems to run has been killed: it failed."""
+        killed = (runs.c.workflow == workflow) & (runs.c.state == "running")
+        self.connection.execute(sa.update(runs).where(killed).values(state="failed"))
         values = {
             "workflow": workflow,
             "version": version,
@@ -82,12 +85,8 @@ class Book:
 
     def messages_on(self, day: date) -> int:
         """Messages to customers that all runs of a local day have put into the outbox."""
-        statement = (
-            sa.select(sa.func.count())
-            .select_from(outbox.join(runs, runs.c.id == outbox.c.run))
-            .where(outbox.c.kind == "message", runs.c.on_day == day.isoformat())
-        )
-        return int(self.connection.execute(statement).scalar_one())
+        noted = self.connection.execute(sa.select(runs.c.effects).where(runs.c.on_day == day.isoformat()))
+        return sum(json.loads(effects).get(EffectKind.MESSAGE, 0) for effects in noted.scalars())
 
     # --- versions ---------------------------------------------------------------------------
 
@@ -130,10 +129,23 @@ class Book:
 
     # --- outbox -----------------------------------------------------------------------------
 
-    def claim(self, limit: int) -> list[Letter]:
-        """The oldest waiting letters, marked `sending`: whoever dies now leaves them in doubt, once."""
-        waiting = sa.select(outbox).where(outbox.c.state == "waiting").order_by(outbox.c.id)
-        rows = self.connection.execute(waiting.limit(limit)).all()
+    def waiting_channels(self) -> list[str]:
+        """The channels that letters wait for."""
+        waiting = sa.select(outbox.c.channel).where(outbox.c.state == "waiting").distinct()
+        return sorted(self.connection.execute(waiting).scalars())
+
+    def claim(self, channel: str, limit: int) -> list[Letter]:
+        """A page of waiting letters, marked `sending`: whoever dies now leaves them in doubt, not doubled.
+
+        They come by run and recipient. A recipient whose letters do not all fit is left for the next page,
+        so that they can be told together, unless the page would be empty.
+        """
+        mine = (outbox.c.state == "waiting") & (outbox.c.channel == channel)
+        order = (outbox.c.run, outbox.c.recipient, outbox.c.id)
+        rows = list(self.connection.execute(sa.select(outbox).where(mine).order_by(*order).limit(limit)))
+        if len(rows) == limit:
+            last = (rows[-1].run, rows[-1].recipient)
+            rows = [row for row in rows if (row.run, row.recipient) != last] or rows
         self._mark([row.id for row in rows], "sending")
         return [
             Letter(
@@ -147,9 +159,9 @@ class Book:
         """These were handed over."""
         self._mark(ids, "sent", sent_at=stored_instant(clock.now))
 
-    def mark_failed(self, ids: Sequence[int], answer: str) -> None:
-        """These were refused, with the channel's words."""
-        self._mark(ids, "failed", answer=answer)
+    def mark_waiting(self, ids: Sequence[int], answer: Mapping[str, str]) -> None:
+        """These were not handed over and wait for another try; `answer` tells why, as a code and facts."""
+        self._mark(ids, "waiting", answer=json.dumps(answer, ensure_ascii=False))
 
     def put_in_inbox(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Notices on a colleague's page; a key that is there already stays."""

@@ -49,6 +49,7 @@ runs = sa.Table(
     sa.Column("effects", sa.Text, nullable=False, server_default="{}", comment="JSON: kind -> number"),
     sa.Column("held", sa.Text, comment="JSON: the guard that held the run, with its figures"),
     sa.UniqueConstraint("workflow", "slot", name="uq_wakeline_runs_slot"),
+    sa.Index("ix_wakeline_runs_day", "on_day"),
 )
 
 enrollments = sa.Table(
@@ -66,6 +67,14 @@ enrollments = sa.Table(
         "episode_open", sa.Integer, nullable=False, comment="1 until a run sees the conditions answered no"
     ),
     sa.UniqueConstraint("workflow", "record", "once_key", name="uq_wakeline_enrollments_once"),
+    sa.Index(
+        "uq_wakeline_enrollments_episode",
+        *("workflow", "record"),
+        unique=True,
+        sqlite_where=sa.text("episode_open = 1"),
+    ),
+    # The day comes first: after the workflow, it would be taken for a search of one record's starts.
+    sa.Index("ix_wakeline_enrollments_day", "started_on", "workflow"),
 )
 
 journal = sa.Table(
@@ -109,7 +118,11 @@ outbox = sa.Table(
     sa.Column("sent_at", sa.Text),
     sa.Column("answer", sa.Text, comment="what the channel said"),
     sa.UniqueConstraint("enrollment", "path", name="uq_wakeline_outbox_effect"),
-    sa.Index("ix_wakeline_outbox_unsent", "state", sqlite_where=sa.text("state <> 'sent'")),
+    sa.Index(
+        "ix_wakeline_outbox_unsent",
+        *("state", "channel", "run", "recipient"),
+        sqlite_where=sa.text("state <> 'sent'"),
+    ),
 )
 
 inbox = sa.Table(

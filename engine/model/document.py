@@ -95,7 +95,7 @@ def is_nothing(node: Node | None) -> bool:
 
 
 def plain_value(node: Node) -> Any:
-    """The node as JSON-like data: decimal numbers, true, false and null as in YAML 1.2; all else stays text."""
+    """The node as JSON-like data: numbers, true, false and null as in YAML 1.2; all else stays text."""
     if isinstance(node, Mapping):
         return {key.text: plain_value(value) for key, value in node.entries}
     if isinstance(node, Sequence):

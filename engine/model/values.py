@@ -247,9 +247,9 @@ def from_stored(kind: FieldType, raw: Any) -> Value:
     if kind.is_numeric:
         return Decimal(raw) / SCALE
     if kind is FieldType.DATE:
-        return _day_or_none(raw)
+        return _read_iso(date.fromisoformat, raw)
     if kind is FieldType.DATETIME:
-        return datetime.fromisoformat(raw)
+        return _read_iso(datetime.fromisoformat, raw)
     if kind is FieldType.YES_NO:
         return bool(raw)
     if kind is FieldType.TAGS:
@@ -259,10 +259,10 @@ def from_stored(kind: FieldType, raw: Any) -> Value:
     return raw if isinstance(raw, int) else str(raw)
 
 
-def _day_or_none(raw: str) -> date | None:
-    """A company's own column may hold days that do not exist; they are missing."""
+def _read_iso(read: Callable[[str], Value], raw: str) -> Value:
+    """A column whose type was changed from text may hold what is no day; it is missing."""
     try:
-        return date.fromisoformat(raw)
+        return read(raw)
     except ValueError:
         return None
 

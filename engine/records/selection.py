@@ -109,7 +109,7 @@ class Selection:
             columns.append(first.label("limit_first"))
         tests = [lowering.predicate(item, scope) for item in outside]
         if self.has_ledger:
-            tests.append(sa.not_(self.already(scope)))
+            tests.append(sa.not_(self.started(scope.own_key, self.once_key(scope))))
         if self.draft.only_updates and self.draft.writes:
             tests.append(sa.or_(*(self._differs(change, scope) for change in self.draft.writes)))
         return sa.select(*columns).where(*tests)
@@ -179,17 +179,17 @@ class Selection:
             return sa.func.coalesce(sa.cast(self.lowering.operand(once.field, scope), sa.Text), "")
         return sa.literal(once_label(self.workflow, self.clock))
 
-    def already(self, scope: Scope) -> Sql:
-        """Whether the record has started for this key."""
+    def started(self, key: Sql, once_key: Sql) -> Sql:
+        """Whether the record of a key has started for a once-per key."""
         once, table = self.workflow.once_per, enrollments.alias("started")
-        tests = [table.c.workflow == self.workflow.id, table.c.record == self.record_text(scope.own_key)]
+        tests = [table.c.workflow == self.workflow.id, table.c.record == self.record_text(key)]
         if once.kind is Once.EPISODE:
             tests.append(table.c.episode_open == 1)
         elif once.kind is Once.LENGTH:
             assert once.length is not None
             tests.append(table.c.started_on > shift_day(self.clock.today, once.length, -1).isoformat())
         else:
-            tests.append(table.c.once_key == self.once_key(scope))
+            tests.append(table.c.once_key == once_key)
         return sa.select(sa.literal(1)).select_from(table).where(*tests).correlate_except(table).exists()
 
     def record_text(self, key: Sql) -> Sql:

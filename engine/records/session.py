@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.ledger.book import Book
 from engine.ledger.tables import enrollments
 from engine.model.effects import Draft
-from engine.model.entities import Field, FieldType, Module
+from engine.model.entities import Field, FieldType, Model, Module
 from engine.model.moments import Clock
 from engine.model.predicates import Leaf, Operand, cells_of, leaves, operands_of
 from engine.model.values import Value, from_stored, to_stored
@@ -22,7 +22,7 @@ from engine.records.lower import Lowering
 from engine.records.matched import Matched
 from engine.records.scopes import TableScope
 from engine.records.selection import Selection
-from engine.records.tables import RecordTables
+from engine.records.tables import RecordTables, binding, bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,12 @@ class Session:
     def book(self) -> Book:
         """The ledger over the same connection."""
         return Book(self.connection)
+
+    def about(self, model: Model) -> Session:
+        """The same connection with the tables of another model, such as that of a recorded version."""
+        if model is self.tables.model:
+            return self
+        return replace(self, tables=RecordTables(model, self.tables.zone))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -188,46 +194,34 @@ class Session:
         """Write records: a row is the key, then a value for each field; a known key updates those fields."""
         table, key = self.tables.of(module), module.record_key.column
         values = {
-            field.column: self.tables.written(module, field, sa.bindparam(f"p_{field.key}"))
-            for field in fields
+            field.column: self.tables.written(module, field, binding(number))
+            for number, field in enumerate(fields, start=1)
         }
-        statement: Any = _insert_into(self.connection, table).values({key: sa.bindparam("p__key"), **values})
+        statement: Any = _insert_into(self.connection, table).values({key: binding(0), **values})
         updates = {field.column: statement.excluded[field.column] for field in fields}
         statement = (
             statement.on_conflict_do_update(index_elements=[key], set_=updates)
             if updates
             else statement.on_conflict_do_nothing(index_elements=[key])
         )
-        params = [
-            {
-                "p__key": row[0],
-                **{f"p_{one.key}": to_stored(value) for one, value in zip(fields, row[1:], strict=True)},
-            }
-            for row in rows
-        ]
+        params = [bound((row[0], *map(to_stored, row[1:]))) for row in rows]
         if params:
             self.connection.execute(statement, params)
 
     def update(self, module: Module, fields: Sequence[Field], rows: Iterable[Sequence[Value]]) -> int:
         """Write fields of known records, rows as for `upsert`; how many were different before."""
         table, key = self.tables.of(module), module.record_key.column
-        written: dict[str, Any] = {one.column: sa.bindparam(f"p_{one.key}") for one in fields}
+        written = {one.column: binding(number) for number, one in enumerate(fields, start=1)}
         differs = [
             (
                 table.c[one.column] if one.type is FieldType.LINK else self.tables.kept(module, one, table)
             ).is_distinct_from(written[one.column])
             for one in fields
         ]
-        params = [
-            {
-                "p__key": row[0],
-                **{f"p_{one.key}": to_stored(value) for one, value in zip(fields, row[1:], strict=True)},
-            }
-            for row in rows
-        ]
+        params = [bound((row[0], *map(to_stored, row[1:]))) for row in rows]
         if not fields or not params:
             return 0
-        same = table.c[key] == sa.bindparam("p__key")
+        same = table.c[key] == binding(0)
         values = {one.column: self.tables.written(module, one, written[one.column]) for one in fields}
         return self.connection.execute(
             sa.update(table).where(same, sa.or_(*differs)).values(values), params

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from datetime import UTC, datetime
+import os
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -38,8 +39,9 @@ def file_engine(path: Path, *, read_only: bool) -> sa.Engine:
     """An engine on a file; a missing file is a StoreError when it is only to be read."""
     if read_only and not path.exists():
         raise StoreError("W402", file=path.name)
-    mode = "ro" if read_only else "rwc"
-    target = f"{path.resolve().as_uri()}?mode={mode}"
+    target = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    if read_only and not os.access(path.parent, os.W_OK):
+        target += "&immutable=1"  # on a read-only disk there is no place for the files beside a WAL database
     library = driver()
 
     def connect() -> Any:
@@ -93,14 +95,13 @@ def _utc_of(text: str | None, zone: str) -> str | None:
         return None
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return stored_instant(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)))
+    except (ValueError, OverflowError):
         return None
-    return stored_instant(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)))
 
 
 def _local_of(text: str | None, zone: str) -> str | None:
     """A kept instant as local text, the way a company's own table holds it."""
     if not text:
         return None
-    moment = datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
-    return moment.astimezone(UTC if zone == "UTC" else ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromisoformat(text).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")

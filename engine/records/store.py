@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.engine.interfaces import ReflectedColumn
+from sqlalchemy.exc import DBAPIError
 
 from engine.ledger.migrate import is_present, migrate
-from engine.model.diagnostics import EngineError, StoreError, WrongUsage
+from engine.model.diagnostics import StoreError, WrongUsage
 from engine.model.entities import Model
 from engine.model.moments import Clock
 from engine.records.session import Session
-from engine.records.sqlite import file_engine, memory_engine
+from engine.records.sqlite import driver, file_engine, memory_engine
 from engine.records.tables import RecordTables
 
 
@@ -43,9 +45,15 @@ class Store:
                 migrate(connection)
             yield Session(connection, self.tables, clock, has_ledger=True)
 
+    def translated(self) -> AbstractContextManager[None]:
+        """Where one failure must not end the session: failures of the database inside become StoreError."""
+        return _translated(self.url)
+
     @contextmanager
     def rehearse(self, clock: Clock) -> Iterator[Session]:
         """A session that may write as it likes: everything is rolled back in the end."""
+        if self._memory is None and not self._path().exists():
+            raise StoreError("W402", file=self._path().name)
         with _translated(self.url), self._engine(read_only=False).connect() as connection:
             transaction = connection.begin()
             try:
@@ -76,11 +84,33 @@ class Store:
             if table.name not in present:
                 connection.execute(sa.schema.CreateTable(_temporary(table)))
                 continue
-            columns = {column["name"] for column in inspector.get_columns(table.name)}
+            columns = self._present(inspector, table)
             absent |= {(table.name, column.name) for column in table.columns if column.name not in columns}
         if not absent:
             return self.tables
         return RecordTables(self.tables.model, self.tables.zone, frozenset(absent))
+
+    def _present(self, inspector: sa.Inspector, table: sa.Table) -> set[str]:
+        """The names of the columns there are; a type that the model has changed since is a StoreError."""
+        found = {column["name"]: column for column in inspector.get_columns(table.name)}
+        for column in table.columns:
+            if column.name in found and _holds_numbers(found[column.name]["type"]) != _holds_numbers(
+                column.type
+            ):
+                raise self._changed(table, found[column.name])
+        return set(found)
+
+    def _changed(self, table: sa.Table, column: ReflectedColumn) -> StoreError:
+        module = next(one for one in self.tables.model.modules.values() if self.tables.of(one) is table)
+        fields = (module.record_key, *module.fields.values())
+        field = next(one for one in fields if one.column == column["name"])
+        return StoreError(
+            "W407",
+            module=module.labels.told,
+            field=field.labels.told,
+            old=str(column["type"]).lower(),
+            new=str(field.type),
+        )
 
     def _make_tables(self, connection: sa.Connection) -> None:
         """Make our own modules' tables and add columns that the model has gained."""
@@ -89,13 +119,18 @@ class Store:
             if not inspector.has_table(table.name):
                 table.create(connection)
                 continue
-            present = {column["name"] for column in inspector.get_columns(table.name)}
+            present = self._present(inspector, table)
             for column in table.columns:
                 if column.name not in present:
                     kind = column.type.compile(connection.dialect)
                     name = connection.dialect.identifier_preparer.quote(column.name)
                     of = connection.dialect.identifier_preparer.quote(table.name)
                     connection.exec_driver_sql(f"ALTER TABLE {of} ADD COLUMN {name} {kind}")
+
+
+def _holds_numbers(kind: sa.types.TypeEngine[Any]) -> bool:
+    """Our columns hold whole numbers or texts."""
+    return isinstance(kind, sa.Integer)
 
 
 def _temporary(table: sa.Table) -> sa.Table:
@@ -110,13 +145,9 @@ def _translated(url: str) -> Iterator[None]:
     """Driver errors as StoreError with one sentence that names the table, the column or the file."""
     try:
         yield
-    except DBAPIError as failure:
-        text = str(failure.orig).split("\n", maxsplit=1)[0]
+    except (DBAPIError, driver().Error) as failure:  # the latter where rows are read past SQLAlchemy
+        text = str(getattr(failure, "orig", failure)).split("\n", maxsplit=1)[0]
         for part, code in (("no such table: ", "W405"), ("no such column: ", "W406")):
             if part in text:
                 raise StoreError(code, name=text.split(part)[1].split(".")[-1]) from failure
         raise StoreError("W403", reason=f"{Path(url).name} ({text})") from failure
-    except SQLAlchemyError as failure:
-        raise StoreError("W403", reason=str(failure).split("\n", maxsplit=1)[0]) from failure
-    except EngineError:
-        raise

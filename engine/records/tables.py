@@ -6,6 +6,7 @@ read as they are; `kept` turns their columns into kept form and `written` turns 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,8 +17,12 @@ from engine.model.values import SCALE
 
 Sql = ColumnElement[Any]
 
+_MINUTES_A_DAY = 1440
 _INTEGERS = {FieldType.YES_NO, FieldType.LENGTH}
-_YES = ("1", "是", "yes", "Yes", "YES", "true", "True", "TRUE", "Y", "y")
+_YES = ("1", "1.0", "是", "yes", "Yes", "YES", "true", "True", "TRUE", "Y", "y")
+_NO = ("0", "0.0", "否", "no", "No", "NO", "false", "False", "FALSE", "N", "n")
+_MOST = 9.0 * 10**17
+"""Beyond this a kept number is nonsense, and near the end of what the database can hold."""
 
 
 class RecordTables:
@@ -70,7 +75,7 @@ class RecordTables:
         if field.type is FieldType.DATETIME:
             return sa.func.wakeline_local(value, self.zone)
         if field.type is FieldType.LENGTH:
-            return value / 1440
+            return value / _MINUTES_A_DAY
         return value
 
     def _table(self, module: Module) -> sa.Table:
@@ -80,7 +85,10 @@ class RecordTables:
         columns += [sa.Column(field.column, self._type(field)) for field in others]
         indexes = [] if module.table else _link_indexes(module)
         name = module.table or module.key
-        return sa.Table(name, self.metadata, *columns, *indexes, sqlite_with_rowid=bool(module.table))
+        counts_itself = module.record_key.type is FieldType.NUMBER
+        return sa.Table(
+            name, self.metadata, *columns, *indexes, sqlite_with_rowid=bool(module.table) or counts_itself
+        )
 
     def _type(self, field: Field) -> sa.types.TypeEngine[Any]:
         if field.type is FieldType.LINK and field.to and self._numeric_key(field):
@@ -93,32 +101,63 @@ class RecordTables:
         return self.model.modules[field.to].record_key.type is FieldType.NUMBER
 
     def _foreign(self, field: Field, column: Sql) -> Sql:
-        """A column of a company's own table in kept form; blanks are missing."""
+        """A column of a company's own table in kept form; blanks and what is no value are missing."""
         text = sa.func.nullif(sa.func.trim(sa.cast(column, sa.Text)), "")
         if field.type.is_numeric:
-            scaled = sa.cast(sa.func.round(column * float(SCALE)), sa.BigInteger)
-            return sa.case((text.is_not(None), scaled), else_=None)
+            return _whole(column, text, SCALE, least=-_MOST)
         if field.type is FieldType.DATE:
-            looks_right = sa.func.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*", text) == 1
-            return sa.case((looks_right, sa.func.substr(text, 1, 10)), else_=None)
+            day = sa.func.substr(text, 1, 10)
+            # `+0 days` makes every version of SQLite turn 31 February into a day that exists.
+            exists = sa.and_(sa.func.date(day, "+0 days") == day, day >= "0001-01-01")
+            return sa.case((exists, day), else_=None)
         if field.type is FieldType.DATETIME:
             return sa.func.wakeline_utc(text, self.zone)
         if field.type is FieldType.YES_NO:
-            return sa.case((text.is_(None), None), (text.in_([sa.literal(one) for one in _YES]), 1), else_=0)
+            yes, no = (text.in_([sa.literal(one) for one in some]) for some in (_YES, _NO))
+            return sa.case((yes, 1), (no, 0), else_=None)
         if field.type is FieldType.TAGS:
             commas = sa.func.replace(sa.func.replace(text, "，", ","), ", ", ",")
             return sa.literal("|") + sa.func.replace(commas, ",", "|") + sa.literal("|")
         if field.type is FieldType.LENGTH:
-            return sa.case(
-                (text.is_not(None), sa.cast(sa.func.round(column * 1440.0), sa.BigInteger)), else_=None
-            )
+            return _whole(column, text, _MINUTES_A_DAY, least=0.0)
         if field.also_options:
             return sa.case(dict(field.also_options), value=text, else_=text)
         return text
 
 
+def binding(number: int) -> sa.BindParameter[Any]:
+    """A statement's parameter by its place: a field's key might be the name of something else there."""
+    return sa.bindparam(_place(number))
+
+
+def bound(row: Iterable[Any]) -> dict[str, Any]:
+    """A row as parameters by their places."""
+    return {_place(number): value for number, value in enumerate(row)}
+
+
+def _place(number: int) -> str:
+    return f"wakeline_p{number}"
+
+
+def _whole(column: Sql, text: Sql, scale: int, *, least: float) -> Sql:
+    """A number times `scale` as a whole number; text must be digits with a sign and a point at most."""
+    digits = sa.func.ltrim(text, "-+")
+    written = sa.and_(
+        sa.func.length(text) - sa.func.length(digits) <= 1,
+        sa.func.glob("*[^0-9.]*", digits) == 0,
+        sa.func.glob("*[0-9]*", digits) == 1,
+        sa.func.glob("*.*.*", digits) == 0,
+    )
+    counts = sa.func.typeof(column).in_([sa.literal("integer"), sa.literal("real")])
+    scaled = column * float(scale)
+    is_number = sa.and_(sa.or_(counts, written), scaled.between(least, _MOST))
+    return sa.case((is_number, sa.cast(sa.func.round(scaled), sa.BigInteger)), else_=None)
+
+
 def _key_type(module: Module) -> sa.types.TypeEngine[Any]:
-    return sa.BigInteger() if module.record_key.type is FieldType.NUMBER else sa.Text()
+    """SQLite gives numbers by itself only to a key of type INTEGER."""
+    is_number = module.record_key.type is FieldType.NUMBER
+    return sa.BigInteger().with_variant(sa.Integer(), "sqlite") if is_number else sa.Text()
 
 
 def _link_indexes(module: Module) -> list[sa.Index]:
@@ -128,7 +167,7 @@ def _link_indexes(module: Module) -> list[sa.Index]:
     ]
     day = [module.fields[module.happens_on].column] if module.happens_on else []
     return [
-        sa.Index(f"ix_{module.key}_{field.key}", field.column, *day, *(amounts[:1] if day else ()))
+        sa.Index(f"ix_{module.key}__{field.key}", field.column, *day, *(amounts[:1] if day else ()))
         for field in module.fields.values()
         if field.type is FieldType.LINK and field.computed is None
     ]

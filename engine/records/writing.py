@@ -17,7 +17,7 @@ from engine.model.effects import Create, EffectBatch, EffectKind, Notice, Skippe
 from engine.model.entities import FieldType, Module
 from engine.model.workflow import Once
 from engine.records.matched import Matched
-from engine.records.tables import Sql
+from engine.records.tables import Sql, binding, bound
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,18 @@ class ChunkWriter:
         return cls(matched, run, first, last, newest - first + 1)
 
     def taken(self) -> list[int]:
-        """Rows that somebody else has started meanwhile."""
+        """Rows that are not as they were selected: started meanwhile, gone, or written to by others."""
         selection, table = self.matched.selection, self.matched.table
-        held = enrollments.alias("held")
-        tests = [held.c.workflow == selection.workflow.id, held.c.record == selection.record_text(table.c.id)]
-        if selection.workflow.once_per.kind is Once.EPISODE:
-            tests.append(held.c.episode_open == 1)
-        else:
-            tests.append(held.c.once_key == table.c.once_key)
-        exists = sa.select(sa.literal(1)).select_from(held).where(*tests).correlate_except(held).exists()
-        return list(self._execute(sa.select(table.c.seq).where(self._in_chunk(), exists)).scalars())
+        tables, module = selection.tables, selection.workflow.module
+        target = tables.of(module).alias("target")
+        key = target.c[module.record_key.column]
+        others = [selection.started(table.c.id, table.c.once_key), key.is_(None)]
+        for change in self.matched.draft.writes:
+            now, before = tables.kept(module, change.field, target), self.matched.part(change.before)
+            others.append(now.is_distinct_from(before))
+        beside = table.outerjoin(target, key == table.c.id)
+        found = sa.select(table.c.seq).select_from(beside).where(self._in_chunk(), sa.or_(*others))
+        return list(self._execute(found).scalars())
 
     def enroll(self) -> None:
         """One enrollment a row; it is over at once, done or stopped."""
@@ -57,17 +59,19 @@ class ChunkWriter:
         reasons = [(self.matched.gate(batch.gate), sa.literal(batch.reason)) for batch in stops]
         reason: Sql = sa.case(*reasons, else_=None) if reasons else sa.null()
         state = sa.case((reason.is_not(None), "stopped"), else_="done") if reasons else sa.literal("done")
-        is_episode = int(selection.workflow.once_per.kind is Once.EPISODE)
+        is_episode = selection.workflow.once_per.kind is Once.EPISODE
+        # One moment may see several episodes of a record; a run sees one.
+        once_key = table.c.once_key + sa.literal(f"#{self.run}") if is_episode else table.c.once_key
         chosen = sa.select(
             sa.literal(self.base) + table.c.seq,
             sa.literal(selection.workflow.id),
             selection.record_text(table.c.id),
-            table.c.once_key,
+            once_key,
             sa.literal(self.run),
             sa.literal(selection.clock.today.isoformat()),
             state,
             reason,
-            sa.literal(is_episode),
+            sa.literal(int(is_episode)),
         ).where(self._in_chunk())
         names = [column.name for column in enrollments.c]
         self._execute(enrollments.insert().from_select(names, chosen))
@@ -108,11 +112,11 @@ class ChunkWriter:
         if not module.table:
             self._insert(target, names, rows)
             return
-        written = [sa.bindparam("k"), *(tables.written(module, one, sa.bindparam(one.key)) for one in fields)]
-        keyed = [dict(zip(["k", *(one.key for one in fields)], row, strict=True)) for row in rows]
+        key, *values = map(binding, range(len(names)))
+        written = [key, *(tables.written(module, *pair) for pair in zip(fields, values, strict=True))]
         statement = target.insert().values(dict(zip(names, written, strict=True)))
         if rows:
-            self.matched.connection.execute(statement, keyed)
+            self.matched.connection.execute(statement, [bound(row) for row in rows])
 
     def send(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Outbox rows, in the order of OUTBOX_COLUMNS."""
@@ -134,14 +138,19 @@ class ChunkWriter:
                 pairs += [sa.literal(change.field.key), sa.func.json_array(before, after)]
             return sa.func.json_object("module", batch.module.key, "changes", sa.func.json_object(*pairs))
         if isinstance(batch, Create):
-            prefix = sa.literal(self.base) + self.matched.table.c.seq
-            key = sa.literal("W") + sa.cast(prefix, sa.Text) + sa.literal(f"-{batch.number}")
-            return sa.func.json_object("module", batch.module.key, "id", key)
+            return sa.func.json_object("module", batch.module.key, "id", self._created_key(batch))
         if isinstance(batch, Stop):
             return sa.func.json_object("reason", batch.reason)
         if isinstance(batch, Skipped):
             return sa.func.json_object("reason", batch.reason)
         return sa.null()
+
+    def _created_key(self, batch: Create) -> Sql:
+        """What `created_key` gives, in SQL."""
+        if batch.module.record_key.type is FieldType.NUMBER:
+            return sa.null()
+        enrollment = sa.cast(sa.literal(self.base) + self.matched.table.c.seq, sa.Text)
+        return sa.literal("W") + enrollment + sa.literal(f"-{batch.number}")
 
     def _journal(self, path: str, kind: str, concerns: Sql, details: Sql) -> int:
         table = self.matched.table
@@ -167,9 +176,9 @@ class ChunkWriter:
 
 
 OUTBOX_COLUMNS = (
-    "enrollment", "path", "run", "kind", "record", "channel", "recipient", "template", "subject", "body", "urgent",
-    "state",
-)  # fmt: skip
+    *("enrollment", "path", "run", "kind", "record", "channel", "recipient"),
+    *("template", "subject", "body", "urgent", "state"),
+)
 
 
 def created_key(module: Module, enrollment: int, number: int) -> str | None:

@@ -131,6 +131,7 @@ def test_task_tells_its_module_and_values() -> None:
 
     assert found == {
         "module": "tasks",
+        "id": None,
         "values": {"customer": "C1", "subject": "回访 甲公司", "assignee": "S1", "due": "2026-04-03"},
     }
 
@@ -305,6 +306,36 @@ def test_chunk_read_at_once_is_what_its_rows_give_one_by_one() -> None:
             wanted, refused = _one_by_one(reader, one, rows)
             assert [tuple(row) for row in made] == wanted
             assert [(row[1], error.path, error.code, error.facts) for row, error in failed] == refused
+
+
+@pytest.mark.parametrize(
+    "column, label, kept",
+    [
+        ("seen", "最近访问", "soon"),
+        ("seen", "最近访问", "9999-12-31T23:00:00Z"),
+        ("signed", "签约日期", "soon"),
+    ],
+)
+def test_value_that_cannot_be_shown_fails_its_record_alone(column: str, label: str, kept: str) -> None:
+    found = place(f'  - notify: {{to: {{person: S8}}, text: "{{{{ {label} | or(1) }}}}"}}\n')
+    with found.session() as session:
+        with session.transaction():
+            session.connection.exec_driver_sql(
+                f"UPDATE customers SET {column} = ? WHERE id = 'C1'",
+                (kept,),
+            )
+        prepared = prepare(session, found.workspace, found.workflow)
+        (one,) = prepared.reader.batches
+
+        made, failed = prepared.reader.make(one, list(prepared.matched.all_rows()))
+
+        assert [row[1] for row in made] == ["C2"]
+        assert [(row[1], error.path, error.code, error.facts) for row, error in failed] == [
+            ("C1", "actions/0", "W605", {"field": label, "value": kept})
+        ]
+    assert isinstance(found.effects("C2")[0], Effect)
+    with pytest.raises(RowError):
+        found.effects("C1")
 
 
 def _one_by_one(reader: RowReader, one: BatchRows, rows: list[Any]) -> tuple[list[Any], list[Any]]:

@@ -167,9 +167,22 @@ def spelled(field: Field, value: Any, style: int, zone: str) -> Any:
     return ways[style % len(ways)]
 
 
+_NO_NUMBERS = ("n/a", "1,200", "12 元", "-", "1.2.3", "--5", b"\xff", 1e300)
+_NO_VALUES: Mapping[FieldType, tuple[Any, ...]] = {
+    FieldType.NUMBER: _NO_NUMBERS,
+    FieldType.MONEY: _NO_NUMBERS,
+    FieldType.PERCENT: _NO_NUMBERS,
+    FieldType.LENGTH: (*_NO_NUMBERS, -3),
+    FieldType.YES_NO: ("maybe", 2, "-"),
+    FieldType.DATE: ("2026-02-31", "2026-13-01", "0000-01-01", "2026-3-1", "20260301", "tomorrow"),
+    FieldType.DATETIME: ("2026-02-31 10:00", "2026-03-01 25:00", "2026/03/01", "soon"),
+}
+"""What a company's table may hold that is no value of its field: it is missing."""
+
+
 def _ways(field: Field, value: Any, zone: ZoneInfo) -> Iterable[Any]:
     if value is None:
-        return (None, "", "  ")
+        return (None, "", "  ", *_NO_VALUES.get(field.type, ()))
     if isinstance(value, bool):
         return ("是", 1, "Yes", "true") if value else ("否", 0, "no", "false")
     if isinstance(value, Decimal):

@@ -119,15 +119,23 @@ def test_last_starts_are_of_finished_runs_of_that_workflow_newest_first(book: Bo
     assert book.last_starts("nobody", 7) == []
 
 
+def test_run_that_was_killed_is_failed_when_the_next_one_of_its_workflow_begins(book: Book) -> None:
+    done, killed, other = (book.begin_run(name, "v", NIGHT) for name in ("wake", "wake", "other"))
+    book.note_run(done, state="done")
+
+    book.begin_run("wake", "v", LATER)
+
+    states_of_runs = book.connection.execute(sa.select(runs.c.id, runs.c.state)).all()
+    assert dict(map(tuple, states_of_runs[:3])) == {done: "done", killed: "failed", other: "running"}
+
+
 def test_messages_of_a_local_day_are_counted_over_all_workflows(book: Book) -> None:
     tonight, also, tomorrow = (
         book.begin_run(name, "v", clock) for name, clock in [("a", NIGHT), ("b", NIGHT), ("a", LATER)]
     )
-    put(book, 1, run=tonight)
-    put(book, 2, run=also, state="sent")
-    put(book, 3, run=also, state="failed")
-    put(book, 4, run=tonight, kind="notice")
-    put(book, 5, run=tomorrow)
+    book.note_run(tonight, effects={"message": 1, "notice": 1})
+    book.note_run(also, effects={"message": 2}, state="failed")
+    book.note_run(tomorrow, effects={"update": 3, "message": 1})
 
     assert [book.messages_on(date(2026, 3, day)) for day in (30, 31)] == [0, 3]
     assert book.messages_on(date(2026, 4, 1)) == 1
@@ -189,24 +197,24 @@ def test_claim_takes_the_oldest_waiting_and_marks_them_sending(book: Book) -> No
     for number in (1, 2, 3):
         put(book, number)
 
-    assert ids(book.claim(2)) == [1, 2]
+    assert ids(book.claim("email", 2)) == [1, 2]
     assert states(book) == ["sending", "sending", "waiting"]
-    assert ids(book.claim(2)) == [3]
-    assert book.claim(2) == []
+    assert ids(book.claim("email", 2)) == [3]
+    assert book.claim("email", 2) == []
 
 
 @pytest.mark.parametrize("state", ["sending", "sent", "failed"])
 def test_only_waiting_letters_are_claimed(book: Book, state: str) -> None:
     put(book, 1, state=state)
 
-    assert book.claim(10) == []
+    assert book.claim("email", 10) == []
     assert states(book) == [state]
 
 
 def test_letter_carries_all_its_parts_and_a_key_for_ever(book: Book) -> None:
     put(book, 7, path="actions/2/then/0", subject="题", template="唤醒", urgent=1, kind="notice")
 
-    (letter,) = book.claim(1)
+    (letter,) = book.claim("email", 1)
 
     assert (letter.key, letter.record, letter.channel, letter.recipient) == (
         "7/actions/2/then/0",
@@ -230,21 +238,21 @@ def test_same_effect_of_an_enrollment_is_in_the_outbox_once(book: Book) -> None:
         put(book, 1)
 
 
-def test_sent_letters_know_when_and_failed_ones_why(book: Book) -> None:
+def test_sent_letters_know_when_and_waiting_ones_why(book: Book) -> None:
     put(book, 1)
     put(book, 2)
     put(book, 3)
-    book.claim(3)
+    book.claim("email", 3)
 
     book.mark_sent([1], NIGHT)
-    book.mark_failed([2], "没有信号")
+    book.mark_waiting([2], {"code": "W702", "reason": "没有信号"})
 
     rows = book.connection.execute(
         sa.select(outbox.c.state, outbox.c.sent_at, outbox.c.answer).order_by(outbox.c.id)
     ).all()
     assert [tuple(row) for row in rows] == [
         ("sent", "2026-03-30T17:00:00Z", None),
-        ("failed", None, "没有信号"),
+        ("waiting", None, '{"code": "W702", "reason": "没有信号"}'),
         ("sending", None, None),
     ]
 
@@ -253,7 +261,7 @@ def test_marking_nothing_marks_nothing(book: Book) -> None:
     put(book, 1)
 
     book.mark_sent([], NIGHT)
-    book.mark_failed([], "x")
+    book.mark_waiting([], {})
 
     assert states(book) == ["waiting"]
 

@@ -61,6 +61,7 @@ def _runs() -> None:
         _text("held", nullable=True),
         sa.UniqueConstraint("workflow", "slot", name="uq_wakeline_runs_slot"),
     )
+    op.create_index("ix_wakeline_runs_day", "wakeline_runs", ["on_day"])
 
 
 def _enrollments() -> None:
@@ -77,6 +78,11 @@ def _enrollments() -> None:
         _number("episode_open"),
         sa.UniqueConstraint("workflow", "record", "once_key", name="uq_wakeline_enrollments_once"),
     )
+    table, is_open = "wakeline_enrollments", sa.text("episode_open = 1")
+    op.create_index(
+        "uq_wakeline_enrollments_episode", table, ["workflow", "record"], unique=True, sqlite_where=is_open
+    )
+    op.create_index("ix_wakeline_enrollments_day", table, ["started_on", "workflow"])
 
 
 def _journal() -> None:
@@ -114,7 +120,8 @@ def _outbox() -> None:
         sa.UniqueConstraint("enrollment", "path", name="uq_wakeline_outbox_effect"),
     )
     unsent = sa.text("state <> 'sent'")
-    op.create_index("ix_wakeline_outbox_unsent", "wakeline_outbox", ["state"], sqlite_where=unsent)
+    columns = ["state", "channel", "run", "recipient"]
+    op.create_index("ix_wakeline_outbox_unsent", "wakeline_outbox", columns, sqlite_where=unsent)
 
 
 def _inbox() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -84,9 +87,10 @@ def _commands(folder: Path, language: str) -> str:
         "" if language == "zh" else f" --lang {language}"
     )
     asked = (
-        f"wakeline explain {_SHOWN} --record C00005",
-        "wakeline journal --record C00005",
-        "wakeline outbox --limit 3",
-        "wakeline export tasks --out tasks.csv",
+        f"explain {_SHOWN} --record C00005",
+        "journal --record C00005",
+        "outbox --limit 3",
+        "export tasks --out tasks.csv",
     )
-    return "\n".join(f"  {one} {flags}" for one in asked)
+    program = "wakeline" if shutil.which("wakeline") else os.path.relpath(sys.argv[0])
+    return "\n".join(f"  {program} {one} {flags}" for one in asked)

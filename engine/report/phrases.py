@@ -13,6 +13,7 @@ from engine.texts import Texts
 GROUPS = ("all", "any", "none")
 _SUBJECTS = ("field", "time_since", "count_of", "sum_of")
 _OPTIONS = ("during", "since", "where")
+_ANSWERS = {"是": "answer.yes", "yes": "answer.yes", "否": "answer.no", "no": "answer.no"}
 
 
 class Phrases:
@@ -105,6 +106,8 @@ class Phrases:
 
     def _words(self, text: str) -> str:
         """A literal; lengths and periods in the reader's language."""
+        if text in _ANSWERS:
+            return self._texts.say(_ANSWERS[text])
         bare = re.sub(r"^(last +|近 ?|最近 ?)", "", text)
         length = parse_length(bare)
         if length is not None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.model.diagnostics import RecordRefused
 from engine.model.effects import Create, EffectBatch, EffectKind, Message, Notice
 from engine.model.values import to_stored
 from engine.records.matched import Matched
@@ -31,6 +32,11 @@ class Receipt:
     failed: int = 0
     effects: dict[EffectKind, int] = field(default_factory=dict)
     stopped: bool = False
+
+    def take(self, other: Receipt) -> None:
+        """Become what another receipt says."""
+        self.started, self.failed, self.stopped = other.started, other.failed, other.stopped
+        self.effects = other.effects
 
     def too_many_errors(self, starts: int) -> bool:
         """Above 1 % or 100 errors a run stops (DESIGN section 7), but never for the first ten."""
@@ -56,19 +62,48 @@ def apply_effects(
     """Carry out a run on its matched records; `notices` names the channel of notices."""
     job, receipt = _Job(matched, reader, run, notices), Receipt()
     for first in range(1, matched.starts + 1, CHUNK_RECORDS):
-        last = min(first + CHUNK_RECORDS - 1, matched.starts)
-        rendered = _render(reader, matched.rows(first, last) if _needs_rows(reader) else [])
-        receipt.failed += len(rendered.failed)
-        receipt.stopped = receipt.too_many_errors(matched.starts)
-        with session.transaction():
-            writer = ChunkWriter.begin(matched, run, first, last)
-            writer.fail([_failure(run, record, error) for record, error in rendered.failed.values()])
-            if not receipt.stopped:
-                _write(job, writer, rendered, receipt)
-            session.book.note_run(run, **receipt.so_far())
+        _apply(session, job, (first, min(first + CHUNK_RECORDS - 1, matched.starts)), receipt)
         if receipt.stopped:
             break
     return receipt
+
+
+def _apply(session: Session, job: _Job, chunk: tuple[int, int], receipt: Receipt) -> None:
+    """A chunk, all or nothing. Where the database refuses a row its halves are tried, down to the record."""
+    rendered = _render(job.reader, job.matched.rows(*chunk) if _needs_rows(job.reader) else [])
+    tried = replace(receipt, failed=receipt.failed + len(rendered.failed), effects=dict(receipt.effects))
+    tried.stopped = tried.too_many_errors(job.matched.starts)
+    try:
+        with session.attempt():
+            writer = ChunkWriter.begin(job.matched, job.run, *chunk)
+            writer.fail([_failure(job.run, record, error) for record, error in rendered.failed.values()])
+            if not tried.stopped:
+                _write(job, writer, rendered, tried)
+            session.book.note_run(job.run, **tried.so_far())
+    except RecordRefused as refused:
+        if chunk[0] == chunk[1]:
+            _note_refused(session, job, chunk, (receipt, refused))
+        else:
+            middle = sum(chunk) // 2
+            for half in ((chunk[0], middle), (middle + 1, chunk[1])):
+                if not receipt.stopped:
+                    _apply(session, job, half, receipt)
+    else:
+        receipt.take(tried)
+
+
+def _note_refused(
+    session: Session, job: _Job, chunk: tuple[int, int], found: tuple[Receipt, RecordRefused]
+) -> None:
+    """The one record of a chunk, with what the database said of it."""
+    receipt, refused = found
+    receipt.failed += 1
+    receipt.stopped = receipt.too_many_errors(job.matched.starts)
+    error = RowError("actions", refused.code, refused.facts)
+    with session.transaction():
+        writer = ChunkWriter.begin(job.matched, job.run, *chunk)
+        writer.fail([_failure(job.run, row[1], error) for row in job.matched.rows(*chunk)])
+        session.book.note_run(job.run, **receipt.so_far())
 
 
 def _needs_rows(reader: RowReader) -> bool:

@@ -89,6 +89,12 @@ class StoreError(EngineError):
     code = "W401"
 
 
+class RecordRefused(EngineError):
+    """The database refuses a row by a constraint or a trigger of its own."""
+
+    code = "W606"
+
+
 class ChannelError(EngineError):
     """A channel could not hand a message over."""
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from engine.ledger.book import Book
 from engine.ledger.tables import enrollments
+from engine.model.diagnostics import RecordRefused
 from engine.model.effects import Draft
 from engine.model.entities import Field, FieldType, Model, Module
 from engine.model.moments import Clock
@@ -76,6 +78,15 @@ class Session:
             self.connection.commit()
         with self.connection.begin():
             yield
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A transaction in which a refused row is told apart from a failing database: RecordRefused."""
+        try:
+            with self.transaction():
+                yield
+        except IntegrityError as failure:
+            raise RecordRefused(reason=str(failure.orig).split("\n", maxsplit=1)[0]) from failure
 
     def count(self, module: Module) -> int:
         """The number of records of a module."""

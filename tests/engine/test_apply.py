@@ -191,3 +191,20 @@ def test_later_night_is_another_moment() -> None:
         assert carried_out(session, found).started == 2
     with found.session(later) as session:
         assert carried_out(session, found).started == 2
+
+
+def test_record_that_the_database_refuses_is_noted_and_the_others_go_on() -> None:
+    found = place(ADD, "once_per: customer\n")
+    with found.session() as session:
+        with session.transaction():
+            session.connection.exec_driver_sql(
+                "CREATE TRIGGER no BEFORE UPDATE ON customers WHEN old.id = 'C1' "
+                "BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+            )
+
+        receipt = carried_out(session, found)
+
+        assert (receipt.started, receipt.failed, started(session)) == (1, 1, ["C2"])
+        (failure,) = session.book.rows_of("failures", limit=9)
+        assert (failure["record"], json.loads(failure["details"])["reason"]) == ("C1", "W606")
+        assert "not this one" in failure["details"]

@@ -9,7 +9,8 @@ from engine.model.kinds import Action
 from engine.model.workflow import Step
 from engine.shapes.reading import Reading
 from engine.shapes.schema import TEXT, block, ref
-from engine.shapes.shape import fits, note_kind, note_unknown_key
+from engine.shapes.shape import fits, note_kind
+from engine.shapes.words import find_word, note_later_word
 
 LATER_ACTIONS = (
     "remove_tag", "create_record", "assign", "webhook", "wait", "wait_until", "choose", "split", "ask",
@@ -64,25 +65,12 @@ def _read_step(node: Node, path: str, reading: Reading) -> Step | None:
 
 
 def _verb(node: Mapping, reading: Reading) -> type[Action] | None:
-    words = [key for key in node.keys() if key in ACTIONS]
-    if len(words) == 1:
-        return ACTIONS[words[0]]
-    if len(words) > 1:
-        reading.problems.error(node.key(words[1]).span, "W217", one=words[0], other=words[1])
+    has_verb = any(key in ACTIONS for key in node.keys())
+    if not has_verb and note_later_word(node, LATER_ACTIONS, reading.problems):
         return None
-    later = next((key for key in node.keys() if key in LATER_ACTIONS), "")
-    if later:
-        reading.problems.error(node.key(later).span, "W290", word=later)
-    elif node.entries:
-        known = [*ACTIONS, *LATER_ACTIONS]
-        strange = [key for key, _ in node.entries if key.text not in _BESIDE]
-        worst = next(
-            (key for key in strange if nearest(key.text, known)), (strange or [node.entries[0][0]])[0]
-        )
-        note_unknown_key(worst, ACTIONS, reading.problems)
-    else:
+    if not node.entries:
         reading.problems.error(node.span, "W210", key="actions")
-    return None
+    return find_word(node, ACTIONS, reading.problems, beside=_BESIDE)
 
 
 def _uses_later_option(node: Mapping, word: type[Action], reading: Reading) -> bool:

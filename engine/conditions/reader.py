@@ -8,14 +8,14 @@ from engine.conditions.aggregates import OPTIONS
 from engine.conditions.comparisons import LOWER, SCHEMAS, UPPER
 from engine.conditions.subject import Subject
 from engine.conditions.table import CONDITIONS
-from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Node, Scalar, Sequence
 from engine.model.kinds import Condition
 from engine.model.predicates import All, AnyOf, Cell, FieldValue, Leaf, NoneOf, Predicate, Test, operands_of
 from engine.shapes.fields import may_be_missing
 from engine.shapes.reading import Reading
 from engine.shapes.schema import WHOLE, block, listed, one_of_words, ref
-from engine.shapes.shape import fits, note_kind, note_unknown_key
+from engine.shapes.shape import fits, note_kind
+from engine.shapes.words import find_word, note_later_word
 
 GROUPS = ("all", "any", "none")
 LATER_SUBJECTS = (
@@ -98,25 +98,12 @@ def _read_leaf(node: Mapping, path: str, reading: Reading) -> Leaf | None:
 
 
 def _subject_word(node: Mapping, path: str, reading: Reading) -> type[Condition] | None:
-    words = [key for key in node.keys() if key in CONDITIONS]
-    if len(words) == 1:
-        return CONDITIONS[words[0]]
-    if len(words) > 1:
-        reading.problems.error(node.key(words[1]).span, "W217", one=words[0], other=words[1])
+    has_subject = any(key in CONDITIONS for key in node.keys())
+    if not has_subject and note_later_word(node, LATER_SUBJECTS, reading.problems):
         return None
-    later = next((key for key in node.keys() if key in LATER_SUBJECTS), "")
-    if later:
-        reading.problems.error(node.key(later).span, "W290", word=later)
-    elif node.entries:
-        known = [*CONDITIONS, *GROUPS]
-        strange = [key for key, _ in node.entries if key.text not in _NO_SUBJECTS]
-        worst = next(
-            (key for key in strange if nearest(key.text, known)), (strange or [node.entries[0][0]])[0]
-        )
-        note_unknown_key(worst, known, reading.problems)
-    else:
+    if not node.entries:
         reading.problems.error(node.span, "W210", key=_word_of(path))
-    return None
+    return find_word(node, CONDITIONS, reading.problems, beside=_NO_SUBJECTS, also=GROUPS)
 
 
 def _read_tests(

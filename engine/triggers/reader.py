@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Node, Scalar, Sequence
 from engine.model.kinds import Trigger
 from engine.shapes.reading import Reading
 from engine.shapes.schema import block
-from engine.shapes.shape import fits, note_kind, note_unknown_key
+from engine.shapes.shape import fits, note_kind
+from engine.shapes.words import find_word
 from engine.triggers.table import TRIGGERS
 
 _OPTIONS = {option for word in TRIGGERS.values() for option in word.schema} - set(TRIGGERS)
@@ -29,21 +29,11 @@ def _read_trigger(node: Node, reading: Reading) -> Trigger | None:
     if not isinstance(node, Mapping):
         note_kind(node, "trigger", "object", reading.problems)
         return None
-    words = [key for key in node.keys() if key in TRIGGERS]
-    if len(words) > 1:
-        reading.problems.error(node.key(words[1]).span, "W217", one=words[0], other=words[1])
+    if not node.entries:
+        reading.problems.error(node.span, "W210", key="trigger")
+    word = find_word(node, TRIGGERS, reading.problems, beside=_OPTIONS)
+    if word is None:
         return None
-    if not words:
-        if node.entries:
-            strange = [key for key, _ in node.entries if key.text not in _OPTIONS]
-            worst = next(
-                (key for key in strange if nearest(key.text, TRIGGERS)), (strange or [node.entries[0][0]])[0]
-            )
-            note_unknown_key(worst, TRIGGERS, reading.problems)
-        else:
-            reading.problems.error(node.span, "W210", key="trigger")
-        return None
-    word = TRIGGERS[words[0]]
     written = node.get("when")
     is_event = isinstance(written, Scalar) and written.text in {"created", "changed"}
     if not is_event and not fits(node, trigger_schema(word), reading.problems):

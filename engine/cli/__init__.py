@@ -122,7 +122,7 @@ class _Commands(click.Group):
         write_options(self, ctx, formatter)
         self.format_commands(ctx, formatter)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """The list in `wakeline --help`, without loading any of them."""
         rows = [(name, self._texts.say(f"cli.{name}")) for name in sorted(COMMANDS)]
         write_section(formatter, self._texts.say("cli.commands"), rows)

@@ -47,7 +47,7 @@ def init(place: Place, folder: str) -> int:
 def check(place: Place, paths: tuple[str, ...]) -> int:
     """Check files; 1 when one holds an error."""
     from engine.checking import check as check_files  # noqa: PLC0415 - this name is taken here
-    from engine.report.diagnostics import diagnostics_json, render_diagnostics, render_github  # noqa: PLC0415
+    from engine.report.diagnostics import diagnostics_json, render_diagnostics, render_github  # noqa: PLC0415 - only this command needs it
 
     checked = check_files(place.workspace, [Path(one) for one in paths])
     if place.format == "json":
@@ -63,9 +63,9 @@ def check(place: Place, paths: tuple[str, ...]) -> int:
 
 def test(place: Place, paths: tuple[str, ...]) -> int:
     """Try the examples in the files; 1 when one fails or a file is broken."""
-    from engine.model.diagnostics import FilesRejected, Problems  # noqa: PLC0415
-    from engine.report.diagnostics import render_diagnostics  # noqa: PLC0415
-    from engine.report.runs import render_outcome, render_summary  # noqa: PLC0415
+    from engine.model.diagnostics import FilesRejected, Problems  # noqa: PLC0415 - only this command needs it
+    from engine.report.diagnostics import render_diagnostics  # noqa: PLC0415 - only this command needs it
+    from engine.report.runs import render_outcome, render_summary  # noqa: PLC0415 - only this command needs it
 
     desk, problems = place.desk(paths), Problems()
     if desk.workspace.has_errors and not paths:
@@ -84,7 +84,7 @@ def test(place: Place, paths: tuple[str, ...]) -> int:
 
 def publish(place: Place, names: tuple[str, ...]) -> int:
     """Record versions; 1 when files hold errors and were left out."""
-    from engine.report.diagnostics import render_diagnostics  # noqa: PLC0415
+    from engine.report.diagnostics import render_diagnostics  # noqa: PLC0415 - only this command needs it
 
     say, desk = Texts.of(place.language).say, place.desk(names)
     for workflow, is_new in desk.publish(names, by=getpass.getuser()):

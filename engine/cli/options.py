@@ -48,7 +48,7 @@ class Place:
 def command(name: str, texts: Texts, run: Callable[..., Any], *params: click.Parameter) -> click.Command:
     """A command with the common options; `run` gets the Place and the command's own parameters."""
 
-    def call(*, workspace: str, store: str, at: str | None, lang: str, format: str, **own: Any) -> Any:  # noqa: A002
+    def call(*, workspace: str, store: str, at: str | None, lang: str, format: str, **own: Any) -> Any:  # noqa: A002 - the option is called so
         return run(Place(Path(workspace), store, moment_of(at), lang, format), **own)
 
     about = texts.say(f"cli.{name}")

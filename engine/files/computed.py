@@ -97,7 +97,7 @@ class _Lookup(dict[tuple[str, str], Operand]):
         super().__init__()
         self._fields = fields
 
-    def get(self, key: tuple[str, str], default: Operand | None = None) -> Operand | None:  # type: ignore[override]
+    def get(self, key: tuple[str, str], default: Operand | None = None) -> Operand | None:  # type: ignore[override]  # looks up on first use
         module = self._fields._reading.model.modules[key[0]]  # noqa: SLF001 - one class in two halves
         return self._fields.operand(module, module.fields[key[1]]) or default
 

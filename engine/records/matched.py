@@ -105,7 +105,7 @@ class Matched:
 
     def drop(self, seqs: Sequence[int]) -> None:
         """Take rows out: they are not started."""
-        self.connection.exec_driver_sql(f"DELETE FROM {MATCHED} WHERE seq = ?", [(seq,) for seq in seqs])  # noqa: S608
+        self.connection.exec_driver_sql(f"DELETE FROM {MATCHED} WHERE seq = ?", [(seq,) for seq in seqs])  # noqa: S608 - our own names
 
     def close(self) -> None:
         """Drop the temporary table."""

@@ -78,7 +78,7 @@ class TableScope:
         if links not in self._joins:
             before = self._linked(links[:-1])
             module = self.tables.model.linked(links[-1])
-            joined = self.tables.of(module).alias(f"{self.source.name}_{len(self._joins)}")  # type: ignore[attr-defined]
+            joined = self.tables.of(module).alias(f"{self.source.name}_{len(self._joins)}")  # type: ignore[attr-defined]  # an alias has a name
             on = self.tables.link(links[-1], before) == self.tables.key(module, joined)
             self._joins[links] = (joined, on, module)
         return self._joins[links][0]

@@ -37,7 +37,7 @@ def _validator(schema: str) -> Draft202012Validator:
     types = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, one: isinstance(one, int) and not isinstance(one, bool)
     )
-    strict = validators.extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]
+    strict = validators.extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]  # jsonschema's extend has no types
     return cast("Draft202012Validator", strict(opened, registry=Registry()))
 
 

@@ -45,10 +45,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters = {name: _for_cells(entry) for name, entry in FILTERS.items()}
         self.tests = {"defined": _is_there}
 
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ARG002
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ARG002 - Jinja2's signature
         return False
 
-    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002
+    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002 - Jinja2's signature
         return False
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -59,10 +59,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return obj[argument]
         return self.unsafe_undefined(obj, str(argument))
 
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> NoReturn:  # noqa: ARG002
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> NoReturn:  # noqa: ARG002 - Jinja2's signature
         raise SecurityError(f"operator {operator} in a text")
 
-    def call_unop(self, context: Any, operator: str, arg: Any) -> NoReturn:  # noqa: ARG002
+    def call_unop(self, context: Any, operator: str, arg: Any) -> NoReturn:  # noqa: ARG002 - Jinja2's signature
         raise SecurityError(f"operator {operator} in a text")
 
 
@@ -114,19 +114,19 @@ class _Renamed(NodeTransformer):
     def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802  Jinja2 looks it up by this name.
         return self._renamed(node)
 
-    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802 - Jinja2's names
         return self._renamed(node)
 
-    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802 - Jinja2's names
         return self._renamed(node)
 
-    def visit_Neg(self, node: nodes.Neg) -> nodes.Node:  # noqa: N802
+    def visit_Neg(self, node: nodes.Neg) -> nodes.Node:  # noqa: N802 - Jinja2's names
         number = node.node
         if not isinstance(number, nodes.Const):
             raise SecurityError("arithmetic in a text")
         return nodes.Const(-number.value, lineno=node.lineno)
 
-    def visit_Not(self, node: nodes.Not) -> nodes.Node:  # noqa: N802
+    def visit_Not(self, node: nodes.Not) -> nodes.Node:  # noqa: N802 - Jinja2's names
         inner = node.node
         if isinstance(inner, nodes.Not):
             return self._visited(inner.node)
@@ -142,7 +142,7 @@ class _Renamed(NodeTransformer):
             return self._visited(inner)
         return self.generic_visit(node)
 
-    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802 - Jinja2's names
         (operand,) = node.ops
         if operand.op not in ("in", "notin"):
             return self.generic_visit(node)

@@ -122,7 +122,7 @@ def clock_at(text: str, zone: ZoneInfo = SHANGHAI) -> Clock:
 
 def one_field(kind: str, **more: object) -> Field:
     """A field of a type, called 字段."""
-    return Field("field", Labels("字段", "Field"), FieldType(kind), AT, **more)  # type: ignore[arg-type]
+    return Field("field", Labels("字段", "Field"), FieldType(kind), AT, **more)  # type: ignore[arg-type]  # narrower than the table's type
 
 
 def node_of(text: str) -> Node:
@@ -189,9 +189,9 @@ class Place:
                     fields = [module.field(label) for label in values]
                     read: Sequence[Value] = [
                         reader.read(one, text)
-                        for one, text in zip(fields, values.values(), strict=True)  # type: ignore[arg-type]
+                        for one, text in zip(fields, values.values(), strict=True)  # type: ignore[arg-type]  # narrower than the table's type
                     ]
-                    session.upsert(module, fields, [(key, *read)])  # type: ignore[arg-type]
+                    session.upsert(module, fields, [(key, *read)])  # type: ignore[arg-type]  # narrower than the table's type
 
     def effects(self, record: str, clock: Clock = NIGHT) -> list[Effect | Undone]:
         """What would happen to one record."""

@@ -263,7 +263,7 @@ def test_a_slot_is_the_wall_time_and_for_intervals_the_pass(expression, fold, sl
 @pytest.mark.parametrize("ask", [next_times, lambda c, t: latest_due(c, t, t), lambda c, t: slot_of(t, c)])
 def test_a_moment_without_a_zone_is_a_bug_of_the_caller(ask):
     with pytest.raises(ValueError, match="needs a time zone"):
-        ask(cron_of("0 1 * * *", SHANGHAI), datetime(2026, 1, 1))  # noqa: DTZ001
+        ask(cron_of("0 1 * * *", SHANGHAI), datetime(2026, 1, 1))  # noqa: DTZ001 - naive on purpose
 
 
 def test_the_window_of_latest_due_is_open_below_and_closed_above():
@@ -321,7 +321,7 @@ def reading(expression: str):
 def values(text: str, low: int, high: int) -> set:
     found = set()
     for item in text.split(","):
-        number = lambda word: NAMES[word] if word in NAMES else int(word)  # noqa: E731
+        number = lambda word: NAMES[word] if word in NAMES else int(word)  # noqa: E731 - used three times below
         base, _, step = item.partition("/")
         if item == "l":
             found.add("l")
@@ -414,7 +414,7 @@ def plain_expressions(draw) -> str:
 
 
 @pytest.mark.parametrize("zone", ["UTC", SHANGHAI])
-@given(plain_expressions(), st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1)))  # noqa: DTZ001
+@given(plain_expressions(), st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1)))  # noqa: DTZ001 - naive on purpose
 @settings(max_examples=150, deadline=None, derandomize=True)
 def test_plain_expressions_agree_with_cronsim(zone, expression, after):
     after = after.replace(tzinfo=UTC if zone == "UTC" else ZoneInfo(zone), fold=0)
@@ -560,7 +560,7 @@ def test_what_cronsim_and_croniter_refuse_is_refused(collections):
 def robfig_time(text: str) -> datetime:
     for form in ("%a %b %d %H:%M %Y", "%Y-%m-%dT%H:%M:%S%z"):
         try:
-            time = datetime.strptime(text, form)  # noqa: DTZ007
+            time = datetime.strptime(text, form)  # noqa: DTZ007 - the file's own zone
         except ValueError:
             continue
         return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -349,7 +349,7 @@ def test_other_encodings_are_asked_to_be_utf_8(encoding: str, tmp_path: Path) ->
 @pytest.mark.parametrize("make, kind", [(lambda _: None, "missing"), (Path.mkdir, "folder")])
 def test_file_that_cannot_be_read_says_why(make: object, kind: str, tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
-    make(path)  # type: ignore[operator]
+    make(path)  # type: ignore[operator]  # known from the case
     problems = Problems()
 
     document = load_file(path, "a.yaml", problems)

@@ -192,7 +192,7 @@ def test_stop_deep_inside_ends_the_outer_lists_too() -> None:
 def test_written_value_is_the_same_for_every_record(written: str, stored: object, kind: str) -> None:
     one = change(draft_of(f"  - update_field: {written}\n"))
 
-    assert one.after == Fixed(stored, FieldType(kind))  # type: ignore[arg-type]
+    assert one.after == Fixed(stored, FieldType(kind))  # type: ignore[arg-type]  # narrower than the table's type
     assert isinstance(one.before, Column)
 
 
@@ -432,7 +432,7 @@ def test_fallback_person_stands_behind_every_person() -> None:
     )
     draft = plan_effects(workspace.workflows[0], workspace.model, NIGHT)
 
-    found = operand(draft, draft.batches[0].to)  # type: ignore[union-attr]
+    found = operand(draft, draft.batches[0].to)  # type: ignore[union-attr]  # known from the case
 
     assert isinstance(found, First)
     assert len(found.operands) == 2

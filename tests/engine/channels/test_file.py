@@ -51,7 +51,7 @@ def test_parcel_is_a_line_with_its_parts(tmp_path: Path) -> None:
 def test_empty_parts_are_left_out(tmp_path: Path) -> None:
     File(tmp_path / "out.jsonl").send([NOTICE])
 
-    assert set(lines(tmp_path / "out.jsonl")[0]) == {"key", "at", "channel", "to", "body"}  # type: ignore[call-overload]
+    assert set(lines(tmp_path / "out.jsonl")[0]) == {"key", "at", "channel", "to", "body"}  # type: ignore[call-overload]  # JSON from the file
 
 
 def test_file_grows_and_its_folder_is_made(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_file_grows_and_its_folder_is_made(tmp_path: Path) -> None:
     channel.send([LETTER, NOTICE])
     channel.send([NOTICE])
 
-    assert [one["to"] for one in lines(channel.path)] == ["a@example.cn", "0138", "0138"]  # type: ignore[index]
+    assert [one["to"] for one in lines(channel.path)] == ["a@example.cn", "0138", "0138"]  # type: ignore[index]  # JSON from the file
 
 
 def test_bytes_are_utf_8_with_plain_line_ends(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_head_is_the_newest_migration() -> None:
             re.MULTILINE,
         )[1]
         for text in texts
-    ]  # type: ignore[index]
+    ]  # type: ignore[index]  # JSON from the file
 
     assert revisions[-1] == HEAD
     assert revisions == [f"{number:04}" for number in range(1, len(revisions) + 1)]

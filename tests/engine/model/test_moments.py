@@ -39,7 +39,7 @@ def moment(text: str) -> Moment:
 
 def period(text: str) -> Any:
     problems = Problems()
-    found = read_period(node_of(text), SimpleNamespace(problems=problems))  # type: ignore[arg-type]
+    found = read_period(node_of(text), SimpleNamespace(problems=problems))  # type: ignore[arg-type]  # narrower than the table's type
     assert (found is None) == bool(problems.found)
     return found
 

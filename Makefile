@@ -78,7 +78,7 @@ endef
 # Keeps what is locked as far as pyproject.toml allows; ARGS=--upgrade takes the newest. The resolver has an
 # environment of its own, because its needs (pip, setuptools) are not ours.
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/lock/bin/pip-compile --quiet --generate-hashes --strip-extras \
-  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(ARGS) pyproject.toml
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(ARGS) --extra calendar pyproject.toml
 
 lock: $(VENV)/lock/bin/pip-compile  ## write both lock files anew (ARGS=--upgrade)
 	@echo "Resolving, this takes a minute ..."

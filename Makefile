@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format pytest dogfood docs bench lock setup clean
+.PHONY: help demo test lint format pytest dogfood docs lsp bench lock setup clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' Makefile | while IFS='|' read -r target text; \
@@ -43,11 +43,16 @@ dogfood: $(STAMP)
 	$(BIN)/wakeline check
 	$(BIN)/wakeline test
 
-docs: $(STAMP)  ## write schemas/, docs/reference.* and the dry runs of the READMEs anew
+docs: $(STAMP)  ## write schemas/, docs/reference.* and what READMEs and tutorials show anew
 	@$(BIN)/python -m engine.catalogue
 	@$(BIN)/python tests/readme.py
+	@$(BIN)/python tests/requirements.py
+	@$(BIN)/python tests/tutorial.py
 
-bench: $(STAMP)  ## how fast a night is (SIZE=100000 customers)
+lsp:  ## what the tests of completion in editors need (node, npm)
+	@npm ci --prefix tests/lsp --no-audit --no-fund --loglevel=error
+
+bench: $(STAMP)  ## how fast a night is (SIZE=100000 customers), or a check (ARGS="--check 10000")
 	@$(BIN)/python -m benchmarks --size $(SIZE) $(ARGS)
 
 setup: $(STAMP)  ## only set up .venv

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any
 
 from engine.model.diagnostics import RecordRefused
-from engine.model.effects import Create, EffectBatch, EffectKind, Message, Notice
+from engine.model.effects import Create, EffectBatch, EffectKind, Message, Notice, path_to
 from engine.model.values import to_stored
 from engine.records.matched import Matched
 from engine.records.session import Session
@@ -70,7 +71,7 @@ def apply_effects(
 
 def _apply(session: Session, job: _Job, chunk: tuple[int, int], receipt: Receipt) -> None:
     """A chunk, all or nothing. Where the database refuses a row its halves are tried, down to the record."""
-    rendered = _render(job.reader, job.matched.rows(*chunk) if _needs_rows(job.reader) else [])
+    rendered = _render(job, chunk)
     tried = replace(receipt, failed=receipt.failed + len(rendered.failed), effects=dict(receipt.effects))
     tried.stopped = tried.too_many_errors(job.matched.starts)
     try:
@@ -106,19 +107,23 @@ def _note_refused(
         session.book.note_run(job.run, **receipt.so_far())
 
 
-def _needs_rows(reader: RowReader) -> bool:
-    return any(isinstance(one.batch, Create | Message | Notice) for one in reader.batches)
-
-
-def _render(reader: RowReader, rows: Sequence[Row]) -> Rendered:
+def _render(job: _Job, chunk: tuple[int, int]) -> Rendered:
     """The values and texts of every batch that needs Python; a failing record is left out of all of them."""
+    written = [
+        (number, one)
+        for number, one in enumerate(job.reader.batches)
+        if isinstance(one.batch, Create | Message | Notice)
+    ]
+    rows: dict[int | None, Sequence[Row]] = {
+        fan: job.matched.rows(*chunk) if fan is None else job.matched.related_rows(fan, *chunk)
+        for fan in {one.fan for _, one in written}
+    }
     made: dict[int, list[Made]] = {}
     failed: dict[int, tuple[Any, RowError]] = {}
-    for number, one in enumerate(reader.batches):
-        if isinstance(one.batch, Create | Message | Notice):
-            made[number], stopped = reader.make(one, rows)
-            for row, error in stopped:
-                failed.setdefault(row[0], (row[1], error))
+    for number, one in written:
+        made[number], stopped = job.reader.make(one, rows[one.fan])
+        for row, error in stopped:
+            failed.setdefault(row[0], (row[1], error))
     if failed:
         made = {number: [row for row in some if row[0] not in failed] for number, some in made.items()}
     return Rendered(made, failed)
@@ -167,23 +172,26 @@ def _created(writer: ChunkWriter, batch: Create, rows: Sequence[Made]) -> list[M
 
 
 def _messages(job: _Job, writer: ChunkWriter, batch: Message, rows: Sequence[Made]) -> list[Made]:
-    base, path, run, kind = writer.base, batch.path, job.run, str(batch.kind)
+    base, run, kind = writer.base, job.run, str(batch.kind)
     channel, template = batch.channel, batch.template
+    paths = repeat(batch.path) if batch.fanned is None else (path_to(batch.path, row[-1]) for row in rows)
     return [
         (base + seq, path, run, kind, str(record), channel, to, template, subject, body, 0, "waiting")
-        for seq, record, to, subject, body in rows
+        for path, (seq, record, to, subject, body, *_) in zip(paths, rows, strict=False)
     ]
 
 
 def _notices(job: _Job, writer: ChunkWriter, batch: Notice, rows: Sequence[Made]) -> list[Made]:
     """Nobody is told where there is nobody."""
     base, path, run, kind = writer.base, batch.path, job.run, str(batch.kind)
-    channel, urgent = job.notices, to_stored(batch.urgent)
-    return [
-        (base + seq, path, run, kind, str(record), channel, str(to), None, None, text, urgent, "waiting")
-        for seq, record, to, text in rows
-        if to is not None
-    ]
+    channel, urgent = batch.channel or job.notices, to_stored(batch.urgent)
+    found: list[Made] = []
+    for seq, record, to, text, *address in rows:
+        if to is not None:
+            where = str(address[0] if address else to)
+            head = (base + seq, path, run, kind, str(record), channel, where)
+            found.append((*head, None, None, text, urgent, "waiting"))
+    return found
 
 
 def _failure(run: int, record: Any, error: RowError) -> tuple[Any, ...]:

@@ -6,37 +6,54 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from engine.actions import ACTIONS, read_steps
 from engine.conditions import read_condition
 from engine.model.diagnostics import nearest
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, is_nothing
-from engine.model.moments import Unit
-from engine.model.predicates import Operand
-from engine.model.values import parse_length
-from engine.model.workflow import Example, GuardLimits, Limit, Once, OncePer, Workflow
+from engine.model.entities import FieldType, Module
+from engine.model.lengths import parse_length
+from engine.model.operands import Cell, Constant, Operand
+from engine.model.predicates import All, Compare, Comparison, Leaf, Predicate
+from engine.model.workflow import (
+    ControlGroup,
+    Example,
+    Goal,
+    GuardLimits,
+    Limit,
+    Once,
+    OncePer,
+    StopRule,
+    Workflow,
+)
 from engine.shapes.fields import find_field, read_field
 from engine.shapes.labels import LABEL, labels_of
+from engine.shapes.lots import WHOLE as WHOLE_SHARE
+from engine.shapes.lots import read_percent
 from engine.shapes.people import owner_of
 from engine.shapes.reading import Reading
-from engine.shapes.schema import TEXT, WHOLE, block, listed, one_of_words, ref
+from engine.shapes.schema import FIRST, TEXT, WHOLE, block, listed, one_of_words, ref
 from engine.shapes.shape import fits, note_kind, note_unknown_key
+from engine.shapes.times import noted, read_length
 from engine.shapes.values import read_value
+from engine.shapes.waits import read_wait
 from engine.shapes.zones import read_share, read_whole
 from engine.triggers import read_triggers
 
-LATER_KEYS = ("goal", "stop_when", "control_group", "exclusions")
+LATER_KEYS = ("exclusions",)
 EXPECTED_WORDS = ("nothing", "started", "undecided", "stopped")
 GUARD = block({"at_most": WHOLE, "share": TEXT})
 LIMIT = block(
     {
         "per_owner_per_day": {**WHOLE, "minimum": 1},
-        "first": {
-            "anyOf": [block({"highest": ref("field")}, "highest"), block({"lowest": ref("field")}, "lowest")]
-        },
+        "first": FIRST,
     },
     "per_owner_per_day",
 )
+GOAL = block({"if": ref("condition"), "within": ref("length"), "then": ref("steps")}, "if", "within")
+STOP_RULE = block({"if": ref("condition"), "because": TEXT}, "if", "because")
+CONTROL_GROUP = {"anyOf": [TEXT, block({"share": TEXT, "group": TEXT}, "share")]}
 EXAMPLE = block(
     {
         "name": TEXT,
@@ -58,6 +75,9 @@ SCHEMA = block(
         "trigger": ref("trigger"),
         "conditions": ref("condition"),
         "once_per": ref("once_per"),
+        "goal": GOAL,
+        "stop_when": listed(STOP_RULE),
+        "control_group": CONTROL_GROUP,
         "limit": LIMIT,
         "guard": GUARD,
         "actions": ref("steps"),
@@ -100,9 +120,11 @@ def compile_workflow(
     if not shaped or reading.problems.has_errors:
         return None
     # A part that could not be read for a mistake in another file: without it the rest means something else.
-    if ("conditions" in root and workflow.condition is None) or len(workflow.steps) != len(
-        _items(root.get("actions"))
-    ):
+    parts = (("conditions", workflow.condition), ("goal", workflow.goal), ("control_group", workflow.control))
+    lists = (("actions", workflow.steps), ("stop_when", workflow.stops))
+    if any(key in root and part is None for key, part in parts):
+        return None
+    if any(len(found) != len(_items(root.get(key))) for key, found in lists):
         return None
     return replace(workflow, version=version(reading))
 
@@ -110,7 +132,10 @@ def compile_workflow(
 def _read(document: Document, root: Mapping, reading: Reading) -> Workflow:
     conditions, trigger, actions = root.get("conditions"), root.get("trigger"), root.get("actions")
     triggers = read_triggers(trigger, reading) if trigger is not None else ()
-    condition = reading.read_condition(conditions, "conditions") if conditions is not None else None
+    condition = None
+    if conditions is not None:
+        condition = replace(reading, before_start=True).read_condition(conditions, "conditions")
+    once_per = _once_per(root.get("once_per"), reading)
     return Workflow(
         id=_text(root, "id"),
         names=labels_of(root.get("name"), _text(root, "id")),
@@ -120,13 +145,18 @@ def _read(document: Document, root: Mapping, reading: Reading) -> Workflow:
         active=_text(root, "status", "active") == "active",
         priority=read_whole(root.get("priority"), 100),
         triggers=triggers,
-        condition=condition,
-        once_per=_once_per(root.get("once_per"), reading),
+        condition=_with_length(condition, once_per),
+        once_per=once_per,
         limit=_limit(root.get("limit"), reading),
         guard=_guard(root.get("guard"), reading),
         steps=reading.read_steps(actions, "actions"),
         examples=_examples(root.get("tests"), reading),
         uses=(),
+        goal=_goal(root.get("goal"), reading),
+        stops=_stops(root.get("stop_when"), reading),
+        control=_control(root.get("control_group"), reading),
+        exclusions=reading.exclusions.get(reading.module.key, ()),
+        tasks_per_person=reading.settings.tasks_per_person,
     )
 
 
@@ -164,6 +194,9 @@ _CALENDAR = {Once.DAY, Once.WEEK, Once.MONTH, Once.QUARTER, Once.YEAR}
 def _once_per(node: Node | None, reading: Reading) -> OncePer:
     if node is None:
         return OncePer()
+    if isinstance(node, Mapping) and "table" in node:
+        cell = read_length(node, "once_per", reading)
+        return OncePer(Once.LENGTH, cell=cell) if isinstance(cell, Cell) else OncePer()
     if isinstance(node, Mapping):
         if fits(node, block({"field": ref("field")}, "field"), reading.problems):
             return OncePer(Once.FIELD, field=read_field(node.get("field"), reading))
@@ -175,8 +208,8 @@ def _once_per(node: Node | None, reading: Reading) -> OncePer:
     if text in {Once.CUSTOMER, Once.EPISODE, *_CALENDAR}:
         return OncePer(Once(text))
     length = parse_length(text)
-    if length is not None and length.amount and length.unit not in {Unit.MINUTES, Unit.HOURS}:
-        return OncePer(Once.LENGTH, length=length)
+    if length is not None and length.amount and length.counts_days:
+        return OncePer(Once.LENGTH, length=noted(length, node, reading))
     if text == "event":
         reading.problems.error(node.span, "W290", word=text)
     else:
@@ -185,6 +218,18 @@ def _once_per(node: Node | None, reading: Reading) -> OncePer:
             node.span, "W252", value=text, nearest=nearest(text, known), known="、".join(known)
         )
     return OncePer()
+
+
+def _with_length(condition: Predicate | None, once_per: OncePer) -> Predicate | None:
+    """A table that has no length for a record is not for it; no row: nobody can tell (Meaning 14)."""
+    if once_per.cell is None:
+        return condition
+    nothing = Constant(Decimal(-1), FieldType.NUMBER)  # no length is that
+    has_one = Leaf("once_per", (Compare(nothing, Comparison.IS_NOT, once_per.cell),))
+    if condition is None:
+        return has_one
+    items = condition.items if isinstance(condition, All) and not condition.segment else (condition,)
+    return All("conditions", (*items, has_one))
 
 
 def _limit(node: Node | None, reading: Reading) -> Limit | None:
@@ -200,6 +245,45 @@ def _limit(node: Node | None, reading: Reading) -> Limit | None:
         order = read_field(first.entries[0][1], reading)
     highest = not (isinstance(first, Mapping) and "lowest" in first)
     return Limit(per_day, owner, order, highest)
+
+
+def _goal(node: Node | None, reading: Reading) -> Goal | None:
+    """What the workflow is for; its steps are done when it is reached."""
+    if not isinstance(node, Mapping):
+        return None
+    asked, then = node.get("if"), node.get("then")
+    branch = reading.in_branches()
+    predicate = branch.read_condition(asked, "goal/if") if asked is not None else None
+    within = read_wait(node.get("within"), "within", reading)
+    steps = branch.read_steps(then, "goal/then")
+    return None if predicate is None or within is None else Goal(predicate, within, steps)
+
+
+def _stops(node: Node | None, reading: Reading) -> tuple[StopRule, ...]:
+    """What ends an enrollment early, with its reason."""
+    branch, found = reading.in_branches(), []
+    for number, item in enumerate(_items(node)):
+        asked = item.get("if") if isinstance(item, Mapping) else None
+        if asked is None or not isinstance(item, Mapping):
+            continue
+        predicate = branch.read_condition(asked, f"stop_when/{number}/if")
+        if predicate is not None:
+            found.append(StopRule(predicate, _text(item, "because")))
+    return tuple(found)
+
+
+def _control(node: Node | None, reading: Reading) -> ControlGroup | None:
+    """`10 %`, or a share with the name of a group that several workflows have in common."""
+    if node is None:
+        return None
+    share = node.get("share") if isinstance(node, Mapping) else node
+    percent = read_percent(share, reading.problems)
+    if percent is None:
+        return None
+    if percent == WHOLE_SHARE:
+        reading.problems.error(node.span, "W536")
+        return None
+    return ControlGroup(percent, _text(node, "group") if isinstance(node, Mapping) else "")
 
 
 def _guard(node: Node | None, reading: Reading) -> GuardLimits | None:
@@ -232,18 +316,27 @@ def _examples(node: Node | None, reading: Reading) -> tuple[Example, ...]:
 
 
 def _note_given(node: Node | None, reading: Reading) -> None:
-    """Fields of the record, and lists of related records."""
+    """Fields of the record, and lists of related records or of colleagues."""
     for key, value in node.entries if isinstance(node, Mapping) else ():
-        relation = reading.model.relation(reading.module, key.text) if isinstance(value, Sequence) else None
-        if relation is None:
+        module = _of_list(key, reading) if isinstance(value, Sequence) else None
+        if module is None:
             _note_fact(key, value, reading)
             continue
         for row in value.items if isinstance(value, Sequence) else ():
             if isinstance(row, Mapping):
                 for name, fact in row.entries:
-                    _note_fact(name, fact, reading.about(relation.module))
+                    _note_fact(name, fact, reading.about(module))
             else:
                 note_kind(row, key.text, "object", reading.problems)
+
+
+def _of_list(key: Scalar, reading: Reading) -> Module | None:
+    """The module of a list of records: related ones, or more colleagues."""
+    people, named = reading.model.people, reading.model.module(key.text)
+    if people is not None and named is not None and named.key == people.module:
+        return named
+    relation = reading.model.relation(reading.module, key.text)
+    return None if relation is None else relation.module
 
 
 def _note_fact(key: Scalar, value: Node, reading: Reading) -> None:
@@ -254,7 +347,10 @@ def _note_fact(key: Scalar, value: Node, reading: Reading) -> None:
 
 _SHOWN_DETAILS = {
     "send_template": ("template", "channel", "to", "subject", "body"),
-    "notify": ("to", "text"),
+    "notify": ("to", "text", "channel"),
+    "wait": ("until",),
+    "wait_until": ("until",),
+    "ask": ("to", "question", "until"),
 }
 """What an example may say of an effect that is no change of fields."""
 
@@ -278,7 +374,7 @@ def _note_expected(node: Node, reading: Reading) -> None:
     details = node.get(key.text) if isinstance(node, Mapping) else None
     tasks = reading.model.tasks
     for name, value in details.entries if isinstance(details, Mapping) else ():
-        if key.text == "update_field":
+        if key.text in {"update_field", "assign"}:
             _note_fact(name, value, reading)
         elif key.text == "create_task" and tasks is not None and name.text not in tasks.fields:
             _note_fact(name, value, reading.about(reading.model.modules[tasks.module]))

@@ -162,10 +162,8 @@ def cron_of_every(every: str | list[str], at: str | None, day: str | None) -> st
     """Translate `every`, `at` (HH:MM) and `day` (1 to 28, or last) of LANGUAGE section 2 into five fields.
 
     `quarter` counts from its first month, so `day: last` is the last day of March, June, September, December.
-    Words that need a calendar file are no cron: kind `calendar`.
+    Working days and festivals are no cron: see engine/ticks.py.
     """
-    if every in ("working day", "festival"):
-        return _problem("calendar", every=str(every))
     is_monthly = every in ("month", "quarter")
     if isinstance(every, str) and not is_monthly and every not in ("day", *_DAYS):
         return _unwanted(at=at, day=day) or _every_length(every)

@@ -19,7 +19,6 @@ from engine.shipped import copy_workspace
 from engine.texts import Texts
 
 NIGHT = datetime(2026, 4, 1, 1, 0)  # noqa: DTZ001 - the workspace's wall clock
-_MODULES = ("staff", "customers", "orders", "followups", "tasks")
 _SHOWN = "silent-first-touch"
 _RECORDS = ("C00005", "C00014")
 
@@ -32,10 +31,9 @@ def tell_demo(language: str) -> Iterator[str]:
     desk = Desk(folder, at=NIGHT)
     customers = desk.workspace.model.modules["customers"]
     yield say("demo.step_import")
-    for key in _MODULES:
-        report = desk.import_file(key, folder / "samples" / f"{key}.csv")
-        label = desk.workspace.model.modules[key].labels.of(language)
-        yield say("demo.imported", module=label, count=report.added)
+    for module in desk.workspace.model.modules.values():
+        report = desk.import_file(module.key, folder / "samples" / f"{module.key}.csv")
+        yield say("demo.imported", module=module.labels.of(language), count=report.added)
     yield ""
     yield say("demo.step_plan", count=len(desk.due()), module=customers.labels.of(language))
     yield from _tell_plan(desk, language)

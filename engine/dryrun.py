@@ -10,16 +10,16 @@ from itertools import islice
 from typing import Any
 from unicodedata import normalize
 
-from engine.cron import cron_of, next_times
 from engine.model.diagnostics import WrongUsage
 from engine.model.effects import Effect, EffectKind, Undone
-from engine.model.predicates import FieldValue
-from engine.model.workflow import Workflow
+from engine.model.operands import FieldValue
+from engine.model.workflow import Bar, Workflow
 from engine.pipeline import Prepared, prepare
 from engine.plan import plan_effects
 from engine.records.atoms import atoms_of
 from engine.records.session import Session
 from engine.rows import RowError
+from engine.ticks import next_ticks
 from engine.verdicts import Counts, FunnelStep, Verdict, count_verdicts, funnel
 from engine.workspace import Workspace
 
@@ -32,11 +32,14 @@ class RecordPlan:
     verdict: Verdict
     effects: tuple[Effect | Undone, ...] = ()
     error: RowError | None = None
+    bar: Bar | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The keys of DESIGN section 8."""
         found: dict[str, Any] = {"id": self.record, "verdict": str(self.verdict)}
         found["effects"] = [effect_json(one) for one in self.effects]
+        if self.bar is not None:
+            found["because"] = self.bar.reason or self.bar.path
         if self.error is not None:
             found["error"] = {"code": self.error.code, "path": self.error.path, **self.error.facts}
         return found
@@ -60,7 +63,7 @@ class DryRun:
         return self.prepared.workflow
 
     def records(self, limit: int | None = None) -> Iterator[RecordPlan]:
-        """The records that would start, then those that wait for another day, then the undecided."""
+        """The records that would start, that wait for another day, that are barred, then the undecided."""
         left = limit if limit is not None else self.counts.checked
         for row in islice(self.prepared.matched.all_rows(), left):
             yield plan_row(self.prepared, row)
@@ -68,8 +71,17 @@ class DryRun:
         for key in self.prepared.matched.deferred_ids(left):
             yield RecordPlan(key, Verdict.DEFERRED)
         left -= min(left, self.counts.deferred)
+        for key, bar in self._barred(left):
+            yield RecordPlan(key, Verdict(bar.kind), bar=bar)
+        left -= min(left, sum(self.counts.by_bar))
         for key in self.undecided(left):
             yield RecordPlan(key, Verdict.UNDECIDED)
+
+    def _barred(self, limit: int) -> Iterator[tuple[str | int, Bar]]:
+        if not any(self.counts.by_bar):
+            return
+        for key, number in self.session.records_barred(self.workflow, self.prepared.draft, limit):
+            yield key, self.workflow.bars[number - 1]
 
     def undecided(self, limit: int) -> list[str | int]:
         """Keys of records whose conditions cannot be answered, by key."""
@@ -90,6 +102,9 @@ class DryRun:
             return None
         if answers.whole is not True:
             return RecordPlan(key, Verdict.UNDECIDED if answers.whole is None else Verdict.NO_MATCH)
+        if answers.bar:
+            bar = self.workflow.bars[answers.bar - 1]
+            return RecordPlan(key, Verdict(bar.kind), bar=bar)
         row = self.prepared.matched.find(key)
         if row is None:
             return RecordPlan(key, Verdict.ALREADY)
@@ -99,7 +114,10 @@ class DryRun:
     def fingerprint(self) -> str:
         """Names exactly this list of effects: same records, clock and version give the same."""
         digest = hashlib.sha256(self.workflow.version.encode())
+        digest.update(repr(self.prepared.reader.constants()).encode())
         for row in self.prepared.matched.all_rows():
+            digest.update(repr(row[1:]).encode())
+        for row in self.prepared.matched.all_related():
             digest.update(repr(row[1:]).encode())
         return digest.hexdigest()[:16]
 
@@ -131,6 +149,8 @@ class DryRun:
             "undecided": counts.undecided,
             "already": counts.already,
             "deferred": counts.deferred,
+            "excluded": counts.excluded,
+            "stopped": counts.stopped,
             "held": self.prepared.held.as_json() if self.prepared.held else None,
             "effects": {str(kind): count for kind, count in self.prepared.counts.items()},
             "messages": self.prepared.counts.get(EffectKind.MESSAGE, 0),
@@ -143,7 +163,8 @@ def dry_run(session: Session, workspace: Workspace, workflow: Workflow) -> DryRu
     """Plan a workflow on a session that cannot write; nothing is changed."""
     prepared = prepare(session, workspace, workflow)
     answers = session.answers(workflow, prepared.draft)
-    counts = count_verdicts(answers, prepared.matched.starts, prepared.matched.deferred)
+    matched = prepared.matched
+    counts = count_verdicts(answers, matched.starts, matched.deferred, workflow.bars)
     steps = tuple(funnel(workflow.condition, answers))
     earlier = tuple(one.id for one in _earlier_writers(session, workspace, workflow))
     return DryRun(
@@ -155,7 +176,8 @@ def plan_row(prepared: Prepared, row: tuple[Any, ...]) -> RecordPlan:
     """What happens to one matched record."""
     position = prepared.matched.positions()["id"]
     try:
-        return RecordPlan(row[position], Verdict.MATCH, tuple(prepared.reader.effects(row)))
+        related = prepared.matched.related_to(row)
+        return RecordPlan(row[position], Verdict.MATCH, tuple(prepared.reader.effects(row, related)))
     except RowError as error:
         return RecordPlan(row[position], Verdict.MATCH, error=error)
 
@@ -163,11 +185,9 @@ def plan_row(prepared: Prepared, row: tuple[Any, ...]) -> RecordPlan:
 def next_runs(workflow: Workflow, workspace: Workspace, session: Session, count: int = 5) -> list[datetime]:
     """The next times of all its triggers together."""
     found: list[datetime] = []
+    settings = workspace.settings
     for trigger in workflow.triggers:
-        expression = trigger.cron()
-        if expression is not None:
-            cron = cron_of(expression, trigger.zone or str(workspace.settings.zone))
-            found += next_times(cron, session.clock.now, count)
+        found += next_ticks(trigger, settings.zone, settings.calendar, after=session.clock.now, count=count)
     return sorted(found, key=datetime.timestamp)[:count]
 
 
@@ -190,7 +210,7 @@ def _earlier_writers(session: Session, workspace: Workspace, workflow: Workflow)
 
 def _read_by_steps(session: Session, workspace: Workspace, workflow: Workflow) -> list[Any]:
     draft = plan_effects(workflow, workspace.model, session.clock)
-    return [*atoms_of(draft.branches), *atoms_of(draft.wanted)]
+    return [*atoms_of(draft.branches), *atoms_of(draft.wanted), *atoms_of(draft.fans)]
 
 
 def effect_json(effect: Effect | Undone) -> dict[str, Any]:

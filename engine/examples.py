@@ -9,23 +9,27 @@ from decimal import Decimal
 from typing import Any
 from zlib import crc32
 
+from engine.actions.remove_tag import RemoveTag
 from engine.compile import compile_workflow
 from engine.dryrun import DryRun, dry_run
-from engine.files.computed import ComputedFields
 from engine.model.diagnostics import Problems
 from engine.model.document import Mapping as Block
 from engine.model.document import Node, Scalar, is_nothing
 from engine.model.document import Sequence as List
 from engine.model.effects import Effect, EffectKind, Undone
 from engine.model.entities import Field, FieldType, Module
+from engine.model.lengths import parse_length
 from engine.model.moments import Clock
-from engine.model.predicates import Constant, MomentValue, Operand
+from engine.model.operands import Constant, MomentValue, Operand
+from engine.model.predicates import Empty, Leaf
+from engine.model.scores import Points, Score
 from engine.model.values import Value, plain
-from engine.model.workflow import Example, Step, Workflow
+from engine.model.workflow import Example, Workflow, all_steps
 from engine.records.store import Store
 from engine.shapes.fields import find_field
 from engine.shapes.reading import Reading
 from engine.shapes.values import read_value
+from engine.shapes.waits import end_of_wait
 from engine.verdicts import Verdict
 from engine.workspace import Workspace
 
@@ -73,16 +77,15 @@ class _Trial:
         self.example = example
         self.problems = problems
         moment = datetime.combine(example.today, time(12), tzinfo=workspace.settings.zone)
-        self.clock = Clock(moment.astimezone(UTC), workspace.settings.zone)
+        self.clock = Clock(moment.astimezone(UTC), workspace.settings.zone, workspace.settings.calendar)
         self.reading = workspace.reading(workflow.module, problems)
 
     def outcome(self) -> Outcome:
         """Whether what happens is what is expected."""
         before = len(self.problems.found)
         fixed, stored, related = self._given()
-        computed = ComputedFields(self.reading, fixed).all() if fixed else self.workspace.computed
-        workspace = replace(self.workspace, computed=computed)
-        workflow = self._with(workspace) if fixed else self.workflow
+        workspace = self.workspace.with_fixed(self.reading, fixed) if fixed else self.workspace
+        workflow = self._with(workspace) if fixed else replace(self.workflow, control=None)
         if len(self.problems.found) > before or workflow is None:
             return Outcome(self.workflow, self.example, passed=False, expected="", got="")
         store = Store("sqlite://", workspace.model, str(workspace.settings.zone))
@@ -109,7 +112,7 @@ class _Trial:
         entries = self.example.given.entries if self.example.given is not None else ()
         for key, node in entries:
             if isinstance(node, List):
-                related += self._related(key, node)
+                related += self._colleagues(node) if self._is_staff(key) else self._related(key, node)
                 continue
             field = find_field(key.text, module, key.span, self.reading)
             if field is None:
@@ -118,8 +121,36 @@ class _Trial:
             if field.computed is None:
                 stored[field] = value
             else:
-                fixed[module.key, field.key] = Constant(value, field.type)
+                fixed[module.key, field.key] = self._fixed(module, field, value)
         return fixed, {one: value for one, value in stored.items() if value is not None}, related
+
+    def _fixed(self, module: Module, field: Field, value: Value) -> Operand:
+        """A value in place of a computed one; of a score, so that its bands still hold."""
+        score = self.workspace.computed.get((module.key, field.key))
+        if isinstance(score, Score) and isinstance(value, Decimal):
+            always = Leaf("", (Empty(Constant(value, field.type), wanted=False),))
+            return replace(score, dimensions=(), points=(Points(always, value),))
+        return Constant(value, field.type)
+
+    def _is_staff(self, key: Scalar) -> bool:
+        people, module = self.workspace.model.people, self.workspace.model.module(key.text)
+        return people is not None and module is not None and module.key == people.module
+
+    def _colleagues(self, node: List) -> list[tuple[Module, Any]]:
+        """More colleagues than the owner and the supervisor, known by their names."""
+        people = self.workspace.model.people
+        assert people is not None
+        staff = self.workspace.model.modules[people.module]
+        inner, rows = self.reading.about(staff), []
+        for number, item in enumerate(node.items):
+            values: dict[Field, Value] = {staff.fields[people.active]: True} if people.active else {}
+            for name, value in item.entries if isinstance(item, Block) else ():
+                field = find_field(name.text, staff, name.span, inner)
+                if field is not None:
+                    values[field] = self._value(field, value)
+            title = values.get(staff.fields.get(staff.title, staff.record_key))
+            rows.append((str(title or f"colleague-{number}"), values))
+        return [(staff, rows)]
 
     def _related(self, key: Scalar, node: List) -> list[tuple[Module, Any]]:
         relation = self.workspace.model.relation(self.workflow.module, key.text)
@@ -168,7 +199,8 @@ class _Trial:
         """The workflow again, with the fixed values in place of computed fields."""
         document = workspace.documents[self.workflow.file]
         reading = workspace.reading(self.workflow.module, Problems())
-        return compile_workflow(document, reading, lambda _: self.workflow.version)
+        found = compile_workflow(document, reading, lambda _: self.workflow.version)
+        return None if found is None else replace(found, control=None)
 
     # --- the little world --------------------------------------------------------------------
 
@@ -232,15 +264,27 @@ class _Trial:
         )
 
     def _fits_scalar(self, text: str, effect: Effect) -> bool:
-        """`add_tag: 低价值`, `stop: reason`."""
+        """`add_tag: 低价值`, `stop: reason`, `wait: 7 days`, `start_workflow: id`."""
         if effect.kind is EffectKind.STOP:
-            return bool(effect.details.get("reason") == text)
+            return bool(effect.details["reason"] == text)
+        if effect.kind is EffectKind.START:
+            return bool(effect.details["workflow"] == text)
+        if effect.kind is EffectKind.WAIT:
+            length = parse_length(text)
+            return length is not None and effect.details["until"] == plain(end_of_wait(length, self.clock))
+        is_taken_off = self._word(effect.path) == RemoveTag.name
         changes: Mapping[str, Any] = effect.details.get("changes", {})
-        return any(text in (after or ()) for _, after in changes.values())
+        return any(
+            _holds(before, text) is is_taken_off and _holds(after, text) is not is_taken_off
+            for before, after in changes.values()
+        )
 
     def _fits_detail(self, name: str, node: Node, effect: Effect) -> bool:
         if effect.kind in {EffectKind.UPDATE, EffectKind.CREATE}:
             return self._fits_field(name, node, effect)
+        if name == "until" and isinstance(node, Scalar):
+            until = datetime.fromisoformat(effect.details["until"]).astimezone(self.clock.zone)
+            return node.text in {f"{until:%Y-%m-%d}", f"{until:%Y-%m-%d %H:%M}"}
         return isinstance(node, Scalar) and str(effect.details.get(name, "")) == node.text
 
     def _fits_field(self, name: str, node: Node, effect: Effect) -> bool:
@@ -260,13 +304,22 @@ class _Trial:
         return bool(effect.details["values"].get(field.key) == wanted)
 
     def _word(self, path: str) -> str:
-        return _words_by_path(self.workflow.steps).get(path, "")
+        """The word of the step that an effect belongs to: `actions/0/to/1` is one of `actions/0`."""
+        words = {step.path: step.action.name for step in all_steps(self.workflow.steps)}
+        while path not in words and "/" in path:
+            path = path.rpartition("/")[0]
+        return words.get(path, "")
 
     def _told(self, verdict: Verdict, effects: Sequence[Effect]) -> str:
         """What happened, in the words of the file."""
         if not effects:
             return {Verdict.UNDECIDED: "undecided", Verdict.DEFERRED: "deferred"}.get(verdict, "nothing")
         return "、".join(f"{self._word(one.path)} {_short(one)}".strip() for one in effects)
+
+
+def _holds(value: Any, text: str) -> bool:
+    """Whether a value is that text, or a list with it."""
+    return text in value if isinstance(value, list) else bool(value == text)
 
 
 def _key(module: Module, name: str) -> str | int:
@@ -279,7 +332,7 @@ def _fits_word(word: str, verdict: Verdict, effects: Sequence[Effect]) -> bool:
     if word == "started":
         return verdict is Verdict.MATCH
     if word == "stopped":
-        return any(one.kind is EffectKind.STOP for one in effects)
+        return str(verdict) == word or any(one.kind is EffectKind.STOP for one in effects)
     return verdict is not Verdict.UNDECIDED and not effects
 
 
@@ -309,22 +362,6 @@ def _short(effect: Effect) -> str:
     shown = {
         name: value
         for name, value in effect.details.items()
-        if name in {"template", "to", "reason", "channel"}
+        if name in {"template", "to", "reason", "channel", "until", "workflow"}
     }
     return " ".join(f"{name}={value}" for name, value in shown.items())
-
-
-def _words_by_path(steps: Sequence[Step]) -> dict[str, str]:
-    """Which word of the language stands at the path of an effect."""
-    found: dict[str, str] = {}
-
-    def walk(some: Sequence[Any]) -> None:
-        for step in some:
-            found[step.path] = step.action.name
-            for number in range(len(getattr(step.action, "to", ()) or ())):
-                found[f"{step.path}/to/{number}"] = step.action.name
-            for name in ("then", "otherwise"):
-                walk(getattr(step.action, name, ()))
-
-    walk(steps)
-    return found

@@ -8,22 +8,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from engine.cron import cron_of, latest_due
 from engine.deliver import Deliveries, deliver_messages
 from engine.dryrun import DryRun, dry_run
 from engine.examples import Outcome, try_examples
 from engine.exchange import ImportReport, Refusal, export_module, import_file
 from engine.explain import Explanation, explain_record
-from engine.model.diagnostics import EngineError, FilesRejected, Problems, WrongUsage
+from engine.model.diagnostics import Diagnostic, EngineError, FilesRejected, Problems, WrongUsage
 from engine.model.entities import Module
 from engine.model.moments import Clock, Length, Unit
 from engine.model.values import Reader
 from engine.model.workflow import Workflow
+from engine.outlook import Outlook, outlooks
 from engine.pipeline import RunResult, channels_of, run_workflow, store_of
 from engine.publishing import Runnable, broken_ids, known_ids, publish, runnable
 from engine.records.session import Session
 from engine.records.store import Store
-from engine.workspace import open_workspace
+from engine.segments import SegmentList, list_segment
+from engine.stock import take_stock
+from engine.ticks import latest_tick
+from engine.workspace import Workspace, open_workspace
 
 _LOOK_BACK = Length(24, Unit.HOURS)
 """Without a scheduler, what fired within the last day counts as due tonight."""
@@ -40,9 +43,10 @@ class Desk:
             path for path in files if path.is_file() and not path.resolve().is_relative_to(root.resolve())
         ]
         self.workspace = open_workspace(root, outside)
-        zone = self.workspace.settings.zone
+        settings = self.workspace.settings
+        zone = settings.zone
         moment = datetime.now(UTC) if at is None else at if at.tzinfo else at.replace(tzinfo=zone)
-        self.clock = Clock(moment.astimezone(UTC), zone)
+        self.clock = Clock(moment.astimezone(UTC), zone, settings.calendar)
         self.store = store_of(self.workspace, store)
 
     # --- before a run ------------------------------------------------------------------------
@@ -66,20 +70,28 @@ class Desk:
     def explain(self, name: str, record: str) -> Iterator[Explanation]:
         """Why a workflow does or does not concern a record. Raises WrongUsage for an unknown record."""
         with self.plan(name) as dry:
-            document = self.workspace.documents.get(dry.workflow.file)
-            found = explain_record(dry, document, dry.find(record))
+            found = explain_record(dry, dry.find(record))
             assert found is not None
             yield found
 
-    def sample(self, folder: Path) -> None:
-        """Work on sample data instead of the store: a CSV file a module, named by its key."""
+    def outlooks(self, names: Sequence[str] = ()) -> Iterator[Outlook]:
+        """Workflow files as they stand, with their next times: some, or all that are not paused."""
+        return outlooks(self.workspace, self.clock, names)
+
+    def sample(self, folder: Path) -> dict[str, int]:
+        """Work on sample data instead of the store: a CSV file a module, named by its key.
+
+        Gives the number of refused rows of each file that has some.
+        """
         if not folder.is_dir():
             raise WrongUsage("W914", path=folder)
         self.store = Store("sqlite://", self.workspace.model, str(self.workspace.settings.zone))
+        refused = {}
         for module in self.workspace.model.modules.values():
             path = folder / f"{module.key}.csv"
             if path.exists():
-                self.import_file(module.key, path)
+                refused[path.name] = self.import_file(module.key, path).refused_rows
+        return {name: rows for name, rows in refused.items() if rows}
 
     def examples(self, problems: Problems, names: Sequence[str] = ()) -> Iterator[Outcome]:
         """The examples of all workflows, or of some."""
@@ -87,11 +99,16 @@ class Desk:
         for workflow in chosen:
             yield from try_examples(self.workspace, workflow, problems)
 
+    def stock(self, told: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """What a check has told, and what only the store shows: its records, its past versions."""
+        with self.store.read(self.clock) as session:
+            return take_stock(session, self.workspace, told)
+
     # --- runs --------------------------------------------------------------------------------
 
     def due(self) -> list[Workflow]:
         """The active workflows that the clock would have started within the last day, in order."""
-        return [one for one in self.workspace.due_order() if self._is_due(one)]
+        return [one for one in self.workspace.due_order() if self._is_due(one, self.workspace)]
 
     def run(self, names: Iterable[str] = ()) -> Iterator[tuple[Runnable, RunResult, Deliveries]]:
         """Execute now, one after the other: those named, or all that is due; then empty the outbox.
@@ -110,7 +127,8 @@ class Desk:
     def _run_one(self, session: Session, one: Runnable) -> RunResult:
         try:
             with self.store.translated():
-                return run_workflow(session.about(one.workspace.model), one.workspace, one.workflow)
+                own = session.about(one.workspace.model, one.workspace.settings.calendar)
+                return run_workflow(own, one.workspace, one.workflow)
         except EngineError as failure:
             at = session.clock.local.isoformat()
             return RunResult(None, one.workflow, "failed", at, error=failure)
@@ -135,18 +153,34 @@ class Desk:
                 one = self._runnable(session, name)
             except (WrongUsage, FilesRejected):
                 continue
-            if one.workflow.active and self._is_due(one.workflow):
+            if one.workflow.active and self._is_due(one.workflow, one.workspace):
                 found.append(one)
         return sorted(found, key=lambda one: (one.workflow.priority, one.workflow.id))
 
-    def _is_due(self, workflow: Workflow) -> bool:
-        for trigger in workflow.triggers:
-            expression = trigger.cron()
-            if expression is not None:
-                cron = cron_of(expression, trigger.zone or str(self.workspace.settings.zone))
-                if latest_due(cron, self.clock.back(_LOOK_BACK), self.clock.now) is not None:
-                    return True
-        return False
+    def _is_due(self, workflow: Workflow, workspace: Workspace) -> bool:
+        """By the calendar of its own version, which may not be the newest."""
+        settings, since = workspace.settings, self.clock.back(_LOOK_BACK)
+        return any(
+            latest_tick(one, settings.zone, settings.calendar, since=since, until=self.clock.now) is not None
+            for one in workflow.triggers
+        )
+
+    @contextmanager
+    def segment(self, name: str) -> Iterator[SegmentList]:
+        """Who is on a list now. Raises WrongUsage for an unknown name."""
+        self._demand_base()
+        segment = self.workspace.segments.get(name)
+        if segment is None:
+            raise WrongUsage("W923", name=name, known="、".join(self.workspace.segments))
+        with self.store.read(self.clock) as session:
+            yield list_segment(session, segment)
+
+    @contextmanager
+    def segments(self) -> Iterator[Iterator[SegmentList]]:
+        """Every list, with its size."""
+        self._demand_base()
+        with self.store.read(self.clock) as session:
+            yield (list_segment(session, one) for one in self.workspace.segments.values())
 
     # --- records and ledger ------------------------------------------------------------------
 
@@ -156,10 +190,13 @@ class Desk:
         path: Path,
         refused_to: Path | None = None,
         explain: Callable[[Refusal], str] | None = None,
+        *,
+        page: str = "",
     ) -> ImportReport:
         """Records from a file; refused rows are reported, the rest is kept.
 
-        `refused_to` gets the refused rows, with the reasons that `explain` gives.
+        `refused_to` gets the refused rows, with the reasons that `explain` gives. `page` names the sheet of a
+        workbook; else it is the first one that holds anything.
         """
         self._demand_base()
         settings = self.workspace.settings
@@ -173,10 +210,11 @@ class Desk:
                 reader=reader,
                 refused_to=refused_to,
                 explain=explain,
+                page=page,
             )
 
     def export(self, module: str, out: Path | TextIO, language: str) -> int:
-        """The records of a module as CSV, into a file or a stream; their number."""
+        """The records of a module, into a file (`.xlsx`, else CSV) or as CSV into a stream; their number."""
         self._demand_base()
         with self.store.read(self.clock) as session:
             return export_module(

@@ -1,6 +1,6 @@
 """Load: the text of a file becomes a Document whose values know file, line and column.
 
-All use of ruamel.yaml is here. Hostile input is refused before anything is built from it
+All use of ruamel.yaml is here and in compose. Hostile input is refused before anything is built from it
 (RELIABILITY M13): size first, then tokens (anchors, aliases, tags, directives), then depth.
 """
 
@@ -8,41 +8,73 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence as Sequence_
 from pathlib import Path
 from typing import Any
 
+from engine.layout import bare
+from engine.misread import Misreadings, colon_slip, meant
 from engine.model.diagnostics import Problems
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, Span, is_nothing
+from engine.slips import Complaint
 
 LARGEST_FILE = 256 * 1024
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+"""What an escape may put into a text and no database keeps: half a character, or none."""
 DEEPEST = 20
 _MOST_BRACKETS = 200
 
 
 def load_file(path: Path, name: str, problems: Problems) -> Document:
     """Read a file and load it; `name` is what messages call it."""
+    raw = read_file(path, name, problems)
+    return Document(name, None, "") if raw is None else load_bytes(raw, name, problems)
+
+
+def read_file(path: Path, name: str, problems: Problems) -> bytes | None:
+    """The bytes of a file; None, with the reason noted, when there are none or far too many."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             problems.error(_start(name), "W102", size=path.stat().st_size // 1024, limit=LARGEST_FILE // 1024)
-            return Document(name, None, "")
-        raw = path.read_bytes()
+            return None
+        return path.read_bytes()
     except OSError as failure:
         kind = {FileNotFoundError: "missing", PermissionError: "denied", IsADirectoryError: "folder"}.get(
             type(failure), ""
         )
         problems.error(_start(name), "W101", kind=kind, reason=failure.strerror or str(failure))
-        return Document(name, None, "")
-    try:
-        text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
+        return None
+
+
+def load_bytes(raw: bytes, name: str, problems: Problems) -> Document:
+    """The Document of a file's bytes."""
+    text = _decoded(raw)
+    if text is None:
         problems.error(_start(name), "W103")
         return Document(name, None, "")
     return load_document(text, name, problems)
 
 
+def load_lines(path: Path, name: str) -> Document:
+    """A file for its lines alone, as messages show them; without any where it cannot be read."""
+    raw = read_file(path, name, Problems())
+    return Document(name, None, _normal((_decoded(raw) if raw is not None else "") or ""))
+
+
+def _decoded(raw: bytes) -> str | None:
+    try:
+        return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
+
+
 def load_document(text: str, name: str, problems: Problems) -> Document:
     """The Document of a text; its root is None, with the mistake noted, when it cannot be read."""
-    text = unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
+    text = _normal(text)
     document = Document(name, None, text)
     if len(text.encode()) > LARGEST_FILE:
         problems.error(_start(name), "W102", size=len(text.encode()) // 1024, limit=LARGEST_FILE // 1024)
@@ -52,7 +84,7 @@ def load_document(text: str, name: str, problems: Problems) -> Document:
     root = _compose(text, name, problems)
     if root is None:
         return document
-    builder = _Builder(name, problems)
+    builder = _Builder(name, text.splitlines(), problems)
     node = builder.node(root)
     if not isinstance(node, Mapping):
         _note_no_keys(node, text, problems)
@@ -63,13 +95,13 @@ def load_document(text: str, name: str, problems: Problems) -> Document:
 def _note_no_keys(node: Node, text: str, problems: Problems) -> None:
     """A file without a single key: empty talk, or every colon is full-width."""
     line = text.splitlines()[node.span.line - 1]
-    slip = _colon_slip(_bare(line)) if isinstance(node, Scalar) else ""
+    slip = colon_slip(bare(line)) if isinstance(node, Scalar) else ""
     at = node.span.start()
     if slip:
         problems.error(
             Span(at.file, at.line, line.index(slip) + 1, at.line, line.index(slip) + 2),
             "W113",
-            **_meant(slip),
+            **meant(slip),
         )
     else:
         problems.error(at, "W109", kind="list" if isinstance(node, Sequence) else "")
@@ -92,19 +124,17 @@ def _opens_too_deep(text: str, name: str, problems: Problems) -> bool:
 
 
 def _compose(text: str, name: str, problems: Problems) -> Any:
-    from ruamel.yaml import YAML  # noqa: PLC0415 - loaded when a file is read, not at start
+    from engine.compose import compose  # noqa: PLC0415 - ruamel.yaml is loaded when a file is read, not at start
 
-    yaml = YAML()  # one for every load: it is neither thread-safe nor reusable after an error (LIBRARIES 2)
-    yaml.max_depth = DEEPEST * 2
     if _has_forbidden_tokens(text, name, problems):
         return None
     try:
-        root = yaml.compose(text)
+        root = compose(text, DEEPEST * 2)
     except RecursionError:
         problems.error(_start(name), "W106", limit=DEEPEST)
         return None
     except Exception as failure:  # noqa: BLE001 - ruamel.yaml raises far more than YAMLError (LIBRARIES 2)
-        _Complaint(failure, text, name).note(problems)
+        Complaint(failure, text, name).note(problems)
         return None
     if root is None:
         problems.error(_start(name), "W109", kind="empty")
@@ -138,125 +168,6 @@ def _mark_span(mark: Any, name: str) -> Span:
     return Span(name, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
 
 
-_WIDE = {"：": ": ", "，": ", ", "｛": "{", "｝": "}", "［": "[", "］": "]"}
-_LONGEST_TO_TRY = 64 * 1024
-
-
-def _meant(sign: str) -> dict[str, str]:
-    """The facts about a sign that stands for another, or lacks the blank behind it."""
-    return {"kind": "colon" if sign == ":" else "", "sign": sign, "nearest": _WIDE.get(sign, sign).strip()}
-
-
-def _colon_slip(text: str) -> str:
-    """The sign that was meant as `: `, in a text that should have been a key and its value."""
-    found = re.search(r"：|(?<![0-9]):(?=[^ /\n])", text)
-    return found.group() if found else ""
-
-
-def _bare(line: str) -> str:
-    """A line with its quoted parts and its comment blotted out, at the same length."""
-    return re.sub(r"""\"[^"]*"|'[^']*'|(?<!\S)#.*""", lambda found: "_" * len(found.group()), line)
-
-
-class _Complaint:
-    """What the parser of YAML stumbled over, told by what people usually did there."""
-
-    def __init__(self, failure: Exception, text: str, name: str) -> None:
-        mark = getattr(failure, "problem_mark", None) or getattr(failure, "context_mark", None)
-        context = getattr(failure, "context_mark", None) or mark
-        self.kind_of_failure = type(failure).__name__
-        self.problem = str(getattr(failure, "problem", None) or failure).split("\n", maxsplit=1)[0]
-        self.context = str(getattr(failure, "context", None) or "")
-        self.text = text
-        self.lines = text.splitlines()
-        self.name = name
-        position = getattr(failure, "position", 0)
-        before = text[: position if isinstance(position, int) else 0]
-        here = (before.count("\n"), len(before) - before.rfind("\n") - 1)
-        self.mark = (mark.line, mark.column) if mark is not None else here
-        self.begin = (context.line, context.column) if context is not None else here
-
-    def note(self, problems: Problems) -> None:
-        """One diagnostic at the place that people will have to change."""
-        if self.kind_of_failure == "MaxDepthExceededError":
-            problems.error(self._span(self.mark), "W106", limit=DEEPEST)
-        elif "found another document" in self.problem:
-            problems.error(self._span(self.mark), "W108", sign="---")
-        elif "\\t" in self.problem or "'\t'" in self.problem:
-            problems.error(self._span(self.mark), "W110", kind="tab")
-        elif at := self._unquoted_braces():
-            problems.error(self._span(at, 2), "W112")
-        elif slip := self._wide_sign():
-            problems.error(self._span(slip[1]), "W113", **_meant(slip[0]))
-        else:
-            kind, place = self._kind()
-            problems.error(
-                self._span(place), "W104", kind=kind, reason=self.problem[:80], sign=self._sign(place)
-            )
-
-    def _kind(self) -> tuple[str, tuple[int, int]]:
-        if "quoted scalar" in self.context and "escape" not in self.problem:
-            return "quote", self.begin
-        if "expected ',' or" in self.problem:
-            return "bracket", self.begin if self.begin[0] != self.mark[0] else self.mark
-        if "expected ':'" in self.problem:
-            return "no_colon", self.begin
-        if "mapping values" in self.problem:
-            return ("colon" if ": " in self._line(self.mark[0])[: self.mark[1]] else "indent"), self.mark
-        if "<block end>" in self.problem:
-            later = "'}'" in self.problem or "']'" in self.problem
-            return ("after" if later or "<scalar>" in self.problem else "indent"), self.mark
-        if "alphabetic" in self.problem:
-            return "sign", self.begin
-        kinds = {"cannot start": "sign", "escape": "escape", "special characters": "control"}
-        return next((kind for part, kind in kinds.items() if part in self.problem), "other"), self.mark
-
-    def _unquoted_braces(self) -> tuple[int, int] | None:
-        for number in dict.fromkeys((self.mark[0], self.begin[0])):
-            column = _bare(self._line(number)).find("{{")
-            if column >= 0:
-                return number, column
-        return None
-
-    def _wide_sign(self) -> tuple[str, tuple[int, int]] | None:
-        """A full-width sign, or a colon without a blank, that makes the text readable once put right."""
-        if len(self.text) > _LONGEST_TO_TRY:
-            return None
-        for number in dict.fromkeys((self.begin[0], self.mark[0], self.mark[0] - 1)):
-            line = self._line(number)
-            found = list(re.finditer("[：，｛｝［］]|:(?=[^ /])", _bare(line)))[:8]
-            for one in found:
-                right = _WIDE.get(one.group(), ": ")
-                if self._gets_further(number, line[: one.start()] + right + line[one.end() :]):
-                    return one.group(), (number, one.start())
-            wide = [one for one in found if one.group() in _WIDE]
-            if wide and self._gets_further(
-                number, re.sub("[：，｛｝［］]", lambda one: _WIDE[one.group()], line)
-            ):
-                return wide[0].group(), (number, wide[0].start())
-        return None
-
-    def _gets_further(self, number: int, line: str) -> bool:
-        from ruamel.yaml import YAML  # noqa: PLC0415 - see _compose
-
-        try:
-            YAML().compose("\n".join([*self.lines[:number], line, *self.lines[number + 1 :]]))
-        except Exception as failure:  # noqa: BLE001 - see _compose
-            mark = getattr(failure, "problem_mark", None)
-            return mark is not None and mark.line > max(self.mark[0], number) + 1
-        return True
-
-    def _line(self, number: int) -> str:
-        return self.lines[number] if 0 <= number < len(self.lines) else ""
-
-    def _sign(self, place: tuple[int, int]) -> str:
-        return self._line(place[0])[place[1] : place[1] + 1].strip()
-
-    def _span(self, place: tuple[int, int], width: int = 1) -> Span:
-        line, column = place[0] + 1, place[1] + 1
-        return Span(self.name, line, column, line, column + width)
-
-
 def _behind_colon(key: Span) -> Span:
     """Where the value of `key:` would stand; the parser thinks of the next line that holds anything."""
     column = key.end_column + 1
@@ -266,12 +177,13 @@ def _behind_colon(key: Span) -> Span:
 class _Builder:
     """Turns ruamel's node tree into ours: spans from 1, texts unconverted, double keys refused."""
 
-    def __init__(self, name: str, problems: Problems) -> None:
+    def __init__(self, name: str, lines: Sequence_[str], problems: Problems) -> None:
         self.name = name
         self.problems = problems
+        self.misread = Misreadings(problems, lines)
         self.failed = False
 
-    def node(self, node: Any, depth: int = 1) -> Node:
+    def node(self, node: Any, depth: int = 1, key: str = "") -> Node:
         span = self._span(node)
         if depth > DEEPEST:
             if not self.failed:
@@ -280,10 +192,27 @@ class _Builder:
             return Scalar("", quoted=False, span=span)
         kind = type(node).__name__
         if kind == "MappingNode":
-            return self._as_meant(node, span) or Mapping(tuple(self._entries(node, depth)), span)
+            return self._as_meant(node, span) or self._mapping(node, span, depth)
         if kind == "SequenceNode":
-            return Sequence(tuple(self.node(item, depth + 1) for item in node.value), span)
-        return Scalar(node.value, node.style is not None, span)
+            items = Sequence(tuple(self.node(item, depth + 1) for item in node.value), span)
+            return self.misread.sequence(items, key, on_one_line=bool(node.flow_style))
+        return self._scalar(node, span)
+
+    def _scalar(self, node: Any, span: Span) -> Scalar | Sequence:
+        if _NO_TEXT.search(node.value):
+            self.problems.error(span, "W104", kind="control", reason="", sign="")
+            return Scalar(_NO_TEXT.sub("", node.value), node.style is not None, span)
+        written = Scalar(node.value, node.style is not None, span)
+        if span.line != span.end_line and node.style is None:
+            return self.misread.dashless_lines(written) or self.misread.scalar(written)
+        return self.misread.scalar(written)
+
+    def _mapping(self, node: Any, span: Span, depth: int) -> Mapping | Sequence:
+        entries = self._entries(node, depth)
+        if node.flow_style:
+            listed = self.misread.in_braces(entries, span)
+            return listed or Mapping(tuple(self.misread.entries(entries)), span)
+        return self.misread.dashless(entries, span) or Mapping(tuple(entries), span)
 
     def _as_meant(self, node: Any, span: Span) -> Scalar | None:
         """`{{ … }}` without quotes, which YAML reads as braces in braces: noted, and read as a text."""
@@ -302,10 +231,10 @@ class _Builder:
                 self.problems.error(self._span(key_node).start(), "W111")
                 continue
             written = Scalar(key_node.value, key_node.style is not None, self._span(key_node))
-            value = self.node(value_node, depth + 1)
+            value = self.node(value_node, depth + 1, key_node.value)
             if is_nothing(value) and value.span.line != written.span.end_line:
                 value = Scalar("", quoted=False, span=_behind_colon(written.span))
-            key, value = self._split(written, value)
+            key, value = self.misread.entry(*self._split(written, value))
             if key.text in seen:
                 self.problems.error(key.span, "W107", key=key.text, line=seen[key.text].line)
             elif key.text == "<<":
@@ -320,15 +249,18 @@ class _Builder:
         at, text = key.span, key.text
         bare = text.strip()
         if bare != text and not key.quoted:
-            self.problems.error(at.start(), "W110", kind="blank")
+            kind = "nbsp" if "\u00a0" in text else "blank"
+            self.problems.error(at.start(), "W110", kind=kind)
             key = Scalar(bare, quoted=False, span=at)
-        slip = _colon_slip(bare) if not key.quoted and is_nothing(value) else ""
+        if key.text != (put_right := self.misread.scalar(key)).text:
+            return put_right, value
+        slip = colon_slip(bare) if not key.quoted and is_nothing(value) else ""
         if not slip:
             return key, value
         name, _, rest = bare.partition(slip)
         column = at.column + len(name)
         sign = Span(at.file, at.line, column, at.line, column + 1)
-        self.problems.error(sign, "W113", **_meant(slip))
+        self.problems.error(sign, "W113", **meant(slip))
         after = Span(at.file, at.line, column + 1, at.end_line, at.end_column)
         return Scalar(name, quoted=False, span=Span(at.file, at.line, at.column, at.line, column)), Scalar(
             rest.strip(), quoted=False, span=after

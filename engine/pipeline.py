@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ from engine.guards import LOOK_BACK_RUNS, Counted, Held, count_by_kind, held_by
 from engine.model.diagnostics import EngineError
 from engine.model.document import Scalar
 from engine.model.effects import Draft, EffectKind
+from engine.model.predicates import Predicate
 from engine.model.values import Show
 from engine.model.workflow import Workflow
 from engine.plan import plan_effects
+from engine.records.directory import members
 from engine.records.matched import Matched
 from engine.records.session import Session
 from engine.records.store import Store
@@ -36,11 +38,12 @@ class Prepared:
     checked: int
     counts: Mapping[EffectKind, int]
     held: Held | None
+    by_batch: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run did. States: done, held, stopped (too many errors), failed."""
+    """What a run did. States: done, held, refused, stopped (too many errors), failed."""
 
     run: int | None
     workflow: Workflow
@@ -89,10 +92,11 @@ class RunResult:
 
 def prepare(session: Session, workspace: Workspace, workflow: Workflow) -> Prepared:
     """Plan and select: what `plan` shows and what `run` carries out are this same value."""
-    draft = plan_effects(workflow, workspace.model, session.clock)
+    draft = plan_effects(workflow, workspace.model, session.clock, _members_in(session))
     matched = select_records(session, workflow, draft)
     show = Show(workspace.settings.language, workspace.settings.currency, session.clock.zone)
-    counts = count_by_kind(draft, matched.count_effects())
+    by_batch = matched.count_effects()
+    counts = count_by_kind(draft, by_batch)
     checked = session.count(workflow.module)
     has_history = session.has_ledger
     counted = Counted(
@@ -103,13 +107,30 @@ def prepare(session: Session, workspace: Workspace, workflow: Workflow) -> Prepa
         messages_today=session.book.messages_on(session.clock.today) if has_history else 0,
     )
     held = held_by(counted, workspace.settings.guards, workflow.guard)
-    return Prepared(
-        workflow, draft, matched, RowReader(draft, matched.positions(), show), checked, counts, held
-    )
+    reader = RowReader(draft, matched.positions(), show, session.clock)
+    return Prepared(workflow, draft, matched, reader, checked, counts, held, tuple(by_batch))
+
+
+def _members_in(session: Session) -> Callable[[Predicate], tuple[str, ...]]:
+    """Who has a role, each looked up once."""
+    known: dict[Predicate, tuple[str, ...]] = {}
+
+    def look_up(role: Predicate) -> tuple[str, ...]:
+        if role not in known:
+            known[role] = members(session, role)
+        return known[role]
+
+    return look_up
 
 
 def run_workflow(session: Session, workspace: Workspace, workflow: Workflow) -> RunResult:
-    """One execution: counted, held against the guards, carried out chunk by chunk, noted in the ledger."""
+    """One execution: counted, held against the guards, carried out chunk by chunk, noted in the ledger.
+
+    What takes more than this night is refused before anything happens: half of it would be worse than none.
+    """
+    if plan_effects(workflow, workspace.model, session.clock).waits:
+        error = EngineError("W611", workflow=workflow.id)
+        return RunResult(None, workflow, "refused", session.clock.local.isoformat(), error=error)
     with session.transaction():
         run = session.book.begin_run(workflow.id, workflow.version, session.clock)
     try:

@@ -8,6 +8,11 @@ from pathlib import Path
 
 STARTER_WORKFLOW = "silent-first-touch.yaml"
 STARTER_CUSTOMERS = 100
+PRESETS = "presets"
+_TABLES = "tables.yaml"
+_STARTER_FILES = (
+    "workspace.yaml", "model.yaml", _TABLES, "scores.yaml", "segments.yaml", STARTER_WORKFLOW,
+)  # fmt: skip
 _SKIPPED = (".wakeline", "__pycache__")
 
 
@@ -22,21 +27,30 @@ def copy_workspace(target: Path) -> None:
     shutil.copytree(shipped_workspace(), target, ignore=shutil.ignore_patterns(*_SKIPPED), dirs_exist_ok=True)
 
 
-def write_starter(target: Path) -> None:
-    """A small workspace to begin with: settings, model, table, one workflow, its templates, a few samples.
+def presets() -> tuple[str, ...]:
+    """The names of the sets of periods that a workspace can begin with."""
+    return tuple(sorted(path.parent.name for path in (shipped_workspace() / PRESETS).glob(f"*/{_TABLES}")))
 
-    Raises FileExistsError when a workspace is there already.
+
+def write_starter(target: Path, preset: str = "") -> None:
+    """A small workspace to begin with: settings, model, tables, one workflow, its templates, a few samples.
+
+    With a preset, its tables take the place of the usual ones. Raises FileExistsError when a workspace is
+    there already.
     """
     source = shipped_workspace()
     if (target / "model.yaml").exists():
         raise FileExistsError(str(target))
     (target / "templates").mkdir(parents=True, exist_ok=True)
     (target / "samples").mkdir(exist_ok=True)
-    for name in ("workspace.yaml", "model.yaml", "tables.yaml", STARTER_WORKFLOW):
+    for name in _STARTER_FILES:
         shutil.copy(source / name, target / name)
+    if preset:
+        shutil.copy(source / PRESETS / preset / _TABLES, target / _TABLES)
     for template in (source / "templates").glob("*.yaml"):
         if template.stem in (source / STARTER_WORKFLOW).read_text(encoding="utf-8"):
             shutil.copy(template, target / "templates" / template.name)
+    shutil.copytree(source / "templates" / "partials", target / "templates" / "partials", dirs_exist_ok=True)
     _write_samples(source / "samples", target / "samples")
 
 
@@ -44,8 +58,15 @@ def _write_samples(source: Path, target: Path) -> None:
     """The first customers with everything that belongs to them, and all staff."""
     shutil.copy(source / "staff.csv", target / "staff.csv")
     kept = _copy_rows(source / "customers.csv", target / "customers.csv", key=0, kept=None)
-    for name in ("orders", "followups", "tasks"):
-        _copy_rows(source / f"{name}.csv", target / f"{name}.csv", key=1, kept=kept)
+    for path in sorted(source.glob("*.csv")):
+        if path.stem not in {"staff", "customers"}:
+            _copy_rows(path, target / path.name, key=_customer_column(path), kept=kept)
+
+
+def _customer_column(path: Path) -> int:
+    """Where the rows of a file say whose they are."""
+    with path.open(encoding="utf-8", newline="") as rows:
+        return next(csv.reader(rows)).index("客户")
 
 
 def _copy_rows(source: Path, target: Path, *, key: int, kept: set[str] | None) -> set[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.model.predicates import All, Leaf, NoneOf, Predicate, leaves
+from engine.model.workflow import Bar, Barred
 from engine.records.session import Answers
 
 
@@ -18,11 +20,13 @@ class Verdict(StrEnum):
     UNDECIDED = "undecided"
     ALREADY = "already"
     DEFERRED = "deferred"
+    EXCLUDED = "excluded"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many records got each verdict."""
+    """How many records got each verdict; `by_bar`: those that each bar of the workflow keeps out."""
 
     checked: int
     matched: int
@@ -30,6 +34,9 @@ class Counts:
     undecided: int
     already: int
     deferred: int
+    by_bar: tuple[int, ...] = ()
+    excluded: int = 0
+    stopped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +49,24 @@ class FunnelStep:
     unknown: int
 
 
-def count_verdicts(answers: Iterable[Answers], starts: int, deferred: int) -> Counts:
-    """The verdicts of a module; what answers yes but neither starts nor is deferred has started already."""
+def count_verdicts(
+    answers: Iterable[Answers], starts: int, deferred: int, bars: Sequence[Bar] = ()
+) -> Counts:
+    """The verdicts of a module; what says yes, is not barred, starts not and waits not has started before."""
     groups = list(answers)
     yes = sum(one.count for one in groups if one.whole is True)
     no = sum(one.count for one in groups if one.whole is False)
     unknown = sum(one.count for one in groups if one.whole is None)
-    return Counts(yes + no + unknown, starts, no, unknown, yes - starts - deferred, deferred)
+    by_bar = tuple(
+        sum(one.count for one in groups if one.whole is True and one.bar == number)
+        for number in range(1, len(bars) + 1)
+    )
+    kinds = Counter[Barred]()
+    for bar, count in zip(bars, by_bar, strict=True):
+        kinds[bar.kind] += count
+    already, checked = yes - starts - deferred - sum(by_bar), yes + no + unknown
+    excluded, stopped = kinds[Barred.EXCLUDED], kinds[Barred.STOPPED]
+    return Counts(checked, starts, no, unknown, already, deferred, by_bar, excluded, stopped)
 
 
 def funnel(condition: Predicate | None, answers: Sequence[Answers]) -> list[FunnelStep]:

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Collection, Iterable, Mapping
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 from engine.actions import read_steps
 from engine.compile import compile_workflow
 from engine.conditions import read_condition
-from engine.files.computed import ComputedFields
+from engine.files import calendar
+from engine.files.definitions import Definitions
+from engine.files.exclusions import read_exclusions
 from engine.files.model import read_model
+from engine.files.scores import with_scores
+from engine.files.segments import find_segments
 from engine.files.settings import read_settings
 from engine.files.tables import read_tables
-from engine.files.templates import read_template
+from engine.files.templates import read_templates
 from engine.load import load_document, load_file
 from engine.model.diagnostics import Diagnostic, Problems, Severity, WrongUsage, has_errors
-from engine.model.document import Document, Node, Scalar, node_at, plain_value
+from engine.model.document import Document, Node, node_at
 from engine.model.entities import FieldType, Labels, Model, Module
-from engine.model.predicates import Operand
+from engine.model.operands import Operand
 from engine.model.workflow import Workflow
-from engine.shapes.reading import Reading, Settings, Table, Template
-from engine.validate import validate_workflow, validate_workspace
+from engine.shapes.people import check_roles
+from engine.shapes.reading import Partial, Reading, Segment, Settings, Table, Template
+from engine.summary import Summary, summary_of
+from engine.validate import validate_base, validate_workflow, validate_workspace
+from engine.versions import CALENDAR, MODEL, SCORES, SEGMENTS, SETTINGS, TABLES, TEMPLATES, Versions
 
-SETTINGS, MODEL, TABLES, TEMPLATES = "workspace.yaml", "model.yaml", "tables.yaml", "templates"
-_NOT_WORKFLOWS = {SETTINGS, MODEL, TABLES, "segments.yaml", "scores.yaml", "calendar.yaml"}
-_SKIPPED_FOLDERS = {TEMPLATES, "samples", ".wakeline"}
+_NOT_WORKFLOWS = {SETTINGS, MODEL, TABLES, SEGMENTS, SCORES, CALENDAR}
+_SKIPPED_FOLDERS = {TEMPLATES, "presets", "samples", ".wakeline"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,8 @@ class Workspace:
     diagnostics: tuple[Diagnostic, ...]
     documents: Mapping[str, Document] = field(default_factory=dict)
     made_of: Mapping[tuple[str, str], Collection[tuple[str, str]]] = field(default_factory=dict)
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+    partials: Mapping[str, Partial] = field(default_factory=dict)
 
     @property
     def has_errors(self) -> bool:
@@ -64,12 +73,43 @@ class Workspace:
         by_id = next((one for one in self.workflows if one.id == name), None)
         return by_id or next((one for one in self.workflows if _same_file(self.root, one.file, name)), None)
 
+    def node_at(self, file: str, path: str) -> Node | None:
+        """The node at a path of a workflow; what a segment asks stands in segments.yaml."""
+        _, is_segment, inside = path.rpartition("/segment/")
+        document = self.documents.get(SEGMENTS if is_segment else file)
+        return None if document is None else node_at(document.root, inside if is_segment else path)
+
     def reading(self, module: Module, problems: Problems) -> Reading:
         """What a reader of another piece of text about a module may look at."""
         return Reading(
-            self.model, module, self.settings, problems, self.tables, self.templates, self.computed,
-            condition=read_condition, steps=read_steps,
-        )  # fmt: skip
+            self.model,
+            module,
+            self.settings,
+            problems,
+            self.tables,
+            self.templates,
+            self.partials,
+            computed=self.computed,
+            segments=self.segments,
+            segment_names=tuple(self.segments),
+            condition=read_condition,
+            steps=read_steps,
+        )
+
+    def unknown_days(self, today: date) -> tuple[Diagnostic, ...]:
+        """A warning where public holidays of a near year are not published yet; it depends on the day."""
+        settings = self.documents.get(SETTINGS)
+        asked = settings.root.get("calendar") if settings is not None and settings.root is not None else None
+        country, problems = calendar.country_of(self.documents.get(CALENDAR), asked), Problems()
+        if country is not None:
+            calendar.note_unpublished(self.settings.calendar, country, today, problems)
+        return problems.sorted()
+
+    def with_fixed(self, reading: Reading, fixed: Mapping[tuple[str, str], Operand]) -> Workspace:
+        """The same files, with values in place of some computed fields, as an example may ask."""
+        files = find_segments(self.documents.get(SEGMENTS), Problems())
+        definitions = Definitions(reading, files, fixed)
+        return replace(self, computed=definitions.computed(), segments=definitions.segments())
 
     def due_order(self) -> tuple[Workflow, ...]:
         """The active workflows, in the order of a night: by priority, then id (DESIGN section 7)."""
@@ -85,11 +125,11 @@ def open_workspace(root: Path, extra: Iterable[Path] = (), only: Collection[str]
     if not root.is_dir():
         raise WrongUsage("W910", folder=root)
     problems = Problems()
-    names = [name for name in _file_names(root) if only is None or name in only or not is_workflow_file(name)]
+    names = [name for name in file_names(root) if only is None or name in only or not is_workflow_file(name)]
     documents = {name: load_file(root / name, name, problems) for name in names}
     for path in extra:
         documents[str(path)] = load_file(path, str(path), problems)
-    return _build(root, documents, problems)
+    return _build(root, documents, problems, whole=only is None)
 
 
 def workspace_of_sources(root: Path, sources: Mapping[str, str]) -> Workspace:
@@ -104,47 +144,97 @@ def is_workflow_file(name: str) -> bool:
     return name not in _NOT_WORKFLOWS and not name.startswith(f"{TEMPLATES}/")
 
 
-def _file_names(root: Path) -> list[str]:
-    found = []
-    for path in sorted((*root.rglob("*.yaml"), *root.rglob("*.yml"))):
-        name = path.relative_to(root).as_posix()
-        folders = name.split("/")[:-1]
-        hidden = any(part.startswith(".") or part in _SKIPPED_FOLDERS - {TEMPLATES} for part in folders)
-        if path.is_file() and not hidden:
-            found.append(name)
-    return found
+def file_names(root: Path) -> list[str]:
+    """The names of all files of a workspace, workflows and others, in order."""
+    return sorted(_names_below(root, ""), key=lambda name: name.split("/"))
 
 
-def _build(root: Path, documents: Mapping[str, Document], problems: Problems) -> Workspace:
-    settings = read_settings(documents.get(SETTINGS), problems)
+def _names_below(folder: Path, prefix: str) -> Iterator[str]:
+    with suppress(PermissionError, FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith(".") and entry.name not in _SKIPPED_FOLDERS - {TEMPLATES}:
+                    yield from _names_below(folder / entry.name, f"{prefix}{entry.name}/")
+            elif entry.name.endswith((".yaml", ".yml")) and (folder / entry.name).is_file():
+                yield f"{prefix}{entry.name}"
+
+
+def _build(
+    root: Path, documents: Mapping[str, Document], problems: Problems, *, whole: bool = False
+) -> Workspace:
+    """The workspace of some files; `whole` when they are all there are."""
+    base = read_base(root, documents, problems)
+    found: list[Workflow] = []
+    summaries: list[Summary] = []
+    for name, document in documents.items():
+        if is_workflow_file(name) and document.root is not None:
+            version = Versions(base.workspace, document).name
+            workflow = base.compile(document, problems, version)
+            summaries.append(summary_of(document, workflow))
+            found += [] if workflow is None else [workflow]
+    validate_workspace(summaries, problems, whole=whole)
+    return replace(base.workspace, workflows=tuple(found), diagnostics=problems.sorted())
+
+
+@dataclass(frozen=True)
+class Base:
+    """What every workflow stands on: a workspace without workflows, and what workflows are read with."""
+
+    workspace: Workspace
+    reading: Reading
+
+    def compile(
+        self, document: Document, problems: Problems, version: Callable[[Reading], str]
+    ) -> Workflow | None:
+        """The workflow of a file, when nothing in it is an error; what is wrong is noted."""
+        own = Problems()
+        reading = replace(self.reading, problems=own)
+        workflow = compile_workflow(document, reading, version)
+        if workflow is not None:
+            validate_workflow(workflow, document, reading)
+        problems.found += own.found
+        return None if own.has_errors else workflow
+
+
+def open_base(root: Path, names: Iterable[str], problems: Problems) -> Base:
+    """Read what all workflows of a folder stand on, of the files with these names; none of the workflows."""
+    chosen = [name for name in names if not is_workflow_file(name)]
+    return read_base(root, {name: load_file(root / name, name, problems) for name in chosen}, problems)
+
+
+def read_base(root: Path, documents: Mapping[str, Document], problems: Problems) -> Base:
+    """What all workflows stand on, from the loaded files; workflow files among them are kept, not read."""
+    settings = read_settings(documents.get(SETTINGS), problems, documents.get(CALENDAR))
     model = read_model(documents.get(MODEL) or Document(MODEL, None, ""), problems)
+    model = with_scores(model, documents.get(SCORES), problems)
     if MODEL not in documents:
         raise WrongUsage("W911", folder=root)
     base = Reading(model, _any_module(model), settings, problems)
-    tables = read_tables(documents[TABLES], base.values, problems) if TABLES in documents else {}
-    names = [name for name in documents if name.startswith(f"{TEMPLATES}/")]
-    templates = _templates([documents[name] for name in names], problems)
-    reading = replace(base, tables=tables, templates=templates, condition=read_condition, steps=read_steps)
-    fields = ComputedFields(reading)
-    computed = fields.all()
+    cells = replace(base.values, working_lengths=True)
+    roles = settings.roles
+    tables = read_tables(documents[TABLES], cells, problems, roles) if TABLES in documents else {}
+    texts = {name: one for name, one in documents.items() if name.startswith(f"{TEMPLATES}/")}
+    templates, partials = read_templates(texts, base)
+    reading = replace(
+        base,
+        tables=tables,
+        templates=templates,
+        partials=partials,
+        condition=read_condition,
+        steps=read_steps,
+    )
+    definitions = Definitions(reading, find_segments(documents.get(SEGMENTS), problems))
+    computed, segments = definitions.computed(), definitions.segments()
     workspace = Workspace(
-        root, settings, model, tables, templates, computed, (), (), documents, fields.made_of
+        root, settings, model, tables, templates, computed, (), (), documents, definitions.made_of, segments,
+        partials,
     )  # fmt: skip
-    workflows = _compile_all(workspace, replace(reading, computed=computed), problems)
-    validate_workspace(workflows, documents, problems)
-    return replace(workspace, workflows=workflows, diagnostics=problems.sorted())
-
-
-def _templates(documents: Iterable[Document], problems: Problems) -> dict[str, Template]:
-    """The templates by name; of two with one name the first counts, and the second is a mistake."""
-    found: dict[str, Template] = {}
-    for document in documents:
-        template = read_template(document, problems)
-        if template is not None and template.name in found:
-            problems.error(template.at, "W249", name=template.name, file=found[template.name].at.file)
-        elif template is not None:
-            found[template.name] = template
-    return found
+    listed = tuple(definitions.segment_files)
+    known = replace(reading, computed=computed, segments=segments, segment_names=listed)
+    known = replace(known, exclusions=read_exclusions(settings.exclusions, known))
+    check_roles(known)
+    validate_base(documents, known)
+    return Base(workspace, known)
 
 
 def _any_module(model: Model) -> Module:
@@ -155,98 +245,6 @@ def _any_module(model: Model) -> Module:
     at = Span(MODEL, 1, 1, 1, 2)
     key = Field("id", Labels("编号", "ID"), FieldType.TEXT, at, required=True, column="id")
     return next(iter(model.modules.values()), Module("", Labels("", ""), {}, at, key))
-
-
-def _compile_all(workspace: Workspace, reading: Reading, problems: Problems) -> tuple[Workflow, ...]:
-    found: list[Workflow] = []
-    for name, document in workspace.documents.items():
-        if not is_workflow_file(name) or document.root is None:
-            continue
-        own = Problems()
-        workflow = compile_workflow(
-            document, replace(reading, problems=own), _Versions(workspace, document).name
-        )
-        if workflow is not None:
-            validate_workflow(workflow, document, replace(reading, problems=own))
-        problems.found += own.found
-        if workflow is not None and not own.has_errors:
-            found.append(workflow)
-    return tuple(found)
-
-
-@dataclass(frozen=True)
-class _Versions:
-    """Names the version of a workflow: the hash of all it resolves to, layout and comments aside."""
-
-    workspace: Workspace
-    document: Document
-
-    def name(self, reading: Reading) -> str:
-        assert self.document.root is not None
-        parts: dict[str, object] = {"workflow": plain_value(self.document.root)}
-        uses = self._with_origins(reading.uses)
-        for kind, name in sorted(uses):
-            parts[f"{kind} {name}"] = self._resolved(kind, name)
-        modules = {name.split(".", 1)[0] for kind, name in uses if kind == "field"}
-        for module in sorted({reading.module.key, *modules}):
-            parts[f"module {module}"] = self._set_up(module, uses)
-        for part in ("people", "tasks"):
-            parts[part] = self._of_model(part)
-        parts["settings"] = self._settings()
-        text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-    def _with_origins(self, uses: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-        """What is used, and what the computed fields among it are made of."""
-        found, waiting = set(uses), list(uses)
-        while waiting:
-            kind, name = waiting.pop()
-            module, _, key = name.partition(".")
-            more = set(self.workspace.made_of.get((module, key), ())) if kind == "field" else set()
-            waiting += more - found
-            found |= more
-        return found
-
-    def _set_up(self, module: str, uses: Collection[tuple[str, str]]) -> object:
-        """A module without its fields and names: owner, happens_on, table, columns; tags where used."""
-        node = node_at(self.workspace.documents[MODEL].root, f"modules/{module}")
-        facts = plain_value(node) if node is not None else {}
-        tags = self.workspace.model.modules[module].tags_field()
-        has_tags = tags is not None and ("field", f"{module}.{tags.key}") in uses
-        left_out = {"fields", "label", "also", *(() if has_tags else ("tags",))}
-        return {word: fact for word, fact in facts.items() if word not in left_out}
-
-    def _resolved(self, kind: str, name: str) -> object:
-        if kind == "table":
-            document = self.workspace.documents.get(TABLES)
-            node = document.root.get(name) if document and document.root else None
-        elif kind == "template":
-            at = self.workspace.templates[name].at.file
-            node = self.workspace.documents[at].root
-        else:
-            node = self._field(*name.split(".", 1))
-        return plain_value(node) if node is not None else None
-
-    def _field(self, module: str, key: str) -> Node | None:
-        node: Node | None = self.workspace.documents[MODEL].root
-        for part in ("modules", module, "fields", key):
-            node = (
-                node.get(part)
-                if node is not None and not isinstance(node, Scalar) and hasattr(node, "get")
-                else None
-            )
-        return node
-
-    def _settings(self) -> list[str]:
-        """What the workspace's settings change in what a workflow does."""
-        settings = self.workspace.settings
-        zone, currency = str(settings.zone), settings.currency
-        return [zone, currency, settings.language, settings.fallback_person, settings.notices]
-
-    def _of_model(self, part: str) -> object:
-        root = self.workspace.documents[MODEL].root
-        node = root.get(part) if root else None
-        return plain_value(node) if node is not None else None
 
 
 def _same_file(root: Path, file: str, written: str) -> bool:

@@ -2,6 +2,9 @@
 
 `places.txt` is written by hand: where which code is expected. `expected.*.txt` is the whole output, rewritten
 by `--update-cases`. A case brings only the files that differ from the small workspace in `_base`.
+
+Folders `slip_…` hold what an office user does wrong. Their `remedy.txt` does what the hints say, a line of it
+being `file:line:text` (two of one line make two lines of it); afterwards there is nothing left to say.
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ from engine.workspace import Workspace, open_workspace
 
 ROOT = Path(__file__).parent / "cases" / "check"
 CASES = sorted(path.name for path in ROOT.iterdir() if path.name != "_base")
-NOT_INPUT = ("places.txt", "expected.*")
+SLIPS = [name for name in CASES if name.startswith("slip_")]
+NOT_INPUT = ("places.txt", "expected.*", "remedy.txt")
 
 
 @pytest.fixture
@@ -45,6 +49,40 @@ def test_check_case(workspace: Workspace, name: str, pytestconfig: pytest.Config
             expected.write_text(told, encoding="utf-8", newline="\n")
         assert told == expected.read_text(encoding="utf-8")
     assert sorted(found) == sorted((ROOT / name / "places.txt").read_text(encoding="utf-8").splitlines())
+
+
+def remedies(name: str) -> dict[str, dict[int, list[str]]]:
+    """For each file the lines that are written anew."""
+    found: dict[str, dict[int, list[str]]] = {}
+    for line in (ROOT / name / "remedy.txt").read_text(encoding="utf-8").splitlines():
+        file, number, text = line.split(":", maxsplit=2)
+        found.setdefault(file, {}).setdefault(int(number), []).append(text)
+    return found
+
+
+@pytest.mark.parametrize(
+    "workspace, name", [(name, name) for name in SLIPS], indirect=["workspace"], ids=SLIPS
+)
+def test_the_remedy_of_a_slip_makes_the_file_valid(workspace: Workspace, name: str, tmp_path: Path) -> None:
+    told = {one.code: dict(one.facts).get("nearest", "") for one in workspace.diagnostics}
+    if "W121" in told:
+        told["W121"] = told["W121"].partition(":")[0]  # what follows the word is an example
+
+    for file, lines in remedies(name).items():
+        path = tmp_path / file
+        written = path.read_text(encoding="utf-8").splitlines()
+        written = [one for n, text in enumerate(written, start=1) for one in lines.get(n, [text])]
+        path.write_text("\n".join(written) + "\n", encoding="utf-8")
+
+    pasted = " ".join(text for lines in remedies(name).values() for one in lines.values() for text in one)
+    assert [
+        quoted for quoted in told.values() if " ".join(quoted.split()) not in " ".join(pasted.split())
+    ] == []
+    assert open_workspace(tmp_path).diagnostics == ()
+
+
+def test_there_are_enough_slips() -> None:
+    assert len(SLIPS) >= 60
 
 
 LOADED = ("W101", "W102")

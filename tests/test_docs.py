@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -15,10 +16,12 @@ from referencing import Registry
 
 from engine.actions import ACTIONS
 from engine.catalogue import generated, reference, schemas
-from engine.catalogue.schemas import example_value
+from engine.catalogue.reference import anchor
+from engine.catalogue.samples import FILES as FILES_TO_LOOK_AT
+from engine.catalogue.samples import GROUPS, example_value, laid_out
 from engine.compile import compile_workflow
 from engine.conditions import CONDITIONS
-from engine.load import load_file
+from engine.load import load_document, load_file
 from engine.model.diagnostics import Problems
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, Span, plain_value
 from engine.texts import LANGUAGES, Texts
@@ -27,7 +30,14 @@ from engine.workspace import Workspace, open_workspace, workspace_of_sources
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "workflows"
-KINDS = {"model.yaml": "model", "tables.yaml": "tables", "workspace.yaml": "workspace"}
+KINDS = {
+    "model.yaml": "model",
+    "tables.yaml": "tables",
+    "segments.yaml": "segments",
+    "scores.yaml": "scores",
+    "workspace.yaml": "workspace",
+    "calendar.yaml": "calendar",
+}
 FILES = sorted(
     path.relative_to(SHIPPED).as_posix()
     for path in SHIPPED.rglob("*.yaml")
@@ -37,12 +47,25 @@ CASES = [
     path for path in sorted((ROOT / "tests" / "cases" / "check").glob("*/")) if not path.name.startswith("_")
 ]
 SHAPE_CODES = {"W211", "W212", "W213", "W214", "W215", "W216"}
-NOT_A_MATTER_OF_SHAPE: dict[str, str] = {}
+_A_NUMBER_TO_PEOPLE = "100,000 is a text like any other to a schema"
+NOT_A_MATTER_OF_SHAPE: dict[str, str] = dict.fromkeys(
+    (
+        "slip_thousands_in_a_list",
+        "slip_thousands_in_braces",
+        "slip_thousands_with_a_unit",
+        "thousands_separator_in_a_number",
+    ),
+    _A_NUMBER_TO_PEOPLE,
+)
 """Cases that the check refuses and a schema cannot, with the reason."""
 
 
 def kind_of(name: str) -> str:
-    return "template" if name.startswith("templates/") else KINDS.get(name, "workflow")
+    if name.startswith("templates/"):
+        return "partial" if name.startswith("templates/partials/") else "template"
+    if name.startswith("presets/"):
+        return kind_of(name.rpartition("/")[2])
+    return KINDS.get(name, "workflow")
 
 
 @lru_cache
@@ -149,7 +172,7 @@ def every_word() -> dict[str, Any]:
         "trigger": [example_value(word.example) for word in TRIGGERS.values()],
         "conditions": {
             "all": [
-                *(example_value(word.example) for word in CONDITIONS.values()),
+                *(example_value(word.example) for name, word in CONDITIONS.items() if name != "step"),
                 {
                     "any": [{"field": "区域", "contains": "东"}, {"field": "邮箱", "is_empty": False}],
                     "needs": 1,
@@ -170,6 +193,8 @@ def every_word() -> dict[str, Any]:
         "guard": {"at_most": 10, "share": "5 %"},
         "actions": [
             *(example_value(word.example) for name, word in ACTIONS.items() if name != "send_template"),
+            {"name": "首触", "create_task": {"subject": "x", "to": "owner"}},
+            {"if": example_value(CONDITIONS["step"].example), "then": [{"stop": "x"}]},
             {
                 "name": "信",
                 "send_template": {"template": "90 天唤醒", "to": "customer", "via": ["email"]},
@@ -178,6 +203,23 @@ def every_word() -> dict[str, Any]:
         ],
         "tests": [{"name": "x", "today": "2026-03-31", "given": {"客户层级": "A"}, "expect": "nothing"}],
     }
+
+
+MORE_CONDITIONS = """
+all:
+  - {field: 区域, contains: 东}
+  - {field: 邮箱, is_empty: false, if_missing: match}
+  - {field: 建档日期, after: 2026-01-01, before: 2026-12-31}
+  - {field: 标签, has: [高潜]}
+  - {field: 客户层级, is_not: {field: 建议层级}}
+  - {time_since: 建档日期, at_least: {table: 沉默门槛.首触}}
+  - {count_of: 订单, during: last 90 days, where: {field: 品类, is: x, if_missing: match}, at_least: 1}
+"""
+MORE_ACTIONS = """
+send_template: {template: 90 天唤醒, to: customer, via: [email]}
+otherwise: [{notify: {to: [owner, {person: S001}], text: x, urgent: true}}]
+name: 信
+"""
 
 
 def variants(value: Any, whole: Any) -> Iterator[Any]:
@@ -210,22 +252,87 @@ def test_every_word_together_is_fine() -> None:
     assert codes_of(value) == set()
 
 
-def test_check_and_schema_agree_wherever_a_shape_is_broken() -> None:
-    """Neither paints red what the other lets run; broken in every place in turn."""
-    value = every_word()
-    seen, only_check, only_schema = 0, [], []
+def test_check_and_schema_agree_on_the_keys_of_a_workflow() -> None:
+    value = {**every_word(), "trigger": {"when": "by_hand"}, "actions": [{"stop": "x"}]}
+    del value["conditions"]
 
-    for broken in variants(value, value):
-        seen += 1
+    assert disagreements(value, value) == ([], [])
+
+
+PIECES = {
+    **{f"trigger-{name}": ("trigger", word.example) for name, word in TRIGGERS.items()},
+    **{f"condition-{name}": ("conditions", word.example) for name, word in CONDITIONS.items()},
+    **{f"group-{name}": ("conditions", example) for name, example in GROUPS.items()},
+    **{f"action-{name}": ("actions", word.example) for name, word in ACTIONS.items()},
+    "condition-more": ("conditions", MORE_CONDITIONS),
+    "action-more": ("actions", MORE_ACTIONS),
+}
+
+
+@pytest.mark.parametrize("key, example", PIECES.values(), ids=PIECES)
+def test_check_and_schema_agree_wherever_a_shape_is_broken(key: str, example: str) -> None:
+    """Neither paints red what the other lets run; broken in every place in turn."""
+    piece = example_value(example)
+    value = {
+        "id": "x",
+        "name": "x",
+        "module": "客户",
+        "trigger": {"when": "by_hand"},
+        "actions": [{"stop": "x"}],
+    }
+    value[key] = [piece] if key == "actions" else piece
+
+    assert disagreements(value, value[key]) == ([], [])
+
+
+def disagreements(value: Any, part: Any) -> tuple[list[Any], list[Any]]:
+    """What only the check, and what only the schema refuses, of the variants of a part."""
+    only_check, only_schema = [], []
+    for broken in variants(part, value):
         codes = codes_of(broken)
         if validator("workflow").is_valid(broken):
             only_check += [copy.deepcopy(broken)] * bool(codes & SHAPE_CODES)
         else:
             only_schema += [copy.deepcopy(broken)] * (not codes)
+    return only_check, only_schema
 
-    assert (only_check, only_schema) == ([], [])
-    assert seen > 500
-    assert value == every_word()
+
+@pytest.mark.parametrize("kind", FILES_TO_LOOK_AT)
+def test_file_to_look_at_fits_its_schema(kind: str) -> None:
+    document = load_document(FILES_TO_LOOK_AT[kind], f"{kind}.yaml", Problems())
+
+    assert document.root is not None
+    assert mistakes(kind, plain_value(document.root)) == []
+
+
+@pytest.mark.parametrize("word", GROUPS)
+def test_group_to_look_at_fits_its_schema(word: str) -> None:
+    value = {**every_word(), "conditions": example_value(GROUPS[word])}
+
+    assert mistakes("workflow", value) == []
+
+
+WORDS = [word for family in (TRIGGERS, CONDITIONS, ACTIONS) for word in family.values()]
+
+
+@pytest.mark.parametrize("example", [*GROUPS.values(), *(word.example for word in WORDS)])
+def test_example_means_the_same_when_it_is_laid_out(example: str) -> None:
+    shown = laid_out(example)
+
+    assert example_value(shown) == example_value(example)
+    assert max(map(len, shown.splitlines())) <= 110
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_links_of_the_reference_lead_to_headings(language: str) -> None:
+    whole = reference(language)
+    headings = re.findall(r"^##+ (.*)", whole, re.MULTILINE)
+
+    links = re.findall(r"\]\(#([^)]*)\)", whole)
+
+    assert len(links) > 30
+    assert set(links) <= {anchor(one) for one in headings}
+    assert len(links) == len(set(links))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -30,6 +30,10 @@ language: en
 time_zone: Europe/London
 currency: GBP
 fallback_person: S001
+roles:
+  老客运营: {field: 岗位, is: 老客运营}
+  高级销售: {field: 岗位, is: 业务员}
+  管理层: {field: 岗位, is: 管理层}
 channels:
   email: {kind: file, path: .wakeline/outbox/email.jsonl}
 guards:
@@ -37,6 +41,12 @@ guards:
   updates: {at_most: 100000, share: 100 %}
   creates: {at_most: 100000, share: 100 %}
 """
+
+
+_OTHER_PLAYBOOKS = shutil.ignore_patterns(
+    ".wakeline", "samples", "presets", "tiers", "silence", "signals", "contact", "warnings", "care"
+)
+"""There are only customers and orders in this log, so only what asks for no more is run."""
 
 
 def invoices() -> list[dict[str, str]]:
@@ -116,7 +126,7 @@ def night(
 ) -> tuple[Desk, dict[str, Any]]:
     """A copy of the shipped workspace with the real records, after its night."""
     root = tmp_path_factory.mktemp("retail")
-    shutil.copytree(SHIPPED, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".wakeline", "samples"))
+    shutil.copytree(SHIPPED, root, dirs_exist_ok=True, ignore=_OTHER_PLAYBOOKS)
     (root / "workspace.yaml").write_text(SETTINGS, encoding="utf-8")
     customers = sorted({row["customer_id"] for row in rows})
     orders = [

@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from engine.cli import run_command
 from engine.dryrun import DryRun
 from engine.front import Desk
-from engine.model.predicates import FieldValue
+from engine.model.diagnostics import Severity
+from engine.model.operands import FieldValue
 from engine.model.values import plain
 from engine.shipped import write_starter
 
@@ -97,7 +98,8 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "wakes": (None, Decimal(0), Decimal(1), Decimal("2.5"), Decimal(3)),
     "keep": (None, True, False),
     "industry": (None, "机械", "纺织", "<b>机械</b>"),
-    "owner": (None, "S1", "S2"),
+    "owner": (None, "S1", "S2", "S3"),
+    "deputy": (None, "S1", "S3"),
     "email": (None, "a@example.com", "b@example.com"),
     "email_ok": (None, True, False),
     "phone": (None, "13800000001"),
@@ -117,6 +119,29 @@ ORDERS = st.lists(
 CUSTOMERS = st.lists(
     st.fixed_dictionaries({key: st.sampled_from(values) for key, values in CHOICES.items()}), max_size=6
 )
+
+CONTACTS = st.lists(
+    st.tuples(
+        st.integers(1, 6),
+        st.sampled_from([None, "张一", "{{ 1 }}"]),
+        st.sampled_from([None, "采购", "技术", "财务"]),
+        st.sampled_from([None, "k1@example.com", "k2@example.com"]),
+        st.sampled_from([None, True, False]),
+        st.sampled_from([None, "13900000001"]),
+    ),
+    max_size=8,
+)
+CONTACT = ("customer", "name", "role", "email", "email_ok", "phone")
+LETTER = """\
+name: 方案
+class: service
+versions:
+  - if: {field: 职位, is: 采购, if_missing: no_match}
+    email: {subject: "{{ 客户名称 }}", text: "{{ to.姓名 | or('您') }}：{{ owner.姓名 | or('我们') }}"}
+  - if: {field: 职位, is: 技术, if_missing: match}
+    sms: {text: "{{ to.姓名 | or('您') }} {{ to.职位 | or('') }} {{ 沉默唤醒次数 | or('0') }}"}
+    email: {subject: "{{ to.客户 }}", text: "{{ to.姓名 | or('您') }}{{ to.客户.客户层级 | or('?') }}"}
+"""
 
 LEAVES = [
     "{field: 客户层级, is: [A, B]%s}",
@@ -155,7 +180,16 @@ CHANGES = [
     "是否继续维护: 是",
     "邮箱: {clear: true}",
 ]
-PEOPLE = ["owner", "supervisor", "{person: S2}"]
+ROLES = """\
+roles:
+  老客运营: {field: 岗位, is: 老客运营}
+  质检: {field: 岗位, is: 质检}
+"""
+PEOPLE = [
+    *("owner", "supervisor", "{person: S2}", "{person: 李二}", "{person: S3}", "{field: 协办人}"),
+    *("{role: 老客运营}", "{role: 质检}"),
+]
+"""S3 has left; nobody does 质检."""
 
 
 def leaf(settle: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -177,6 +211,7 @@ def conditions(settle: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 OPEN = st.sampled_from(["", ", if_missing: match", ", if_missing: no_match"])
 SETTLED = st.sampled_from([", if_missing: match", ", if_missing: no_match"])
+OPEN_OR_CELL = st.sampled_from([", if_missing: match"])
 TEXT = st.sampled_from(TEXTS).map(json.dumps)
 
 
@@ -186,8 +221,30 @@ def steps(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.tuples(conditions(SETTLED), lists, lists).map(
             lambda t: f"{{if: {t[0]}, then: [{t[1]}], else: [{t[2]}]}}"
         ),
+        st.tuples(conditions(SETTLED), lists, conditions(SETTLED), lists, lists).map(
+            lambda t: (
+                f"{{choose: [{{if: {t[0]}, then: [{t[1]}]}}, {{if: {t[2]}, then: [{t[3]}]}}],"
+                f" otherwise: [{t[4]}]}}"
+            )
+        ),
+        st.tuples(conditions(OPEN_OR_CELL), lists).map(
+            lambda t: f"{{choose: [{{if: {t[0]}, then: [{t[1]}]}}]}}"
+        ),
+        st.tuples(lists, lists).map(
+            lambda t: f"{{split: [{{share: 60 %, then: [{t[0]}]}}, {{share: 40 %, then: [{t[1]}]}}]}}"
+        ),
         lists.map(
             "{{send_template: {{template: 问候, to: customer, via: [email, sms]}}, otherwise: [{}]}}".format
+        ),
+        st.tuples(
+            st.sampled_from(["", ", where: {field: 职位, is: [采购, 技术], if_missing: no_match}"]),
+            st.sampled_from(["[email, sms]", "[sms, email]", "email"]),
+            lists,
+        ).map(
+            lambda t: (
+                f"{{send_template: {{template: 方案, to: {{records: 联系人{t[0]}}}, via: {t[1]}}},"
+                f" otherwise: [{t[2]}]}}"
+            )
         ),
     )
 
@@ -197,13 +254,20 @@ STEP = st.recursive(
         st.lists(st.sampled_from(CHANGES), min_size=1, max_size=3, unique_by=lambda one: one.split(":")[0])
         .map(", ".join)
         .map("{{update_field: {{{}}}}}".format),
-        st.sampled_from(["{add_tag: 高潜}", "{add_tag: 低价值}", "{stop: 到此为止}"]),
+        st.sampled_from(["{add_tag: 高潜}", "{add_tag: 低价值}", "{remove_tag: 高潜}", "{stop: 到此为止}"]),
+        st.tuples(
+            st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=3, unique=True).map(", ".join),
+            st.sampled_from(["least_loaded", "in_turn"]),
+        ).map(lambda t: f"{{assign: {{first_of: [{t[0]}], pick: {t[1]}}}}}"),
+        TEXT.map("{{create_record: {{module: 任务, fields: {{主题: {}, 截止日期: in 3 days}}}}}}".format),
         st.tuples(TEXT, st.sampled_from(PEOPLE)).map(
             lambda t: f"{{create_task: {{subject: {t[0]}, to: {t[1]}, due: in 3 days, text_from: 话术}}}}"
         ),
-        st.tuples(TEXT, st.sampled_from([*PEOPLE, "[owner, supervisor]"])).map(
-            lambda t: f"{{notify: {{to: {t[1]}, text: {t[0]}}}}}"
-        ),
+        st.tuples(
+            TEXT,
+            st.sampled_from([*PEOPLE, "[owner, supervisor]", "[{role: 老客运营}, owner]"]),
+            st.sampled_from(["", ", via: email", ", via: [email, inbox]"]),
+        ).map(lambda t: f"{{notify: {{to: {t[1]}, text: {t[0]}{t[2]}}}}}"),
         st.just("{send_template: {template: 问候, to: customer, via: email}}"),
     ),
     steps,
@@ -216,6 +280,7 @@ WORKFLOWS = st.tuples(
         ["", "limit: {per_owner_per_day: 1, first: {highest: 潜力}}", "limit: {per_owner_per_day: 2}"]
     ),
     st.lists(STEP, min_size=1, max_size=4),
+    st.sampled_from(["", "", "control_group: 50 %"]),
 ).map(
     lambda t: "\n".join(
         [
@@ -223,6 +288,7 @@ WORKFLOWS = st.tuples(
             f"conditions: {t[0]}" if t[0] else "",
             f"once_per: {t[1]}",
             t[2],
+            t[4],
             "actions:",
             *(f"  - {one}" for one in t[3]),
         ]
@@ -235,14 +301,24 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Desk]:
     """Puts a workflow and its records into a workspace; the empty database is made once."""
     root = tmp_path_factory.mktemp("world")
     shutil.copytree(BASE, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    with (root / "workspace.yaml").open("a", encoding="utf-8") as file:
+        file.write(ROLES)
+    (root / "templates" / "方案.yaml").write_text(LETTER, encoding="utf-8")
     empty = root / "empty.db"
     first = Desk(root, str(empty), at=NIGHT)
     with first.store.write(first.clock) as session, session.transaction():
         staff = first.workspace.model.modules["staff"]
-        rows = [("S1", "王一", "S8"), ("S2", "李二", None), ("S8", "主管八", None), ("S9", "总管九", None)]
-        session.upsert(staff, [staff.fields["name"], staff.fields["boss"]], rows)
+        rows = [
+            ("S1", "王一", "S8", True, "老客运营", None),
+            ("S2", "李二", None, True, "老客运营", "s2@example.com"),
+            ("S3", "走三", "S8", False, "老客运营", None),
+            ("S8", "主管八", None, None, None, None),
+            ("S9", "总管九", None, True, None, None),
+        ]
+        fields = [staff.fields[key] for key in ("name", "boss", "active", "duty", "email")]
+        session.upsert(staff, fields, rows)
 
-    def make(workflow: str, customers: list[dict[str, Any]], orders: list[Any]) -> Desk:
+    def make(workflow: str, customers: list[dict[str, Any]], orders: list[Any], contacts: list[Any]) -> Desk:
         (root / "workflow.yaml").write_text(workflow, encoding="utf-8")
         store = root / "store.db"
         for name in ("store.db", "store.db-wal", "store.db-shm"):
@@ -250,7 +326,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Desk]:
         shutil.rmtree(root / ".wakeline", ignore_errors=True)
         shutil.copy(empty, store)
         desk = Desk(root, str(store), at=NIGHT)
-        assert not desk.workspace.has_errors, [workflow, desk.workspace.diagnostics]
+        errors = [one for one in desk.workspace.diagnostics if one.severity is Severity.ERROR]
+        assume({one.code for one in errors} != {"W292"})  # a text about the owner after an assign
+        assert not errors, [workflow, errors]
         modules = desk.workspace.model.modules
         with desk.store.write(desk.clock) as session, session.transaction():
             fields = [modules["customers"].fields[key] for key in CHOICES]
@@ -262,6 +340,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Desk]:
                 fields,
                 [(f"O{n}", f"C{c}", day, Decimal(a)) for n, (c, day, a) in enumerate(orders)],
             )
+            fields = [modules["contacts"].fields[key] for key in CONTACT]
+            rows = [(f"K{n}", f"C{c}", *values) for n, (c, *values) in enumerate(contacts)]
+            session.upsert(modules["contacts"], fields, rows)
         return desk
 
     return make
@@ -301,8 +382,15 @@ def assert_readers_agree(dry: DryRun) -> None:
     reader, matched = dry.prepared.reader, dry.prepared.matched
     counted = matched.count_effects()
     for number, one in enumerate(reader.batches):
-        by_row = sum(does_something(reader, one, row) for row in matched.all_rows())
+        by_row = sum(does_something(reader, one, row) for row in rows_for(matched, one))
         assert by_row == counted[number], one.batch
+
+
+def rows_for(matched: Any, one: Any) -> list[Any]:
+    """The rows that a batch looks at: the starts, or what is related to them."""
+    if one.fan is None:
+        return list(matched.all_rows())
+    return [each for row in matched.all_rows() for each in matched.related_to(row)[one.fan]]
 
 
 def does_something(reader: Any, one: Any, row: Any) -> bool:
@@ -344,7 +432,8 @@ def letters(records: list[dict[str, Any]]) -> Counter[tuple[Any, ...]]:
             key, one["path"], "message", one["channel"], one["to"], one["subject"] or None, one["body"]
         ] += 1
     for key, one in effects(records, "notice"):
-        found[key, one["path"], "notice", "inbox", one["to"], None, one["text"]] += 1
+        channel, to = one.get("channel", "inbox"), one.get("address", one["to"])
+        found[key, one["path"], "notice", channel, to, None, one["text"]] += 1
     return found
 
 
@@ -354,12 +443,16 @@ def letters(records: list[dict[str, Any]]) -> Counter[tuple[Any, ...]]:
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # examples are small; to shrink one takes minutes
 )
-@given(workflow=WORKFLOWS, customers=CUSTOMERS, orders=ORDERS)
+@given(workflow=WORKFLOWS, customers=CUSTOMERS, orders=ORDERS, contacts=CONTACTS)
 def test_a_run_does_what_its_plan_told_and_nothing_else(
-    world: Callable[..., Desk], workflow: str, customers: list[dict[str, Any]], orders: list[Any]
+    world: Callable[..., Desk],
+    workflow: str,
+    customers: list[dict[str, Any]],
+    orders: list[Any],
+    contacts: list[Any],
 ) -> None:
     # given
-    desk = world(workflow, customers, orders)
+    desk = world(workflow, customers, orders, contacts)
     before, tasks_before = snapshot(desk, "customers"), snapshot(desk, "tasks")
 
     # when
@@ -409,5 +502,8 @@ def check_ledger(desk: Desk, records: list[dict[str, Any]], result: Any, head: d
     assert {kind: count for kind, count in result.effects.items() if count} == dict(done)
     if not failing:
         assert {kind: count for kind, count in head["effects"].items() if count} == dict(done)
+    has_moved = any("owner" in one["changes"] for _, one in effects(records, "update"))
+    if has_moved and result.workflow.limit is not None:
+        return  # the new owner of a started record may leave room to the old one (Meaning 11)
     again = [one for _, one, *_ in desk.run(["generated"])]
     assert [(one.started, one.effects) for one in again] == [(0, {})]

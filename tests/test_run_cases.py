@@ -23,7 +23,7 @@ from engine.cli import run_command
 
 CASES = Path(__file__).parent / "cases" / "run"
 FOLDERS = sorted(path for path in CASES.iterdir() if path.is_dir() and path.name != "_base")
-ORDER = ("员工", "客户", "订单", "跟进记录", "任务")
+ORDER = ("员工", "客户", "联系人", "订单", "跟进记录", "任务")
 COUNTS = ("checked", "matched", "not_matched", "undecided", "already", "deferred")
 NOT_HISTORY = ("wakeline_runs", "wakeline_failures", "wakeline_sources", "wakeline_versions")
 OWN_OF_A_CASE = ("plan.yaml", "after.yaml", "messages.yaml", "clock.txt", "store.sql")
@@ -106,7 +106,9 @@ class Story:
                 name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
             ]
             found = {name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names}
-        found["wakeline_enrollments"] = [row[:-1] for row in found.get("wakeline_enrollments", [])]
+            done = "SELECT id, workflow, record, once_key, run, started_on, state, reason, control"
+            if "wakeline_enrollments" in found:
+                found["wakeline_enrollments"] = list(connection.execute(f"{done} FROM wakeline_enrollments"))
         return {name: rows for name, rows in found.items() if name not in NOT_HISTORY}
 
 

@@ -13,8 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from engine.workspace import open_workspace
+
 SAMPLES = Path(__file__).parents[1] / "workflows" / "samples"
-NAMES = ("staff", "customers", "orders", "followups", "tasks")
+NAMES = (
+    "staff", "customers", "contacts", "orders", "followups", "opportunities", "visits", "emails", "tickets",
+    "payments", "surveys", "tasks",
+)  # fmt: skip
 TODAY = date(2026, 4, 1)
 RESERVED = re.compile(r"[a-z0-9]+@(example\.(com|org|net)|[a-z0-9]+\.example)")
 
@@ -75,7 +80,7 @@ def test_another_seed_gives_other_customers(tmp_path: Path) -> None:
 def test_files_are_small_with_line_feeds_and_no_byte_order_mark() -> None:
     content = [(SAMPLES / f"{name}.csv").read_bytes() for name in NAMES]
 
-    assert sum(map(len, content)) < 1_500_000
+    assert sum(map(len, content)) < 3_000_000
     assert all(b"\r" not in text and not text.startswith(b"\xef\xbb\xbf") for text in content)
 
 
@@ -97,6 +102,15 @@ def test_ids_are_unique_and_rows_complete(tables: Tables, name: str) -> None:
         ("followups", "员工", "staff"),
         ("tasks", "客户", "customers"),
         ("tasks", "负责人", "staff"),
+        ("contacts", "客户", "customers"),
+        ("opportunities", "客户", "customers"),
+        ("opportunities", "负责人", "staff"),
+        ("visits", "客户", "customers"),
+        ("emails", "客户", "customers"),
+        ("tickets", "客户", "customers"),
+        ("tickets", "处理人", "staff"),
+        ("payments", "客户", "customers"),
+        ("surveys", "客户", "customers"),
     ],
 )
 def test_links_lead_to_a_row(tables: Tables, name: str, field: str, target: str) -> None:
@@ -106,7 +120,7 @@ def test_links_lead_to_a_row(tables: Tables, name: str, field: str, target: str)
 
 
 def test_addresses_and_numbers_reach_nobody(tables: Tables) -> None:
-    emails = {row["邮箱"] for name in ("staff", "customers") for row in tables[name]} - {""}
+    emails = {row["邮箱"] for name in ("staff", "customers", "contacts") for row in tables[name]} - {""}
 
     assert [one for one in emails if not RESERVED.fullmatch(one)] == []
     assert all(re.fullmatch(r"154\d{8}", row["电话"]) for row in tables["customers"])
@@ -117,6 +131,9 @@ def test_names_are_obviously_invented_and_different(tables: Tables) -> None:
 
     assert all("样例" in name or "示例" in name for name in names)
     assert all(row["联系人"].startswith("示例·") for row in tables["customers"])
+    assert all(row["姓名"].startswith("示例·") for row in tables["contacts"])
+    assert all(row["商机名称"].startswith("样例") for row in tables["opportunities"])
+    assert all(row["标题"].startswith("样例") for row in tables["tickets"])
     assert all(row["姓名"].startswith("样例·") for row in tables["staff"])
     assert len(set(names)) == len(names)
 
@@ -125,6 +142,14 @@ def test_only_open_tasks_lie_in_the_future(tables: Tables) -> None:
     past = [row["建档日期"] for row in tables["customers"]]
     past += [row["下单日期"] for row in tables["orders"]]
     past += [row["跟进日期"] for row in tables["followups"]]
+    past += [row["变动日期"] for row in tables["contacts"]]
+    past += [row["最近推进日期"] for row in tables["opportunities"]]
+    past += [row["访问日期"] for row in tables["visits"]]
+    past += [row["发送日期"] for row in tables["emails"]]
+    past += [row["付款日期"] for row in tables["payments"]]
+    past += [row["调查日期"] for row in tables["surveys"]]
+    past += [row[field] for row in tables["tickets"] for field in ("提交日期", "解决日期")]
+    past += [row[field] for row in tables["customers"] for field in ("最近唤醒日期", "放弃日期")]
     past += [row["截止日期"] for row in tables["tasks"] if row["状态"] != "待办"]
 
     assert max(past) <= "2026-03-31"
@@ -191,3 +216,46 @@ def test_amounts_have_two_decimals_and_few_are_refunds(tables: Tables) -> None:
 
     assert all(re.fullmatch(r"-?\d+\.\d\d", amount) for amount in amounts)
     assert 0.002 < sum(amount.startswith("-") for amount in amounts) / len(amounts) < 0.01
+
+
+def test_every_module_of_the_model_has_its_file() -> None:
+    model = open_workspace(SAMPLES.parent).model
+
+    assert set(model.modules) == set(NAMES)
+
+
+def test_only_woken_customers_have_a_wake_up_day_and_only_given_up_ones_another(tables: Tables) -> None:
+    rows = tables["customers"]
+    woken = {row["沉默状态"] for row in rows if row["最近唤醒日期"]}
+    given_up = {row["沉默状态"] for row in rows if row["放弃日期"]}
+
+    assert woken == {"即将沉默", "已沉默"}
+    assert given_up == {"放弃维护"}
+
+
+@pytest.mark.parametrize("day", ["03-31", "04-01", "04-02", "04-03", "02-29"])
+def test_border_birthdays_are_present(tables: Tables, day: str) -> None:
+    assert any(row["生日"].endswith(day) for row in tables["contacts"])
+
+
+@pytest.mark.parametrize("days", [29, 30, 31])
+def test_opportunities_and_key_contacts_lie_on_the_border_of_30_days(tables: Tables, days: int) -> None:
+    day = str(TODAY - timedelta(days=days))
+
+    assert day in {row["最近推进日期"] for row in tables["opportunities"]}
+    gone = [row for row in tables["contacts"] if (row["关键联系人"], row["在职"]) == ("是", "否")]
+    assert day in {row["变动日期"] for row in gone}
+
+
+def test_some_customers_have_three_opened_mails_and_two_visits_and_some_one_less(tables: Tables) -> None:
+    month = str(TODAY - timedelta(days=29))
+    visits = Counter(
+        row["客户"] for row in tables["visits"] if row["页面"] == "产品页" and row["访问日期"] >= month
+    )
+    opened: dict[str, list[str]] = defaultdict(list)
+    for row in sorted(tables["emails"], key=lambda one: one["发送日期"]):
+        opened[row["客户"]].append(row["已打开"])
+    hot = {key for key, found in opened.items() if found[-3:] == ["是"] * 3 and visits[key] >= 2}
+
+    assert {key for key in hot if int(key[1:]) % 500 == 31}
+    assert not {key for key in hot if int(key[1:]) % 500 in {33, 34}}

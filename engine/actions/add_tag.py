@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from engine.model.diagnostics import nearest
-from engine.model.document import Mapping, Scalar
+from engine.model.document import Mapping
 from engine.model.entities import Field
 from engine.model.kinds import Drafting, Schema
-from engine.model.predicates import FieldValue, Tagged
+from engine.model.operands import FieldValue, Tagged
 from engine.shapes.reading import Reading
 from engine.shapes.schema import TEXT
+from engine.shapes.tags import read_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +29,8 @@ class AddTag:
     @classmethod
     def read(cls, node: Mapping, path: str, reading: Reading) -> Self | None:  # noqa: ARG003 - same for all
         """The tag, which the model must declare."""
-        written = node.get(cls.name)
-        assert isinstance(written, Scalar)
-        field = reading.module.tags_field()
-        place = reading.place(reading.module.at)
-        if field is None:
-            reading.problems.error(written.span, "W267", module=reading.module.labels.told, place=place)
-            return None
-        tag = field.option(written.text)
-        if tag is None:
-            reading.problems.error(
-                written.span, "W205", kind="", field=field.labels.told, value=written.text, place=place,
-                known="、".join(field.options), nearest=nearest(written.text, field.options),
-            )  # fmt: skip
-            return None
-        reading.uses.add(("field", f"{reading.module.key}.{field.key}"))
-        return cls(field, tag)
+        found = read_tag(node.get(cls.name), reading)
+        return None if found is None else cls(*found)
 
     def draft(self, path: str, drafting: Drafting) -> None:
         """An update of the tags."""

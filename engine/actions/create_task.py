@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from engine.model.document import Mapping, Node, Scalar, Sequence, is_nothing
-from engine.model.effects import Create, Part, Written
+from engine.model.effects import Create, Part, Skipped, Versioned, Written
 from engine.model.entities import Field, FieldType, Module, Tasks
 from engine.model.kinds import Drafting, Schema
-from engine.model.predicates import Constant, Operand, RecordKey
-from engine.shapes.people import Recipient, Who, read_people
+from engine.model.operands import Constant, Operand, RecordKey
+from engine.model.predicates import Empty, Leaf, Predicate
+from engine.model.trees import told_to
+from engine.model.unknown import may_be_missing
+from engine.shapes.people import SOMEBODY, Recipient, read_people
 from engine.shapes.reading import Reading
+from engine.shapes.recipients import one_colleague
 from engine.shapes.schema import TEXT, block, ref
 from engine.shapes.shape import note_kind
-from engine.shapes.templates import find_template
-from engine.shapes.texts import read_source, read_text
+from engine.shapes.templates import draft_versions, note_unused_personal, read_text_from
+from engine.shapes.texts import read_text
 from engine.shapes.values import read_literal
+
+NOBODY_THERE = "W613"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ class CreateTask:
             "priority": TEXT,
             "text": TEXT,
             "text_from": TEXT,
+            "personal": TEXT,
+            "done_when": ref("condition"),
         },
         "subject",
         "to",
@@ -42,10 +50,13 @@ class CreateTask:
     example: ClassVar[str] = 'create_task: {subject: "唤醒回访：{{ 客户名称 }}", to: owner, due: in 3 days}'
 
     module: Module
-    values: Words[str, Operand | Written]
+    to: Recipient
+    assignee: str
+    values: Words[str, Operand | Written | Versioned]
+    done_when: Predicate | None = None
 
     @classmethod
-    def read(cls, node: Mapping, path: str, reading: Reading) -> Self | None:  # noqa: ARG003 - same for all
+    def read(cls, node: Mapping, path: str, reading: Reading) -> Self | None:
         """The parts of the task, each for the field that the model names for it."""
         details = node.get(cls.name)
         tasks = reading.model.tasks
@@ -53,37 +64,63 @@ class CreateTask:
         if tasks is None:
             reading.problems.error(node.key(cls.name).span, "W268", file=reading.model.file)
             return None
-        parts = _Parts(details, tasks, reading)
+        parts = _Parts(details, tasks, path, reading)
         values = parts.read()
-        return cls(parts.module, values) if parts.complete else None
+        written = details.get("done_when")
+        done = reading.in_branches().read_condition(written, f"{path}/done_when") if written else None
+        if parts.to is None or not parts.complete or (written is not None and done is None):
+            return None
+        return cls(parts.module, parts.to, parts.assignee, values, done)
 
     def draft(self, path: str, drafting: Drafting) -> None:
         """One new record in the module of tasks."""
-        values: dict[str, Part] = {
-            key: drafting.text(value) if isinstance(value, Written) else drafting.value(value)
-            for key, value in self.values.items()
-        }
-        drafting.add(Create(path, drafting.gate, self.module, drafting.number(), values))
+        gate, number = drafting.gate, drafting.number()
+        to = one_colleague(self.to, path, drafting)
+        if may_be_missing(to):
+            place = f"{path}/to"
+            nobody = drafting.branch(place, Leaf(place, (Empty(to, wanted=True),)))
+            drafting.add(Skipped(path, gate.and_branch(nobody, answer=True), NOBODY_THERE))
+            gate = gate.and_branch(nobody, answer=False)
+        values = {key: self._drafted(value, to, path, drafting) for key, value in self.values.items()}
+        if self.assignee:
+            values[self.assignee] = drafting.value(to)
+        drafting.add(Create(path, gate, self.module, number, values))
+
+    def _drafted(
+        self, value: Operand | Written | Versioned, to: Operand, path: str, drafting: Drafting
+    ) -> Part:
+        if isinstance(value, Versioned):
+            return draft_versions(value, path, drafting, lambda text: told_to(text, SOMEBODY, to))
+        if isinstance(value, Written):
+            return drafting.text(told_to(value, SOMEBODY, to))
+        return drafting.value(value)
 
 
 class _Parts:
     """Reads the parts of one task into values of the module of tasks."""
 
-    def __init__(self, details: Mapping, tasks: Tasks, reading: Reading) -> None:
+    def __init__(self, details: Mapping, tasks: Tasks, path: str, reading: Reading) -> None:
         self.details = details
+        self.path = path
         self.tasks = tasks
         self.reading = reading
         self.module = reading.model.modules[tasks.module]
         self.complete = True
-        self.values: dict[str, Operand | Written] = {}
+        self.to: Recipient | None = None
+        self.assignee = ""
+        self.values: dict[str, Operand | Written | Versioned] = {}
 
-    def read(self) -> dict[str, Operand | Written]:
+    def read(self) -> dict[str, Operand | Written | Versioned]:
         for key, text in self.tasks.defaults.items():
             self._literal(self.module.fields[key], Scalar(text, quoted=True, span=self.details.span))
         self._record()
-        recipient = self._recipient()
+        self.to = self._recipient()
         for part, node in self.details.entries:
-            self._part(part, node, recipient)
+            if part.text not in {"done_when", "personal"}:
+                self._part(part, node, self.to)
+        if "personal" in self.details and "text_from" not in self.details:
+            note_unused_personal(self.details.get("personal"), (), self.reading)
+            self.complete = False
         return self.values
 
     def _record(self) -> None:
@@ -96,7 +133,7 @@ class _Parts:
         node = self.details.get("to")
         found = read_people(node, self.reading) if node is not None else ()
         several = isinstance(node, Sequence) and len(node.items) > 1
-        if len(found) != 1 or several or found[0].who is Who.CUSTOMER:
+        if len(found) != 1 or several or not found[0].is_colleague:
             self.complete = False
             if node is not None and (several or found):
                 self.reading.problems.error(node.span, "W245")
@@ -106,9 +143,8 @@ class _Parts:
     def _part(self, part: Scalar, node: Node, recipient: Recipient | None) -> None:
         if part.text == "to":
             field = self._field("to")
-            if recipient is not None and recipient.key is not None and field is not None:
-                self.values[field.key] = recipient.key
             if field is not None:
+                self.assignee = field.key
                 return
         if part.text == "text_from" and "text" in self.details:
             self.reading.problems.error(part.span, "W217", one="text", other="text_from")
@@ -128,11 +164,7 @@ class _Parts:
         if part in {"subject", "text"}:
             self._keep(field, read_text(node, self.reading, recipient))
         elif part == "text_from":
-            template = find_template(node, "task", self.reading)
-            if template is None:
-                self.complete = False
-            else:
-                self._keep(field, read_source(template.body, template.body_at, self.reading, recipient))
+            self._keep(field, read_text_from(self.details, self.path, self.reading, recipient))
         else:
             self._literal(field, node)
 
@@ -147,7 +179,7 @@ class _Parts:
         else:
             self._keep(field, read_literal(node, field, self.reading.about(self.module)))
 
-    def _keep(self, field: Field, value: Operand | Written | None) -> None:
+    def _keep(self, field: Field, value: Operand | Written | Versioned | None) -> None:
         if value is None:
             self.complete = False
         else:

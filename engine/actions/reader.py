@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.actions.table import ACTIONS
 from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Node, Scalar, Sequence
-from engine.model.kinds import Action
+from engine.model.kinds import Action, Schema
 from engine.model.workflow import Step
 from engine.shapes.reading import Reading
 from engine.shapes.schema import TEXT, block, ref
 from engine.shapes.shape import fits, note_kind
 from engine.shapes.words import find_word, note_later_word
 
-LATER_ACTIONS = (
-    "remove_tag", "create_record", "assign", "webhook", "wait", "wait_until", "choose", "split", "ask",
-    "start_workflow",
-)  # fmt: skip
-LATER_OPTIONS = {"create_task": ("done_when",), "notify": ("via",)}
+LATER_ACTIONS = ("webhook",)
 
 
-_BESIDE = {"name", *(sibling for word in ACTIONS.values() for sibling in word.siblings)}
+def _beside(word: type[Action]) -> Schema:
+    """The keys beside the verb that hold no steps."""
+    found: Schema = getattr(word, "beside", {})
+    return found
+
+
+_BESIDE = {
+    "name",
+    *(sibling for word in ACTIONS.values() for sibling in word.siblings),
+    *(key for word in ACTIONS.values() for key in _beside(word)),
+}
 
 
 def step_schema(word: type[Action]) -> dict[str, object]:
     """The shape of a step with that verb."""
-    siblings = {name: ref("steps") for name in word.siblings}
-    return block({word.name: word.schema, **siblings, "name": TEXT}, word.name)
+    siblings: dict[str, Any] = {name: ref("steps") for name in word.siblings}
+    needs: tuple[str, ...] = getattr(word, "needs", ())
+    return block({word.name: word.schema, **_beside(word), **siblings, "name": TEXT}, word.name, *needs)
 
 
 def read_steps(node: Node, path: str, reading: Reading) -> tuple[Step, ...]:
@@ -49,7 +58,7 @@ def _read_step(node: Node, path: str, reading: Reading) -> Step | None:
         reading.problems.error(node.span, "W220", value=text, nearest=near, known="、".join(ACTIONS))
         return None
     word = _verb(node, reading)
-    if word is None or _uses_later_option(node, word, reading):
+    if word is None:
         return None
     if not fits(node, step_schema(word), reading.problems):
         for sibling in word.siblings:  # its own lists of steps are checked all the same
@@ -71,16 +80,3 @@ def _verb(node: Mapping, reading: Reading) -> type[Action] | None:
     if not node.entries:
         reading.problems.error(node.span, "W210", key="actions")
     return find_word(node, ACTIONS, reading.problems, beside=_BESIDE)
-
-
-def _uses_later_option(node: Mapping, word: type[Action], reading: Reading) -> bool:
-    details = node.get(word.name)
-    options = LATER_OPTIONS.get(word.name, ())
-    later = (
-        next((key for key, _ in details.entries if key.text in options), None)
-        if isinstance(details, Mapping)
-        else None
-    )
-    if later is not None:
-        reading.problems.error(later.span, "W290", word=later.text)
-    return later is not None

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Self
 
-from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Node, Scalar
-from engine.model.entities import Field, FieldType
+from engine.model.entities import Field
 from engine.model.kinds import Drafting, Schema
-from engine.model.predicates import Added, Cell, Constant, FieldValue, First, MomentValue, Operand
+from engine.model.operands import Added, Constant, FieldValue, First, MomentValue, Operand
 from engine.model.values import Value
-from engine.shapes.fields import field_named, own_field
+from engine.shapes.fields import own_field
 from engine.shapes.reading import Reading
 from engine.shapes.schema import block, ref
+from engine.shapes.settable import note_fixed, read_new_value
 from engine.shapes.shape import fits, note_unknown_key
-from engine.shapes.values import read_literal, read_value
+from engine.shapes.values import read_literal
 
 _ADD = block({"add": {"type": ["number", "string"]}}, "add")
 _CLEAR = block({"clear": {"const": True}}, "clear")
@@ -67,17 +67,13 @@ def _read_change(key: Scalar, node: Node, reading: Reading) -> tuple[Field, Oper
     field = own_field(key, reading)
     if field is None:
         return None
-    if field.computed is not None or field is reading.module.record_key:
-        reading.problems.error(key.span, "W242", field=field.labels.told)
+    if note_fixed(key, field, reading.module, reading):
         return None
-    operand = _read_new_value(field, node, reading)
-    if isinstance(operand, Constant) and operand.value in field.retired:
-        reading.problems.error(node.span, "W243", field=field.labels.told, value=operand.value)
-        return None
+    operand = _read_value(field, node, reading)
     return None if operand is None else (field, operand)
 
 
-def _read_new_value(field: Field, node: Node, reading: Reading) -> Operand | None:
+def _read_value(field: Field, node: Node, reading: Reading) -> Operand | None:
     if isinstance(node, Mapping) and "clear" in node:
         if not fits(node, _CLEAR, reading.problems):
             return None
@@ -93,12 +89,8 @@ def _read_new_value(field: Field, node: Node, reading: Reading) -> Operand | Non
         else:
             reading.problems.error(node.span, "W210", key=field.labels.told)
         return None
-    found = read_value(node, field, reading)
-    if found is None or not isinstance(node, Mapping):
-        return found
-    if field.type is FieldType.CHOICE and not _all_are_options(found, field, node, reading):
-        return None
-    return _never_cleared(found, field, reading)
+    found = read_new_value(node, field, reading)
+    return found if found is None or not isinstance(node, Mapping) else _never_cleared(found, field, reading)
 
 
 def _never_cleared(value: Operand, field: Field, reading: Reading) -> Operand:
@@ -106,36 +98,6 @@ def _never_cleared(value: Operand, field: Field, reading: Reading) -> Operand:
     if isinstance(value, Constant | MomentValue):
         return value
     return First((value, FieldValue(field, reading.module)), field.type)
-
-
-def _all_are_options(value: Operand, field: Field, node: Mapping, reading: Reading) -> bool:
-    """Whether a choice can take whatever the other field or the table may hold; noted when it cannot."""
-    name = node.get("table" if isinstance(value, Cell) else "field")
-    assert isinstance(name, Scalar)
-    if value.type is not FieldType.CHOICE:
-        reading.problems.error(node.span, "W236", value=name.text, type=value.type, expected=FieldType.CHOICE)
-        return False
-    for written in _possible(value, name.text, reading):
-        if written not in field.options:
-            reading.problems.error(
-                node.span,
-                "W293",
-                field=field.labels.told,
-                source=name.text,
-                value=written,
-                known="、".join(field.options),
-                nearest=nearest(written, field.options),
-            )
-            return False
-    return True
-
-
-def _possible(value: Operand, name: str, reading: Reading) -> tuple[str, ...]:
-    """What a cell or another choice may hold."""
-    if isinstance(value, Cell):
-        cells = (*(cell for _, cell in value.rows), value.otherwise)
-        return tuple(str(cell) for cell in cells if cell is not None)
-    return field_named(name, reading).options
 
 
 def _read_addition(field: Field, node: Mapping, reading: Reading) -> Operand | None:

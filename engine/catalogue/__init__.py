@@ -3,6 +3,7 @@
 from engine.catalogue.described import vocabulary
 from engine.catalogue.generated import generated, write_generated
 from engine.catalogue.reference import reference
-from engine.catalogue.schemas import schemas
+from engine.catalogue.schemas import modeline, schemas
+from engine.catalogue.shapes import KINDS
 
-__all__ = ["generated", "reference", "schemas", "vocabulary", "write_generated"]
+__all__ = ["KINDS", "generated", "modeline", "reference", "schemas", "vocabulary", "write_generated"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.actions import ACTIONS
 from engine.catalogue.described import is_required, vocabulary
+from engine.catalogue.samples import GROUPS, laid_out
 from engine.catalogue.shapes import comparisons_of
 from engine.catalogue.titles import Titles
 from engine.conditions import CONDITIONS
@@ -50,7 +51,12 @@ class Family:
         head = f"{'#' * level} `{word}` · {self.texts.title(self.name, word)}"
         kind = WITH_EXAMPLES.get(self.name, {}).get(word)
         parts = [head, self.texts.help(self.name, word), self._takes(word)]
-        parts += self._of_kind(kind) if kind else [self._inside(word)]
+        if kind:
+            parts += self._of_kind(kind)
+        elif self.name == "group":
+            parts.append(f"```yaml\n{laid_out(GROUPS[word])}\n```")
+        else:
+            parts.append(self._inside(word))
         return "\n\n".join(part for part in parts if part)
 
     def _row(self, word: str) -> list[str]:
@@ -65,7 +71,8 @@ class Family:
     def _taken(self, word: str) -> str:
         schema = self.words[word]
         if self.name == "comparison":
-            schema = {"anyOf": [kind.schema[word] for kind in CONDITIONS.values() if word in kind.schema]}
+            compared = [one for name, one in CONDITIONS.items() if name != "step"]  # its fates are told there
+            schema = {"anyOf": [one.schema[word] for one in compared if word in one.schema]}
         return f" {self.texts.phrase('or')} ".join(dict.fromkeys(taken(schema, self.texts)))
 
     def _takes(self, word: str) -> str:
@@ -74,9 +81,10 @@ class Family:
 
     def _of_kind(self, kind: Any) -> list[str]:
         """Example, options and companions of a trigger, a subject or a verb."""
-        parts = [f"```yaml\n{kind.example}\n```"]
+        parts = [f"```yaml\n{laid_out(kind.example)}\n```"]
         if self.name == "action":
-            siblings = Family("step", self.texts).listing(kind.siblings) if kind.siblings else ""
+            beside = [*getattr(kind, "beside", ()), *kind.siblings]
+            siblings = Family("step", self.texts).listing(beside) if beside else ""
             return [
                 *parts,
                 self._inside(kind.name),
@@ -128,9 +136,9 @@ _KINDS = {"string": "text", "number": "number", "integer": "whole", "boolean": "
 
 
 def _plain(kinds: str | list[str], texts: Titles) -> list[str]:
-    """Texts may be numbers wherever they stand: that need not be said."""
+    """Texts may be numbers wherever they stand, and numbers may be written `30 %`: that need not be said."""
     listed = [kinds] if isinstance(kinds, str) else kinds
-    shown = ["string"] if {"string", "number"} <= set(listed) else listed
+    shown = listed[:1] if {"string", "number"} <= set(listed) else listed
     return [texts.phrase(_KINDS[kind]) for kind in shown]
 
 

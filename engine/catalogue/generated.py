@@ -15,7 +15,7 @@ def generated() -> dict[str, str]:
     found: dict[str, str] = {}
     for language in LANGUAGES:
         for schema in schemas(language).values():
-            found[f"schemas/{schema['$id']}"] = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+            found[f"schemas/{schema['$id']}"] = json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
         found[f"docs/reference.{language}.md"] = reference(language)
     return found
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
+from collections.abc import Mapping as Words
 from typing import Any
 
 from engine.catalogue.described import Place
-from engine.catalogue.shapes import ANYTHING
 from engine.catalogue.titles import Titles
+from engine.files.scores import is_score
+from engine.model.document import Mapping
 from engine.model.entities import Field, FieldType, Model, Module
 from engine.workspace import Workspace
 
@@ -22,7 +24,10 @@ def suggestions(workspace: Workspace, language: str) -> dict[Place, list[Any]]:
         ("people", "module"): modules,
         ("tasks", "module"): modules,
         ("field", "to"): modules,
-        ("shape", "field"): _unique(_field_names(model, language)),
+        ("shape", "field"): _unique(_field_names(model, language, set(FieldType))),
+        ("shape", "date_field"): _unique(
+            _field_names(model, language, {kind for kind in FieldType if kind.is_moment})
+        ),
         ("shape", "relation"): _unique(name for name, _ in _relations(model)),
         ("shape", "related_field"): _unique(
             f"{name}.{one.labels.of(language)}"
@@ -37,20 +42,40 @@ def suggestions(workspace: Workspace, language: str) -> dict[Place, list[Any]]:
         ("send_template", "via"): channels,
         ("field", "contact"): channels,
         ("workspace", "notices"): channels,
-        ("action", "add_tag"): _unique(tag for module in model.modules.values() for tag in module.tags),
+        ("notify", "via"): _unique(iter([workspace.settings.notices, *channels])),
+        **dict.fromkeys((("action", "add_tag"), ("action", "remove_tag")), _tags(model)),
+        ("action", "start_workflow"): [one.id for one in workspace.workflows],
+        ("create_record", "module"): modules,
+        ("person", "records"): _unique(name for name, _ in _relations(model)),
         **_task_options(model),
+        **_offered(workspace, modules),
     }
     return {place: names for place, names in found.items() if names}
 
 
-def option_rules(model: Model, language: str) -> list[dict[str, Any]]:
-    """For conditions: a choice field suggests its own options."""
-    rules = []
-    for name, options in _options(model, language).items():
-        hint = {**ANYTHING, "examples": options, "allOf": [{"items": {"examples": options}}]}
-        asked = {"properties": {"field": {"const": name}}, "required": ["field"]}
-        rules.append({"if": asked, "then": {"properties": {"is": hint, "is_not": hint}}})
-    return rules
+def _offered(workspace: Workspace, modules: list[Any]) -> dict[Place, list[Any]]:
+    """The names from files that a workspace need not have."""
+    segments, settings = list(workspace.segments), workspace.settings
+    return {
+        ("group", "segment"): segments,
+        ("option", "among"): segments,
+        ("subject", "band_of"): [*_scores(workspace.model)],
+        **dict.fromkeys((("segment", "module"), ("score", "module")), modules),
+        ("point", "for_each"): _unique(name for name, _ in _relations(workspace.model)),
+        ("person", "role"): list(settings.roles),
+        ("trigger_option", "names"): list(settings.calendar.festivals),
+    }
+
+
+def _scores(model: Model) -> Iterator[str]:
+    for module in model.modules.values():
+        for one in module.fields.values():
+            if isinstance(one.computed, Mapping) and is_score(one.computed):
+                yield one.labels.zh
+
+
+def _tags(model: Model) -> list[Any]:
+    return _unique(tag for module in model.modules.values() for tag in module.tags)
 
 
 def settable_fields(model: Model, language: str, texts: Titles) -> dict[str, Any]:
@@ -67,15 +92,19 @@ def settable_fields(model: Model, language: str, texts: Titles) -> dict[str, Any
     return {name: {key: part for key, part in one.items() if part} for name, one in found.items()}
 
 
-def _field_names(model: Model, language: str) -> Iterator[str]:
-    """Fields of every module, then those behind one link."""
-    for module in model.modules.values():
-        yield from (one.labels.of(language) for one in module.fields.values())
-    for module in model.modules.values():
+def _field_names(model: Model, language: str, kinds: Collection[FieldType]) -> Iterator[str]:
+    """Fields of every module, then those behind one link, then the keys that files may say instead."""
+    modules = model.modules.values()
+    for module in modules:
+        yield from (one.labels.of(language) for one in module.fields.values() if one.type in kinds)
+    for module in modules:
         for link in module.fields.values():
             if link.type is FieldType.LINK:
                 for one in model.linked(link).fields.values():
-                    yield f"{link.labels.of(language)}.{one.labels.of(language)}"
+                    if one.type in kinds:
+                        yield f"{link.labels.of(language)}.{one.labels.of(language)}"
+    for module in modules:
+        yield from (one.key for one in module.fields.values() if one.type in kinds)
 
 
 def _relations(model: Model) -> Iterator[tuple[str, Module]]:
@@ -83,7 +112,7 @@ def _relations(model: Model) -> Iterator[tuple[str, Module]]:
         yield from ((one.name, one.module) for one in model.relations(module))
 
 
-def _options(model: Model, language: str) -> Mapping[str, list[str]]:
+def _options(model: Model, language: str) -> Words[str, list[str]]:
     found: dict[str, list[str]] = {}
     for module in model.modules.values():
         for one in module.fields.values():

@@ -8,6 +8,7 @@ from string import Formatter
 
 from engine.catalogue.described import vocabulary
 from engine.catalogue.entries import Family, table
+from engine.catalogue.samples import FILES
 from engine.catalogue.titles import Titles, titles
 from engine.conditions.comparisons import SCHEMAS as COMPARISONS
 from engine.conditions.comparisons import comparisons_for
@@ -15,23 +16,33 @@ from engine.model.diagnostics import WrongUsage, nearest
 from engine.model.entities import FieldType
 
 _FILES = {
-    "workflow": ("workflow", "status", "once_per", "limit", "first", "guard", "test", "expect"),
+    "workflow": (
+        "workflow", "status", "once_per", "goal", "stop_when", "control_group", "limit", "first", "guard",
+        "test", "expect",
+    ),
     "model": ("model", "people", "tasks", "module", "field", "label", "type", "computed", "case"),
     "tables": ("table",),
-    "template": ("template", "class", "form"),
-    "workspace": ("workspace", "language", "publish", "channel", "kind", "guards"),
-}
+    "segments": ("segment", "list"),
+    "scores": ("score", "dimension", "indicator", "point", "band"),
+    "template": ("template", "class", "version", "form"),
+    "partial": ("partial",),
+    "workspace": (
+        "workspace", "language", "publish", "channel", "kind", "guards", "exclusions", "from", "capacity",
+    ),
+    "calendar": ("calendar", "weekday"),
+}  # fmt: skip
 """The kinds of files and the families of words that stand in each."""
 _OF_TRIGGERS = ("trigger_option", "when", "catch_up")
-_OF_CONDITIONS = ("group", "option", "if_missing", "comparison")
-_OF_ACTIONS = ("step", "value", "person")
+_OF_CONDITIONS = ("option", "per", "if_missing", "comparison")
+_OF_ACTIONS = ("step", "branch", "pick", "value", "person")
 
 
 def reference(language: str, word: str | None = None) -> str:
     """The whole reference, or the entries of one word (`update_field`, 更新字段) or code (W203)."""
     texts = titles(language)
     if word is None:
-        return "\n\n".join(_whole(texts)) + "\n"
+        title, about, *parts = _whole(texts)
+        return "\n\n".join([title, about, _contents(parts, texts), *parts]) + "\n"
     found = [*_entries(word, texts), *_code(word, texts)]
     if not found:
         known = [name for family in vocabulary().values() for name in family]
@@ -49,6 +60,7 @@ def _whole(texts: Titles) -> Iterator[str]:
     yield from _subtables(_OF_TRIGGERS, texts)
     yield f"## {say('conditions')}"
     yield from _family("subject", texts)
+    yield from _family("group", texts)
     yield from _subtables(_OF_CONDITIONS, texts)
     yield f"### {say('fits')}"
     yield _fits(texts)
@@ -61,7 +73,7 @@ def _whole(texts: Titles) -> Iterator[str]:
     yield say("texts_about")
     yield "```\n{{ 联系人 | or('您') }}\n```"
     yield Family("filter", texts).listing()
-    for kind in ("model", "tables", "template", "workspace"):
+    for kind in [one for one in _FILES if one != "workflow"]:
         yield from _file(kind, texts)
     if _known_codes(texts):
         yield f"## {say('codes')}"
@@ -71,9 +83,28 @@ def _whole(texts: Titles) -> Iterator[str]:
 def _file(kind: str, texts: Titles) -> Iterator[str]:
     yield f"## {texts.title('file', kind)}"
     yield texts.help("file", kind)
+    yield f"```yaml\n{FILES[kind]}```"
     first, *others = _FILES[kind]
     yield Family(first, texts).listing()
     yield from _subtables(others, texts)
+
+
+def _contents(parts: list[str], texts: Titles) -> str:
+    """The sections with the words that are told one by one in them, as links."""
+    heads = [found for part in parts if (found := re.match(r"(##+) (.*)", part))]
+    lines: list[str] = [f"## {texts.phrase('contents')}\n"]
+    for head in heads:
+        link = f"[{head[2].partition(' · ')[0]}](#{anchor(head[2])})"
+        if head[1] == "##":
+            lines.append(f"- {link}")
+        elif " · " in head[2]:
+            lines[-1] += f" {link}"
+    return "\n".join(lines)
+
+
+def anchor(head: str) -> str:
+    """Where a link to a heading leads, as GitHub and its like make it."""
+    return re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-")
 
 
 def _family(name: str, texts: Titles) -> Iterator[str]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.actions import ACTIONS
 from engine.catalogue.described import FAMILY_OF_SHAPE, Describer, family_of_file
-from engine.catalogue.names import option_rules, settable_fields, suggestions
+from engine.catalogue.names import settable_fields, suggestions
+from engine.catalogue.samples import example_value
 from engine.catalogue.shapes import file_shapes, shared_shapes
 from engine.catalogue.titles import Titles, titles
+from engine.catalogue.typed import with_types
 from engine.conditions import CONDITIONS
-from engine.load import load_document
-from engine.model.diagnostics import Problems
-from engine.model.document import plain_value
 from engine.triggers import TRIGGERS
 from engine.workspace import Workspace
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_EXEMPLIFIED = (
+    ("trigger", "trigger", TRIGGERS),
+    ("condition", "subject", CONDITIONS),
+    ("step", "action", ACTIONS),
+)
+"""The blocks that begin with a word, the family of its texts, and the words."""
 _HOVERED = {"condition", "step", "trigger"}
 """Shapes that stand in lists, where no key says what they are; the others would only repeat their key."""
 
@@ -30,11 +35,10 @@ def schemas(language: str, workspace: Workspace | None = None) -> dict[str, dict
     return {kind: _file(kind, shape, describer, shared) for kind, shape in file_shapes().items()}
 
 
-def example_value(example: str) -> Any:
-    """The example of a word as plain data."""
-    root = load_document(example, "example", Problems()).root
-    assert root is not None
-    return plain_value(root)
+def modeline(kind: str, folder: str) -> str:
+    """The first line of a file by which an editor finds its schema in a folder of the workspace."""
+    up = {"template": "../", "partial": "../../"}.get(kind, "")
+    return f"# yaml-language-server: $schema={up}{folder}/{kind}.schema.json"
 
 
 def _file(
@@ -61,15 +65,33 @@ def _shared(describer: Describer, texts: Titles, workspace: Workspace | None) ->
         shared[name] = {**texts.of("shape", name), **found} if name in _HOVERED else found
         if names := describer.suggested.get(("shape", name)):
             shared[name] = {"anyOf": [{"type": "string", "enum": names}, {"type": "string"}]}
-    for name, words in (("trigger", TRIGGERS), ("condition", CONDITIONS), ("step", ACTIONS)):
+    for name, family, words in _EXEMPLIFIED:
         shared[name]["examples"] = [example_value(word.example) for word in words.values()]
+        block = shared[name]["anyOf"][0] if name == "trigger" else shared[name]
+        block["allOf"][0]["then"]["defaultSnippets"] = list(_snippets(family, words, texts))
     if workspace is not None:
-        shared["condition"]["allOf"] += option_rules(workspace.model, texts.language)
-        verbs = shared["step"]["properties"]
+        shared["condition"] = with_types(shared["condition"], workspace.model, texts.language)
+        verbs = shared["step"]["$defs"]
         fields = settable_fields(workspace.model, texts.language, texts)
         entry = verbs["update_field"]["additionalProperties"]
         verbs["update_field"]["properties"] = {name: {**entry, **one} for name, one in fields.items()}
+        if "create_record" in verbs:
+            written = verbs["create_record"]["properties"]["fields"]
+            entry = written["additionalProperties"]
+            written["properties"] = {name: {**entry, **one} for name, one in fields.items()}
     return shared
+
+
+def _snippets(family: str, words: Mapping[str, Any], texts: Titles) -> Iterator[dict[str, str]]:
+    """The example of each word, to be inserted whole where none is written yet."""
+    for name, word in words.items():
+        if "\n" not in word.example:  # an editor would not indent further lines as the first
+            text = word.example[1:-1] if word.example.startswith("{") else word.example
+            yield {
+                "label": f"{texts.title(family, name)} · {name}",
+                "bodyText": text.replace("$", "\\$"),
+                "markdownDescription": texts.help(family, name),
+            }
 
 
 def _needed(schema: Any, shared: Mapping[str, Any]) -> set[str]:
@@ -79,7 +101,7 @@ def _needed(schema: Any, shared: Mapping[str, Any]) -> set[str]:
     while waiting:
         one = waiting.pop()
         if isinstance(one, Mapping):
-            name = str(one.get("$ref", "")).rpartition("/")[2]
+            name = str(one.get("$ref", "")).removeprefix("#/$defs/").partition("/")[0]
             if name and name not in found:
                 found.add(name)
                 waiting.append(shared[name])

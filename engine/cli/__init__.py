@@ -87,6 +87,8 @@ COMMANDS = {
     **dict.fromkeys(("import", "export"), "records"),
     "run": "runs",
     "demo": "demo",
+    "describe": "describe",
+    "segment": "segments",
 }
 """Every command and the file it is in; the file is loaded when the command is given."""
 

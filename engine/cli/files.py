@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import getpass
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from engine.cli.options import Place, command
 from engine.model.diagnostics import WrongUsage
 from engine.texts import Texts
+
+SCHEMAS = ".wakeline/schemas"
+"""Where `schema --write` puts them, inside the workspace."""
 
 
 def commands(texts: Texts) -> list[click.Command]:
@@ -20,23 +26,30 @@ def commands(texts: Texts) -> list[click.Command]:
     folder = click.Argument(["folder"], metavar="DIR")
     word = click.Argument(["word"], required=False, metavar="[WORD]")
     out = click.Option(["--out"], default="", metavar="DIR", help=texts.say("cli.option_out"))
+    kind = click.Argument(["kind"], required=False, metavar="[KIND]")
     names_too = click.Option(["--names"], is_flag=True, help=texts.say("cli.option_names"))
+    no_cache = click.Option(["--no-cache"], is_flag=True, help=texts.say("cli.option_no_cache"))
+    data = click.Option(["--data"], is_flag=True, help=texts.say("cli.option_data"))
+    preset = click.Option(["--preset"], default="", metavar="NAME", help=texts.say("cli.option_preset"))
+    write = click.Option(["--write"], is_flag=True, help=texts.say("cli.option_write"))
     return [
-        command("init", texts, init, folder),
-        command("check", texts, check, paths),
+        command("init", texts, init, folder, preset),
+        command("check", texts, check, paths, data, no_cache),
         command("test", texts, test, paths),
         command("publish", texts, publish, names),
-        command("schema", texts, schema, out, names_too),
+        command("schema", texts, schema, kind, out, names_too, write),
         command("reference", texts, reference, word),
     ]
 
 
-def init(place: Place, folder: str) -> int:
-    """Make a new workspace."""
-    from engine.shipped import write_starter  # noqa: PLC0415 - only here
+def init(place: Place, folder: str, *, preset: str) -> int:
+    """Make a new workspace, with the usual periods or those of a preset."""
+    from engine.shipped import presets, write_starter  # noqa: PLC0415 - only here
 
+    if preset and preset not in presets():
+        raise WrongUsage("W929", kind="preset", value=preset, known=" ".join(presets()))
     try:
-        write_starter(Path(folder))
+        write_starter(Path(folder), preset)
     except FileExistsError:
         raise WrongUsage("W919", folder=folder) from None
     say = Texts.of(place.language).say
@@ -44,12 +57,23 @@ def init(place: Place, folder: str) -> int:
     return 0
 
 
-def check(place: Place, paths: tuple[str, ...]) -> int:
-    """Check files; 1 when one holds an error."""
+def check(place: Place, paths: tuple[str, ...], *, data: bool, no_cache: bool) -> int:
+    """Check files, with `data` against the records and past versions too; 1 when one holds an error."""
     from engine.checking import check as check_files  # noqa: PLC0415 - this name is taken here
+    from engine.file_by_file import processes_here  # noqa: PLC0415 - only this command needs it
     from engine.report.diagnostics import diagnostics_json, render_diagnostics, render_github  # noqa: PLC0415 - only this command needs it
 
-    checked = check_files(place.workspace, [Path(one) for one in paths])
+    checked = check_files(
+        place.workspace,
+        [Path(one) for one in paths],
+        place.at,
+        processes=processes_here(),
+        remember=not no_cache,
+    )
+    if data:
+        told = place.desk().stock(checked.diagnostics)
+        wanted = tuple(one for one in told if one.at.file in checked.documents)
+        checked = replace(checked, diagnostics=wanted)
     if place.format == "json":
         click.echo(
             json.dumps(diagnostics_json(checked.diagnostics, place.language), ensure_ascii=False, indent=1)
@@ -98,20 +122,29 @@ def publish(place: Place, names: tuple[str, ...]) -> int:
     return 1
 
 
-def schema(place: Place, out: str, names: bool) -> int:  # noqa: FBT001 - a flag of the command line
-    """Print the JSON Schemas, or write them into a folder."""
-    from engine.catalogue import schemas  # noqa: PLC0415 - only here
+def schema(place: Place, kind: str | None, out: str, *, names: bool, write: bool) -> int:
+    """Print the JSON Schemas, or write them into a folder; `--write` names the folder itself."""
+    from engine.catalogue import KINDS, modeline, schemas  # noqa: PLC0415 - only here
+    from engine.workspace import open_workspace  # noqa: PLC0415 - only here
 
-    workspace = place.desk().workspace if names else None
-    found = schemas(place.language, workspace)
-    if not out:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
-        return 0
-    Path(out).mkdir(parents=True, exist_ok=True)
+    if kind is not None and kind not in KINDS:
+        raise WrongUsage("W929", value=kind, known=" ".join(KINDS))
+    found = schemas(place.language, open_workspace(place.workspace) if names or write else None)
+    if write:
+        _write_schemas(found, place.workspace / SCHEMAS)
+        click.echo(modeline(kind or KINDS[0], SCHEMAS))
+    elif out:
+        _write_schemas(found if kind is None else {kind: found[kind]}, Path(out))
+    else:
+        click.echo(json.dumps(found if kind is None else found[kind], ensure_ascii=False, indent=1))
+    return 0
+
+
+def _write_schemas(found: Mapping[str, Any], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     for name, one in found.items():
         text = json.dumps(one, ensure_ascii=False, indent=1) + "\n"
-        (Path(out) / f"{name}.schema.json").write_text(text, encoding="utf-8")
-    return 0
+        (folder / f"{name}.schema.json").write_text(text, encoding="utf-8", newline="\n")
 
 
 def reference(place: Place, word: str | None) -> int:

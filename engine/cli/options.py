@@ -149,3 +149,9 @@ def _common(texts: Texts) -> list[click.Parameter]:
             help=say("cli.option_format"),
         ),
     ]
+
+
+def take_sample(place: Place, desk: Desk, folder: Path) -> None:
+    """Sample data in place of the store; rows that it could not read are told beside the output."""
+    for name, rows in desk.sample(folder).items():
+        click.echo(Texts.of(place.language).say("cli.sample_refused", file=name, count=rows), err=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from engine.cli.options import Place, command
+from engine.cli.options import Place, command, take_sample
 from engine.front import Desk
 from engine.model.diagnostics import WrongUsage
 from engine.report.explain import render_explanation
@@ -100,5 +100,5 @@ def _desk(place: Place, name: str, sample: str) -> Desk:
     desk = place.desk([name] if name else [])
     if sample:
         folder = Path(sample)
-        desk.sample(folder if folder.is_dir() else place.workspace / sample)
+        take_sample(place, desk, folder if folder.is_dir() else place.workspace / sample)
     return desk

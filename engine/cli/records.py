@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from engine.cli.options import Place, command
+from engine.model.diagnostics import WrongUsage
 from engine.report.runs import render_import
 from engine.texts import Texts
 
@@ -18,14 +19,15 @@ def commands(texts: Texts) -> list[click.Command]:
     module = click.Argument(["module"], metavar="MODULE")
     file = click.Argument(["file"], metavar="FILE")
     refused = click.Option(["--refused"], default="", metavar="FILE", help=texts.say("cli.option_refused"))
-    out = click.Option(["--out"], default="", metavar="FILE", help=texts.say("cli.option_out_file"))
+    sheet = click.Option(["--sheet"], default="", metavar="NAME", help=texts.say("cli.option_sheet"))
+    out = click.Option(["--out"], default="", metavar="FILE", help=texts.say("cli.option_out_records"))
     return [
-        command("import", texts, import_records, module, file, refused),
+        command("import", texts, import_records, module, file, sheet, refused),
         command("export", texts, export_records, module, out),
     ]
 
 
-def import_records(place: Place, module: str, file: str, refused: str) -> int:
+def import_records(place: Place, module: str, file: str, *, sheet: str, refused: str) -> int:
     """Records from a file; 1 when rows were refused."""
     desk, texts = place.desk(), Texts.of(place.language)
     report = desk.import_file(
@@ -33,6 +35,7 @@ def import_records(place: Place, module: str, file: str, refused: str) -> int:
         Path(file),
         Path(refused) if refused else None,
         explain=lambda one: texts.message(one.code, dict(one.facts)),
+        page=sheet,
     )
     if place.as_json:
         click.echo(
@@ -62,6 +65,16 @@ def import_records(place: Place, module: str, file: str, refused: str) -> int:
 
 
 def export_records(place: Place, module: str, out: str) -> int:
-    """The records of a module as CSV, to a file or to the screen."""
-    place.desk().export(module, Path(out) if out else sys.stdout, place.language)
+    """The records of a module, to a file or (as CSV) to the screen."""
+    if place.as_json and not out:
+        raise WrongUsage("W329", kind="screen")
+    desk = place.desk()
+    count = desk.export(module, Path(out) if out else sys.stdout, place.language)
+    found = desk.module(module)
+    if place.as_json:
+        told = {"module": found.key, "file": out, "records": count}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+    elif out:
+        label = found.labels.of(place.language)
+        click.echo(Texts.of(place.language).say("cli.exported", module=label, count=count, file=out))
     return 0

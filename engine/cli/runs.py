@@ -23,12 +23,13 @@ def commands(texts: Texts) -> list[click.Command]:
 
 
 def run(place: Place, names: tuple[str, ...]) -> int:
-    """Execute now; 1 when a run was held or a file is broken, 3 when one failed."""
+    """Execute now; 1 when a run was held or refused or a file is broken, 3 when one failed."""
     desk = place.desk(names)
     found, code = [], _tell_broken(place, desk, names)
     for one, result, deliveries in desk.run(dict.fromkeys(names)):
         found.append({**result.as_json(), "sent": deliveries.sent, "not_sent": deliveries.failed})
-        code = max(code, {"done": 0, "held": 1}.get(result.state, 3), 3 if deliveries.failed else 0)
+        state = {"done": 0, "held": 1, "refused": 1}.get(result.state, 3)
+        code = max(code, state, 3 if deliveries.failed else 0)
         if result.error is not None:
             click.echo(render_failure(result.error, place.language), err=True)
         elif not place.as_json:

@@ -1,64 +1,35 @@
-"""`count_of`, `sum_of` and their kin: one value from the records related to this one."""
+"""One value from the records related to this one, with the options that say which of them are looked at."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping as Words
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any
 
-from engine.conditions.comparisons import SCHEMAS, Asked, read_test
-from engine.conditions.subject import Subject
+from engine.conditions.windows import read_window
 from engine.model.diagnostics import nearest
-from engine.model.document import Mapping, Node, Scalar, Span, is_nothing
-from engine.model.entities import Field, FieldType, Labels, Relation
-from engine.model.kinds import Schema
-from engine.model.moments import Period, Reach
-from engine.model.predicates import Aggregate, Cell, Function, Operand, Predicate, Test, Window
+from engine.model.document import Mapping, Scalar, Span, is_nothing
+from engine.model.entities import Field, FieldType, Relation
+from engine.model.operands import Aggregate, Function, Operand
+from engine.model.predicates import Predicate
 from engine.shapes.fields import read_field
 from engine.shapes.reading import Reading
-from engine.shapes.schema import ref
+from engine.shapes.schema import WHOLE, ref
 from engine.shapes.shape import note_kind
-from engine.shapes.times import read_moment, read_period
+from engine.shapes.zones import read_whole
 
-OPTIONS = ("during", "since", "where")
-_OPTION_SCHEMAS: Words[str, Any] = {
+OPTION_SCHEMAS: Words[str, Any] = {
     "during": ref("period"),
-    "since": ref("moment"),
+    "since": ref("since"),
+    "except": ref("period"),
+    "latest": {**WHOLE, "minimum": 1, "maximum": 1000},
     "where": ref("condition"),
 }
-
-
-class CountOf:
-    """How many related records there are."""
-
-    name: ClassVar[str] = "count_of"
-    options: ClassVar[tuple[str, ...]] = OPTIONS
-    schema: ClassVar[Schema] = {"count_of": ref("field"), **_OPTION_SCHEMAS, **SCHEMAS}
-    example: ClassVar[str] = "{count_of: 跟进记录, during: last 60 days, is: 0}"
-
-    @classmethod
-    def read(cls, node: Mapping, reading: Reading) -> Subject | None:
-        """The number of related records."""
-        operand = read_aggregate(node, "count_of", reading)
-        return None if operand is None else _subject(operand, "count_of", node, reading)
-
-
-class SumOf:
-    """The sum of a field over the related records."""
-
-    name: ClassVar[str] = "sum_of"
-    options: ClassVar[tuple[str, ...]] = OPTIONS
-    schema: ClassVar[Schema] = {"sum_of": ref("field"), **_OPTION_SCHEMAS, **SCHEMAS}
-    example: ClassVar[str] = "{sum_of: 订单.金额, during: last 12 months, at_least: 100000}"
-
-    @classmethod
-    def read(cls, node: Mapping, reading: Reading) -> Subject | None:
-        """The sum; 0 without related records."""
-        operand = read_aggregate(node, "sum_of", reading)
-        return None if operand is None else _subject(operand, "sum_of", node, reading)
-
+OPTIONS = tuple(OPTION_SCHEMAS)
 
 FUNCTIONS: Words[str, Function] = {
     "count_of": Function.COUNT,
+    "share_of": Function.SHARE,
     "sum_of": Function.SUM,
     "average_of": Function.AVERAGE,
     "smallest_of": Function.SMALLEST,
@@ -67,7 +38,12 @@ FUNCTIONS: Words[str, Function] = {
     "earliest_of": Function.EARLIEST,
     "distinct_of": Function.DISTINCT,
 }
-"""All of them serve in computed fields; conditions know the words of their own table."""
+_OF_RECORDS = {Function.COUNT, Function.SHARE}
+_TYPES = {
+    Function.COUNT: FieldType.NUMBER,
+    Function.DISTINCT: FieldType.NUMBER,
+    Function.SHARE: FieldType.PERCENT,
+}
 
 
 def read_aggregate(node: Mapping, word: str, reading: Reading) -> Aggregate | None:
@@ -78,92 +54,93 @@ def read_aggregate(node: Mapping, word: str, reading: Reading) -> Aggregate | No
         return None
     function = FUNCTIONS[word]
     relation_name, _, field_name = name.text.partition(".")
-    relation = reading.model.relation(reading.module, relation_name)
+    relation = find_relation(relation_name, name.span, reading)
+    if relation is None:
+        return None
+    inner = reading.about(relation.module)
+    field = _measured(function, field_name, name.span, inner)
+    if (field is None) is not (function in _OF_RECORDS) or (field_name and function in _OF_RECORDS):
+        return None
+    kind = _TYPES.get(function) or (field.type if field is not None else FieldType.NUMBER)
+    return _with_options(Aggregate(function, relation, kind, field), node, reading)
+
+
+def find_relation(name: str, at: Span, reading: Reading) -> Relation | None:
+    """The relation of that name, or None with the mistake noted."""
+    relation = reading.model.relation(reading.module, name)
     if relation is None:
         known = [one.name for one in reading.model.relations(reading.module)]
         reading.problems.error(
-            name.span, "W209", module=reading.module.labels.told, value=relation_name,
-            nearest=nearest(relation_name, known), known="、".join(known),
+            at, "W209", module=reading.module.labels.told, value=name,
+            nearest=nearest(name, known), known="、".join(known),
         )  # fmt: skip
         return None
     reading.uses.add(("field", f"{relation.module.key}.{relation.link.key}"))
-    inner = reading.about(relation.module)
-    field = _measured(function, field_name, name.span, inner)
-    window, bad = _window(node, relation, reading)
-    where, worse = _where(node, inner)
-    if (
-        bad
-        or worse
-        or (field is None) == (function is not Function.COUNT)
-        or (field_name and function is Function.COUNT)
-    ):
+    return relation
+
+
+def day_of(relation: Relation, at: Span, reading: Reading) -> Field | None:
+    """The day that the related records happen on; noted when the model names none."""
+    on = relation.module.fields.get(relation.module.happens_on)
+    if on is None:
+        place = reading.place(relation.module.at)
+        reading.problems.error(at, "W263", module=relation.module.labels.told, place=place)
         return None
-    kind = (
-        FieldType.NUMBER if function in {Function.COUNT, Function.DISTINCT} or field is None else field.type
-    )
-    return Aggregate(function, relation, kind, field, window, where)
+    reading.uses.add(("field", f"{relation.module.key}.{on.key}"))
+    return on
+
+
+def read_where(node: Mapping, relation: Relation, reading: Reading) -> tuple[Predicate | None, bool]:
+    """The condition on the related records, and whether it is broken."""
+    written = node.get("where")
+    if written is None:
+        return None, False
+    predicate = reading.about(relation.module).read_condition(written, "where")
+    return predicate, predicate is None
 
 
 def _measured(function: Function, name: str, at: Span, inner: Reading) -> Operand | None:
     """The field of the related records that is summed or compared; a count needs none."""
-    if function is Function.COUNT:
+    word = next(word for word, one in FUNCTIONS.items() if one is function)
+    if function in _OF_RECORDS:
         if name:
-            inner.problems.error(at, "W239", value=name)
+            inner.problems.error(at, "W239", value=name, word=word)
         return None
     if not name:
-        inner.problems.error(at, "W246", word=f"{function}_of", module=inner.module.labels.told)
+        inner.problems.error(at, "W246", word=word, module=inner.module.labels.told)
         return None
     operand = read_field(Scalar(name, quoted=False, span=at), inner)
     if operand is None:
         return None
-    numeric = function in {Function.SUM, Function.AVERAGE}
-    dated = function in {Function.LATEST, Function.EARLIEST}
-    if (numeric and not operand.type.is_numeric) or (dated and not operand.type.is_moment):
-        wanted = "number" if numeric else "date"
-        inner.problems.error(
-            at, "W237", field=name, type=operand.type, word=f"{function}_of", expected=wanted
-        )
+    wanted = _wanted(function, operand.type)
+    if wanted:
+        inner.problems.error(at, "W237", field=name, type=operand.type, word=word, expected=wanted)
         return None
     return operand
 
 
-def _window(node: Mapping, relation: Relation, reading: Reading) -> tuple[Window | None, bool]:
-    """The window and whether it is broken."""
-    written = node.get("during") or node.get("since")
-    if written is None:
-        return None, False
-    if "during" in node and "since" in node:
-        reading.problems.error(node.key("since").span, "W217", one="during", other="since")
-        return None, True
-    on = relation.module.fields.get(relation.module.happens_on)
-    if on is None:
-        at = reading.place(relation.module.at)
-        reading.problems.error(written.span, "W263", module=relation.module.labels.told, place=at)
-        return None, True
-    reading.uses.add(("field", f"{relation.module.key}.{on.key}"))
-    if "since" in node:
-        moment = read_moment(written, "since", reading)
-        return (None, True) if moment is None else (Window(on, Period(Reach.SINCE, since=moment)), False)
-    period = read_period(written, reading)
-    if isinstance(period, Cell):
-        return Window(on, cell=period), False
-    return (None, True) if period is None else (Window(on, period), False)
+def _wanted(function: Function, kind: FieldType) -> str:
+    """What a function is asked of, where this type is not it."""
+    if function in {Function.SUM, Function.AVERAGE} and not kind.is_numeric:
+        return "number"
+    if function in {Function.LATEST, Function.EARLIEST} and not kind.is_moment:
+        return "date"
+    ordered = kind.is_numeric or kind.is_moment or kind is FieldType.LENGTH
+    return "number" if function in {Function.SMALLEST, Function.LARGEST} and not ordered else ""
 
 
-def _where(node: Mapping, inner: Reading) -> tuple[Predicate | None, bool]:
-    written = node.get("where")
-    if written is None:
-        return None, False
-    predicate = inner.read_condition(written, "where")
-    return predicate, predicate is None
-
-
-def _subject(operand: Aggregate, word: str, node: Mapping, reading: Reading) -> Subject:
-    name = node.get(word)
-    assert isinstance(name, Scalar)
-    definition = Field(word, Labels(name.text, name.text), operand.type, name.span)
-
-    def compare(comparison: str, value: Node) -> Test | None:
-        return read_test(comparison, value, Asked(operand, definition), reading)
-
-    return Subject(operand, compare)
+def _with_options(aggregate: Aggregate, node: Mapping, reading: Reading) -> Aggregate | None:
+    relation = aggregate.relation
+    window, broken = read_window(node, ("during", "since"), relation, reading)
+    except_, worse = read_window(node, ("except",), relation, reading)
+    where, worst = read_where(node, relation, reading)
+    latest = node.get("latest")
+    if latest is not None and day_of(relation, latest.span, reading) is None:
+        return None
+    if aggregate.function is Function.SHARE and "where" not in node:
+        reading.problems.error(node.span, "W211", key="where")
+        return None
+    if broken or worse or worst:
+        return None
+    newest = None if latest is None else read_whole(latest, 1)
+    return replace(aggregate, window=window, except_=except_, where=where, latest=newest)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping as Words
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeGuard
 
 from engine.model.diagnostics import nearest
-from engine.model.document import Node, Scalar, Sequence, is_nothing
+from engine.model.document import Mapping, Node, Scalar, Sequence, is_nothing
 from engine.model.entities import Field, FieldType
+from engine.model.lengths import parse_length
+from engine.model.operands import Operand
 from engine.model.predicates import (
     Among,
     Carrying,
@@ -20,13 +22,12 @@ from engine.model.predicates import (
     Empty,
     HasTags,
     OnDay,
-    Operand,
     Part,
     Test,
     TextPart,
 )
-from engine.model.values import parse_length
 from engine.shapes.reading import Reading
+from engine.shapes.references import read_reference
 from engine.shapes.schema import TEXT, YES_NO, one_or_many, ref
 from engine.shapes.shape import note_kind
 from engine.shapes.times import has_time_of_day, read_moment
@@ -46,13 +47,13 @@ AMOUNTS = ("at_least", "more_than", "at_most", "less_than")
 TEXTS = tuple(Part)
 TAGS = tuple(Carrying)
 
-SCHEMAS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+SCHEMAS: Words[str, Words[str, Any]] = MappingProxyType(
     {
         "is": ref("values"),
         "is_not": ref("values"),
         "is_empty": YES_NO,
         **{word: ref("value") for word in AMOUNTS},
-        **{word: ref("moment") for word in DATES},
+        **{word: ref("day") for word in DATES},
         **dict.fromkeys(TEXTS, TEXT),
         **{word: one_or_many(TEXT) for word in TAGS},
     }
@@ -65,6 +66,11 @@ class Asked:
 
     operand: Operand
     field: Field
+
+
+def comparison_of(word: str) -> Comparison:
+    """The comparison of a word; dates have words of their own."""
+    return DATES.get(word) or Comparison(word)
 
 
 def comparisons_for(kind: FieldType) -> tuple[str, ...]:
@@ -164,6 +170,9 @@ def _note_date(word: str, node: Node, field: Field, reading: Reading) -> None:
 
 def _read_day(word: str, node: Node, asked: Asked, reading: Reading) -> Test | None:
     operand, field = asked.operand, asked.field
+    if isinstance(node, Mapping):
+        other = read_reference(node, field.type, field.labels.told, reading)
+        return None if other is None else Compare(operand, comparison_of(word), other)
     moment = read_moment(node, word, reading)
     if moment is None:
         return None
@@ -175,7 +184,7 @@ def _read_day(word: str, node: Node, asked: Asked, reading: Reading) -> Test | N
             reading.problems.error(node.span, "W235", field=field.labels.told, value=moment.text)
             return None
         moment = replace(moment, text="today")
-    return OnDay(operand, DATES.get(word) or Comparison(word), moment)
+    return OnDay(operand, comparison_of(word), moment)
 
 
 def _read_tags(word: str, node: Node, asked: Asked, reading: Reading) -> Test | None:

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.conditions.aggregates import OPTIONS
 from engine.conditions.comparisons import LOWER, SCHEMAS, UPPER
 from engine.conditions.subject import Subject
 from engine.conditions.table import CONDITIONS
 from engine.model.document import Mapping, Node, Scalar, Sequence
 from engine.model.kinds import Condition
-from engine.model.predicates import All, AnyOf, Cell, FieldValue, Leaf, NoneOf, Predicate, Test, operands_of
+from engine.model.operands import Cell, FieldValue
+from engine.model.predicates import All, AnyOf, Leaf, NoneOf, Predicate, Test, operands_of
 from engine.shapes.fields import may_be_missing
 from engine.shapes.reading import Reading
-from engine.shapes.schema import WHOLE, block, listed, one_of_words, ref
+from engine.shapes.schema import TEXT, WHOLE, block, listed, one_of_words, ref
+from engine.shapes.segments import find_segment
 from engine.shapes.shape import fits, note_kind
-from engine.shapes.words import find_word, note_later_word
+from engine.shapes.words import find_word
 
-GROUPS = ("all", "any", "none")
-LATER_SUBJECTS = (
-    "time_until", "band_of", "share_of", "average_of", "smallest_of", "largest_of", "latest_of",
-    "earliest_of", "distinct_of", "usual_gap_of", "expected_next_of", "rank_of", "step", "segment",
-)  # fmt: skip
-_NO_SUBJECTS = {*SCHEMAS, *OPTIONS, "if_missing"}
+GROUPS = ("all", "any", "none", "segment")
+_NO_SUBJECTS = {
+    *SCHEMAS, "if_missing", *(option for word in CONDITIONS.values() for option in word.options),
+    *("falls_by", "rises_by", "top", "bottom"),
+}  # fmt: skip
 IF_MISSING = one_of_words("match", "no_match")
 _GROUP = {
     "all": block({"all": listed(ref("condition"))}, "all"),
     "any": block({"any": listed(ref("condition")), "needs": {**WHOLE, "minimum": 1}}, "any"),
     "none": block({"none": listed(ref("condition"))}, "none"),
+    "segment": block({"segment": TEXT}, "segment"),
 }
 
 
@@ -38,7 +39,7 @@ def leaf_schema(word: type[Condition]) -> dict[str, object]:
 
 
 def group_schemas() -> dict[str, dict[str, object]]:
-    """The shapes of all, any and none."""
+    """The shapes of all, any, none and segment."""
     return _GROUP
 
 
@@ -61,6 +62,8 @@ def _word_of(path: str) -> str:
 def _read_group(word: str, node: Mapping, path: str, reading: Reading) -> Predicate | None:
     items = node.get(word)
     shaped = fits(node, _GROUP[word], reading.problems)
+    if word == "segment":
+        return _read_segment(items, path, reading) if shaped and items is not None else None
     if not isinstance(items, Sequence):
         return None
     # One of `any` need not hold, so what it tests is not known to be there afterwards.
@@ -81,6 +84,23 @@ def _read_group(word: str, node: Mapping, path: str, reading: Reading) -> Predic
     return AnyOf(path, found, wanted)
 
 
+def _name(node: Node | None) -> str:
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _read_segment(node: Node, path: str, reading: Reading) -> Predicate | None:
+    """The segment's condition at the place where it is used; its parts keep their places behind it."""
+    found, name = find_segment(node, reading), _name(node)
+    return None if found is None else All(path, (_moved(found, f"{path}/segment/{name}"),), segment=name)
+
+
+def _moved(predicate: Predicate, path: str) -> Predicate:
+    own = f"{path}/{predicate.path}" if predicate.path else path
+    if isinstance(predicate, Leaf):
+        return replace(predicate, path=own)
+    return replace(predicate, path=own, items=tuple(_moved(one, path) for one in predicate.items))
+
+
 def _read_leaf(node: Mapping, path: str, reading: Reading) -> Leaf | None:
     word = _subject_word(node, path, reading)
     if word is None or not fits(node, leaf_schema(word), reading.problems):
@@ -98,9 +118,6 @@ def _read_leaf(node: Mapping, path: str, reading: Reading) -> Leaf | None:
 
 
 def _subject_word(node: Mapping, path: str, reading: Reading) -> type[Condition] | None:
-    has_subject = any(key in CONDITIONS for key in node.keys())
-    if not has_subject and note_later_word(node, LATER_SUBJECTS, reading.problems):
-        return None
     if not node.entries:
         reading.problems.error(node.span, "W210", key=_word_of(path))
     return find_word(node, CONDITIONS, reading.problems, beside=_NO_SUBJECTS, also=GROUPS)

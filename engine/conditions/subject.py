@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.model.document import Node
-from engine.model.predicates import Operand, Test
+from engine.model.operands import Operand
+from engine.model.predicates import Test
 
 
 @dataclass(frozen=True, slots=True)

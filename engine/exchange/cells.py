@@ -32,13 +32,15 @@ def guarded_cell(text: str) -> str:
     return text if text[:1] == "'" or _NUMBER.fullmatch(text) else guarded(text)
 
 
-def cell_writer(kind: FieldType, language: str, zone: ZoneInfo) -> Callable[[Value], str]:
+def cell_writer(
+    kind: FieldType, language: str, zone: ZoneInfo, *, guard: Callable[[str], str] = guarded
+) -> Callable[[Value], str]:
     """A function from values of a type to cells that `values.Reader` reads as the same values."""
     show = Show(language, "", zone)
     plain = FieldType.NUMBER if kind is FieldType.MONEY else kind
 
     def text(value: Any) -> str:
-        return guarded(value) if isinstance(value, str) else str(value)
+        return guard(value) if isinstance(value, str) else str(value)
 
     makers: dict[FieldType, Callable[[Any], str]] = {
         FieldType.NUMBER: lambda value: show.value(plain, value),
@@ -48,7 +50,7 @@ def cell_writer(kind: FieldType, language: str, zone: ZoneInfo) -> Callable[[Val
         FieldType.LENGTH: lambda value: show.value(kind, value),
         FieldType.DATE: lambda value: str(value.isoformat()),
         FieldType.DATETIME: lambda value: _instant(value, zone),
-        FieldType.TAGS: lambda value: guarded(";".join(value)),
+        FieldType.TAGS: lambda value: guard(";".join(value)),
     }
     maker = makers.get(kind, text)
     return lambda value: "" if value is None else maker(value)

@@ -6,32 +6,26 @@ module point to one another) for which rows will stand, then to write.
 
 from __future__ import annotations
 
-import csv
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
-from engine.exchange.cells import guarded, guarded_cell
 from engine.exchange.columns import Columns, match_columns
-from engine.exchange.report import ImportReport, Refusal
+from engine.exchange.opening import open_sheet
+from engine.exchange.refused import Explain, RefusedRows, in_codes
+from engine.exchange.report import ImportReport
 from engine.exchange.rows import Key, Row, RowReader
-from engine.exchange.sheet import Sheet, SheetUnusable, open_sheet
+from engine.exchange.sheet import Sheet
 from engine.model.diagnostics import WrongUsage
 from engine.model.entities import FieldType, Model, Module
 from engine.model.values import Reader
 from engine.records.session import Session
 
 CHUNK = 2_000
-MOST_SHOWN = 1_000
-"""A report names so many mistakes; all are in the file of refused rows."""
-
-REFUSED_COLUMNS = ("行 Row", "原因 Reason")
-
-Explain = Callable[[Refusal], str]
 
 
 def import_file(
@@ -43,18 +37,23 @@ def import_file(
     reader: Reader,
     refused_to: Path | None = None,
     explain: Explain | None = None,
+    page: str = "",
 ) -> ImportReport:
-    """Add and update records by key; `refused_to` gets the refused rows, to be corrected and sent again."""
+    """Add and update records by key; `refused_to` gets the refused rows, to be corrected and sent again.
+
+    `page` names the sheet of a workbook; else it is the first one that holds anything.
+    """
     if refused_to is not None and refused_to.resolve() == path.resolve():
         raise WrongUsage("W319", file=path.name)
-    sheet = open_sheet(path, lambda name: module.field(name) is not None)
-    columns = match_columns(sheet, module)
-    rows = RowReader(sheet, columns, model, module, reader)
-    survey = _Survey.of(sheet, rows)
-    if survey.wanted:
-        survey.settle(session, sheet, rows)
     with ExitStack() as stack:
-        refused = _Refused(sheet, refused_to, explain or _in_codes, stack)
+        sheet = open_sheet(path, lambda name: module.field(name) is not None, page)
+        stack.callback(sheet.close)
+        columns = match_columns(sheet, module)
+        rows = RowReader(sheet, columns, model, module, reader)
+        survey = _Survey.of(sheet, rows)
+        if survey.wanted:
+            survey.settle(session, sheet, rows)
+        refused = RefusedRows(sheet, refused_to, explain or in_codes, stack)
         return _write_all(_Writing(session, rows, survey), sheet, columns, refused)
 
 
@@ -179,7 +178,7 @@ class _Writing:
         return set(found) if module.record_key.type is FieldType.NUMBER else set(map(str, found))
 
 
-def _write_all(writing: _Writing, sheet: Sheet, columns: Columns, refused: _Refused) -> ImportReport:
+def _write_all(writing: _Writing, sheet: Sheet, columns: Columns, refused: RefusedRows) -> ImportReport:
     rows = added = updated = unchanged = 0
     for chunk in writing.chunks(sheet):
         with writing.session.transaction():
@@ -199,47 +198,8 @@ def _write_all(writing: _Writing, sheet: Sheet, columns: Columns, refused: _Refu
         encoding=sheet.encoding,
         separator=sheet.separator,
         ignored=columns.ignored,
-        notes=columns.notes,
+        notes=(*columns.notes, *sheet.notes()),
     )
-
-
-class _Refused:
-    """Collects refused rows: the first mistakes for the report, whole rows for a file made when needed."""
-
-    def __init__(self, sheet: Sheet, path: Path | None, explain: Explain, stack: ExitStack) -> None:
-        self.rows = 0
-        self.shown: list[Refusal] = []
-        self._sheet = sheet
-        self._path = path
-        self._explain = explain
-        self._stack = stack
-        self._writer: Any = None
-
-    def add(self, row: Row) -> None:
-        self.rows += 1
-        self.shown += row.mistakes[: MOST_SHOWN - len(self.shown)]
-        if self._path is None:
-            return
-        width = len(self._sheet.header)
-        cells = [*row.cells[:width], *[""] * (width - len(row.cells))]
-        reasons = "; ".join(map(self._explain, row.mistakes))
-        try:
-            self._open(self._path).writerow([*map(guarded_cell, [*cells, str(row.number), reasons])])
-        except OSError as failure:
-            reason = failure.strerror or failure
-            raise SheetUnusable("W317", file=self._path.name, reason=reason) from failure
-
-    def _open(self, path: Path) -> Any:
-        if self._writer is None:
-            file = self._stack.enter_context(path.open("w", encoding="utf-8-sig", newline=""))
-            self._writer = csv.writer(file, lineterminator="\r\n")
-            self._writer.writerow([*map(guarded, self._sheet.header), *REFUSED_COLUMNS])
-        return self._writer
-
-
-def _in_codes(refusal: Refusal) -> str:
-    facts = " ".join(f"{name}={value}" for name, value in refusal.facts)
-    return " ".join(part for part in (refusal.code, refusal.column, facts) if part)
 
 
 def _at(row: Row, n: int) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -26,6 +26,7 @@ class Row:
 
     number: int
     cells: Sequence[str]
+    faults: Mapping[int, str] = field(default_factory=dict)
     key: Key | None = None
     values: list[Value] = field(default_factory=list)
     mistakes: list[Refusal] = field(default_factory=list)
@@ -53,7 +54,7 @@ class RowReader:
 
     def read(self, source: SheetRow) -> Row:
         """The row with everything that is wrong in its cells."""
-        row = Row(source.number, source.cells)
+        row = Row(source.number, source.cells, source.faults)
         if source.problem:
             self._refuse(row, source.problem)
             return row
@@ -65,11 +66,11 @@ class RowReader:
 
     def key_of(self, source: SheetRow) -> Key | None:
         """The key of a row, when it has a good one."""
-        return None if source.problem else self._key(Row(source.number, source.cells))
+        return None if source.problem else self._key(Row(source.number, source.cells, source.faults))
 
     def linked_keys(self, source: SheetRow) -> list[Key]:
         """The records of the same module that a row points to."""
-        row = Row(source.number, source.cells)
+        row = Row(source.number, source.cells, source.faults)
         found = [self._value(row, n) for n in self.self_links] if not source.problem else []
         return [one for one in found if isinstance(one, str | int)]
 
@@ -82,7 +83,7 @@ class RowReader:
     def require(self, row: Row, *, is_new: bool) -> None:
         """Note the required fields that would be left blank."""
         for n, one in self._required:
-            given = row.values[n] is not None or self._cell(row, n).strip()
+            given = row.values[n] is not None or self._cell(row, n).strip() or self._places[n] in row.faults
             if not given and not (is_new and one.default is not None):
                 self.refuse_cell(row, n, "W306", field=one.labels.told)
         for one in self._unfilled if is_new else ():
@@ -109,6 +110,9 @@ class RowReader:
 
     def _key(self, row: Row) -> Key | None:
         place = self.columns.key
+        if place in row.faults:
+            self.refuse_key(row, row.faults[place])
+            return None
         text = row.cells[place] if place < len(row.cells) else ""
         try:
             key = read_key(self.reader, self.module, unguarded(text.strip()))
@@ -120,6 +124,10 @@ class RowReader:
         return key
 
     def _value(self, row: Row, n: int) -> Value:
+        fault = row.faults.get(self._places[n])
+        if fault:
+            self.refuse_cell(row, n, fault)
+            return None
         text = self._cell(row, n)
         if not text:
             return None

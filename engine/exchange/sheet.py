@@ -1,22 +1,16 @@
-"""A file becomes a header and numbered rows of cells, one at a time, as often as asked."""
+"""What an import asks of a file: a header and numbered rows of cells, one at a time, as often as asked."""
 
 from __future__ import annotations
 
-import codecs
-import csv
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from engine.exchange.cells import unguarded
+from engine.exchange.report import Note
 from engine.model.diagnostics import EngineError
-
-_BLOCK = 1 << 20
-_SEPARATORS = ",;\t"
-_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 class SheetUnusable(EngineError):
@@ -27,15 +21,19 @@ class SheetUnusable(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A row by its number in the spreadsheet, from 1; `problem` is the code of one that cannot be read."""
+    """A row by its number in the spreadsheet, from 1.
+
+    `problem` is the code of a row that cannot be read, `faults` those of single cells, by their place.
+    """
 
     number: int
     cells: Sequence[str]
     problem: str = ""
+    faults: Mapping[int, str] = field(default_factory=dict)
 
 
 class Sheet(Protocol):
-    """What an import asks of a file."""
+    """A table in a file, open until it is closed."""
 
     @property
     def name(self) -> str:
@@ -56,111 +54,27 @@ class Sheet(Protocol):
     def rows(self) -> Iterator[SheetRow]:
         """The rows below the header that hold anything; each call begins anew."""
 
+    def notes(self) -> tuple[Note, ...]:
+        """What is worth saying about the file, once its rows have been read."""
 
-def open_sheet(path: Path, is_known: Callable[[str], bool]) -> Sheet:
-    """The table in a file; `is_known` tells a column name from other text (it decides between separators)."""
-    try:
-        encoding = _encoding(path)
-        found = [CsvSheet.begin(path, encoding, separator) for separator in _SEPARATORS]
-    except OSError as failure:
-        raise _unreadable(path, failure) from failure
-    best = max(found, key=lambda one: (sum(map(is_known, one.header)), len(one.header)))
-    if not best.header:
-        raise SheetUnusable("W316", file=path.name)
-    return best
+    def close(self) -> None:
+        """Let go of the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class CsvSheet:
-    """A text file with separators; quoted cells may hold line breaks."""
-
-    path: Path
-    encoding: str
-    separator: str
-    header: tuple[str, ...] = ()
-    header_row: int = 0
-
-    @classmethod
-    def begin(cls, path: Path, encoding: str, separator: str) -> CsvSheet:
-        """The file as it looks with that separator; without header when that makes no sense."""
-        bare = cls(path, encoding, separator)
-        try:
-            first = next(bare.rows(), None)
-        except SheetUnusable:
-            return bare
-        if first is None or first.problem:
-            return bare
-        names = [unicodedata.normalize("NFC", unguarded(cell.strip())).strip() for cell in first.cells]
-        while names and not names[-1]:
-            names.pop()
-        return cls(path, encoding, separator, tuple(names), first.number)
-
-    @property
-    def name(self) -> str:
-        return self.path.name
-
-    def rows(self) -> Iterator[SheetRow]:
-        try:
-            for row in self._records():
-                if row.number > self.header_row and (row.problem or any(cell.strip() for cell in row.cells)):
-                    yield row
-        except (OSError, UnicodeError) as failure:
-            raise _unreadable(self.path, failure) from failure
-
-    def _records(self) -> Iterator[SheetRow]:
-        codec = "utf-8-sig" if self.encoding == "UTF-8" else self.encoding
-        with self.path.open(encoding=codec, newline="") as file:
-            reader = csv.reader(file, delimiter=self.separator, strict=True)
-            number = 0
-            while True:
-                number += 1
-                line = reader.line_num
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error as failure:
-                    # The reader goes on with the next line: right after one line, wrong inside a quotation.
-                    if reader.line_num > line + 1:
-                        raise SheetUnusable("W318", file=self.name, row=number) from failure
-                    yield SheetRow(number, (), "W308")
-                else:
-                    yield SheetRow(number, cells)
+def column_names(cells: Sequence[str]) -> tuple[str, ...]:
+    """The names in the cells of a header."""
+    names = [unicodedata.normalize("NFC", unguarded(cell.strip())).strip() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    return tuple(names)
 
 
-def _unreadable(path: Path, failure: OSError | UnicodeError) -> SheetUnusable:
+def is_workbook(path: Path) -> bool:
+    """Whether a file to be written is to be a workbook: its ending says so."""
+    return path.suffix.lower() == ".xlsx"
+
+
+def unreadable(name: str, failure: OSError | UnicodeError) -> SheetUnusable:
+    """The world's reason why a file cannot be read."""
     reason = failure.strerror if isinstance(failure, OSError) else None
-    return SheetUnusable("W301", file=path.name, reason=reason or failure)
-
-
-def _encoding(path: Path) -> str:
-    """The encoding under which the whole file is text: by its mark, else UTF-8, else GB18030."""
-    with path.open("rb") as file:
-        start = file.read(8)
-    if start.startswith(_WORKBOOK_MARKS):
-        raise SheetUnusable("W312", file=path.name)
-    tried = ["UTF-16"] if start.startswith(_UTF_16_MARKS) else ["UTF-8", "GB18030"]
-    lines = {encoding: _broken_line(path, encoding) for encoding in tried}
-    for encoding, line in lines.items():
-        if line == 0:
-            return encoding
-    # The encoding that carried furthest is most likely the one that was meant.
-    raise SheetUnusable("W310", file=path.name, line=max(lines.values()))
-
-
-def _broken_line(path: Path, encoding: str) -> int:
-    """The first line that is no text in this encoding; 0 when there is none."""
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    line = 1
-    with path.open("rb") as file:
-        while True:
-            block = file.read(_BLOCK)
-            try:
-                text = decoder.decode(block, final=not block)
-            except UnicodeDecodeError as failure:
-                return line + failure.object[: failure.start].count(b"\n")
-            if "\0" in text:
-                raise SheetUnusable("W311", file=path.name, line=line + text[: text.index("\0")].count("\n"))
-            line += text.count("\n")
-            if not block:
-                return 0
+    return SheetUnusable("W301", file=name, reason=reason or failure)

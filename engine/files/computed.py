@@ -1,22 +1,24 @@
-"""Computed fields: their definitions in model.yaml become operands, ring-free."""
+"""A computed field as written in model.yaml: an aggregate, a rhythm, or the first case that holds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Words
-from dataclasses import replace
-
-from engine.conditions.aggregates import FUNCTIONS, OPTIONS, read_aggregate
+from engine.conditions.aggregates import FUNCTIONS, OPTION_SCHEMAS, OPTIONS, read_aggregate
+from engine.conditions.rhythm import read_gap
+from engine.files.scores import is_score, read_score
 from engine.model.document import Mapping, Node, Sequence
-from engine.model.entities import Field, Module
-from engine.model.predicates import Cases, Constant, Operand, Predicate
+from engine.model.entities import Field
+from engine.model.operands import Cases, Constant, ExpectedNext, Operand
+from engine.model.predicates import Predicate
 from engine.shapes.reading import Reading
+from engine.shapes.references import comparable
 from engine.shapes.schema import block, listed, ref
 from engine.shapes.shape import fits, note_unknown_key
-from engine.shapes.values import comparable, read_value
+from engine.shapes.values import read_value
 
-AGGREGATE = {
-    word: block({word: ref("field"), **{option: ref("computed") for option in OPTIONS}}, word)
-    for word in FUNCTIONS
+AGGREGATE = {word: block({word: ref("field"), **OPTION_SCHEMAS}, word) for word in FUNCTIONS}
+RHYTHM = {
+    word: block({word: ref("field"), "where": ref("condition")}, word)
+    for word in ("usual_gap_of", "expected_next_of")
 }
 CASES = block(
     {
@@ -25,81 +27,48 @@ CASES = block(
     },
     "cases",
 )
+WORDS = (*FUNCTIONS, *RHYTHM, "cases")
 
 
-class ComputedFields:
-    """Reads every computed field of a model on first use; a ring is a mistake of both its fields."""
-
-    def __init__(self, reading: Reading, fixed: Words[tuple[str, str], Operand] | None = None) -> None:
-        """`fixed` stands in place of the definitions of some fields, as in an example."""
-        self._found: dict[tuple[str, str], Operand] = dict(fixed or {})
-        self.made_of: dict[tuple[str, str], set[tuple[str, str]]] = {}
-        self._open: list[Field] = []
-        self._reading = replace(reading, computed=_Lookup(self), elsewhere=True)
-
-    def all(self) -> Words[tuple[str, str], Operand]:
-        """Every computed field that could be read, by (module key, field key)."""
-        for module in self._reading.model.modules.values():
-            for field in module.fields.values():
-                if field.computed is not None:
-                    self.operand(module, field)
-        return self._found
-
-    def operand(self, module: Module, field: Field) -> Operand | None:
-        """The operand of one computed field."""
-        key = (module.key, field.key)
-        if field in self._open:
-            names = " → ".join(one.labels.zh for one in (*self._open[self._open.index(field) :], field))
-            self._reading.problems.error(field.at, "W275", ring=names)
-            return None
-        if key not in self._found and field.computed is not None:
-            self._open.append(field)
-            uses = self.made_of.setdefault(key, set())
-            operand = self._read(field, replace(self._reading, module=module, known=set(), uses=uses))
-            self._open.pop()
-            if operand is not None:
-                self._found[key] = operand
-        return self._found.get(key)
-
-    def _read(self, field: Field, reading: Reading) -> Operand | None:
-        node = field.computed
-        if not isinstance(node, Mapping):
-            reading.problems.error(
-                field.at, "W276", field=field.labels.told, known="、".join([*FUNCTIONS, "cases"])
-            )
-            return None
-        if "cases" in node:
-            return _read_cases(node, field, reading) if fits(node, CASES, reading.problems) else None
-        word = next((one for one in node.keys() if one in FUNCTIONS), "")
-        if not word:
-            known = [*FUNCTIONS, "cases"]
-            strange = [key for key, _ in node.entries if key.text not in {*OPTIONS, "otherwise"}]
-            if strange:
-                note_unknown_key(strange[0], known, reading.problems)
-            else:
-                reading.problems.error(field.at, "W276", field=field.labels.told, known="、".join(known))
-            return None
-        operand = (
-            read_aggregate(node, word, reading) if fits(node, AGGREGATE[word], reading.problems) else None
+def read_computed(field: Field, reading: Reading) -> Operand | None:
+    """What a field of the reading's module is computed from."""
+    node = field.computed
+    if not isinstance(node, Mapping):
+        reading.problems.error(field.at, "W276", field=field.labels.told, known="、".join(WORDS))
+        return None
+    if is_score(node):
+        return read_score(field, node, reading)
+    if "cases" in node:
+        return _read_cases(node, field, reading) if fits(node, CASES, reading.problems) else None
+    word = next((one for one in node.keys() if one in WORDS), "")
+    if not word:
+        _note_no_word(node, field, reading)
+        return None
+    operand = _read_word(node, word, reading)
+    if operand is not None and not comparable(operand.type, field.type):
+        reading.problems.error(
+            node.span, "W277", field=field.labels.told, type=operand.type, expected=field.type
         )
-        if operand is not None and not comparable(operand.type, field.type):
-            reading.problems.error(
-                node.span, "W277", field=field.labels.told, type=operand.type, expected=field.type
-            )
-            return None
-        return operand
+        return None
+    return operand
 
 
-class _Lookup(dict[tuple[str, str], Operand]):
-    """What a reading sees as its computed fields while they are still being read."""
+def _read_word(node: Mapping, word: str, reading: Reading) -> Operand | None:
+    shape = AGGREGATE.get(word) or RHYTHM[word]
+    if not fits(node, shape, reading.problems):
+        return None
+    if word in FUNCTIONS:
+        return read_aggregate(node, word, reading)
+    gap = read_gap(node, word, reading)
+    return ExpectedNext(gap) if gap is not None and word == "expected_next_of" else gap
 
-    def __init__(self, fields: ComputedFields) -> None:
-        super().__init__()
-        self._fields = fields
 
-    def get(self, key: tuple[str, str], default: Operand | None = None) -> Operand | None:  # type: ignore[override]  # looks up on first use
-        module = self._fields._reading.model.modules[key[0]]  # noqa: SLF001 - one class in two halves
-        return self._fields.operand(module, module.fields[key[1]]) or default
+def _note_no_word(node: Mapping, field: Field, reading: Reading) -> None:
+    strange = [key for key, _ in node.entries if key.text not in {*OPTIONS, "otherwise"}]
+    if strange:
+        note_unknown_key(strange[0], WORDS, reading.problems)
+    else:
+        reading.problems.error(field.at, "W276", field=field.labels.told, known="、".join(WORDS))
 
 
 def _read_cases(node: Mapping, field: Field, reading: Reading) -> Operand | None:

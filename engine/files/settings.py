@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from engine.files.calendar import ASKED, read_calendar
+from engine.files.exclusions import EXCLUSIONS
 from engine.files.model import text_of
 from engine.model.diagnostics import Problems
 from engine.model.document import Document, Mapping, Node
 from engine.shapes.reading import Settings
-from engine.shapes.schema import TEXT, WHOLE, block, one_of_words
+from engine.shapes.schema import TEXT, WHOLE, block, one_of_words, ref
 from engine.shapes.shape import fits
 from engine.shapes.zones import read_share, read_whole, read_zone
 
 LIMITS = block({"at_most": WHOLE, "share": TEXT})
 CHANNEL = block({"kind": one_of_words("file", "inbox"), "path": TEXT}, "kind")
+CAPACITY = block({"tasks_per_person_per_day": {**WHOLE, "minimum": 1}}, "tasks_per_person_per_day")
 SCHEMA = block(
     {
         "language": one_of_words("zh", "en"),
         "time_zone": TEXT,
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+        "calendar": ASKED,
         "store": TEXT,
         "publish": one_of_words("automatic", "by_hand"),
         "fallback_person": TEXT,
+        "roles": {"type": "object", "additionalProperties": ref("condition")},
+        "exclusions": EXCLUSIONS,
+        "capacity": CAPACITY,
         "notices": TEXT,
         "channels": {"type": "object", "additionalProperties": CHANNEL},
         "guards": block(
@@ -36,12 +43,16 @@ GUARDS = {"messages": (500, 0.05), "updates": (5000, 0.10), "creates": (5000, 0.
 MESSAGES_PER_DAY = 2000
 
 
-def read_settings(document: Document | None, problems: Problems) -> Settings:
-    """The settings of a workspace; defaults where the file or a key is absent."""
+def read_settings(
+    document: Document | None, problems: Problems, calendar: Document | None = None
+) -> Settings:
+    """The settings of a workspace; defaults where a file or a key is absent."""
     root = document.root if document else None
     if root is None:
         return Settings(
-            ZoneInfo("Asia/Shanghai"), guards={**GUARDS, "messages_per_day": (MESSAGES_PER_DAY, 1.0)}
+            ZoneInfo("Asia/Shanghai"),
+            guards={**GUARDS, "messages_per_day": (MESSAGES_PER_DAY, 1.0)},
+            calendar=read_calendar(calendar, None, problems),
         )
     fits(root, SCHEMA, problems)
     channels = root.get("channels")
@@ -57,7 +68,21 @@ def read_settings(document: Document | None, problems: Problems) -> Settings:
         if isinstance(channels, Mapping)
         else {},
         guards=_guards(root.get("guards"), problems),
+        calendar=read_calendar(calendar, root.get("calendar"), problems),
+        roles=_entries(root.get("roles")),
+        exclusions=root.get("exclusions"),
+        tasks_per_person=_tasks_per_person(root.get("capacity")),
     )
+
+
+def _tasks_per_person(node: Node | None) -> int | None:
+    """How many tasks a colleague may get on one day; None: any number."""
+    found = read_whole(node.get("tasks_per_person_per_day"), 0) if isinstance(node, Mapping) else 0
+    return found or None
+
+
+def _entries(node: Node | None) -> dict[str, Node]:
+    return {key.text: one for key, one in node.entries} if isinstance(node, Mapping) else {}
 
 
 def read_limits(node: Node | None, default: tuple[int, float], problems: Problems) -> tuple[int, float]:

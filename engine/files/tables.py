@@ -26,16 +26,22 @@ TABLE = block(
 )
 SCHEMA = {"type": "object", "additionalProperties": TABLE}
 NONE = "none"
+OF_PEOPLE = ("person", "role")
+"""Types of columns whose cells name whom a step is for: a key or a name, or a role of workspace.yaml."""
 
 
-def read_tables(document: Document, values: Reader, problems: Problems) -> dict[str, Table]:
-    """Every table of the file by name."""
+def read_tables(
+    document: Document, values: Reader, problems: Problems, roles: Iterable[str] = ()
+) -> dict[str, Table]:
+    """Every table of the file by name; `roles` are the names that cells of roles may hold."""
     if document.root is None:
         return {}
+    known_roles = tuple(roles)
     found: dict[str, Table] = {}
     for key, node in document.root.entries:
         if isinstance(node, Mapping) and fits(node, TABLE, problems):
             found[key.text] = _read(key, node, values, problems)
+            _note_roles(node, found[key.text], known_roles, problems)
         elif not isinstance(node, Mapping):
             note_kind(node, key.text, "object", problems)
     return found
@@ -65,7 +71,27 @@ def _read(key: Scalar, node: Mapping, values: Reader, problems: Problems) -> Tab
     if isinstance(otherwise, Mapping):
         _note_strangers(otherwise, named, problems)
     rest = _cells(otherwise, columns, values, problems) if isinstance(otherwise, Mapping) else None
-    return Table(key.text, by, columns, tuple(rows), rest, key.span)
+    people = _columns_of_people(headers)
+    return Table(key.text, by, columns, tuple(rows), rest, key.span, people)
+
+
+def _columns_of_people(node: Node | None) -> dict[str, str]:
+    entries = node.entries if isinstance(node, Mapping) else ()
+    return {key.text: text_of(value) for key, value in entries if text_of(value) in OF_PEOPLE}
+
+
+def _note_roles(node: Mapping, table: Table, roles: tuple[str, ...], problems: Problems) -> None:
+    """A role that workspace.yaml does not know would leave the step without anybody."""
+    written = node.get("rows")
+    rows = [*(written.items if isinstance(written, Sequence) else ()), node.get("otherwise")]
+    for row in rows:
+        for column, kind in table.people.items() if isinstance(row, Mapping) else ():
+            cell = row.get(column) if isinstance(row, Mapping) else None
+            if kind != "role" or not isinstance(cell, Scalar) or is_nothing(cell):
+                continue
+            if cell.text not in roles and (cell.text != NONE or cell.quoted):
+                near, known = nearest(cell.text, roles), "、".join(roles) or "—"
+                problems.error(cell.span, "W537", value=cell.text, nearest=near, known=known)
 
 
 def _lacks_cells(row: Mapping, by: tuple[str, ...], columns: Iterable[str], problems: Problems) -> bool:
@@ -88,8 +114,10 @@ def _columns(node: Node | None, problems: Problems) -> dict[str, FieldType]:
         text = text_of(value)
         if text in set(FieldType):
             found[key.text] = FieldType(text)
+        elif text in OF_PEOPLE:
+            found[key.text] = FieldType.TEXT
         else:
-            known = list(FieldType)
+            known = [*FieldType, *OF_PEOPLE]
             problems.error(
                 value.span,
                 "W215",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a ledger at this mark needs none."""
 
 metadata = sa.MetaData()
@@ -66,6 +66,7 @@ enrollments = sa.Table(
     sa.Column(
         "episode_open", sa.Integer, nullable=False, comment="1 until a run sees the conditions answered no"
     ),
+    sa.Column("control", sa.Integer, nullable=False, server_default="0", comment="1 in the control group"),
     sa.UniqueConstraint("workflow", "record", "once_key", name="uq_wakeline_enrollments_once"),
     sa.Index(
         "uq_wakeline_enrollments_episode",

@@ -86,6 +86,7 @@ class Document:
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_MAY_BE_DATA = re.compile(r"[-+.0-9~tTfFnN]|\Z")
 _NOTHING = {"", "~", "null", "Null", "NULL"}
 
 
@@ -100,7 +101,7 @@ def plain_value(node: Node) -> Any:
         return {key.text: plain_value(value) for key, value in node.entries}
     if isinstance(node, Sequence):
         return [plain_value(item) for item in node.items]
-    if node.quoted:
+    if node.quoted or not _MAY_BE_DATA.match(node.text):
         return node.text
     if node.text in _NOTHING:
         return None

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from engine.model.entities import Field, FieldType, Module
-from engine.model.predicates import Gate, Operand, Predicate
+from engine.model.entities import Field, FieldType, Module, Relation
+from engine.model.operands import Gate, Operand
+from engine.model.predicates import Predicate
 
 
 class EffectKind(StrEnum):
@@ -22,6 +23,9 @@ class EffectKind(StrEnum):
     CREATE = "create"
     MESSAGE = "message"
     NOTICE = "notice"
+    WAIT = "wait"
+    ASK = "ask"
+    START = "start"
     STOP = "stop"
     SKIPPED = "skipped"
 
@@ -43,15 +47,34 @@ class Fixed:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """A value of each row of a list: where it stands in the row."""
+
+    position: int
+    type: FieldType
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
-    """A text with places for values; `parts` tells which column or constant stands for which path."""
+    """A text with places for values; `parts` tells which column or constant stands for which path.
+
+    `partials` are the texts that the source includes, by name.
+    """
 
     source: str
-    parts: Mapping[tuple[str, ...], Fixed | Column]
+    parts: Mapping[tuple[str, ...], Fixed | Column | Item]
     html: bool = False
+    partials: Mapping[str, str] = field(default_factory=dict)
 
 
-Part: TypeAlias = Fixed | Column | Text
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The first text whose gate stands open; nothing where none does."""
+
+    texts: tuple[tuple[Gate, Text | Fixed], ...]
+
+
+Part: TypeAlias = Fixed | Column | Text | Chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +110,26 @@ class Create:
 
 
 @dataclass(frozen=True, slots=True)
+class Fanned:
+    """The related records that an effect concerns, instead of the matched one: which letter of which fan."""
+
+    fan: int
+    letter: str
+
+    @property
+    def recipient(self) -> Column:
+        """The column with the key of the related record."""
+        return Column(f"f{self.fan}_id", FieldType.LINK)
+
+    @property
+    def which(self) -> Column:
+        """The column that says which letter a related record gets."""
+        return Column(f"f{self.fan}_letter", FieldType.TEXT)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """A message to the customer over a channel, by a template."""
+    """A message over a channel, by a template: to the customer, or to each of some related records."""
 
     path: str
     gate: Gate
@@ -97,19 +138,55 @@ class Message:
     address: Column | Fixed
     subject: Part
     body: Part
+    fanned: Fanned | None = None
     kind: EffectKind = EffectKind.MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A short text to a colleague."""
+    """A short text to a colleague, over the channel of notices or over `channel`, to an `address` there."""
 
     path: str
     gate: Gate
     to: Fixed | Column
     text: Part
     urgent: bool = False
+    channel: str = ""
+    address: Fixed | Column | None = None
     kind: EffectKind = EffectKind.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The enrollment goes on at an instant, or before it when what is waited for happens."""
+
+    path: str
+    gate: Gate
+    until: Fixed | Column
+    kind: EffectKind = EffectKind.WAIT
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question to a colleague; the enrollment goes on with the answer, or at an instant without one."""
+
+    path: str
+    gate: Gate
+    to: Fixed | Column
+    question: Part
+    answers: tuple[str, ...]
+    until: Fixed | Column
+    kind: EffectKind = EffectKind.ASK
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Another workflow is started for the record."""
+
+    path: str
+    gate: Gate
+    workflow: str
+    kind: EffectKind = EffectKind.START
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,19 +206,39 @@ class Skipped:
     path: str
     gate: Gate
     reason: str
+    fanned: Fanned | None = None
     kind: EffectKind = EffectKind.SKIPPED
 
 
-EffectBatch: TypeAlias = Update | Create | Message | Notice | Stop | Skipped
+EffectBatch: TypeAlias = Update | Create | Message | Notice | Wait | Ask | Start | Stop | Skipped
+
+
+def fanned_of(batch: EffectBatch) -> Fanned | None:
+    """The related records that a batch concerns; None where it is about the matched one."""
+    return batch.fanned if isinstance(batch, Message | Skipped) else None
+
+
+def path_to(path: str, recipient: str | int) -> str:
+    """The path of an effect on one related record."""
+    return f"{path}/to/{recipient}"
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text of the file with the operand behind each of its paths."""
+    """A text of the file with the operand behind each of its paths; `items` are those in rows of lists."""
 
     source: str
     operands: Mapping[tuple[str, ...], Operand]
     html: bool = False
+    items: Mapping[tuple[str, ...], Item] = field(default_factory=dict)
+    partials: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned:
+    """A text in versions: the first whose predicate holds counts, None holds always; it may say nothing."""
+
+    texts: tuple[tuple[Predicate | None, Written | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,21 +260,53 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Fan:
+    """The related records that a step may write to: of the matched ones behind the gate, those that fit.
+
+    `letter` tells for each which letter it gets, or why it gets none; `wanted` are its own columns.
+    """
+
+    number: int
+    relation: Relation
+    gate: Gate
+    where: Predicate | None
+    letter: Operand
+    wanted: tuple[Wanted, ...] = ()
+
+    def who_get(self, letter: str) -> Fanned:
+        """Those of them that get a letter, or none for a reason."""
+        return Fanned(self.number, letter)
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """All a workflow may do, before any record is looked at.
 
-    `writes` is what each written field holds in the end: the field, its old value, its new one.
+    `writes` is what each written field holds in the end: the field, its old value, its new one. `late` is
+    what rests on a draw, in order: columns by name, and branches by number. `control` is the branch that
+    says whether a record is in the control group. `fans` are in the order of their numbers.
     """
 
     branches: tuple[Branch, ...]
     wanted: tuple[Wanted, ...]
     batches: tuple[EffectBatch, ...]
     writes: tuple[Change, ...]
+    late: tuple[Wanted | int, ...] = ()
+    control: int | None = None
+    fans: tuple[Fan, ...] = ()
 
     @property
     def only_updates(self) -> bool:
-        """Whether the workflow does nothing but set fields; then unchanged records are not started."""
-        return all(isinstance(batch, Update) for batch in self.batches)
+        """Whether the workflow does nothing but set fields; then unchanged records are not started.
+
+        Whom a draw gives is known only once all are selected, so then nothing can be left out.
+        """
+        return not self.late and all(isinstance(batch, Update) for batch in self.batches)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the workflow needs more than this one night."""
+        return any(isinstance(batch, Wait | Ask | Start) for batch in self.batches)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,11 +143,12 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Records of `module` that point to another record by the link field `link`."""
+    """Records of `module` that point to a record of `to` by the link field `link`."""
 
     name: str
     module: Module
     link: Field
+    to: Module
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ class Model:
         for other in self.modules.values():
             for link in other.fields.values():
                 if link.type is FieldType.LINK and link.to == module.key:
-                    yield Relation(link.as_name or other.labels.zh, other, link)
+                    yield Relation(link.as_name or other.labels.zh, other, link, module)
 
     def relation(self, module: Module, name: str) -> Relation | None:
         """The relation of that name; a related module's key or label serves too when it is the only one."""

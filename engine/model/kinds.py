@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
+from engine.model.calendars import OnDays
+from engine.model.colleagues import Drawn
 from engine.model.document import Mapping as Block
-from engine.model.effects import Column, EffectBatch, Fixed, Text, Written
-from engine.model.entities import Field, Model, Module
-from engine.model.predicates import Gate, Operand, Predicate
+from engine.model.effects import Ask, Column, EffectBatch, Fanned, Fixed, Text, Wait, Written
+from engine.model.entities import Field, Model, Module, Relation
+from engine.model.operands import Gate, Operand
+from engine.model.predicates import Predicate
 
 Schema = Mapping[str, Any]
 
@@ -25,7 +28,10 @@ class Trigger(Word, Protocol):
     """When a workflow starts."""
 
     def cron(self) -> str | None:
-        """The five cron fields; None when no clock starts it."""
+        """The five cron fields; None when no clock starts it, or one that follows the working calendar."""
+
+    def on_days(self) -> OnDays | None:
+        """Days of the working calendar, with a time; None when cron fields, or no clock at all, start it."""
 
     @property
     def zone(self) -> str:
@@ -47,7 +53,11 @@ class Condition(Word, Protocol):
 
 
 class Action(Word, Protocol):
-    """What is done with a record. `siblings` are the lists of steps that stand beside the verb."""
+    """What is done with a record.
+
+    `siblings` are the lists of steps that stand beside the verb. A word with other keys there has `beside`,
+    their schemas by name, and `needs`, those that must be there.
+    """
 
     siblings: ClassVar[tuple[str, ...]]
 
@@ -57,6 +67,19 @@ class Action(Word, Protocol):
 
     def draft(self, path: str, drafting: Drafting) -> None:
         """Add what this action does to the draft."""
+
+
+class Fanning(Protocol):
+    """Where an action says what it does with each of some related records."""
+
+    def who_get(self, letter: str) -> Fanned:
+        """Those of them that get a letter, or none for a reason."""
+
+    def value(self, operand: Operand) -> Fixed | Column:
+        """An operand of the related record."""
+
+    def text(self, written: Written) -> Text | Fixed:
+        """A text in which `to` is the related record; every other name is of the matched one."""
 
 
 class Drafting(Protocol):
@@ -74,11 +97,27 @@ class Drafting(Protocol):
     def model(self) -> Model:
         """The whole data model."""
 
+    @property
+    def workflow(self) -> str:
+        """The id of the workflow."""
+
+    def members(self, role: Predicate) -> tuple[str, ...]:
+        """The colleagues of a role who are present, by key."""
+
+    def drawn(self, pool: tuple[str, ...], gate: Gate, *, by_load: bool, first: Operand | None) -> Drawn:
+        """One of several colleagues, drawn for each record behind the gate for which `first` is missing."""
+
     def value(self, operand: Operand) -> Fixed | Column:
         """The operand as a constant or a computed column, as it stands at this step."""
 
+    def later(self, length: Operand) -> Fixed | Column:
+        """The instant a length from now; a column of lengths where each record has its own."""
+
     def text(self, written: Written) -> Text | Fixed:
         """A text with the columns it needs; Fixed when it needs none."""
+
+    def fan(self, relation: Relation, where: Predicate | None, letter: Operand) -> Fanning:
+        """The records related to those behind the present gate that fit, and which letter each gets."""
 
     def set(self, path: str, values: Sequence[tuple[Field, Operand]]) -> None:
         """Set fields of the matched record."""
@@ -89,11 +128,14 @@ class Drafting(Protocol):
     def within(self, gate: Gate, steps: Any) -> None:
         """Draft the steps for the records behind a gate."""
 
-    def add(self, batch: EffectBatch) -> None:
-        """Append a batch."""
+    def add(self, batch: EffectBatch) -> Gate:
+        """Append a batch; the gate of the records that no exclusion keeps from it."""
 
     def stop(self) -> None:
         """Nothing after this step happens to the records behind the present gate."""
+
+    def wait(self, batch: Wait | Ask) -> None:
+        """Append a batch behind whose gate nothing more happens for now."""
 
     def number(self) -> int:
         """A number that no other step of the draft has, in file order."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from engine.model.calendars import PLAIN, Calendar
+
 
 class Unit(StrEnum):
-    """Units of a length; months and years follow the calendar."""
+    """Units of a length; months and years follow the calendar, working days and hours the calendar file."""
 
     MINUTES = "minutes"
     HOURS = "hours"
@@ -20,6 +22,8 @@ class Unit(StrEnum):
     MONTHS = "months"
     QUARTERS = "quarters"
     YEARS = "years"
+    WORKING_DAYS = "working days"
+    WORKING_HOURS = "working hours"
 
 
 _NOMINAL_MINUTES = {
@@ -30,6 +34,8 @@ _NOMINAL_MINUTES = {
     Unit.MONTHS: 43200,
     Unit.QUARTERS: 129600,
     Unit.YEARS: 525600,
+    Unit.WORKING_DAYS: 2016,  # the fifth of a week
+    Unit.WORKING_HOURS: 60,
 }
 
 
@@ -43,7 +49,12 @@ class Length:
     @property
     def counts_days(self) -> bool:
         """Whole calendar days, as opposed to hours and minutes between instants."""
-        return self.unit not in {Unit.MINUTES, Unit.HOURS}
+        return self.unit not in {Unit.MINUTES, Unit.HOURS, Unit.WORKING_HOURS}
+
+    @property
+    def is_working(self) -> bool:
+        """Working days or hours: what they come to depends on the calendar file."""
+        return self.unit in {Unit.WORKING_DAYS, Unit.WORKING_HOURS}
 
     @property
     def minutes(self) -> int:
@@ -72,8 +83,10 @@ def add_months(day: date, months: int) -> date:
 _MONTHS = {Unit.MONTHS: 1, Unit.QUARTERS: 3, Unit.YEARS: 12}
 
 
-def shift_day(day: date, length: Length, sign: int) -> date:
+def shift_day(day: date, length: Length, sign: int, calendar: Calendar = PLAIN) -> date:
     """The day `length` later (sign 1) or earlier (-1), kept within the years 1 to 9999."""
+    if length.unit is Unit.WORKING_DAYS:
+        return calendar.shift(day, length.amount, sign)
     try:
         if length.unit in _MONTHS:
             return add_months(day, sign * length.amount * _MONTHS[length.unit])
@@ -84,10 +97,15 @@ def shift_day(day: date, length: Length, sign: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The moment everything is computed for: an instant in UTC and the zone of the calendar."""
+    """The moment everything is computed for: an instant in UTC, the zone of its days, the working calendar.
+
+    `start` is when the present enrollment began, where there is one.
+    """
 
     now: datetime
     zone: ZoneInfo
+    calendar: Calendar = field(default=PLAIN, repr=False)
+    start: datetime | None = None
 
     @property
     def local(self) -> datetime:
@@ -107,9 +125,48 @@ class Clock:
             return datetime.min.replace(tzinfo=UTC)
         return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
 
+    def shift(self, day: date, length: Length, sign: int) -> date:
+        """The day `length` later (sign 1) or earlier (-1); working days skip what is free."""
+        return shift_day(day, length, sign, self.calendar)
+
+    def days_apart(self, length: Length, sign: int) -> tuple[date, date]:
+        """First and last day that lie exactly `length` after (sign 1) or before (-1) today.
+
+        They differ for working days only: on a Monday, Friday to Sunday are one working day ago.
+        """
+        if length.unit is Unit.WORKING_DAYS:
+            first, last = self.calendar.apart(self.today, length.amount, sign)
+            return (max(first, self.today), last) if sign > 0 else (first, min(last, self.today))
+        day = shift_day(self.today, length, sign)
+        return day, day
+
+    def shift_instant(self, length: Length, sign: int) -> datetime:
+        """The instant some hours or minutes from now; working hours pass in working time only."""
+        if length.unit is not Unit.WORKING_HOURS:
+            return self.now + sign * timedelta(minutes=length.minutes)
+        if length.amount == 0:
+            return self.now
+        wall = self.local.replace(tzinfo=None)
+        return self._instant(self.calendar.shift_time(wall, length.minutes, sign))
+
+    def instants_apart(self, length: Length, sign: int) -> tuple[datetime, datetime]:
+        """First and last instant exactly some hours or minutes from now; working hours make them differ."""
+        if length.unit is not Unit.WORKING_HOURS:
+            instant = self.shift_instant(length, sign)
+            return instant, instant
+        walls = self.calendar.times_apart(self.local.replace(tzinfo=None), length.minutes, sign)
+        first, last = map(self._instant, walls)
+        return (max(first, self.now), last) if sign > 0 else (first, min(last, self.now))
+
     def back(self, length: Length) -> datetime:
         """The instant some hours or minutes ago."""
-        return self.now - timedelta(minutes=length.minutes)
+        return self.shift_instant(length, -1)
+
+    def _instant(self, wall: datetime) -> datetime:
+        """The instant of a wall time, kept within the years 1 to 9999."""
+        if not date.min + timedelta(days=1) < wall.date() < date.max - timedelta(days=1):
+            return self.midnight(wall.date())
+        return wall.replace(tzinfo=self.zone).astimezone(UTC)
 
 
 class Anchor(StrEnum):
@@ -117,6 +174,7 @@ class Anchor(StrEnum):
 
     TODAY = "today"
     NOW = "now"
+    START = "start"
     DAY = "day"
     INSTANT = "instant"
     START_OF = "start of"
@@ -125,7 +183,10 @@ class Anchor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A point in time as written: an anchor, an offset (`in 3 days`, `95 days ago`) or a fixed day."""
+    """A point in time as written: an anchor, an offset (`in 3 days`, `95 days ago`) or a fixed day.
+
+    `yesterday` and its like are an offset from the anchor TODAY, `1 day ago` is one from NOW.
+    """
 
     anchor: Anchor
     offset: Length | None = None
@@ -137,7 +198,14 @@ class Moment:
     @property
     def is_past_offset(self) -> bool:
         """Written as `… ago`."""
-        return self.offset is not None and self.sign < 0
+        return self.offset is not None and self.sign < 0 and self.anchor is Anchor.NOW
+
+    @property
+    def is_instant(self) -> bool:
+        """Whether it tells a time of day, as opposed to a whole day."""
+        if self.offset is not None:
+            return not self.offset.counts_days
+        return self.anchor in {Anchor.NOW, Anchor.INSTANT, Anchor.START}
 
     def day(self, clock: Clock) -> date:
         """The local calendar day this moment falls on."""
@@ -146,11 +214,13 @@ class Moment:
         today = clock.today
         if self.unit is not None:
             return (start_of if self.anchor is Anchor.START_OF else end_of)(today, self.unit)
+        if self.anchor is Anchor.START:
+            return self.instant(clock).astimezone(clock.zone).date()
         if self.offset is None:
             return today
         if not self.offset.counts_days:
             return self.instant(clock).astimezone(clock.zone).date()
-        return shift_day(today, self.offset, self.sign)
+        return clock.shift(today, self.offset, self.sign)
 
     def instant(self, clock: Clock) -> datetime:
         """The instant in UTC; a day means its first moment, `now` the clock's own."""
@@ -158,8 +228,10 @@ class Moment:
             return self.fixed.replace(tzinfo=clock.zone).astimezone(UTC)
         if self.anchor is Anchor.NOW and self.offset is None:
             return clock.now
+        if self.anchor is Anchor.START:
+            return clock.start or clock.now
         if self.offset is not None and not self.offset.counts_days:
-            return clock.now + self.sign * timedelta(minutes=self.offset.minutes)
+            return clock.shift_instant(self.offset, self.sign)
         return clock.midnight(self.day(clock))
 
 
@@ -207,13 +279,14 @@ class Period:
         if self.length is not None and not self.length.counts_days:
             return clock.back(self.length).astimezone(clock.zone).date(), today
         if self.length is not None:
-            return shift_day(today, self.length, -1) + timedelta(days=1), today
+            before = clock.days_apart(self.length, -1)[1]
+            return before + timedelta(days=1), today
         assert self.unit is not None
         first = start_of(today, self.unit)
         if self.reach is Reach.THIS:
             return first, today
-        before = first - timedelta(days=1)
-        return start_of(before, self.unit), before
+        last = first - timedelta(days=1)
+        return start_of(last, self.unit), last
 
 
 When: TypeAlias = Moment | Period | Length

@@ -1,4 +1,4 @@
-"""What can be asked of a record: operands (a value), tests (a question), predicates (questions combined).
+"""What can be asked of a record: tests (a question about values) and predicates (questions combined).
 
 Three answers: yes, no, unknown. A test on a missing operand is unknown; `Leaf.if_missing` settles it;
 groups combine as LANGUAGE, Meaning 1 says (Kleene's strong logic).
@@ -8,189 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-from engine.model.entities import Field, FieldType, Module, Relation
-from engine.model.moments import Length, Moment, Period
-from engine.model.values import Value
-
-# --- operands -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class FieldValue:
-    """A stored field, reached over zero or more links (`links`: the link fields to follow)."""
-
-    field: Field
-    module: Module
-    links: tuple[Field, ...] = ()
-
-    @property
-    def type(self) -> FieldType:
-        """The type of the value."""
-        return self.field.type
-
-
-@dataclass(frozen=True, slots=True)
-class RecordKey:
-    """What identifies the record, or the record at the end of links."""
-
-    module: Module
-    links: tuple[Field, ...] = ()
-    type: FieldType = FieldType.TEXT
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """A value written in the file."""
-
-    value: Value
-    type: FieldType
-
-
-@dataclass(frozen=True, slots=True)
-class MomentValue:
-    """A moment such as `today` or `in 3 days`, as a date or datetime."""
-
-    moment: Moment
-    type: FieldType
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of a table looked up by the record's own values; None in `rows` marks the cell `none`.
-
-    `rows` are (values of `by`, cell); `otherwise` serves when no row fits and `has_otherwise` is set.
-    """
-
-    name: str
-    by: tuple[Operand, ...]
-    rows: tuple[tuple[tuple[Value, ...], Value], ...]
-    type: FieldType
-    otherwise: Value = None
-    has_otherwise: bool = False
-
-
-class Function(StrEnum):
-    """What an aggregate makes of related records."""
-
-    COUNT = "count"
-    SUM = "sum"
-    AVERAGE = "average"
-    SMALLEST = "smallest"
-    LARGEST = "largest"
-    LATEST = "latest"
-    EARLIEST = "earliest"
-    DISTINCT = "distinct"
-
-    @property
-    def of_nothing_is_zero(self) -> bool:
-        """Count and sum of nothing are 0; averages and extremes of nothing are missing (Meaning 1)."""
-        return self in {Function.COUNT, Function.SUM, Function.DISTINCT}
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The days that an aggregate looks at, by the related module's `happens_on`; a cell gives a length."""
-
-    on: Field
-    period: Period | None = None
-    cell: Cell | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregate:
-    """One value from the records related to this one."""
-
-    function: Function
-    relation: Relation
-    type: FieldType
-    field: Operand | None = None
-    window: Window | None = None
-    where: Predicate | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """A number plus a constant; a missing number counts as 0 (Meaning 16)."""
-
-    operand: Operand
-    amount: Value
-    type: FieldType = FieldType.NUMBER
-
-
-@dataclass(frozen=True, slots=True)
-class Tagged:
-    """The tags of a record with one more."""
-
-    operand: Operand
-    tag: str
-    field: Field
-    type: FieldType = FieldType.TAGS
-
-
-@dataclass(frozen=True, slots=True)
-class First:
-    """The first operand that is not missing."""
-
-    operands: tuple[Operand, ...]
-    type: FieldType
-
-
-@dataclass(frozen=True, slots=True)
-class Cases:
-    """The value of the first case whose predicate holds, else `otherwise`."""
-
-    cases: tuple[tuple[Predicate, Operand], ...]
-    otherwise: Operand
-    type: FieldType
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """One of two operands, by whether a gate stands open (see effects.Gate)."""
-
-    gate: Gate
-    open: Operand
-    shut: Operand
-    type: FieldType
-
-
-Operand: TypeAlias = (
-    FieldValue | RecordKey | Constant | MomentValue | Cell | Aggregate | Added | Tagged | First | Cases | Pick
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """Which records a step concerns, by the answers of branches (numbered in file order).
-
-    Open when every branch in `taken` has that answer and no gate in `unless` is open.
-    """
-
-    taken: tuple[tuple[int, bool], ...] = ()
-    unless: tuple[Gate, ...] = ()
-
-    def and_branch(self, number: int, *, answer: bool) -> Gate:
-        """This gate, and the branch answered so."""
-        return Gate((*self.taken, (number, answer)), self.unless)
-
-    def without(self, other: Gate) -> Gate:
-        """This gate, but not where `other` is open."""
-        return Gate(self.taken, (*self.unless, other))
-
-    @property
-    def is_always_open(self) -> bool:
-        """Every matched record passes."""
-        return not self.taken and not self.unless
-
-    def is_open(self, answers: tuple[bool, ...]) -> bool:
-        """Whether it stands open for these answers of the branches."""
-        return all(answers[number] is answer for number, answer in self.taken) and not any(
-            one.is_open(answers) for one in self.unless
-        )
-
+from engine.model.moments import Length, Moment
+from engine.model.operands import Aggregate, Cell, Operand, Rank, Series
 
 # --- tests ----------------------------------------------------------------------------------
 
@@ -243,11 +66,17 @@ class OnDay:
 
 @dataclass(frozen=True, slots=True)
 class Elapsed:
-    """The length between the operand (a date or datetime) and now; the future never matches (Meaning 3)."""
+    """The length between the operand (a date or datetime) and now; the future never matches (Meaning 3).
+
+    `ahead`: the length from now to the operand, and the past never matches. `yearly`: the operand's day of
+    the year, last time or next, against a written length; 29 February falls on the 28th in other years.
+    """
 
     operand: Operand
     comparison: Comparison
-    length: Length | Cell
+    length: Length | Operand
+    ahead: bool = False
+    yearly: bool = False
 
 
 class Part(StrEnum):
@@ -284,7 +113,56 @@ class HasTags:
     tags: tuple[str, ...]
 
 
-Test: TypeAlias = Compare | Among | Empty | OnDay | Elapsed | TextPart | HasTags
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A series fell (or `rises`) by at least `by` in each of its last `in_a_row` units.
+
+    `relative`: `by` is a percent of the unit before; else an amount.
+    """
+
+    operand: Series
+    rises: bool
+    by: Decimal
+    relative: bool
+    in_a_row: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EachUnit:
+    """The values of a series compared in each of its last `in_a_row` units."""
+
+    operand: Series
+    comparison: Comparison
+    to: Operand
+    in_a_row: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The rank is among the first (`bottom`: the last): a number, or a share (0 to 1) rounded up.
+
+    Records of equal value at the border are in; who is not among those that are ranked is not.
+    """
+
+    operand: Rank
+    bottom: bool
+    number: int | None = None
+    share: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of an earlier step of the enrollment, or its answer; unknown before it is reached."""
+
+    operand: Operand
+    step: str
+    fates: tuple[str, ...]
+    negated: bool = False
+
+
+Test: TypeAlias = (
+    Compare | Among | Empty | OnDay | Elapsed | TextPart | HasTags | Trend | EachUnit | Standing | Fate
+)
 
 
 # --- predicates -----------------------------------------------------------------------------
@@ -301,10 +179,11 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Yes when all are; no when any is no; else unknown."""
+    """Yes when all are; no when any is no; else unknown. `segment` names the list it stands for."""
 
     path: str
     items: tuple[Predicate, ...]
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,8 +221,8 @@ def cells_of(leaf: Leaf) -> Iterator[Cell]:
         for operand in operands_of(test):
             if isinstance(operand, Cell):
                 yield operand
-            if isinstance(operand, Aggregate) and operand.window and operand.window.cell:
-                yield operand.window.cell
+            if isinstance(operand, Aggregate):
+                yield from operand.cells
 
 
 def operands_of(test: Test) -> tuple[Operand, ...]:
@@ -352,6 +231,8 @@ def operands_of(test: Test) -> tuple[Operand, ...]:
         return test.operand, test.to
     if isinstance(test, Among):
         return (test.operand, *test.values)
-    if isinstance(test, Elapsed) and isinstance(test.length, Cell):
+    if isinstance(test, EachUnit):
+        return test.operand, test.to
+    if isinstance(test, Elapsed) and not isinstance(test.length, Length):
         return test.operand, test.length
     return (test.operand,)

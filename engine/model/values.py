@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from engine.model.entities import Field, FieldType
-from engine.model.moments import Length, Unit, length_of_minutes
+from engine.model.lengths import parse_length, show_kept, show_length
+from engine.model.moments import Length, length_of_minutes
 
 Value: TypeAlias = str | int | Decimal | date | datetime | bool | Length | tuple[str, ...] | None
 
@@ -37,12 +38,14 @@ class Reader:
     """How texts are read: the zone of naive times, the currency, and whether habits of exports are allowed.
 
     `lenient` is for imports: `1,234.50`, `2026/3/1` and `30` for a percent are understood there;
-    in a workflow file they are mistakes.
+    in a workflow file they are mistakes. `working_lengths` is for tables: a cell may hold `5 working days`,
+    a record keeps minutes and would forget what they were.
     """
 
     zone: ZoneInfo
     currency: str = "CNY"
     lenient: bool = False
+    working_lengths: bool = False
 
     def read(self, field: Field, text: str) -> Value:
         """The value of a field from its written form; None for a blank. Raises ValueMistake."""
@@ -99,34 +102,12 @@ def _read_percent(reader: Reader, field: Field, text: str) -> Decimal:
     raise ValueMistake("W227", field=field.labels.told, value=text)
 
 
-_UNITS = {
-    **{f"{unit}": unit for unit in Unit},
-    **{f"{unit}"[:-1]: unit for unit in Unit},
-    "分钟": Unit.MINUTES,
-    "小时": Unit.HOURS,
-    "天": Unit.DAYS,
-    "日": Unit.DAYS,
-    "周": Unit.WEEKS,
-    "个星期": Unit.WEEKS,
-    "个月": Unit.MONTHS,
-    "月": Unit.MONTHS,
-    "个季度": Unit.QUARTERS,
-    "季度": Unit.QUARTERS,
-    "年": Unit.YEARS,
-}
-
-
-def parse_length(text: str) -> Length | None:
-    """`90 days`, `1 month`, `90 天`; None when it is no length (units: minutes to years)."""
-    match = re.fullmatch(r"(\d{1,6}) ?([a-z]+|[\u4e00-\u9fff]+)", text, re.ASCII)
-    unit = _UNITS.get(match.group(2)) if match else None
-    return Length(int(match.group(1)), unit) if match and unit else None
-
-
-def _read_length(_: Reader, field: Field, text: str) -> Length:
+def _read_length(reader: Reader, field: Field, text: str) -> Length:
     length = parse_length(text)
     if length is None:
         raise ValueMistake("W221", field=field.labels.told, value=text)
+    if length.is_working and not reader.working_lengths:
+        raise ValueMistake("W521", field=field.labels.told, value=text)
     return length
 
 
@@ -306,6 +287,8 @@ class Show:
 
     def value(self, kind: FieldType, value: Value) -> str:
         """A value as text in this language; an empty text for a missing one."""
+        if isinstance(value, Length):
+            return show_length(value, self.language)
         stored = to_stored(value)
         return "" if stored is None else self.raw(kind)(stored)
 
@@ -323,25 +306,7 @@ class Show:
         return ("是" if raw else "否") if self.language == "zh" else ("yes" if raw else "no")
 
     def _length(self, raw: int) -> str:
-        return show_length(length_of_minutes(raw), self.language)
-
-
-_UNITS_ZH = {
-    Unit.MINUTES: "分钟",
-    Unit.HOURS: "小时",
-    Unit.DAYS: "天",
-    Unit.WEEKS: "周",
-    Unit.MONTHS: "个月",
-    Unit.QUARTERS: "个季度",
-    Unit.YEARS: "年",
-}
-
-
-def show_length(length: Length, language: str) -> str:
-    """`90 天` or `90 days`, `1 day`."""
-    if language == "zh":
-        return f"{length.amount} {_UNITS_ZH[length.unit]}"
-    return f"{length.amount} {str(length.unit)[:-1] if length.amount == 1 else length.unit}"
+        return show_kept(raw, self.language)
 
 
 @lru_cache(maxsize=8192)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from engine.model.document import Mapping, Node, Span
 from engine.model.entities import Labels, Module
 from engine.model.kinds import Action, Trigger
 from engine.model.moments import Length
-from engine.model.predicates import FieldValue, Operand, Predicate
+from engine.model.operands import Cell, FieldValue, Operand
+from engine.model.predicates import Predicate
 
 
 class Once(StrEnum):
@@ -29,11 +32,12 @@ class Once(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OncePer:
-    """How often one record may start: once per calendar unit, per length, per value of a field."""
+    """How often one record may start: per calendar unit, per length (or a table's), per value of a field."""
 
     kind: Once = Once.EPISODE
     length: Length | None = None
     field: Operand | None = None
+    cell: Cell | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,65 @@ class Step:
     action: Action
     at: Span
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What the workflow is for: reached `within` the length of the start it is a success (Meaning 8)."""
+
+    predicate: Predicate
+    within: Operand
+    then: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopRule:
+    """What ends an enrollment before its steps are done, and the reason that reports name."""
+
+    predicate: Predicate
+    because: str
+
+
+class Barred(StrEnum):
+    """Why a record that meets the conditions may not start."""
+
+    EXCLUDED = "excluded"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What keeps records from starting: an exclusion of the workspace, a stop rule, a goal that is reached.
+
+    `reason` is what a stop rule says, `path` where the condition stands in its file.
+    """
+
+    kind: Barred
+    predicate: Predicate
+    path: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Records that a workspace keeps out of everything, or of some kinds of effects, in all workflows."""
+
+    predicate: Predicate
+    path: str
+    kinds: frozenset[str]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether such records are not started at all."""
+        return "everything" in self.kinds
+
+
+@dataclass(frozen=True, slots=True)
+class ControlGroup:
+    """The percent of the records that are left alone, to compare with; `group` names a shared one."""
+
+    percent: Decimal
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +157,22 @@ class Workflow:
     steps: tuple[Step, ...]
     examples: tuple[Example, ...]
     uses: tuple[str, ...]
+    goal: Goal | None = None
+    stops: tuple[StopRule, ...] = ()
+    control: ControlGroup | None = None
+    exclusions: tuple[Exclusion, ...] = ()
+    tasks_per_person: int | None = None
+
+    @property
+    def bars(self) -> tuple[Bar, ...]:
+        """What is looked at before step one, in order: exclusions, stop rules, the goal (Meaning 7 and 8)."""
+        excluded = [Bar(Barred.EXCLUDED, one.predicate, one.path) for one in self.exclusions if one.is_whole]
+        stopped = [
+            Bar(Barred.STOPPED, one.predicate, f"stop_when/{number}/if", one.because)
+            for number, one in enumerate(self.stops)
+        ]
+        goal = [Bar(Barred.STOPPED, self.goal.predicate, "goal/if")] if self.goal is not None else []
+        return (*excluded, *stopped, *goal)
 
     @property
     def name(self) -> str:
@@ -103,4 +182,14 @@ class Workflow:
     @property
     def fires(self) -> bool:
         """Whether the clock starts it, as opposed to a person."""
-        return any(one.cron() is not None for one in self.triggers)
+        return any(one.cron() is not None or one.on_days() is not None for one in self.triggers)
+
+
+def all_steps(steps: Iterable[Step]) -> Iterator[Step]:
+    """Every step with the steps inside it: those of its cases, then those beside its verb."""
+    for step in steps:
+        yield step
+        for case in getattr(step.action, "cases", ()):
+            yield from all_steps(case.then)
+        for name in ("then", "otherwise"):
+            yield from all_steps(getattr(step.action, name, ()))

@@ -3,28 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 
-from engine.model.entities import Field, Module
-from engine.model.predicates import Aggregate, FieldValue, Operand, RecordKey
+from engine.model.colleagues import LookedUp
+from engine.model.entities import Field, Model, Module, People, Relation
+from engine.model.operands import (
+    Aggregate,
+    ExpectedNext,
+    FieldValue,
+    Listed,
+    Lot,
+    Measure,
+    Operand,
+    Rank,
+    RecordKey,
+    Series,
+    UsualGap,
+)
+from engine.model.predicates import EachUnit, Standing, Trend
+from engine.model.scores import Score
+
+OF_RELATED = (Aggregate, Series, UsualGap, ExpectedNext, Listed)
+"""Operands that are asked of related records by the record's key."""
+_ATOMS = (FieldValue, RecordKey, Rank, Score, *OF_RELATED)
+_NO_NOUNS = (Field, Module, Model, People, Relation, type)
 
 
 def atoms_of(noun: object) -> Iterator[Operand]:
-    """The stored fields, keys and aggregates in a tree of operands and predicates.
+    """The stored fields, keys, ranks, scores and values of related records in a tree of nouns.
 
-    An aggregate whose window differs from record to record is worked out where it stands; only the fields
-    that choose its window are fetched.
+    An aggregate whose window differs from record to record is worked out where it stands; only the values
+    that choose its window are fetched. A series that is tested is worked out by its test.
     """
-    if isinstance(noun, FieldValue | RecordKey):
+    if isinstance(noun, Aggregate) and (own := _own_windows(noun)):
+        yield from atoms_of(tuple(own))
+        yield from _key_behind(noun)
+    elif isinstance(noun, _ATOMS):
         yield noun
-    elif isinstance(noun, Aggregate):
-        if noun.window is not None and noun.window.cell is not None:
-            yield from atoms_of(noun.window.cell)
-        else:
-            yield noun
+    elif isinstance(noun, Trend | EachUnit):
+        yield from atoms_of(noun.to if isinstance(noun, EachUnit) else None)
+        yield from _key_behind(noun.operand.of)
+    elif isinstance(noun, Standing):
+        yield replace(noun.operand, measure=Measure.FROM_BOTTOM if noun.bottom else Measure.FROM_TOP)
+        yield replace(noun.operand, measure=Measure.OUT_OF)
+        yield from atoms_of(noun.operand.among)
+    elif isinstance(noun, LookedUp):
+        yield from atoms_of(noun.key)
+    elif isinstance(noun, Lot):
+        return
     elif isinstance(noun, tuple):
         for one in noun:
             yield from atoms_of(one)
-    elif is_dataclass(noun) and not isinstance(noun, Field | Module | type):
+    elif is_dataclass(noun) and not isinstance(noun, _NO_NOUNS):
         for one in fields(noun):
             yield from atoms_of(getattr(noun, one.name))
+
+
+def _key_behind(noun: Aggregate) -> Iterator[Operand]:
+    """The key of the record at the end of links, whose related records are asked."""
+    if noun.links:
+        yield RecordKey(noun.relation.to, noun.links)
+
+
+def _own_windows(noun: Aggregate) -> list[Operand]:
+    """What chooses the days of an aggregate for each record."""
+    return [one for window in noun.windows for one in (window.cell, window.length) if one is not None]

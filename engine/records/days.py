@@ -14,8 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.model.entities import FieldType
-from engine.model.moments import Anchor, Clock, Length, Moment, Period, shift_day
-from engine.model.predicates import Compare, Comparison, Constant, Elapsed, MomentValue, OnDay, Operand
+from engine.model.moments import Clock, Length, Period
+from engine.model.operands import Constant, MomentValue, Operand
+from engine.model.predicates import Compare, Comparison, Elapsed, OnDay
 from engine.model.values import stored_instant
 from engine.records.tables import Sql
 
@@ -46,13 +47,13 @@ def compare_moments(left: Sql, right: Sql, test: Compare, clock: Clock) -> Sql:
         return _day_test(left, kind, test.comparison, day=test.to.moment.day(clock), clock=clock)
     if isinstance(test.to, Constant) and isinstance(test.to.value, date):
         return _day_test(left, kind, test.comparison, day=_day_of(test.to.value, clock), clock=clock)
-    return compare(_local_day(left, kind, clock), _local_day(right, other, clock), test.comparison)
+    return compare(local_day(left, kind, clock), local_day(right, other, clock), test.comparison)
 
 
 def _tells_time(operand: Operand, clock: Clock) -> bool:
     """Written with hours, minutes or a time of day; a bare day reads as its midnight."""
     if isinstance(operand, MomentValue):
-        return _is_instant(operand.moment)
+        return operand.moment.is_instant
     value = operand.value if isinstance(operand, Constant) else None
     return isinstance(value, datetime) and value != clock.midnight(_day_of(value, clock))
 
@@ -61,7 +62,8 @@ def _day_of(value: date, clock: Clock) -> date:
     return value.astimezone(clock.zone).date() if isinstance(value, datetime) else value
 
 
-def _local_day(value: Sql, kind: FieldType, clock: Clock) -> Sql:
+def local_day(value: Sql, kind: FieldType, clock: Clock) -> Sql:
+    """A date as it is, the local day of a datetime: ISO text."""
     if kind is FieldType.DATE:
         return value
     return sa.func.substr(sa.func.wakeline_local(value, clock.zone.key), 1, 10)
@@ -72,30 +74,29 @@ def elapsed_test(value: Sql, test: Elapsed, clock: Clock) -> Sql:
     kind, comparison, length = test.operand.type, test.comparison, test.length
     assert isinstance(length, Length)
     if not length.counts_days:
-        return _instant_elapsed(
-            value, comparison, stored_instant(clock.back(length)), stored_instant(clock.now)
-        )
-    day = shift_day(clock.today, length, -1)
-    sides = _Days(value, kind, clock)
+        return _instant_elapsed(value, comparison, length, clock)
+    (first, last), sides = clock.days_apart(length, -1), DaySides(value, kind, clock)
     tests: dict[Comparison, Callable[[], Sql]] = {
-        Comparison.AT_LEAST: lambda: sides.at_most(day),
-        Comparison.MORE_THAN: lambda: sides.before(day),
-        Comparison.AT_MOST: lambda: sa.and_(sides.at_least(day), sides.at_most(clock.today)),
-        Comparison.LESS_THAN: lambda: sa.and_(sides.after(day), sides.at_most(clock.today)),
-        Comparison.IS: lambda: sa.and_(sides.on(day), sides.at_most(clock.today)),
-        Comparison.IS_NOT: lambda: sa.and_(sa.not_(sides.on(day)), sides.at_most(clock.today)),
+        Comparison.AT_LEAST: lambda: sides.at_most(last),
+        Comparison.MORE_THAN: lambda: sides.before(first),
+        Comparison.AT_MOST: lambda: sides.between(first, clock.today),
+        Comparison.LESS_THAN: lambda: sa.and_(sides.after(last), sides.at_most(clock.today)),
+        Comparison.IS: lambda: sides.between(first, last),
+        Comparison.IS_NOT: lambda: sa.and_(sa.not_(sides.between(first, last)), sides.at_most(clock.today)),
     }
     return tests[comparison]()
 
 
-def _instant_elapsed(value: Sql, comparison: Comparison, bound: str, now: str) -> Sql:
+def _instant_elapsed(value: Sql, comparison: Comparison, length: Length, clock: Clock) -> Sql:
+    first, last = map(stored_instant, clock.instants_apart(length, -1))
+    now = stored_instant(clock.now)
     tests = {
-        Comparison.AT_LEAST: value <= bound,
-        Comparison.MORE_THAN: value < bound,
-        Comparison.AT_MOST: sa.and_(value >= bound, value <= now),
-        Comparison.LESS_THAN: sa.and_(value > bound, value <= now),
-        Comparison.IS: value == bound,
-        Comparison.IS_NOT: sa.and_(value != bound, value <= now),
+        Comparison.AT_LEAST: value <= last,
+        Comparison.MORE_THAN: value < first,
+        Comparison.AT_MOST: sa.and_(value >= first, value <= now),
+        Comparison.LESS_THAN: sa.and_(value > last, value <= now),
+        Comparison.IS: sa.and_(value >= first, value <= last),
+        Comparison.IS_NOT: sa.and_(sa.or_(value < first, value > last), value <= now),
     }
     return tests[comparison]
 
@@ -103,13 +104,13 @@ def _instant_elapsed(value: Sql, comparison: Comparison, bound: str, now: str) -
 def moment_test(value: Sql, test: OnDay, clock: Clock) -> Sql:
     """The value before, on or after a moment."""
     kind, comparison, moment = test.operand.type, test.comparison, test.moment
-    if kind is FieldType.DATETIME and _is_instant(moment):
+    if kind is FieldType.DATETIME and moment.is_instant:
         return compare(value, sa.literal(stored_instant(moment.instant(clock))), comparison)
     return _day_test(value, kind, comparison, day=moment.day(clock), clock=clock)
 
 
 def _day_test(value: Sql, kind: FieldType, comparison: Comparison, *, day: date, clock: Clock) -> Sql:
-    sides = _Days(value, kind, clock)
+    sides = DaySides(value, kind, clock)
     sided: dict[Comparison, Callable[[date], Sql]] = {
         Comparison.AT_LEAST: sides.at_least,
         Comparison.MORE_THAN: sides.after,
@@ -123,25 +124,17 @@ def _day_test(value: Sql, kind: FieldType, comparison: Comparison, *, day: date,
 
 def within_period(value: Sql, kind: FieldType, period: Period, clock: Clock) -> Sql:
     """The value in the days of a period; `since` an instant counts from it to now."""
-    sides = _Days(value, kind, clock)
+    sides = DaySides(value, kind, clock)
     moment, length = period.since, period.length
-    if moment is not None and kind is FieldType.DATETIME and _is_instant(moment):
+    if moment is not None and kind is FieldType.DATETIME and moment.is_instant:
         return sa.and_(value >= stored_instant(moment.instant(clock)), sides.at_most(clock.today))
     if length is not None and kind is FieldType.DATETIME and not length.counts_days:
         return sa.and_(value >= stored_instant(clock.back(length)), sides.at_most(clock.today))
     first, last = period.days(clock)
-    return sa.and_(sides.at_least(first), sides.at_most(last))
+    return sides.between(first, last)
 
 
-def _is_instant(moment: Moment) -> bool:
-    if moment.anchor is Anchor.INSTANT:
-        return True
-    if moment.offset is not None:
-        return not moment.offset.counts_days
-    return moment.anchor is Anchor.NOW
-
-
-class _Days:
+class DaySides:
     """The sides of a day for a date, or for a datetime by its local day."""
 
     def __init__(self, value: Sql, kind: FieldType, clock: Clock) -> None:
@@ -150,18 +143,27 @@ class _Days:
         self.clock = clock
 
     def before(self, day: date) -> Sql:
+        """Earlier than the day."""
         return self.value < (self._midnight(day) if self.by_instant else day.isoformat())
 
     def at_most(self, day: date) -> Sql:
+        """The day or earlier."""
         return self.value < self._after(day) if self.by_instant else self.value <= day.isoformat()
 
     def at_least(self, day: date) -> Sql:
+        """The day or later."""
         return self.value >= (self._midnight(day) if self.by_instant else day.isoformat())
 
     def after(self, day: date) -> Sql:
+        """Later than the day."""
         return self.value >= self._after(day) if self.by_instant else self.value > day.isoformat()
 
+    def between(self, first: date, last: date) -> Sql:
+        """In the days from the first to the last, both included."""
+        return sa.and_(self.at_least(first), self.at_most(last))
+
     def on(self, day: date) -> Sql:
+        """On the day."""
         if self.by_instant:
             return sa.and_(self.at_least(day), self.at_most(day))
         return self.value == day.isoformat()

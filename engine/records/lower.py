@@ -1,65 +1,80 @@
 """Predicates and operands become SQL expressions; unknown is NULL (SPIKE section 6).
 
-Moments are computed in Python and bound; the database does no date arithmetic.
+Moments are computed in Python and bound. Every kind of operand has its own file or method; `_OPERANDS` and
+`_TESTS` name them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from engine.model.colleagues import Drawn, LookedUp, Named, Present
 from engine.model.effects import Branch
 from engine.model.entities import FieldType
-from engine.model.moments import Clock, Length, Period, Reach
-from engine.model.predicates import (
+from engine.model.moments import Clock, Length
+from engine.model.operands import (
     Added,
+    Age,
     Aggregate,
-    All,
-    Among,
-    Carrying,
     Cases,
     Cell,
-    Compare,
-    Comparison,
     Constant,
-    Elapsed,
-    Empty,
+    ExpectedNext,
     FieldValue,
     First,
     Function,
     Gate,
+    Listed,
+    Lot,
+    MomentValue,
+    Operand,
+    Pick,
+    Rank,
+    RecordKey,
+    Series,
+    Tagged,
+    Times,
+    UsualGap,
+)
+from engine.model.predicates import (
+    All,
+    Among,
+    Compare,
+    Comparison,
+    EachUnit,
+    Elapsed,
+    Empty,
+    Fate,
     HasTags,
     Leaf,
-    MomentValue,
     NoneOf,
     OnDay,
-    Operand,
-    Part,
-    Pick,
     Predicate,
-    RecordKey,
-    Tagged,
+    Standing,
     Test,
     TextPart,
-    operands_of,
+    Trend,
 )
-from engine.model.values import Value, to_stored
-from engine.records.days import compare, compare_moments, elapsed_test, moment_test, within_period
-from engine.records.scopes import Scope, TableScope
+from engine.model.scores import BandOf, Score
+from engine.model.values import SCALE, to_stored
+from engine.records.cells import by_cell, cell_value, cells_asked, with_cell
+from engine.records.daynumbers import rounded
+from engine.records.days import compare, compare_moments, moment_test
+from engine.records.gaps import lower_expected, lower_gap
+from engine.records.lists import lower_list
+from engine.records.parts import tagged, tags_test, text_part_test
+from engine.records.people import lower_looked_up, lower_named, lower_present
+from engine.records.ranks import lower_rank, standing_test
+from engine.records.related import lower_aggregate, related
+from engine.records.scopes import Scope
+from engine.records.scores import lower_band, lower_score
+from engine.records.series import each_unit_test, lower_series, trend_test
+from engine.records.spans import age, own_span_test, span_test
 from engine.records.tables import RecordTables, Sql
-
-_FUNCTIONS: dict[Function, Callable[[Sql], Sql]] = {
-    Function.SUM: lambda column: sa.func.coalesce(sa.func.sum(column), 0),
-    Function.AVERAGE: lambda column: sa.cast(sa.func.round(sa.func.avg(column)), sa.BigInteger),
-    Function.SMALLEST: sa.func.min,
-    Function.LARGEST: sa.func.max,
-    Function.LATEST: sa.func.max,
-    Function.EARLIEST: sa.func.min,
-    Function.DISTINCT: lambda column: sa.func.count(sa.distinct(column)) * 10_000,
-}
 
 
 @dataclass(frozen=True)
@@ -97,42 +112,29 @@ class Lowering:
     def gate(self, gate: Gate, scope: Scope) -> Sql:
         """Whether a gate stands open for the record."""
         parts = [
-            self._answer(number, scope) if answer else sa.not_(self._answer(number, scope))
+            self.answer(number, scope) if answer else sa.not_(self.answer(number, scope))
             for number, answer in gate.taken
         ]
         parts += [sa.not_(self.gate(one, scope)) for one in gate.unless]
         return sa.and_(*parts) if parts else sa.true()
 
-    def _answer(self, number: int, scope: Scope) -> Sql:
+    def answer(self, number: int, scope: Scope) -> Sql:
+        """What a branch was answered, by its number."""
         return self.is_yes(self.branches[number].predicate, scope)
 
     # --- tests ------------------------------------------------------------------------------
 
     def test(self, test: Test, scope: Scope) -> Sql:
         """One test; a table cell in it is looked up row by row of the table."""
-        cells = _cells_asked(test)
+        cells = cells_asked(test)
         if not cells:
-            return self._plain_test(test, scope)
+            return _TESTS[type(test)](self, test, scope)
         cell, *others = cells
-        answer = self._by_cell(cell, scope, lambda value: self.test(_with_cell(test, cell, value), scope))
-        return sa.and_(answer, *(self._by_cell(other, scope, lambda _: sa.literal(1)) for other in others))
+        answer = by_cell(self, cell, scope, lambda value: self.test(with_cell(test, cell, value), scope))
+        return sa.and_(answer, *(by_cell(self, other, scope, lambda _: sa.literal(1)) for other in others))
 
-    def _plain_test(self, test: Test, scope: Scope) -> Sql:
-        if isinstance(test, Compare):
-            return self._compare(test, scope)
-        if isinstance(test, Among):
-            among = self._among(test, scope)
-            return sa.not_(among) if test.negated else among
-        operand = self.operand(test.operand, scope)
-        if isinstance(test, Empty):
-            return operand.is_(None) if test.wanted else operand.is_not(None)
-        if isinstance(test, OnDay):
-            return moment_test(operand, test, self.clock)
-        if isinstance(test, Elapsed):
-            return elapsed_test(operand, test, self.clock)
-        return _text_part(operand, test) if isinstance(test, TextPart) else _has_tags(operand, test)
-
-    def _compare(self, test: Compare, scope: Scope) -> Sql:
+    def compare(self, test: Compare, scope: Scope) -> Sql:
+        """Two values; a count against none is a question of existence."""
         if isinstance(test.operand, Aggregate) and scope.atom(test.operand) is None:
             exists = self._existence(test, test.operand, scope)
             if exists is not None:
@@ -142,47 +144,36 @@ class Lowering:
             return compare_moments(left, right, test, self.clock)
         return _without_strays(compare(left, right, test.comparison), left, right, test)
 
-    def _among(self, test: Among, scope: Scope) -> Sql:
+    def among(self, test: Among, scope: Scope) -> Sql:
+        """One of several values, or none of them."""
         if all(isinstance(value, Constant) for value in test.values) and not test.operand.type.is_moment:
-            return self.operand(test.operand, scope).in_(
-                [self.operand(value, scope) for value in test.values]
-            )
-        equal = (self._compare(Compare(test.operand, Comparison.IS, value), scope) for value in test.values)
-        return sa.or_(*equal)
+            values = [self.operand(value, scope) for value in test.values]
+            one_of: Sql = self.operand(test.operand, scope).in_(values)
+        else:
+            tests = (Compare(test.operand, Comparison.IS, value) for value in test.values)
+            one_of = sa.or_(*(self.compare(one, scope) for one in tests))
+        return sa.not_(one_of) if test.negated else one_of
+
+    def elapsed(self, test: Elapsed, scope: Scope) -> Sql:
+        """The length between a date and now."""
+        value = self.operand(test.operand, scope)
+        if isinstance(test.length, Length):
+            return span_test(value, test, self.clock)
+        return own_span_test(value, self.operand(test.length, scope), test, self.clock)
 
     def _existence(self, test: Compare, aggregate: Aggregate, scope: Scope) -> Sql | None:
         """A count against none or one is a question of existence, the cheapest to ask (SPIKE section 1)."""
         if aggregate.function is not Function.COUNT or not isinstance(test.to, Constant):
             return None
+        if aggregate.window is not None and aggregate.window.length is not None:
+            return None
         asked = (test.comparison, to_stored(test.to.value))
-        none = {(Comparison.IS, 0), (Comparison.LESS_THAN, 10_000), (Comparison.AT_MOST, 0)}
-        some = {(Comparison.IS_NOT, 0), (Comparison.AT_LEAST, 10_000), (Comparison.MORE_THAN, 0)}
+        none = {(Comparison.IS, 0), (Comparison.LESS_THAN, SCALE), (Comparison.AT_MOST, 0)}
+        some = {(Comparison.IS_NOT, 0), (Comparison.AT_LEAST, SCALE), (Comparison.MORE_THAN, 0)}
         if asked not in none | some:
             return None
-        exists = self._related(aggregate, scope, lambda _: sa.literal(1)).exists()
+        exists = related(self, aggregate, scope, lambda _: sa.literal(1)).exists()
         return sa.not_(exists) if asked in none else exists
-
-    # --- table cells ------------------------------------------------------------------------
-
-    def _by_cell(self, cell: Cell, scope: Scope, make: Callable[[Value], Sql]) -> Sql:
-        """For each value of the cell its own expression; no for `none`, unknown where no row fits."""
-        by = [self.operand(one, scope) for one in cell.by]
-        whens: list[tuple[Sql, Any]] = []
-        for value, keys in _grouped(cell).items():
-            fits = sa.or_(*(_equals(by, row) for row in keys))
-            whens.append((fits, 0 if value is None else sa.cast(make(value), sa.Integer)))
-        rest: Any = None
-        if cell.has_otherwise:
-            known = sa.and_(*(one.is_not(None) for one in by))
-            whens.append((known, 0 if cell.otherwise is None else sa.cast(make(cell.otherwise), sa.Integer)))
-        return sa.case(*whens, else_=rest) == 1
-
-    def _cell_value(self, cell: Cell, scope: Scope) -> Sql:
-        by = [self.operand(one, scope) for one in cell.by]
-        whens: list[tuple[Sql, Any]] = [(_equals(by, row), to_stored(value)) for row, value in cell.rows]
-        if cell.has_otherwise:
-            whens.append((sa.and_(*(one.is_not(None) for one in by)), to_stored(cell.otherwise)))
-        return sa.case(*whens, else_=None)
 
     # --- operands ---------------------------------------------------------------------------
 
@@ -191,79 +182,99 @@ class Lowering:
         ready = scope.atom(operand)
         if ready is not None:
             return ready
-        if isinstance(operand, FieldValue):
-            return scope.field(operand)
-        if isinstance(operand, RecordKey):
-            return scope.key(operand)
-        if isinstance(operand, Constant):
-            return sa.literal(to_stored(operand.value))
-        if isinstance(operand, Aggregate):
-            return self.aggregate(operand, scope)
-        if isinstance(operand, Cell):
-            return self._cell_value(operand, scope)
-        return self._made(operand, scope)
+        return _OPERANDS[type(operand)](self, operand, scope)
 
-    def _made(self, operand: MomentValue | Added | Tagged | First | Cases | Pick, scope: Scope) -> Sql:
-        if isinstance(operand, MomentValue):
-            moment = operand.moment
-            by_day = operand.type is FieldType.DATE
-            return sa.literal(to_stored(moment.day(self.clock) if by_day else moment.instant(self.clock)))
-        if isinstance(operand, Added):
-            return sa.func.coalesce(self.operand(operand.operand, scope), 0) + sa.literal(
-                to_stored(operand.amount)
-            )
-        if isinstance(operand, Tagged):
-            return _with_tag(self.operand(operand.operand, scope), operand)
-        if isinstance(operand, First):
-            return sa.func.coalesce(*(self.operand(one, scope) for one in operand.operands))
-        if isinstance(operand, Cases):
-            whens = [(self.is_yes(one, scope), self.operand(value, scope)) for one, value in operand.cases]
-            return sa.case(*whens, else_=self.operand(operand.otherwise, scope))
+    def moment(self, operand: MomentValue, _: Scope) -> Sql:
+        """A moment as a day or an instant."""
+        moment = operand.moment
+        by_day = operand.type is FieldType.DATE
+        return sa.literal(to_stored(moment.day(self.clock) if by_day else moment.instant(self.clock)))
+
+    def times(self, operand: Times, scope: Scope) -> Sql:
+        """A value times a factor, to the nearest kept number."""
+        return rounded(self.operand(operand.operand, scope) * float(operand.factor))
+
+    def added(self, operand: Added, scope: Scope) -> Sql:
+        """A number plus a constant."""
+        return sa.func.coalesce(self.operand(operand.operand, scope), 0) + sa.literal(
+            to_stored(operand.amount)
+        )
+
+    def first(self, operand: First, scope: Scope) -> Sql:
+        """The first that is not missing."""
+        return sa.func.coalesce(*(self.operand(one, scope) for one in operand.operands))
+
+    def cases(self, operand: Cases, scope: Scope) -> Sql:
+        """The value of the first case that holds."""
+        whens = [(self.is_yes(one, scope), self.operand(value, scope)) for one, value in operand.cases]
+        return sa.case(*whens, else_=self.operand(operand.otherwise, scope))
+
+    def pick(self, operand: Pick, scope: Scope) -> Sql:
+        """One of two, by a gate."""
         opened, shut = self.operand(operand.open, scope), self.operand(operand.shut, scope)
         return sa.case((self.gate(operand.gate, scope), opened), else_=shut)
 
-    def aggregate(self, operand: Aggregate, scope: Scope) -> Sql:
-        """A correlated scalar over the related records (SPIKE section 1: sound everywhere)."""
-        cell = operand.window.cell if operand.window else None
-        if cell is not None:
-            return self._aggregate_by_cell(operand, cell, scope)
-        if operand.function is Function.COUNT:
-            return self._related(operand, scope, lambda _: sa.func.count() * 10_000).scalar_subquery()
-        assert operand.field is not None
-        measured, function = operand.field, _FUNCTIONS[operand.function]
-        statement = self._related(operand, scope, lambda inner: function(self.operand(measured, inner)))
-        return statement.scalar_subquery()
+    def lot(self, operand: Lot, scope: Scope) -> Sql:
+        """The record's lot of that name."""
+        key = sa.cast(scope.own_key, sa.Text)
+        return sa.func.wakeline_lot(key, operand.name, type_=sa.Integer()) * SCALE
 
-    def _aggregate_by_cell(self, operand: Aggregate, cell: Cell, scope: Scope) -> Sql:
-        by = [self.operand(one, scope) for one in cell.by]
-        whens: list[tuple[Sql, Any]] = []
-        for value, keys in _grouped(cell).items():
-            made = None if value is None else self.aggregate(_with_window(operand, value), scope)
-            whens.append((sa.or_(*(_equals(by, row) for row in keys)), made))
-        if cell.has_otherwise and cell.otherwise is not None:
-            known = sa.and_(*(one.is_not(None) for one in by))
-            whens.append((known, self.aggregate(_with_window(operand, cell.otherwise), scope)))
-        return sa.case(*whens, else_=None)
-
-    def _related(self, operand: Aggregate, scope: Scope, make: Callable[[TableScope], Sql]) -> sa.Select[Any]:
-        """SELECT something FROM the related records that belong to the record and fit window and where."""
-        relation = operand.relation
-        inner = TableScope.of(self.tables, relation.module, f"r{_depth(scope)}_{relation.module.key}")
-        tests: list[Sql] = [self.tables.link(relation.link, inner.source) == scope.own_key]
-        window = operand.window
-        if window is not None and window.period is not None:
-            on = self.tables.kept(relation.module, window.on, inner.source)
-            tests.append(within_period(on, window.on.type, window.period, self.clock))
-        if operand.where is not None:
-            tests.append(self.predicate(operand.where, inner))
-        statement = sa.select(make(inner)).select_from(inner.from_clause()).where(*tests)
-        return statement.correlate_except(*inner.aliases())
+    def drawn(self, operand: Drawn, scope: Scope) -> Sql:
+        """Who goes before the draw; the draw itself follows once all are selected."""
+        return sa.null() if operand.first is None else self.operand(operand.first, scope)
 
 
-def _depth(scope: Scope) -> int:
-    """How deep a scope lies, so that a table related to itself gets another alias."""
-    name = getattr(getattr(scope, "source", None), "name", "")
-    return int(name[1]) + 1 if name[:1] == "r" and name[1:2].isdigit() else 0
+_OPERANDS: Mapping[type[Any], Callable[[Lowering, Any, Scope], Sql]] = {
+    FieldValue: lambda _, operand, scope: scope.field(operand),
+    RecordKey: lambda _, operand, scope: scope.key(operand),
+    Constant: lambda _, operand, __: sa.literal(to_stored(operand.value)),
+    MomentValue: Lowering.moment,
+    Cell: cell_value,
+    Aggregate: lower_aggregate,
+    Series: lower_series,
+    UsualGap: lower_gap,
+    ExpectedNext: lower_expected,
+    Listed: lower_list,
+    Rank: lower_rank,
+    Score: lower_score,
+    BandOf: lower_band,
+    Age: lambda lowering, operand, scope: age(
+        lowering.operand(operand.operand, scope), operand, lowering.clock
+    ),
+    Times: Lowering.times,
+    Added: Lowering.added,
+    Tagged: lambda lowering, operand, scope: tagged(lowering.operand(operand.operand, scope), operand),
+    First: Lowering.first,
+    Cases: Lowering.cases,
+    Pick: Lowering.pick,
+    Lot: Lowering.lot,
+    Present: lower_present,
+    Named: lower_named,
+    LookedUp: lower_looked_up,
+    Drawn: Lowering.drawn,
+}
+"""How each kind of operand is asked."""
+
+_TESTS: Mapping[type[Any], Callable[[Lowering, Any, Scope], Sql]] = {
+    Compare: Lowering.compare,
+    Among: Lowering.among,
+    Empty: lambda lowering, test, scope: _is_empty(lowering.operand(test.operand, scope), test),
+    OnDay: lambda lowering, test, scope: moment_test(
+        lowering.operand(test.operand, scope), test, lowering.clock
+    ),
+    Elapsed: Lowering.elapsed,
+    TextPart: lambda lowering, test, scope: text_part_test(lowering.operand(test.operand, scope), test),
+    HasTags: lambda lowering, test, scope: tags_test(lowering.operand(test.operand, scope), test),
+    Trend: trend_test,
+    EachUnit: each_unit_test,
+    Standing: standing_test,
+    Fate: lambda _, __, ___: sa.null(),  # no step has been reached when conditions are asked
+}
+"""How each kind of test is asked."""
+
+
+def _is_empty(value: Sql, test: Empty) -> Sql:
+    return value.is_(None) if test.wanted else value.is_not(None)
 
 
 def _at_least(needs: int, items: list[Sql]) -> Sql:
@@ -272,54 +283,6 @@ def _at_least(needs: int, items: list[Sql]) -> Sql:
     yes = sum((sa.func.coalesce(sa.cast(one, sa.Integer), 0) for one in items), nothing)
     perhaps = sum((sa.func.coalesce(sa.cast(one, sa.Integer), 1) for one in items), nothing)
     return sa.case((yes >= needs, 1), (perhaps < needs, 0), else_=None) == 1
-
-
-def _grouped(cell: Cell) -> dict[Value, list[tuple[Value, ...]]]:
-    """The rows by their cell; of two for the same values the first counts."""
-    grouped: dict[Value, list[tuple[Value, ...]]] = {}
-    for row, value in dict(reversed(cell.rows)).items():
-        grouped.setdefault(value, []).append(row)
-    return grouped
-
-
-def _equals(by: list[Sql], row: tuple[Value, ...]) -> Sql:
-    return sa.and_(*(one == to_stored(value) for one, value in zip(by, row, strict=True)))
-
-
-def _with_window(operand: Aggregate, length: Value) -> Aggregate:
-    assert operand.window is not None
-    assert isinstance(length, Length)
-    return replace(
-        operand, window=replace(operand.window, cell=None, period=Period(Reach.LAST, length=length))
-    )
-
-
-def _cells_asked(test: Test) -> list[Cell]:
-    """The cells a test looks up; a cell that is its subject is a value that an earlier step wrote."""
-    subject, *others = operands_of(test)
-    windows = (one.window for one in (subject, *others) if isinstance(one, Aggregate))
-    cells = (window.cell for window in windows if window is not None)
-    return [*(one for one in others if isinstance(one, Cell)), *(cell for cell in cells if cell is not None)]
-
-
-def _with_cell(test: Test, cell: Cell, value: Value) -> Test:
-    """The test with a table cell replaced by one of its values."""
-
-    def windowed(operand: Operand) -> Operand:
-        if isinstance(operand, Aggregate) and operand.window is not None and operand.window.cell is cell:
-            return _with_window(operand, value)
-        return operand
-
-    def other(operand: Operand) -> Operand:
-        return Constant(value, cell.type) if operand is cell else windowed(operand)
-
-    test = replace(test, operand=windowed(test.operand))
-    if isinstance(test, Elapsed) and test.length is cell:
-        assert isinstance(value, Length)
-        return replace(test, length=value)
-    if isinstance(test, Compare):
-        return replace(test, to=other(test.to))
-    return replace(test, values=tuple(map(other, test.values))) if isinstance(test, Among) else test
 
 
 def _without_strays(answer: Sql, left: Sql, right: Sql, test: Compare) -> Sql:
@@ -337,38 +300,3 @@ def _without_strays(answer: Sql, left: Sql, right: Sql, test: Compare) -> Sql:
     )
     differs = int(test.comparison is Comparison.IS_NOT)
     return sa.case((known, sa.cast(answer, sa.Integer)), (answer.is_not(None), differs), else_=None) == 1
-
-
-_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
-
-
-def _text_part(operand: Sql, test: TextPart) -> Sql:
-    """SQLite's lower() and this one fold A to Z only, so both databases agree."""
-    text, folded = test.text.translate(_LOWER), sa.func.lower(operand)
-    if test.part is Part.CONTAINS:
-        return sa.func.instr(folded, text) > 0
-    if test.part is Part.STARTS_WITH:
-        return sa.func.substr(folded, 1, len(text)) == text
-    start = sa.func.length(operand) - len(text) + 1
-    return sa.and_(start > 0, sa.func.substr(folded, start) == text)
-
-
-def _has_tags(operand: Sql, test: HasTags) -> Sql:
-    carried = [sa.func.instr(sa.func.coalesce(operand, ""), f"|{tag}|") > 0 for tag in test.tags]
-    if test.carrying is Carrying.HAS_ALL:
-        return sa.and_(*carried)
-    return sa.or_(*carried) if test.carrying is Carrying.HAS else sa.not_(sa.or_(*carried))
-
-
-def _with_tag(tags: Sql, tagged: Tagged) -> Sql:
-    """The tags with one more, in the order of the model's options; what is no option is kept, behind them."""
-    present = sa.func.coalesce(tags, "|")
-    parts: Sql = sa.literal("|")
-    rest: Sql = sa.func.replace(present, "|", "||")
-    for option in (*tagged.field.options, *tagged.field.retired):
-        kept, mark = sa.literal(f"{option}|"), f"|{option}|"
-        carried = (
-            kept if option == tagged.tag else sa.case((sa.func.instr(present, mark) > 0, kept), else_="")
-        )
-        parts, rest = parts + carried, sa.func.replace(rest, mark, "")
-    return parts + sa.func.substr(sa.func.replace(rest, "||", "|"), 2)

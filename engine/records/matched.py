@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.expression import FromClause
 
-from engine.model.effects import Change, Column, Draft, EffectBatch, Fixed, Notice, Update
-from engine.model.predicates import Gate
+from engine.model.effects import Ask, Change, Column, Draft, EffectBatch, Fixed, Notice, Update, fanned_of
+from engine.model.operands import Gate
+from engine.records.drawing import Drawing
+from engine.records.fans import FanTable
 from engine.records.selection import MATCHED, Selection
 from engine.records.tables import Sql
 
@@ -26,6 +29,7 @@ class Matched:
     starts: int = 0
     deferred: int = 0
     columns: tuple[str, ...] = field(default=())
+    fans: tuple[FanTable, ...] = ()
 
     @classmethod
     def fill(cls, connection: sa.Connection, selection: Selection) -> Matched:
@@ -34,10 +38,15 @@ class Matched:
         connection.exec_driver_sql(selection.create_table())
         connection.execute(selection.fill())
         table = selection.matched_table()
+        Drawing(connection, selection, table).complete()
         counted = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(table.c.deferred), 0))
         everything, deferred = connection.execute(counted.select_from(table)).one()
         columns = tuple(column.name for column in table.c)
-        return cls(connection, selection, table, everything - deferred, deferred, columns)
+        found = cls(connection, selection, table, everything - deferred, deferred, columns)
+        found.fans = tuple(FanTable(selection, fan, table) for fan in selection.draft.fans)
+        for one in found.fans:
+            one.fill(connection, found.gate(one.fan.gate))
+        return found
 
     @property
     def draft(self) -> Draft:
@@ -45,8 +54,14 @@ class Matched:
         return self.selection.draft
 
     def positions(self) -> dict[str, int]:
-        """Where each column stands in a row; `nothing` is a column that is always missing."""
-        return {**{name: number for number, name in enumerate(self.columns)}, "nothing": len(self.columns)}
+        """Where each column stands in a row; `nothing` is a column that is always missing.
+
+        The columns of a fan stand after those, in its own rows.
+        """
+        found = {name: number for number, name in enumerate((*self.columns, "nothing"))}
+        for one in self.fans:
+            found |= {name: number for number, name in enumerate(one.columns, len(self.columns) + 1)}
+        return found
 
     def rows(self, first: int, last: int) -> Sequence[tuple[Any, ...]]:
         """The rows whose seq lies between the two, both included."""
@@ -59,6 +74,26 @@ class Matched:
         for first in range(1, self.starts + 1, _PAGE):
             yield from self.rows(first, min(first + _PAGE - 1, self.starts))
 
+    def related_rows(self, fan: int, first: int, last: int) -> Sequence[tuple[Any, ...]]:
+        """The related records of these starts, each as the row of its start and then its own columns."""
+        one = self.fans[fan]
+        names = ", ".join((*self.columns, "NULL", *one.columns))
+        sql = (
+            f"SELECT {names} FROM {one.name} JOIN {MATCHED} ON seq = parent"  # noqa: S608 - our names
+            f" WHERE parent BETWEEN ? AND ? ORDER BY parent, {one.columns[0]}"
+        )
+        return self.connection.exec_driver_sql(sql, (first, last)).cursor.fetchall()
+
+    def related_to(self, row: Sequence[Any]) -> Mapping[int, Sequence[tuple[Any, ...]]]:
+        """The rows of every fan for one start."""
+        return {number: self.related_rows(number, row[0], row[0]) for number in range(len(self.fans))}
+
+    def all_related(self) -> Iterator[tuple[Any, ...]]:
+        """The related records of every start, fan by fan, page by page."""
+        for number in range(len(self.fans)):
+            for first in range(1, self.starts + 1, _PAGE):
+                yield from self.related_rows(number, first, min(first + _PAGE - 1, self.starts))
+
     def find(self, record: str | int) -> tuple[Any, ...] | None:
         """The row of one record, a start or deferred."""
         sql = f"SELECT {', '.join(self.columns)}, NULL FROM {MATCHED} WHERE id = ?"  # noqa: S608 - our names
@@ -70,22 +105,35 @@ class Matched:
         return list(self.connection.execute(statement.limit(limit)).scalars())
 
     def count_effects(self) -> list[int]:
-        """For each batch of the draft, on how many starts it does something."""
-        if not self.draft.batches:
-            return []
-        counts = [
-            sa.func.coalesce(sa.func.sum(sa.cast(self.concerns(batch), sa.Integer)), 0).label(f"n{number}")
-            for number, batch in enumerate(self.draft.batches)
-        ]
-        statement = sa.select(*counts).select_from(self.table).where(self.table.c.deferred == 0)
-        return list(self.connection.execute(statement).one())
+        """For each batch of the draft, on how many starts, or their related records, it does something."""
+        found: dict[int, int] = {}
+        for fan in (None, *range(len(self.fans))):
+            counts = {
+                number: sa.func.coalesce(sa.func.sum(sa.cast(self.concerns(batch), sa.Integer)), 0)
+                for number, batch in enumerate(self.draft.batches)
+                if _fan_of(batch) == fan
+            }
+            if counts:
+                asked = sa.select(*(count.label(f"n{number}") for number, count in counts.items()))
+                statement = asked.select_from(self.beside(fan)).where(self.table.c.deferred == 0)
+                found |= zip(counts, self.connection.execute(statement).one(), strict=True)
+        return [found[number] for number in range(len(self.draft.batches))]
+
+    def beside(self, fan: int | None) -> FromClause:
+        """What the effects of a batch are selected from: the starts, or the related records of a fan."""
+        if fan is None:
+            return self.table
+        related = self.fans[fan].table
+        return related.join(self.table, related.c.parent == self.table.c.seq)
 
     def concerns(self, batch: EffectBatch) -> Sql:
         """Whether a batch does something with a row."""
-        is_open = self.gate(batch.gate)
+        is_open, fanned = self.gate(batch.gate), fanned_of(batch)
+        if fanned is not None:
+            return sa.and_(is_open, self.fans[fanned.fan].concerns(fanned))
         if isinstance(batch, Update):
             return sa.and_(is_open, sa.or_(*(self.differs(change) for change in batch.changes)))
-        if isinstance(batch, Notice):
+        if isinstance(batch, Notice | Ask):
             return sa.and_(is_open, self.part(batch.to).is_not(None))
         return is_open
 
@@ -108,5 +156,12 @@ class Matched:
         self.connection.exec_driver_sql(f"DELETE FROM {MATCHED} WHERE seq = ?", [(seq,) for seq in seqs])  # noqa: S608 - our own names
 
     def close(self) -> None:
-        """Drop the temporary table."""
+        """Drop the temporary tables."""
+        for one in self.fans:
+            one.drop(self.connection)
         self.connection.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{MATCHED}")
+
+
+def _fan_of(batch: EffectBatch) -> int | None:
+    fanned = fanned_of(batch)
+    return None if fanned is None else fanned.fan

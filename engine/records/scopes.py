@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlalchemy.sql.expression import FromClause
 
 from engine.model.entities import Field, Module
-from engine.model.predicates import FieldValue, Operand, RecordKey
+from engine.model.operands import FieldValue, Operand, RecordKey
 from engine.records.tables import RecordTables, Sql
 
 
@@ -37,12 +37,13 @@ class TableScope:
     tables: RecordTables
     module: Module
     source: FromClause
-    _joins: dict[tuple[Field, ...], tuple[FromClause, Sql, Module]] = field(default_factory=dict)
+    name: str
+    _joins: dict[Hashable, tuple[FromClause, Sql]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tables: RecordTables, module: Module, name: str) -> TableScope:
         """The module's table under the alias `name`."""
-        return cls(tables, module, tables.of(module).alias(name))
+        return cls(tables, module, tables.of(module).alias(name), name)
 
     def atom(self, operand: Operand) -> Sql | None:  # noqa: ARG002 - a table has nothing ready
         """Nothing is computed beforehand."""
@@ -64,13 +65,20 @@ class TableScope:
     def from_clause(self) -> FromClause:
         """The table with all joins that were asked for so far."""
         clause = self.source
-        for joined, on, _ in self._joins.values():
+        for joined, on in self._joins.values():
             clause = clause.outerjoin(joined, on)
         return clause
 
+    def beside(self, of: Hashable, make: Callable[[str], FromClause]) -> FromClause:
+        """A statement over the whole module, joined by its `id`, each once; `make` is given a name."""
+        if of not in self._joins:
+            joined = make(f"{self.name}_{len(self._joins)}")
+            self._joins[of] = (joined, joined.c.id == self.own_key)
+        return self._joins[of][0]
+
     def aliases(self) -> list[FromClause]:
         """Every table of this scope, so that an outer statement is not mistaken for it."""
-        return [self.source, *(joined for joined, _, _ in self._joins.values())]
+        return [self.source, *(joined for joined, _ in self._joins.values())]
 
     def _linked(self, links: tuple[Field, ...]) -> FromClause:
         if not links:
@@ -78,9 +86,9 @@ class TableScope:
         if links not in self._joins:
             before = self._linked(links[:-1])
             module = self.tables.model.linked(links[-1])
-            joined = self.tables.of(module).alias(f"{self.source.name}_{len(self._joins)}")  # type: ignore[attr-defined]  # an alias has a name
+            joined = self.tables.of(module).alias(f"{self.name}_{len(self._joins)}")
             on = self.tables.link(links[-1], before) == self.tables.key(module, joined)
-            self._joins[links] = (joined, on, module)
+            self._joins[links] = (joined, on)
         return self._joins[links][0]
 
 
@@ -107,3 +115,9 @@ class ColumnScope:
     def own_key(self) -> Sql:
         """The column with the record's key."""
         return self.record
+
+
+def depth_of(scope: Scope) -> int:
+    """How many related tables a scope lies behind, so that a table related to itself gets another alias."""
+    name = getattr(scope, "name", "")
+    return int(name[1]) if name[:1] == "r" and name[1:2].isdigit() else 0

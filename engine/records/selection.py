@@ -8,24 +8,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
 from engine.ledger.tables import enrollments
 from engine.model.effects import Change, Column, Draft, Fixed
-from engine.model.entities import FieldType
-from engine.model.moments import Clock, Unit, shift_day, start_of
-from engine.model.predicates import Aggregate, All, Leaf, Operand, Predicate, RecordKey, leaves
-from engine.model.values import stored_instant
-from engine.model.workflow import Once, Workflow
-from engine.records.atoms import atoms_of
+from engine.model.entities import Field, FieldType
+from engine.model.moments import Clock, Length, Unit, start_of
+from engine.model.operands import FieldValue, Operand, RecordKey
+from engine.model.predicates import All, Leaf, Predicate, leaves
+from engine.model.values import Value, stored_instant
+from engine.model.workflow import Bar, Once, Workflow
+from engine.records.atoms import OF_RELATED, atoms_of
+from engine.records.deferral import ORDER_COLUMNS, Deferral
 from engine.records.lower import Lowering
 from engine.records.scopes import ColumnScope, Scope, TableScope
 from engine.records.tables import RecordTables, Sql
 
 MATCHED = "wakeline_matched"
+Asked: TypeAlias = Predicate | Bar
 
 
 @dataclass(frozen=True)
@@ -67,13 +70,14 @@ class Selection:
         """INSERT INTO matched SELECT: starts first, then what the limit defers, each by id."""
         candidates = self._candidates()
         columns = candidates.subquery("candidates")
-        deferred = self._deferred(columns)
-        names = [column.name for column in columns.c if column.name not in {"limit_owner", "limit_first"}]
+        waiting = Deferral(self, columns)
+        deferred = waiting.deferred()
+        names = [column.name for column in columns.c if column.name not in ORDER_COLUMNS]
         plain = [columns.c[name] for name in names if name not in {"id", "once_key"}]
         chosen = sa.select(columns.c.id, columns.c.once_key, deferred.label("deferred"), *plain)
-        chosen = self._joined(chosen, columns)
+        chosen = waiting.beside(chosen)
         table = self.matched_table()
-        order = (deferred, columns.c.id) if self.workflow.limit else (columns.c.id,)
+        order = (deferred, columns.c.id) if waiting.is_needed else (columns.c.id,)
         targets = ["id", "once_key", "deferred", *(name for name in names if name not in {"id", "once_key"})]
         return table.insert().from_select(targets, chosen.order_by(*order))
 
@@ -85,16 +89,16 @@ class Selection:
         inside, outside = self._split_conditions(shared)
         atoms = self._fetched(outside)
         columns = [self.lowering.operand(atom, base).label(f"a{number}") for number, atom in enumerate(atoms)]
-        tests = [self.lowering.predicate(item, base) for item in inside]
+        tests = [self._test(item, base) for item in inside]
         inner = sa.select(base.own_key.label("id"), *columns).select_from(base.from_clause()).where(*tests)
-        if any(isinstance(atom, Aggregate) for atom in atoms):
+        if any(not isinstance(atom, FieldValue | RecordKey) for atom in atoms):
             inner = inner.order_by(base.own_key).limit(-1).offset(0)
         scanned = inner.subquery("scanned")
         known: dict[Operand, Sql] = {RecordKey(self.workflow.module): scanned.c.id}
         known |= {atom: scanned.c[f"a{number}"] for number, atom in enumerate(atoms)}
         return self._outer(scanned, ColumnScope(known, scanned.c.id), outside)
 
-    def _outer(self, scanned: sa.Subquery, scope: ColumnScope, outside: list[Predicate]) -> sa.Select[Any]:
+    def _outer(self, scanned: sa.Subquery, scope: ColumnScope, outside: list[Asked]) -> sa.Select[Any]:
         lowering = self.lowering
         answers = [
             sa.cast(lowering.is_yes(branch.predicate, scope), sa.Integer).label(f"b{number}")
@@ -107,12 +111,18 @@ class Selection:
             columns.append(lowering.operand(limit.owner, scope).label("limit_owner"))
             first = sa.null() if limit.first is None else lowering.operand(limit.first, scope)
             columns.append(first.label("limit_first"))
-        tests = [lowering.predicate(item, scope) for item in outside]
+        tests = [self._test(item, scope) for item in outside]
         if self.has_ledger:
-            tests.append(sa.not_(self.started(scope.own_key, self.once_key(scope))))
+            tests.append(sa.not_(self.started(scope.own_key, self.once_key(scope), scope)))
         if self.draft.only_updates and self.draft.writes:
             tests.append(sa.or_(*(self._differs(change, scope) for change in self.draft.writes)))
         return sa.select(*columns).where(*tests)
+
+    def _test(self, asked: Asked, scope: Scope) -> Sql:
+        """A condition that is yes; a bar that is not: what it cannot tell does not stand in the way."""
+        if isinstance(asked, Bar):
+            return sa.not_(self.lowering.is_yes(asked.predicate, scope))
+        return self.lowering.predicate(asked, scope)
 
     def _differs(self, change: Change, scope: Scope) -> Sql:
         return self._part(change.after, scope).is_distinct_from(self._part(change.before, scope))
@@ -132,38 +142,38 @@ class Selection:
         return list(condition.items) if isinstance(condition, All) else [condition]
 
     def _shared(self) -> set[Operand]:
-        """Aggregates that more than one place asks for."""
+        """What has to be worked out and more than one place asks for."""
         asked: Counter[Operand] = Counter()
-        for noun in (*self._conjuncts(), *self.draft.branches, *self.draft.wanted):
-            asked.update(atom for atom in atoms_of(noun) if isinstance(atom, Aggregate))
+        for noun in (*self._conjuncts(), *self.workflow.bars, *self.draft.branches, *self.draft.wanted):
+            asked.update(atom for atom in atoms_of(noun) if not isinstance(atom, FieldValue | RecordKey))
         return {operand for operand, times in asked.items() if times > 1}
 
-    def _split_conditions(self, shared: set[Operand]) -> tuple[list[Predicate], list[Predicate]]:
-        inside: list[Predicate] = []
-        outside: list[Predicate] = []
-        for item in self._conjuncts():
+    def _split_conditions(self, shared: set[Operand]) -> tuple[list[Asked], list[Asked]]:
+        inside: list[Asked] = []
+        outside: list[Asked] = []
+        for item in (*self._conjuncts(), *self.workflow.bars):
             uses_shared = any(atom in shared for atom in atoms_of(item))
             (outside if uses_shared else inside).append(item)
         return inside, outside
 
-    def _fetched(self, outside: list[Predicate]) -> list[Operand]:
-        """What the scan fetches: all but the key, and aggregates for one place only where nothing is tested.
+    def _fetched(self, outside: list[Asked]) -> list[Operand]:
+        """What the scan fetches: all but the key, and what one place asks of related records untested.
 
         These are worked out in their place, for the records that are left.
         """
         asked = Counter(self._outer_atoms(outside))
         compared = self.draft.wanted if self.draft.only_updates else ()
-        tested = set(atoms_of((*outside, self.workflow.once_per.field, *compared)))
+        tested = set(atoms_of((*outside, self.workflow.once_per, *compared)))
         return [
             atom
             for atom, times in asked.items()
-            if (times > 1 or atom in tested or not isinstance(atom, Aggregate))
+            if (times > 1 or atom in tested or not isinstance(atom, OF_RELATED) or _links_of(atom))
             and atom != RecordKey(self.workflow.module)
         ]
 
-    def _outer_atoms(self, outside: list[Predicate]) -> list[Operand]:
+    def _outer_atoms(self, outside: list[Asked]) -> list[Operand]:
         limit, once = self.workflow.limit, self.workflow.once_per
-        nouns = (tuple(outside), self.draft.branches, self.draft.wanted, once.field)
+        nouns = (tuple(outside), self.draft.branches, self.draft.wanted, once)
         asked = [atom for noun in nouns for atom in atoms_of(noun)]
         if limit is not None:
             asked += [*atoms_of(limit.owner), *atoms_of(limit.first)]
@@ -179,62 +189,49 @@ class Selection:
             return sa.func.coalesce(sa.cast(self.lowering.operand(once.field, scope), sa.Text), "")
         return sa.literal(once_label(self.workflow, self.clock))
 
-    def started(self, key: Sql, once_key: Sql) -> Sql:
-        """Whether the record of a key has started for a once-per key."""
+    def started(self, key: Sql, once_key: Sql, scope: Scope | None = None) -> Sql:
+        """Whether the record of a key has started for a once-per key.
+
+        Without a `scope` a table's length is not at hand: then whether it has started today.
+        """
         once, table = self.workflow.once_per, enrollments.alias("started")
         tests = [table.c.workflow == self.workflow.id, table.c.record == self.record_text(key)]
         if once.kind is Once.EPISODE:
             tests.append(table.c.episode_open == 1)
         elif once.kind is Once.LENGTH:
-            assert once.length is not None
-            tests.append(table.c.started_on > shift_day(self.clock.today, once.length, -1).isoformat())
+            tests.append(table.c.started_on > self._not_since(scope))
         else:
             tests.append(table.c.once_key == once_key)
         return sa.select(sa.literal(1)).select_from(table).where(*tests).correlate_except(table).exists()
+
+    def _not_since(self, scope: Scope | None) -> Sql:
+        """The day after which a start is too recent; missing where a table has no length for the record."""
+        once = self.workflow.once_per
+        if once.cell is None:
+            assert once.length is not None
+            return sa.literal(self._days_back(once.length))
+        if scope is None:
+            return sa.literal(self._days_back(Length(1, Unit.DAYS)))
+        rows = tuple((keys, self._days_back(length)) for keys, length in once.cell.rows)
+        rest = self._days_back(once.cell.otherwise)
+        days = replace(once.cell, rows=rows, otherwise=rest, type=FieldType.TEXT)
+        return self.lowering.operand(days, scope)
+
+    def _days_back(self, length: Value) -> str | None:
+        if not isinstance(length, Length):
+            return None
+        return self.clock.days_apart(length, -1)[1].isoformat()
 
     def record_text(self, key: Sql) -> Sql:
         """A record key as the ledger holds it."""
         is_number = self.workflow.module.record_key.type is FieldType.NUMBER
         return sa.cast(key, sa.Text) if is_number else key
 
-    # --- limit ---------------------------------------------------------------------------------
-
-    def _deferred(self, candidates: sa.Subquery) -> Sql:
-        limit = self.workflow.limit
-        if limit is None:
-            return sa.literal(0)
-        first = candidates.c.limit_first
-        order = first.desc() if limit.highest_first else first.asc()
-        rank = sa.func.row_number().over(
-            partition_by=candidates.c.limit_owner, order_by=(order.nulls_last(), candidates.c.id)
-        )
-        started = sa.func.coalesce(sa.literal_column("today.n"), 0) if self.has_ledger else sa.literal(0)
-        return sa.case((rank + started > limit.per_owner_per_day, 1), else_=0)
-
-    def _joined(self, chosen: sa.Select[Any], candidates: sa.Subquery) -> sa.Select[Any]:
-        """With the starts of today per present owner beside each candidate."""
-        limit = self.workflow.limit
-        if limit is None or not self.has_ledger:
-            return chosen.select_from(candidates)
-        base = TableScope.of(self.tables, self.workflow.module, "owned")
-        owner = self.lowering.operand(limit.owner, base)
-        counted = (
-            sa.select(owner.label("owner"), sa.func.count().label("n"))
-            .select_from(
-                enrollments.join(base.from_clause(), enrollments.c.record == self.record_text(base.own_key))
-            )
-            .where(enrollments.c.workflow == self.workflow.id)
-            .where(enrollments.c.started_on == self.clock.today.isoformat())
-            .group_by(owner)
-            .subquery("today")
-        )
-        same = counted.c.owner.is_not_distinct_from(candidates.c.limit_owner)
-        return chosen.select_from(candidates.outerjoin(counted, same))
-
     # --- all records, for plan and explain -----------------------------------------------------
 
     def answers(self, *, each_once: bool = False) -> sa.Select[Any]:
-        """Every record of the module: its key, the answer of the whole condition and of each leaf.
+        """Every record of the module: its key, the answer of the whole condition, the first bar that stands
+        in the way (numbered from 1, else 0), and the answer of each leaf.
 
         `each_once` works each leaf out once, which pays for the whole module, and keeps a search for one
         record from reaching the table.
@@ -246,14 +243,25 @@ class Selection:
             sa.cast(self.lowering.leaf(leaf, base), sa.Integer).label(f"l{number}")
             for number, leaf in enumerate(asked)
         ]
-        inner = sa.select(base.own_key.label("id"), *digits).select_from(base.from_clause())
+        bars = [
+            (self.lowering.is_yes(bar.predicate, base), number)
+            for number, bar in enumerate(self.workflow.bars, start=1)
+        ]
+        barred: Sql = sa.case(*bars, else_=0) if bars else sa.literal(0)
+        columns = (base.own_key.label("id"), barred.label("bar"), *digits)
+        inner = sa.select(*columns).select_from(base.from_clause())
         answered = (inner.limit(-1).offset(0) if each_once else inner).subquery("answered")
         found = [answered.c[digit.name] for digit in digits]
         whole: Sql = sa.literal(1)
         if condition is not None:
             known = _Answered(self.tables, self.clock, digits=iter(found))
             whole = sa.cast(known.predicate(condition, base), sa.Integer)
-        return sa.select(answered.c.id, whole.label("whole"), *found)
+        return sa.select(answered.c.id, whole.label("whole"), answered.c.bar, *found)
+
+
+def _links_of(atom: Operand) -> tuple[Field, ...]:
+    """The links behind which related records are asked; there the scan's own table is needed."""
+    return getattr(atom, "links", ())
 
 
 @dataclass(frozen=True)

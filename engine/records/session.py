@@ -13,11 +13,12 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.ledger.book import Book
 from engine.ledger.tables import enrollments
+from engine.model.calendars import Calendar
 from engine.model.diagnostics import RecordRefused
 from engine.model.effects import Draft
 from engine.model.entities import Field, FieldType, Model, Module
 from engine.model.moments import Clock
-from engine.model.predicates import Leaf, Operand, cells_of, leaves, operands_of
+from engine.model.operands import Operand
 from engine.model.values import Value, from_stored, to_stored
 from engine.model.workflow import Once, Workflow
 from engine.records.lower import Lowering
@@ -29,21 +30,15 @@ from engine.records.tables import RecordTables, binding, bound
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """How many records gave the same answers: None is unknown. `leaves` are in file order."""
+    """How many records gave the same answers: None is unknown. `leaves` are in file order.
+
+    `bar` is the first bar in the way of those that say yes, numbered from 1; else 0.
+    """
 
     whole: bool | None
     leaves: tuple[bool | None, ...]
     count: int
-
-
-@dataclass(frozen=True, slots=True)
-class LeafTrace:
-    """What one leaf saw of one record: its answer, its subject's value, what its table cell demands of it."""
-
-    leaf: Leaf
-    answer: bool | None
-    actual: Value
-    cell: Value = None
+    bar: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,11 +56,10 @@ class Session:
         """The ledger over the same connection."""
         return Book(self.connection)
 
-    def about(self, model: Model) -> Session:
-        """The same connection with the tables of another model, such as that of a recorded version."""
-        if model is self.tables.model:
-            return self
-        return replace(self, tables=RecordTables(model, self.tables.zone))
+    def about(self, model: Model, calendar: Calendar) -> Session:
+        """The same connection with another model and calendar, such as those of a recorded version."""
+        tables = self.tables if model is self.tables.model else RecordTables(model, self.tables.zone)
+        return replace(self, tables=tables, clock=replace(self.clock, calendar=calendar))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -111,8 +105,8 @@ class Session:
         # Counted as they come: to group them, the database would sort the whole module.
         counted: Any = self.connection.execute(sa.select(*digits)).cursor
         return [
-            Answers(_answer(whole), tuple(map(_answer, rest)), count)
-            for (whole, *rest), count in Counter(counted).items()
+            Answers(_answer(whole), tuple(map(_answer, rest)), count, bar)
+            for (whole, bar, *rest), count in Counter(counted).items()
         ]
 
     def records_answering(
@@ -128,38 +122,21 @@ class Session:
         statement = sa.select(inner.c.id).where(asked).order_by(inner.c.id).limit(limit)
         return list(self.connection.execute(statement).scalars())
 
+    def records_barred(self, workflow: Workflow, draft: Draft, limit: int) -> list[tuple[str | int, int]]:
+        """Key and first bar (numbered from 1) of records that would start if nothing stood in the way."""
+        inner = self.selection(workflow, draft).answers().subquery("answers")
+        statement = sa.select(inner.c.id, inner.c.bar).where(inner.c.whole == 1, inner.c.bar > 0)
+        found = self.connection.execute(statement.order_by(inner.c.bar, inner.c.id).limit(limit))
+        return [(key, bar) for key, bar in found]
+
     def answers_of(self, workflow: Workflow, draft: Draft, record: str | int) -> Answers | None:
         """The answers of one record; None when there is none of that key."""
         inner = self.selection(workflow, draft).answers().subquery("answers")
         row = self.connection.execute(sa.select(inner).where(inner.c.id == record)).first()
         if row is None:
             return None
-        _, whole, *digits = row
-        return Answers(_answer(whole), tuple(map(_answer, digits)), 1)
-
-    def trace(self, workflow: Workflow, record: str | int) -> list[LeafTrace]:
-        """Every leaf of the conditions with what it saw of one record."""
-        if workflow.condition is None:
-            return []
-        asked = list(leaves(workflow.condition))
-        base = TableScope.of(self.tables, workflow.module, "base")
-        lowering = Lowering(self.tables, self.clock)
-        columns: list[Any] = []
-        for leaf in asked:
-            columns.append(sa.cast(lowering.leaf(leaf, base), sa.Integer))
-            columns.append(lowering.operand(_subject(leaf), base))
-            cell = next(iter(cells_of(leaf)), None)
-            columns.append(sa.null() if cell is None else lowering.operand(cell, base))
-        statement = sa.select(*(one.label(f"t{n}") for n, one in enumerate(columns)))
-        row = self.connection.execute(
-            statement.select_from(base.from_clause()).where(base.own_key == record)
-        ).first()
-        if row is None:
-            return []
-        return [
-            LeafTrace(leaf, _answer(digit), from_stored(_subject(leaf).type, raw), _cell_value(leaf, cell))
-            for leaf, digit, raw, cell in zip(asked, row[0::3], row[1::3], row[2::3], strict=True)
-        ]
+        _, whole, bar, *digits = row
+        return Answers(_answer(whole), tuple(map(_answer, digits)), 1, bar)
 
     def record_key(self, module: Module, written: str) -> str | int | None:
         """The key that a written one means; None when no record has it."""
@@ -258,15 +235,6 @@ class Session:
 
 def _answer(digit: Any) -> bool | None:
     return None if digit is None else bool(digit)
-
-
-def _cell_value(leaf: Leaf, raw: Any) -> Value:
-    cell = next(iter(cells_of(leaf)), None)
-    return None if cell is None else from_stored(cell.type, raw)
-
-
-def _subject(leaf: Leaf) -> Operand:
-    return operands_of(leaf.tests[0])[0]
 
 
 def _insert_into(connection: sa.Connection, table: sa.Table) -> Any:

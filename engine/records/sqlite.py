@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 from datetime import datetime
@@ -69,6 +70,7 @@ def _listening(engine: sa.Engine, read_only: bool) -> sa.Engine:  # noqa: FBT001
         _set_pragmas(connection, read_only=read_only)
         connection.create_function("wakeline_utc", 2, _utc_of, deterministic=True)
         connection.create_function("wakeline_local", 2, _local_of, deterministic=True)
+        connection.create_function("wakeline_lot", 2, lot_of, deterministic=True)
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
@@ -87,6 +89,13 @@ def _set_pragmas(connection: Any, *, read_only: bool) -> None:
     cursor.execute("PRAGMA temp_store=FILE")
     cursor.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
     cursor.close()
+
+
+def lot_of(key: str | None, name: str) -> int | None:
+    """A number from 0 to 9,999 from a record's key and a name: always the same, and evenly spread."""
+    if key is None:
+        return None
+    return int(hashlib.md5(f"{name}\x1f{key}".encode(), usedforsecurity=False).hexdigest()[:8], 16) % 10_000
 
 
 def _utc_of(text: str | None, zone: str) -> str | None:

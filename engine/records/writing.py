@@ -13,7 +13,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.ledger.tables import enrollments, failures, journal, outbox
-from engine.model.effects import Create, EffectBatch, EffectKind, Notice, Skipped, Stop, Update
+from engine.model.effects import (
+    Create,
+    EffectBatch,
+    EffectKind,
+    Fanned,
+    Notice,
+    Skipped,
+    Stop,
+    Update,
+    fanned_of,
+    path_to,
+)
 from engine.model.entities import FieldType, Module
 from engine.model.workflow import Once
 from engine.records.matched import Matched
@@ -59,7 +70,7 @@ class ChunkWriter:
         reasons = [(self.matched.gate(batch.gate), sa.literal(batch.reason)) for batch in stops]
         reason: Sql = sa.case(*reasons, else_=None) if reasons else sa.null()
         state = sa.case((reason.is_not(None), "stopped"), else_="done") if reasons else sa.literal("done")
-        is_episode = selection.workflow.once_per.kind is Once.EPISODE
+        is_episode, control = selection.workflow.once_per.kind is Once.EPISODE, self.matched.draft.control
         # One moment may see several episodes of a record; a run sees one.
         once_key = table.c.once_key + sa.literal(f"#{self.run}") if is_episode else table.c.once_key
         chosen = sa.select(
@@ -72,13 +83,16 @@ class ChunkWriter:
             state,
             reason,
             sa.literal(int(is_episode)),
+            sa.literal(0) if control is None else table.c[f"b{control}"],
         ).where(self._in_chunk())
         names = [column.name for column in enrollments.c]
         self._execute(enrollments.insert().from_select(names, chosen))
 
     def journal(self, batch: EffectBatch) -> int:
         """One row for each effect of a batch; their number."""
-        details = self._details(batch)
+        details, fanned = self._details(batch), fanned_of(batch)
+        if fanned is not None:
+            return self._journal_related(batch, fanned, details)
         written = self._journal(batch.path, str(batch.kind), self.matched.concerns(batch), details)
         if isinstance(batch, Notice):
             nobody = sa.and_(self.matched.gate(batch.gate), self.matched.part(batch.to).is_(None))
@@ -153,9 +167,23 @@ class ChunkWriter:
         return sa.literal("W") + enrollment + sa.literal(f"-{batch.number}")
 
     def _journal(self, path: str, kind: str, concerns: Sql, details: Sql) -> int:
-        table = self.matched.table
         values = (sa.literal(path), sa.literal(kind), sa.literal(self.run), details)
-        chosen = sa.select(sa.literal(self.base) + table.c.seq, *values).where(self._in_chunk(), concerns)
+        chosen = sa.select(self._enrollment, *values).where(self._in_chunk(), concerns)
+        return self._insert_journal(chosen)
+
+    def _journal_related(self, batch: EffectBatch, fanned: Fanned, details: Sql) -> int:
+        """The same for each related record, under a path of its own."""
+        recipient = self.matched.fans[fanned.fan].table.c[fanned.recipient.name]
+        path = sa.literal(path_to(batch.path, "")) + sa.cast(recipient, sa.Text)
+        values = (path, sa.literal(str(batch.kind)), sa.literal(self.run), details)
+        chosen = sa.select(self._enrollment, *values).select_from(self.matched.beside(fanned.fan))
+        return self._insert_journal(chosen.where(self._in_chunk(), self.matched.concerns(batch)))
+
+    @property
+    def _enrollment(self) -> Sql:
+        return sa.literal(self.base) + self.matched.table.c.seq
+
+    def _insert_journal(self, chosen: Any) -> int:
         names = [column.name for column in journal.c]
         return self._execute(journal.insert().from_select(names, chosen)).rowcount
 

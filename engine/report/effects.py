@@ -9,7 +9,8 @@ from typing import Any
 from engine.dryrun import RecordPlan
 from engine.model.effects import Effect, EffectKind, Undone
 from engine.model.entities import Field, FieldType, Model, Module
-from engine.model.predicates import FieldValue
+from engine.model.operands import FieldValue
+from engine.model.workflow import Workflow, all_steps
 from engine.records.session import Session
 from engine.shapes.texts import title_of
 from engine.texts import Texts
@@ -64,8 +65,13 @@ class EffectWords:
             return self._created(effect.details)
         details = dict(effect.details)
         if effect.kind is EffectKind.NOTICE:
-            details["to"] = self.person(str(details["to"]))
             details["text"] = str(details["text"]).strip()
+        if effect.kind in {EffectKind.NOTICE, EffectKind.ASK}:
+            details["to"] = self.person(str(details["to"]))
+        if effect.kind is EffectKind.ASK:
+            details["answers"] = self.texts.say("plan.list").join(details["answers"])
+        if "until" in details:
+            details["until"] = self.moment(details["until"])
         return self.texts.say(f"plan.{effect.kind}", **details)
 
     def person(self, key: str) -> str:
@@ -115,3 +121,9 @@ class EffectWords:
             f"{module.fields[key].labels.of(self.texts.language)} {value}" for key, value in values.items()
         )
         return self.texts.say("plan.create_plain", module=module.labels.of(self.texts.language), values=told)
+
+
+def effect_label(kind: str, workflow: Workflow, texts: Texts) -> str:
+    """What a kind of effect is called; new records are tasks where the workflow makes nothing else."""
+    makes_others = any(step.action.name == "create_record" for step in all_steps(workflow.steps))
+    return texts.say("effect.create_record" if kind == "create" and makes_others else f"effect.{kind}")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from engine.explain import Explanation, LeafAnswer
 from engine.model.entities import FieldType
+from engine.model.lengths import show_kept, show_length
 from engine.model.moments import Length
-from engine.model.predicates import Elapsed, Leaf, leaves, operands_of
-from engine.model.values import Show, Value, plain, show_length
+from engine.model.operands import Series
+from engine.model.predicates import Leaf, leaves, operands_of
+from engine.model.values import Show, Value, plain
+from engine.records.tracing import demanded_by
+from engine.report.bars import told_bar
 from engine.report.effects import EffectWords
 from engine.report.layout import columns, indented
 from engine.report.phrases import Phrases
@@ -41,6 +47,9 @@ def _gates(found: Explanation, texts: Texts) -> list[str]:
         lines.append(texts.say("explain.already", day=found.started_on, run=found.started_run))
     elif found.plan.verdict is Verdict.ALREADY:
         lines.append(texts.say("explain.unchanged"))
+    if found.plan.bar is not None:
+        reason = told_bar(found.plan.bar, found.dry.workspace, found.dry.workflow, texts)
+        lines.append(texts.say(f"explain.{found.plan.bar.kind}", reason=reason))
     if found.plan.verdict is Verdict.DEFERRED:
         lines.append(texts.say("explain.deferred"))
     return [f"  {line}" for line in lines]
@@ -49,8 +58,8 @@ def _gates(found: Explanation, texts: Texts) -> list[str]:
 def _row(one: LeafAnswer, found: Explanation, texts: Texts) -> tuple[str, str, str]:
     dry = found.dry
     phrases = Phrases(texts, dry.workspace.model)
-    root = dry.workspace.documents[dry.workflow.file].root
-    condition = phrases.at(root, one.path, dry.workflow.module)
+    node = dry.workspace.node_at(dry.workflow.file, one.path)
+    condition = phrases.of(node, one.path, dry.workflow.module)
     leaf = (
         next(item for item in leaves(dry.workflow.condition) if item.path == one.path)
         if dry.workflow.condition
@@ -58,14 +67,16 @@ def _row(one: LeafAnswer, found: Explanation, texts: Texts) -> tuple[str, str, s
     )
     told = [_actual(one, leaf, found, texts)]
     if one.demanded is not None:
-        told.append(texts.say("explain.required", value=_told(one.demanded, FieldType.LENGTH, found, texts)))
+        other = demanded_by(leaf) if leaf is not None else None
+        kind = FieldType.LENGTH if other is None else other.type
+        told.append(texts.say("explain.required", value=_told(one.demanded, kind, found, texts)))
     if one.short is not None:
         by_days = one.days_ago is not None
         told.append(
             texts.say(
                 "explain.short_days" if by_days else "explain.short_amount",
                 days=one.short,
-                amount=plain(one.short),
+                amount=_amount(one, leaf, found, texts),
             )
         )
     return (
@@ -75,12 +86,25 @@ def _row(one: LeafAnswer, found: Explanation, texts: Texts) -> tuple[str, str, s
     )
 
 
+def _amount(one: LeafAnswer, leaf: Leaf | None, found: Explanation, texts: Texts) -> str:
+    """What is missing, in the way of its kind."""
+    kind = operands_of(leaf.tests[0])[0].type if leaf is not None else FieldType.NUMBER
+    return _told(one.short, kind, found, texts) if isinstance(one.short, Decimal) else str(plain(one.short))
+
+
 def _actual(one: LeafAnswer, leaf: Leaf | None, found: Explanation, texts: Texts) -> str:
-    kind = operands_of(leaf.tests[0])[0].type if leaf is not None else FieldType.TEXT
+    subject = operands_of(leaf.tests[0])[0] if leaf is not None else None
+    if isinstance(subject, Series) and one.units:
+        values = [_told(value, subject.of.type, found, texts) for value in one.units]
+        return texts.say("explain.actual_units", values=texts.say("explain.then").join(values))
+    kind = FieldType.TEXT if subject is None else subject.type
     told = _told(one.actual, kind, found, texts)
-    is_length = leaf is not None and any(isinstance(test, Elapsed) for test in leaf.tests)
-    if is_length and one.days_ago is not None:
-        return texts.say("explain.actual_days", actual=told, days=one.days_ago)
+    if one.ranked is not None and one.actual is not None:
+        return texts.say("explain.actual_rank", place=told, count=one.ranked)
+    away = one.days_ahead if one.days_ago is None else -one.days_ago
+    if away is not None:
+        kind_of_day = "explain.actual_ahead" if away > 0 else "explain.actual_days"
+        return texts.say(kind_of_day, actual=told, days=abs(away))
     return texts.say("explain.actual", actual=told)
 
 
@@ -88,6 +112,7 @@ def _told(value: Value, kind: FieldType, found: Explanation, texts: Texts) -> st
     if value is None:
         return texts.say("answer.empty")
     if isinstance(value, Length):
-        return show_length(value, texts.language)
+        kept = value.counts_days or value.is_working
+        return show_length(value, texts.language) if kept else show_kept(value.minutes, texts.language)
     settings = found.dry.workspace.settings
     return Show(texts.language, settings.currency, settings.zone).value(kind, value)

@@ -8,17 +8,23 @@ from typing import Any
 
 from engine.dryrun import DryRun, RecordPlan
 from engine.model.effects import Effect, EffectKind, Skipped
-from engine.report.effects import EffectWords
+from engine.report.bars import told_bar
+from engine.report.effects import EffectWords, effect_label
 from engine.report.layout import columns, indented
 from engine.report.phrases import Phrases
 from engine.texts import Texts
 from engine.verdicts import Verdict
 
+_NAMED = 5
+"""So many earlier workflows are named."""
 _ORDER = (
     EffectKind.UPDATE,
     EffectKind.CREATE,
     EffectKind.MESSAGE,
     EffectKind.NOTICE,
+    EffectKind.WAIT,
+    EffectKind.ASK,
+    EffectKind.START,
     EffectKind.SKIPPED,
     EffectKind.STOP,
 )
@@ -53,13 +59,17 @@ def plan_json(
     yield f'\n ],\n "fingerprint": "{dry.fingerprint()}"\n}}'
 
 
+def _asked(dry: DryRun, path: str, phrases: Phrases) -> str:
+    """The condition at a path of the workflow, in words."""
+    return phrases.of(dry.workspace.node_at(dry.workflow.file, path), path, dry.workflow.module)
+
+
 def _funnel_json(dry: DryRun, language: str) -> list[dict[str, Any]]:
     phrases = Phrases(Texts.of(language), dry.workspace.model)
-    root = dry.workspace.documents[dry.workflow.file].root
     return [
         {
             "path": step.path,
-            "condition": phrases.at(root, step.path, dry.workflow.module),
+            "condition": _asked(dry, step.path, phrases),
             "passed": step.passed,
             "only_this": step.only_this,
             "unknown": step.unknown,
@@ -93,15 +103,25 @@ class _PlanReport:
             Verdict.UNDECIDED: counts.undecided,
             Verdict.ALREADY: counts.already,
             Verdict.DEFERRED: counts.deferred,
+            Verdict.EXCLUDED: counts.excluded,
+            Verdict.STOPPED: counts.stopped,
         }
         label = self.dry.workflow.module.labels.of(self.language)
         title = self.texts.say("plan.checked", module=label, count=counts.checked)
-        rows = [
-            (self.texts.say(f"verdict.{verdict}"), str(number))
-            for verdict, number in numbers.items()
-            if number or verdict in {Verdict.MATCH, Verdict.NO_MATCH}
-        ]
+        rows: list[tuple[str, str]] = []
+        for verdict, number in numbers.items():
+            if number or verdict in {Verdict.MATCH, Verdict.NO_MATCH}:
+                rows += [(self.texts.say(f"verdict.{verdict}"), str(number)), *self._bars(verdict)]
         return f"{title}\n{indented(columns(rows, right={1}))}"
+
+    def _bars(self, verdict: Verdict) -> list[tuple[str, str]]:
+        """What stands in the way of how many."""
+        workflow = self.dry.workflow
+        return [
+            (f"  {told_bar(bar, self.dry.workspace, workflow, self.texts)}", str(count))
+            for bar, count in zip(workflow.bars, self.dry.counts.by_bar, strict=True)
+            if count and Verdict(bar.kind) is verdict
+        ]
 
     def effects(self) -> str:
         counts = self.dry.prepared.counts
@@ -115,27 +135,28 @@ class _PlanReport:
         return f"{title}\n{body}"
 
     def _effect_label(self, kind: EffectKind) -> str:
-        label = self.texts.say(f"effect.{kind}")
+        label = effect_label(kind, self.dry.workflow, self.texts)
         if kind is not EffectKind.SKIPPED:
             return label
-        batches = self.dry.prepared.draft.batches
+        prepared = self.dry.prepared
+        counted = zip(prepared.draft.batches, prepared.by_batch, strict=True)
         reasons = dict.fromkeys(
-            self.texts.message(one.reason, {}) for one in batches if isinstance(one, Skipped)
+            self.texts.message(one.reason, {}) for one, count in counted if count and isinstance(one, Skipped)
         )
-        return self.texts.say("plan.skipped", reason=self.texts.say("plan.clause").join(reasons))
+        told = [one.rstrip("。.") for one in reasons]
+        return self.texts.say("plan.skipped", reason=self.texts.say("plan.clause").join(told))
 
     def funnel(self) -> str:
         if not self.dry.steps:
             return ""
         phrases = Phrases(self.texts, self.dry.workspace.model)
-        root = self.dry.workspace.documents[self.dry.workflow.file].root
         head = (
             self.texts.say("plan.funnel"),
             *(self.texts.say(f"plan.funnel_{one}") for one in ("passed", "only", "unknown")),
         )
         rows = [
             (
-                f"  {phrases.at(root, step.path, self.dry.workflow.module)}",
+                f"  {_asked(self.dry, step.path, phrases)}",
                 str(step.passed),
                 str(step.only_this),
                 str(step.unknown) if step.unknown else "",
@@ -182,11 +203,14 @@ class _PlanReport:
         if self.dry.is_unpublished:
             lines.append(self.texts.say("plan.unpublished", id=self.dry.workflow.id))
         if self.dry.earlier:
-            lines.append(
-                self.texts.say("plan.earlier", names=self.texts.say("plan.list").join(self.dry.earlier))
-            )
+            names = self.texts.say("plan.list").join(self.dry.earlier[:_NAMED])
+            more = len(self.dry.earlier) - _NAMED
+            kind = "plan.earlier_more" if more > 0 else "plan.earlier"
+            lines.append(self.texts.say(kind, names=names, count=len(self.dry.earlier)))
         if self.dry.next_times:
-            times = self.texts.say("plan.list").join(f"{one:%m-%d %H:%M}" for one in self.dry.next_times)
+            this_year = all(one.year == self.dry.session.clock.today.year for one in self.dry.next_times)
+            shape = "%m-%d %H:%M" if this_year else "%Y-%m-%d %H:%M"
+            times = self.texts.say("plan.list").join(one.strftime(shape) for one in self.dry.next_times)
             lines.append(self.texts.say("plan.next_times", times=times))
         else:
             lines.append(self.texts.say("plan.by_hand"))

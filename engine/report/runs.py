@@ -10,6 +10,7 @@ from engine.exchange import ImportReport
 from engine.model.entities import Module
 from engine.pipeline import RunResult
 from engine.publishing import Runnable
+from engine.report.effects import effect_label
 from engine.texts import Texts
 
 _SHOWN_REFUSALS = 20
@@ -31,7 +32,8 @@ def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, languag
         lines.insert(0, texts.say(key, file=result.workflow.file, version=result.workflow.version))
     if held is not None:
         lines.append("    " + texts.say("guard.remedy"))
-    effects = [f"{texts.say(f'effect.{kind}')} {count}" for kind, count in result.effects.items() if count]
+    counts = [(kind, count) for kind, count in result.effects.items() if count]
+    effects = [f"{effect_label(kind, result.workflow, texts)} {count}" for kind, count in counts]
     if effects:
         lines.append(texts.say("run.effects", effects=texts.say("plan.list").join(effects)))
     if result.failed:

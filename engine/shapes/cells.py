@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Scalar, Span
 from engine.model.entities import Field, FieldType, Labels
-from engine.model.predicates import Cell, FieldValue, Operand
+from engine.model.operands import Cell, FieldValue, Operand
+from engine.model.scores import BandOf, Score
 from engine.model.values import Value, ValueMistake
 from engine.shapes.fields import resolve_field
 from engine.shapes.reading import Reading, Table
@@ -27,7 +28,7 @@ def read_cell(node: Mapping, expected: FieldType | None, reading: Reading) -> Ce
         reading.problems.error(name.span, "W262", value=name.text, type=kind, expected=expected)
         return None
     reading.uses.add(("table", table.name))
-    by = [resolve_field(field, name.span, reading) for field in table.by]
+    by = [_looked_up_by(field, name.span, reading) for field in table.by]
     if any(one is None for one in by):
         return None
     operands = tuple(one for one in by if one is not None)
@@ -43,6 +44,12 @@ def read_cell(node: Mapping, expected: FieldType | None, reading: Reading) -> Ce
         otherwise.get(column),
         column in otherwise,
     )
+
+
+def _looked_up_by(field: str, at: Span, reading: Reading) -> Operand | None:
+    """A field of the record; of a score its band, where it has bands."""
+    operand = resolve_field(field, at, reading)
+    return BandOf(operand) if isinstance(operand, Score) and operand.bands else operand
 
 
 def _find(name: Scalar, reading: Reading) -> tuple[Table, str] | None:
@@ -91,6 +98,9 @@ def _row(
 
 
 def _unnamed(operand: Operand, at: Span) -> Field:
-    """What a computed value is read as: by its type alone, where its options are not at hand."""
+    """What a computed value is read as: a band by the names of the bands, else by its type alone."""
+    if isinstance(operand, BandOf):
+        name, bands = operand.score.name, tuple(one.name for one in operand.score.bands)
+        return Field(name, Labels(name, name), FieldType.CHOICE, at, bands)
     kind = FieldType.TEXT if operand.type is FieldType.CHOICE else operand.type
     return Field("by", Labels("by", "by"), kind, at)

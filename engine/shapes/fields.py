@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from engine.model.colleagues import LookedUp
 from engine.model.diagnostics import nearest
 from engine.model.document import Node, Scalar, Span, is_nothing
 from engine.model.entities import Field, FieldType, Module
-from engine.model.predicates import FieldValue, Operand, RecordKey
+from engine.model.operands import (
+    Aggregate,
+    Cases,
+    ExpectedNext,
+    FieldValue,
+    Operand,
+    Rank,
+    RecordKey,
+    Series,
+    Times,
+    UsualGap,
+)
+from engine.model.scores import BandOf, Score
 from engine.shapes.reading import Reading
 from engine.shapes.shape import note_kind
 
@@ -39,7 +52,7 @@ def resolve_field(name: str, at: Span, reading: Reading) -> Operand | None:
         links = (*links, link)
         module = reading.model.linked(link)
     field = find_field(last, module, at, reading)
-    return None if field is None else _operand(field, module, links, at=at, reading=reading)
+    return None if field is None else _operand(field, module, links, reading)
 
 
 def find_field(name: str, module: Module, at: Span, reading: Reading) -> Field | None:
@@ -60,17 +73,16 @@ def find_field(name: str, module: Module, at: Span, reading: Reading) -> Field |
     return field
 
 
-def _operand(
-    field: Field, module: Module, links: tuple[Field, ...], *, at: Span, reading: Reading
-) -> Operand | None:
+def _operand(field: Field, module: Module, links: tuple[Field, ...], reading: Reading) -> Operand | None:
+    """Behind links a computed field is worked out for the record that they lead to."""
     if field is module.record_key and field.key not in module.fields:
         return RecordKey(module, links, field.type)
     if field.computed is None:
         return FieldValue(field, module, links)
-    if links:
-        reading.problems.error(at, "W208", field=field.labels.told)
-        return None
-    return reading.computed.get((module.key, field.key))
+    computed = reading.computed.get((module.key, field.key))
+    if computed is None or not links:
+        return computed
+    return LookedUp(RecordKey(module, links), computed, module, computed.type)
 
 
 def own_field(node: Node | None, reading: Reading) -> Field | None:
@@ -96,13 +108,19 @@ def field_named(name: str, reading: Reading) -> Field:
 def may_be_missing(operand: Operand, reading: Reading) -> bool:
     """Whether an unknown answer is possible, so that a file must say what it means."""
     if isinstance(operand, FieldValue):
+        if operand.type is FieldType.TAGS:
+            return False  # missing tags are an empty set
         if operand.links:
             return True
         return operand.field.may_be_missing and (operand.module.key, operand.field.key) not in reading.known
-    from engine.model.predicates import Aggregate, Cases  # noqa: PLC0415 - keeps the list of names above short
-
     if isinstance(operand, Aggregate):
         return not operand.function.of_nothing_is_zero
     if isinstance(operand, Cases):
         return may_be_missing(operand.otherwise, reading)
-    return False
+    if isinstance(operand, Score):
+        return bool(operand.dimensions)
+    if isinstance(operand, BandOf):
+        return may_be_missing(operand.score, reading)
+    if isinstance(operand, Times):
+        return may_be_missing(operand.operand, reading)
+    return isinstance(operand, Series | UsualGap | ExpectedNext | Rank | LookedUp)

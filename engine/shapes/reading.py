@@ -7,21 +7,30 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from engine.model.calendars import PLAIN, Calendar
 from engine.model.diagnostics import Problems
 from engine.model.document import Mapping as Block
 from engine.model.document import Node, Span
-from engine.model.entities import FieldType, Model, Module
-from engine.model.predicates import Operand, Predicate
+from engine.model.entities import FieldType, Labels, Model, Module
+from engine.model.operands import Operand
+from engine.model.predicates import Predicate
+from engine.model.sizes import is_too_large
 from engine.model.values import Reader, Value
 from engine.text import ParsedText
 
 if TYPE_CHECKING:
-    from engine.model.workflow import Step
+    from engine.model.workflow import Exclusion, Step
+
+CALENDAR_USE = ("calendar", "")
+"""Among what a workflow uses: the working calendar of the workspace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of tables.yaml: rows looked up by names of fields, typed columns; None is the cell `none`."""
+    """A table of tables.yaml: rows looked up by names of fields, typed columns; None is the cell `none`.
+
+    `people` tells which columns hold persons and which hold roles; their cells are texts.
+    """
 
     name: str
     by: tuple[str, ...]
@@ -29,6 +38,7 @@ class Table:
     rows: tuple[tuple[tuple[str, ...], Mapping[str, Value]], ...]
     otherwise: Mapping[str, Value] | None
     at: Span
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +54,64 @@ class ChannelText:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """What a template says to those for whom `condition` holds; None: to everybody."""
+
+    forms: tuple[ChannelText, ...]
+    condition: Node | None
+    at: Span
+
+    def form(self, channel: str) -> ChannelText | None:
+        """What it says on a channel."""
+        return next((one for one in self.forms if one.channel == channel), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A text that others take in by its name."""
+
+    name: str
+    text: str
+    text_at: Span
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
-    """A message in several forms, one a channel."""
+    """A message: of its versions the first that fits counts, each in several forms, one a channel."""
 
     name: str
     kind: str
-    forms: tuple[ChannelText, ...]
+    versions: tuple[Version, ...]
     at: Span
+    partials: Mapping[str, Partial] = field(default_factory=dict)
+
+    @property
+    def forms(self) -> tuple[ChannelText, ...]:
+        """The forms of all versions."""
+        return tuple(form for version in self.versions for form in version.forms)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentList:
+    """How a segment is listed: its columns by the names written, which records come first, who may see it."""
+
+    columns: tuple[tuple[str, Operand], ...] = ()
+    first: Operand | None = None
+    highest_first: bool = True
+    visible_to: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A named condition of segments.yaml, about the records of one module."""
+
+    name: str
+    labels: Labels
+    module: Module
+    predicate: Predicate
+    at: Span
+    list: SegmentList
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +127,22 @@ class Settings:
     notices: str = "inbox"
     channels: Mapping[str, Block] = field(default_factory=dict)
     guards: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    calendar: Calendar = PLAIN
+    roles: Mapping[str, Node] = field(default_factory=dict)
+    exclusions: Node | None = None
+    tasks_per_person: int | None = None
+
+    @property
+    def has_calendar(self) -> bool:
+        """Whether the workspace says which days are worked."""
+        return self.calendar is not PLAIN
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One pass over a file. `elsewhere` is set outside `conditions`, where unknown must be settled."""
+    """One pass over a file. `elsewhere` is set outside `conditions`, where unknown must be settled;
+    `before_start` where no enrollment has begun, so that the moment `start` means nothing.
+    """
 
     model: Model
     module: Module
@@ -78,10 +150,15 @@ class Reading:
     problems: Problems
     tables: Mapping[str, Table] = field(default_factory=dict)
     templates: Mapping[str, Template] = field(default_factory=dict)
+    partials: Mapping[str, Partial] = field(default_factory=dict)
     computed: Mapping[tuple[str, str], Operand] = field(default_factory=dict)
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+    segment_names: tuple[str, ...] = ()
+    exclusions: Mapping[str, tuple[Exclusion, ...]] = field(default_factory=dict)
     uses: set[tuple[str, str]] = field(default_factory=set)
     known: set[tuple[str, str]] = field(default_factory=set)
     elsewhere: bool = False
+    before_start: bool = False
     condition: Callable[[Node, str, Reading], Predicate | None] | None = None
     steps: Callable[[Node, str, Reading], tuple[Step, ...]] | None = None
 
@@ -101,7 +178,11 @@ class Reading:
     def read_condition(self, node: Node, path: str) -> Predicate | None:
         """A nested condition, read by the part of the program that knows all its words."""
         assert self.condition is not None
-        return self.condition(node, path, self)
+        found = self.condition(node, path, self)
+        if is_too_large(found):
+            self.problems.error(node.span.start(), "W512")
+            return None
+        return found
 
     def read_steps(self, node: Node | None, path: str) -> tuple[Step, ...]:
         """A nested list of steps; nothing for an absent one."""
@@ -112,8 +193,12 @@ class Reading:
         """Where something is defined, as `model.yaml:8`."""
         return f"{at.file}:{at.line}"
 
+    def with_partials(self, partials: Mapping[str, Partial]) -> Reading:
+        """The same pass, with more texts that a text may take in."""
+        return replace(self, partials={**self.partials, **partials}) if partials else self
+
     def parsed(self, source: str) -> ParsedText:
         """The parsed form of a text (raises TextMistake)."""
         from engine.text import parse_text  # noqa: PLC0415 - loads Jinja2
 
-        return parse_text(source)
+        return parse_text(source, {name: one.text for name, one in self.partials.items()})

@@ -43,20 +43,44 @@ def one_or_many(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 CELL = block({"table": {"type": "string", "examples": ["沉默门槛.首触"]}}, "table")
-_FIELD_VALUE = block({"field": {"type": "string"}}, "field")
+_FIELD_VALUE = block({"field": {"type": "string"}, "times": {"type": ["number", "string"]}}, "field")
+
+PEOPLE_FORMS: Mapping[str, dict[str, Any]] = {
+    "role": block({"role": TEXT}, "role"),
+    "person": block({"person": TEXT}, "person"),
+    "field": block({"field": ref("field")}, "field"),
+    "table": CELL,
+    "records": block({"records": TEXT, "where": ref("condition")}, "records"),
+}
+"""PEOPLE that take more than a word."""
+_MOMENT: Mapping[str, Any] = {
+    "type": "string",
+    "examples": ["today", "in 3 days", "start of year", "2026-03-31"],
+}
 
 SHARED: Mapping[str, Mapping[str, Any]] = {
     "field": {"type": "string", "examples": ["客户层级", "负责人.区域"]},
-    "length": {"anyOf": [{"type": "string", "examples": ["90 days", "90 天"]}, CELL]},
-    "period": {"anyOf": [{"type": "string", "examples": ["last 90 days", "近 90 天", "this month"]}, CELL]},
-    "moment": {"type": "string", "examples": ["today", "in 3 days", "start of year", "2026-03-31"]},
+    "length": {"anyOf": [{"type": "string", "examples": ["90 days", "90 天"]}, CELL, _FIELD_VALUE]},
+    "period": {
+        "anyOf": [
+            {"type": "string", "examples": ["last 90 days", "近 90 天", "this month"]},
+            CELL,
+            _FIELD_VALUE,
+        ]
+    },
+    "moment": _MOMENT,
+    "day": {"anyOf": [_MOMENT, _FIELD_VALUE, CELL]},
+    "since": {"anyOf": [_MOMENT, block({"step": {"type": "string", "examples": ["首触"]}}, "step")]},
     "value": {"anyOf": [LITERAL, _FIELD_VALUE, CELL]},
     "values": {"anyOf": [LITERAL, listed(LITERAL), _FIELD_VALUE, CELL]},
     "person": {
         "anyOf": [
             {"type": "string", "enum": ["owner", "supervisor", "customer"]},
-            block({"person": TEXT}, "person"),
+            *PEOPLE_FORMS.values(),
         ]
     },
     "people": one_or_many(ref("person")),
 }
+
+FIRST = block({"highest": ref("field"), "lowest": ref("field")}) | {"minProperties": 1, "maxProperties": 1}
+"""Which records come first: those with the highest or the lowest value of a field."""

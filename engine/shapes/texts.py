@@ -2,45 +2,102 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from engine.model.diagnostics import Problems
 from engine.model.document import Scalar, Span
-from engine.model.effects import Written
-from engine.model.entities import Field, FieldType, Module
-from engine.model.moments import Anchor, Moment
-from engine.model.predicates import FieldValue, MomentValue, Operand, RecordKey
-from engine.shapes.fields import resolve_field
-from engine.shapes.people import Recipient, Who, people_in_text
-from engine.shapes.reading import Reading
-from engine.text import ParsedText, Reference, TextMistake
+from engine.model.effects import Item, Written
+from engine.model.entities import Field, Module
+from engine.model.operands import Listed, Operand
+from engine.shapes.paths import find_relation, resolve_path
+from engine.shapes.people import Recipient
+from engine.shapes.reading import ChannelText, Reading
+from engine.text import ParsedText, Reference, TextMistake, is_in_row, is_list
+
+Path = tuple[str, ...]
 
 
 def read_text(node: Scalar, reading: Reading, to: Recipient | None = None) -> Written | None:
     """The text of a step; `to` is whom `{{ to.… }}` means."""
-    return read_source(node.text, inner_span(node), reading, to)
+    return _read_source(node.text, inner_span(node), reading, to)
 
 
-def read_source(
+def read_body(form: ChannelText, reading: Reading, to: Recipient | None) -> Written | None:
+    """What a form of a template says."""
+    return _read_source(form.body, form.body_at, reading, to, html=form.html)
+
+
+def read_subject(form: ChannelText, reading: Reading, to: Recipient | None) -> Written | None:
+    """The subject of a form; an empty text where it has none."""
+    return _read_source(form.subject, form.subject_at, reading, to)
+
+
+def _read_source(
     source: str, at: Span, reading: Reading, to: Recipient | None = None, *, html: bool = False
 ) -> Written | None:
     """A text that begins at a place; None with its mistakes noted."""
-    try:
-        parsed = reading.parsed(source)
-    except TextMistake as mistake:
-        _note_mistake(mistake, at, reading.problems)
+    parsed = note_mistakes(source, at, reading)
+    if parsed is None:
         return None
-    operands: dict[tuple[str, ...], Operand] = {}
-    for reference in parsed.references:
-        name = ".".join(reference.path)
-        operand = _resolve(reference, _at(at, reference.line, reference.column, len(name)), reading, to)
-        if operand is not None:
-            operands[reference.path] = operand
-    return Written(source, operands, html) if _all_found(parsed, operands) else None
+    for name in parsed.partials:
+        reading.uses.add(("partial", name))
+    return _Paths(parsed, at, reading, to).written(html=html)
 
 
-def _all_found(parsed: ParsedText, operands: dict[tuple[str, ...], Operand]) -> bool:
-    return all(reference.path in operands for reference in parsed.references)
+def note_mistakes(source: str, at: Span, reading: Reading) -> ParsedText | None:
+    """A text whose names have not been looked up; None with its mistake noted."""
+    try:
+        return reading.parsed(source)
+    except TextMistake as mistake:
+        start = reading.partials[mistake.partial].text_at if mistake.partial else at
+        _note_mistake(mistake, start, reading.problems)
+        return None
+
+
+class _Paths:
+    """Finds what the paths of a text mean."""
+
+    def __init__(self, parsed: ParsedText, at: Span, reading: Reading, to: Recipient | None) -> None:
+        self.parsed = parsed
+        self.at = at
+        self.reading = reading
+        self.to = to
+
+    def written(self, *, html: bool) -> Written | None:
+        operands: dict[Path, Operand] = {}
+        items: dict[Path, Item] = {}
+        for reference in self.parsed.references:
+            if is_list(reference.path):
+                listed = self._listed(reference, items)
+                if listed is not None:
+                    operands[reference.path] = listed
+            elif not is_in_row(reference.path):
+                operand = resolve_path(reference, self._place(reference), self.reading, self.to)
+                if operand is not None:
+                    operands[reference.path] = operand
+        if len(operands) + len(items) < len(self.parsed.references):
+            return None
+        return Written(self.parsed.source, operands, html, items, self.parsed.partials)
+
+    def _listed(self, reference: Reference, items: dict[Path, Item]) -> Listed | None:
+        """The rows that a `for` goes over, each with the values that are used of it."""
+        place = self._place(reference)
+        relation = find_relation(reference.path[0], place, self.reading)
+        if relation is None:
+            return None
+        inner = self.reading.about(relation.module)
+        used = [
+            one for one in self.parsed.references if is_in_row(one.path) and one.path[:2] == reference.path
+        ]
+        fields: list[Operand] = []
+        for one in used:
+            operand = resolve_path(one, self._place(one), inner, None)
+            if operand is not None:
+                items[one.path] = Item(len(fields), operand.type)
+                fields.append(operand)
+        return Listed(relation, tuple(fields), reference.at_most) if len(fields) == len(used) else None
+
+    def _place(self, reference: Reference) -> Span:
+        start = self.reading.partials[reference.partial].text_at if reference.partial else self.at
+        return _at(start, reference.line, reference.column, len(reference.written))
 
 
 def inner_span(node: Scalar) -> Span:
@@ -66,6 +123,7 @@ _CODES = {
     "unknown_tag": "W287",
     "bad_argument": "W288",
     "too_much": "W289",
+    "unknown_partial": "W565",
 }
 
 
@@ -83,10 +141,15 @@ def _note_mistake(mistake: TextMistake, at: Span, problems: Problems) -> None:
 def _syntax_kind(facts: dict[str, str]) -> str:
     """What people did, where Jinja2 only says what it expected."""
     detail, value = facts.pop("detail", ""), facts["value"]
+    open_block = "endfor" if "closed is 'for'" in detail else "endif"
     if "Unexpected end of template" in detail:
-        return "endif"
+        return open_block
     if "unknown tag" in detail:
-        return "no_if"
+        if "needs to be closed" in detail and value not in {"else", "elif"}:
+            return open_block
+        return "no_for" if value == "endfor" else "no_if"
+    if "expected token 'in'" in detail:
+        return "for_in"
     if facts["nearest"]:
         return "wide_sign"
     if "Expected an expression" in detail:
@@ -94,57 +157,6 @@ def _syntax_kind(facts: dict[str, str]) -> str:
     if "end of comment" in detail:
         return "comment"
     return "equal" if value == "=" else "unclosed" if value in {"", "}"} else ""
-
-
-def _resolve(reference: Reference, at: Span, reading: Reading, to: Recipient | None) -> Operand | None:
-    root, *rest = reference.path
-    if root in {"today", "今天"} and not rest:
-        return MomentValue(Moment(Anchor.TODAY, text="today"), FieldType.DATE)
-    links = people_in_text(reading).get(_person(root, to))
-    if links and rest:
-        if root == "to" and not reference.guarded and _may_fall_back(links, reading):
-            reading.problems.error(at, "W291", kind=_person(root, to), value=".".join(reference.path))
-            return None
-        return _person_field(links, ".".join(rest), at, reading)
-    if root == "to" and to is not None and to.who is Who.PERSON:
-        reading.problems.error(at, "W290", word="{{ to.… }} + person")
-        return None
-    if root == "to" and rest:
-        return _shown(".".join(rest), at, reading)
-    return _shown(".".join(reference.path), at, reading)
-
-
-def _person(root: str, to: Recipient | None) -> str:
-    return str(to.who) if root == "to" and to is not None and to.who is not Who.CUSTOMER else root
-
-
-def _person_field(links: tuple[FieldValue, ...], name: str, at: Span, reading: Reading) -> Operand | None:
-    people = reading.model.people
-    assert people is not None
-    staff = reading.model.modules[people.module]
-    field = staff.field(name)
-    if field is not None and field.computed is not None:
-        reading.problems.error(at, "W208", field=field.labels.told)
-        return None
-    operand = _shown(name, at, reading.about(staff))
-    if isinstance(operand, FieldValue | RecordKey):
-        return replace(operand, links=(*(one.field for one in links), *operand.links))
-    return operand
-
-
-def _may_fall_back(links: tuple[FieldValue, ...], reading: Reading) -> bool:
-    """Whether the fallback person may stand in: `to.` still means the person who is missing then."""
-    return bool(reading.settings.fallback_person) and (len(links) > 1 or links[0].field.may_be_missing)
-
-
-def _shown(name: str, at: Span, reading: Reading) -> Operand | None:
-    """The operand of a field; a link shows the title of the record it points to."""
-    operand = resolve_field(name, at, reading)
-    if isinstance(operand, FieldValue) and operand.type is FieldType.LINK:
-        linked = reading.model.linked(operand.field)
-        if linked.title:
-            return FieldValue(linked.fields[linked.title], linked, (*operand.links, operand.field))
-    return operand
 
 
 def title_of(module: Module) -> Field:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from engine.model.diagnostics import Problems, nearest
 from engine.model.document import Mapping as Block
+from engine.shapes.foreign import our_word
 from engine.shapes.shape import note_unknown_key
 
 W = TypeVar("W")
@@ -33,9 +34,13 @@ def find_word(
     elif node.entries:
         known = [*words, *also]
         strange = [key for key, _ in node.entries if key.text not in beside] or [node.entries[0][0]]
-        worst = next((key for key in strange if nearest(key.text, known)), strange[0])
+        worst = next((key for key in strange if _is_like(key.text, known)), strange[0])
         note_unknown_key(worst, known, problems)
     return None
+
+
+def _is_like(word: str, known: list[str]) -> bool:
+    return bool(our_word(word, known) or nearest(word, known))
 
 
 def note_later_word(node: Block, later: Iterable[str], problems: Problems) -> bool:

@@ -32,6 +32,12 @@ def read_share(node: Node | None, problems: Problems) -> float | None:
         return None
     match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?) ?[%％]", node.text)
     if not match or float(match[1]) > 100:
-        problems.error(node.span, "W227", value=node.text, field="share")
+        note_share(node, problems)
         return None
     return float(match[1]) / 100
+
+
+def note_share(node: Scalar, problems: Problems) -> None:
+    """No percent at all, or one that is no part of a whole."""
+    is_percent = re.fullmatch(r"[-+]?\d+(?:\.\d+)? ?[%％]", node.text) is not None
+    problems.error(node.span, "W227", kind="share" if is_percent else "", value=node.text, field="share")

@@ -13,7 +13,7 @@ from engine.text.parse import parse_text
 from engine.text.render import render_text
 from engine.text.slots import Slot, Slots, TextWriter
 from engine.text.translate import translate_text
-from engine.text.tree import ParsedText, Path, Reference
+from engine.text.tree import PERSONAL, ParsedText, Path, Reference, fixed_length, is_in_row, is_list, list_of
 from engine.text.values import OUTPUT_LIMIT, as_is
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "LIMITED",
     "MISTAKES",
     "OUTPUT_LIMIT",
+    "PERSONAL",
     "STOPS",
     "MissingValue",
     "ParsedText",
@@ -34,6 +35,10 @@ __all__ = [
     "TextStopped",
     "TextWriter",
     "as_is",
+    "fixed_length",
+    "is_in_row",
+    "is_list",
+    "list_of",
     "parse_text",
     "render_text",
     "text_writer",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any, Literal
 
 from engine.text.errors import TextStopped
-from engine.text.values import OUTPUT_LIMIT, is_missing, too_long
+from engine.text.values import MOST_ROWS, OUTPUT_LIMIT, is_missing, too_long
 
 _ROUNDING = Context(prec=40, rounding=ROUND_HALF_UP)
 
@@ -27,12 +27,13 @@ class Argument:
 class TextFilter:
     """A filter: how it is written, what it works on, what it does (the docstring of its function).
 
-    On `text` and `value` the function never sees a missing value: that stays missing until an `or`.
+    On `text` and `value` the function never sees a missing value: that stays missing until an `or`. On
+    `rows` it stands behind the relation of a `for`.
     """
 
     name: str
     usage: str
-    acts_on: Literal["missing", "text", "value"]
+    acts_on: Literal["missing", "text", "value", "rows"]
     function: Callable[..., Any]
     arguments: tuple[Argument, ...] = ()
 
@@ -87,6 +88,11 @@ def round_number(value: Any, digits: int = 0) -> str:
     return format(rounded or rounded.copy_abs(), "f")
 
 
+def newest(rows: Sequence[Any], most: int) -> Sequence[Any]:
+    """In a for: shows the newest n of the related records only."""
+    return rows[:most]
+
+
 def _exact(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _not_a_number(value)
@@ -105,6 +111,7 @@ _TABLE = (
     TextFilter("truncate", "truncate(n)", "text", truncate, (Argument("whole", least=1),)),
     TextFilter("replace", "replace(a, b)", "text", replace, (Argument("text", least=1), Argument("text"))),
     TextFilter("round", "round(n)", "value", round_number, (Argument("whole", most=6, required=False),)),
+    TextFilter("newest", "newest(n)", "rows", newest, (Argument("whole", least=1, most=MOST_ROWS),)),
 )
 
 FILTERS: Mapping[str, TextFilter] = {entry.name: entry for entry in _TABLE}

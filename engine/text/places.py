@@ -30,6 +30,17 @@ class Places:
         first = next((column for token_line, column, _ in self._tokens if token_line == line), 1)
         return line, first, ""
 
+    def of_path(self, line: int, path: tuple[str, ...]) -> tuple[int, int]:
+        """Where `a.b` first stands on a line or a later one; the name that a `for` gives is no use of it."""
+        wanted = [part for name in path for part in (".", name)][1:]
+        values = [value for _, _, value in self._tokens]
+        for number, (token_line, column, _) in enumerate(self._tokens):
+            is_target = number > 0 and values[number - 1] == "for"
+            if token_line >= line and not is_target and values[number : number + len(wanted)] == wanted:
+                return token_line, column
+        found_line, column, _ = self.of_token(line, path[0])
+        return found_line, column
+
     def mistake(self, kind: str, facts: dict[str, str], line: int, *wanted: str) -> TextMistake:
         """A mistake that points at a token."""
         token_line, column, _ = self.of_token(line, *wanted)

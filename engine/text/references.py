@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import reduce
 
 from engine.text.tree import (
@@ -16,22 +18,52 @@ from engine.text.tree import (
     Defined,
     Field,
     Has,
+    Loop,
     Path,
     Reference,
     Test,
+    is_of_loop,
     walk_test,
 )
 
 _Use = tuple[Path, bool]
 
 
-def find_references(body: Body, positions: Mapping[Path, tuple[int, int]]) -> tuple[Reference, ...]:
+@dataclass(slots=True)
+class PathUse:
+    """Where a path is first used, and what is done with its value anywhere."""
+
+    line: int
+    column: int
+    written: str
+    partial: str = ""
+    rounded: bool = False
+    compared: list[str | int | Decimal | bool] = field(default_factory=list)
+    at_most: int = 0
+
+
+def find_references(body: Body, uses: Mapping[Path, PathUse]) -> tuple[Reference, ...]:
     """One reference a path, in order of first use; guarded if every use of it is."""
     guarded: dict[Path, bool] = {}
     for path, is_safe in _body_uses(body, frozenset()):
-        guarded[path] = guarded.get(path, True) and is_safe
-    found = (Reference(path, *positions[path], guarded=is_safe) for path, is_safe in guarded.items())
-    return tuple(sorted(found, key=lambda reference: (reference.line, reference.column)))
+        if not is_of_loop(path):
+            guarded[path] = guarded.get(path, True) and is_safe
+    found = (_reference(path, uses[path], is_guarded=is_safe) for path, is_safe in guarded.items())
+    return tuple(sorted(found, key=lambda one: (one.partial, one.line, one.column)))
+
+
+def _reference(path: Path, use: PathUse, *, is_guarded: bool) -> Reference:
+    return Reference(
+        path,
+        use.line,
+        use.column,
+        guarded=is_guarded,
+        written=use.written,
+        partial=use.partial,
+        rounded=use.rounded,
+        compared=tuple(use.compared),
+        at_most=use.at_most,
+    )
 
 
 def _body_uses(body: Body, present: frozenset[Path]) -> Iterator[_Use]:
@@ -44,6 +76,10 @@ def _body_uses(body: Body, present: frozenset[Path]) -> Iterator[_Use]:
             yield from _chain_uses(piece.otherwise, present | _present(piece.test, held=False))
         elif isinstance(piece, Branch):
             yield from _branch_uses(piece, present)
+        elif isinstance(piece, Loop):
+            yield piece.rows, True
+            yield from _body_uses(piece.body, present)
+            yield from _body_uses(piece.otherwise, present)
 
 
 def _branch_uses(branch: Branch, present: frozenset[Path]) -> Iterator[_Use]:

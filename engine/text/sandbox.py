@@ -15,18 +15,19 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
 from engine.text.cell import Cell
-from engine.text.dialect import path_names
+from engine.text.dialect import LOOP, is_personal, loop_rows, path_names
 from engine.text.errors import MissingValue
 from engine.text.filters import FILTERS, TextFilter
+from engine.text.slots import Slot
 from engine.text.syntax import LAYOUT
-from engine.text.tree import Path
+from engine.text.tree import PERSONAL, ParsedText, Path, of_loop
 from engine.text.values import OPPOSITES, as_number, is_missing, show_constant
 
 
-def compile_template(source: str, names: Mapping[Path, str], *, html: bool) -> Template:
-    """A template of a checked source that finds the cell of each path under its name."""
+def compile_template(parsed: ParsedText, names: Mapping[Path, str], *, html: bool) -> Template:
+    """A template of a checked text that finds the cell of each path under its name."""
     environment = _sandbox(html=html)
-    tree = _Renamed(names).visit(environment.parse(source))
+    tree = _Renamed(names, environment, parsed.partials).visit(environment.parse(parsed.source))
     tree.set_environment(environment)
     return environment.template_class.from_code(environment, environment.compile(tree), {})
 
@@ -102,14 +103,67 @@ def _for_cells(entry: TextFilter) -> Callable[..., Any]:
             return entry.function(plain, *arguments)
         return value.emptied() if isinstance(value, Cell) else value
 
-    return {"missing": on_missing, "text": on_text, "value": on_value}[entry.acts_on]
+    def on_rows(rows: Any, *arguments: Any) -> Any:
+        return _numbered(entry.function(rows, *arguments))
+
+    return {"missing": on_missing, "text": on_text, "value": on_value, "rows": on_rows}[entry.acts_on]
+
+
+def _numbered(rows: Any) -> list[dict[str, Cell]]:
+    """Rows that know their number, and which is the first and the last."""
+    return [
+        {
+            **row,
+            "index": Cell(of_loop("index"), _NUMBER, number),
+            "first": Cell(of_loop("first"), _NUMBER, number == 1),
+            "last": Cell(of_loop("last"), _NUMBER, number == len(rows)),
+        }
+        for number, row in enumerate(rows, 1)
+    ]
+
+
+_NUMBER = Slot(0, str)
+_ITEM = "item"
 
 
 class _Renamed(NodeTransformer):
-    """Paths become single names; `not` moves inwards, so that a comparison on nothing fails either way."""
+    """Paths become single names, partials their text; `not` moves inwards, so that a comparison on nothing
+    fails either way.
+    """
 
-    def __init__(self, names: Mapping[Path, str]) -> None:
+    def __init__(self, names: Mapping[Path, str], environment: Sandbox, partials: Mapping[str, str]) -> None:
         self._names = names
+        self._environment = environment
+        self._partials = partials
+        self._row: tuple[str, Path] | None = None
+
+    def visit_Output(self, node: nodes.Output) -> list[nodes.Node]:  # noqa: N802 - Jinja2's names
+        found: list[nodes.Node] = []
+        for one in node.nodes:
+            if is_personal(one):
+                found += self._included(PERSONAL) if PERSONAL in self._partials else []
+            else:
+                found.append(nodes.Output([self._visited(one)], lineno=node.lineno))
+        return found
+
+    def visit_Include(self, node: nodes.Include) -> list[nodes.Node]:  # noqa: N802 - Jinja2's names
+        if not isinstance(node.template, nodes.Const):
+            raise SecurityError("a computed include in a text")
+        return self._included(node.template.value)
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 - Jinja2's names
+        found = loop_rows(node)
+        if found is None or not isinstance(node.target, nodes.Name) or self._row is not None:
+            raise SecurityError("for over something else in a text")
+        rows, at_most = found
+        self._row = node.target.name, rows
+        body = self._all(node.body)
+        self._row = None
+        listed = nodes.Name(self._names[rows], "load", lineno=node.lineno)
+        newest = nodes.Filter(listed, "newest", [nodes.Const(at_most)], [], None, None, lineno=node.lineno)
+        recursive = False
+        target = nodes.Name(_ITEM, "store", lineno=node.lineno)
+        return nodes.For(target, newest, body, self._all(node.else_), None, recursive, lineno=node.lineno)
 
     def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802  Jinja2 looks it up by this name.
         return self._renamed(node)
@@ -153,6 +207,14 @@ class _Renamed(NodeTransformer):
         )
         return reduce(lambda left, right: joined(left, right, lineno=node.lineno), map(self._visited, tests))
 
+    def _included(self, name: str) -> list[nodes.Node]:
+        inner = _Renamed(self._names, self._environment, {})
+        return inner._all(self._environment.parse(self._partials[name]).body)
+
+    def _all(self, statements: list[nodes.Node]) -> list[nodes.Node]:
+        visited = [self.visit(one) for one in statements]
+        return [one for found in visited for one in (found if isinstance(found, list) else [found])]
+
     def _visited(self, node: nodes.Node) -> nodes.Node:
         visited: nodes.Node = self.visit(node)
         return visited
@@ -161,4 +223,9 @@ class _Renamed(NodeTransformer):
         path = path_names(node)
         if path is None:
             raise SecurityError("subscript in a text")
-        return nodes.Name(self._names[path], "load", lineno=node.lineno)
+        if self._row is None or path[0] not in {LOOP, self._row[0]}:
+            return nodes.Name(self._names[path], "load", lineno=node.lineno)
+        name, rows = self._row
+        word = self._names[*rows, *path[1:]] if path[0] == name else path[1]
+        item = nodes.Name(_ITEM, "load", lineno=node.lineno)
+        return nodes.Getitem(item, nodes.Const(word), "load", lineno=node.lineno)

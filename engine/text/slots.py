@@ -15,7 +15,8 @@ class Slot:
     """The place of a path's value in a row, how it is shown, and how filters and tests see it.
 
     None reaches neither function. `value` gives yes/no as bool and numbers as int or Decimal. With the
-    default, `as_is`, the translation reads the row without a call.
+    default, `as_is`, the translation reads the row without a call. Of a list, `value` gives the rows, each a
+    sequence; the slots of what stands in them count positions there.
     """
 
     position: int

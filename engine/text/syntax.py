@@ -16,8 +16,15 @@ from engine.text.places import Places
 # One way to cut blanks for the check, the translation and the sandbox.
 LAYOUT: Mapping[str, Any] = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
 
-_TAGS = ("if", "elif", "else", "endif")
-_FOREIGN_TAGS = dict.fromkeys(("elseif", "elsif"), "elif") | dict.fromkeys(("end", "fi"), "endif")
+_TAGS = ("if", "elif", "else", "endif", "for", "endfor", "include")
+_FOREIGN_TAGS = {
+    **dict.fromkeys(("elseif", "elsif"), "elif"),
+    **dict.fromkeys(("end", "fi"), "endif"),
+    "foreach": "for",
+    "endforeach": "endfor",
+    "each": "for",
+    "endeach": "endfor",
+}
 _UNEXPECTED_CHARACTER = re.compile(r"unexpected char .+ at (\d+)$", re.DOTALL)
 _UNKNOWN_TAG = re.compile(r"unknown tag '(.+?)'")
 _FOUND = re.compile(r"(?:got|unexpected) '(.+?)'(?:$|,)")
@@ -40,9 +47,9 @@ def parse_source(source: str, places: Places) -> nodes.Template:
         raise TextMistake("syntax", {"detail": str(error), "found": "", "nearest": ""}, 1, 1) from None
 
 
-def nearest_word(word: str, known: Iterable[str]) -> str:
+def nearest_word(word: str, known: Iterable[str], alike: float = 0.6) -> str:
     """The known word most like this one, or an empty text."""
-    return next(iter(difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)), "")
+    return next(iter(difflib.get_close_matches(word.lower(), known, n=1, cutoff=alike)), "")
 
 
 def _mistake(error: TemplateSyntaxError, source: str, places: Places) -> TextMistake:

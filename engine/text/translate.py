@@ -20,10 +20,13 @@ from engine.text.tree import (
     Field,
     FilterUse,
     Has,
+    Loop,
     Operand,
     ParsedText,
     Path,
     Test,
+    is_in_row,
+    is_of_loop,
 )
 from engine.text.values import (
     COMPARISONS,
@@ -33,6 +36,7 @@ from engine.text.values import (
     compare,
     has_value,
     is_missing,
+    rows_of,
     show_constant,
     too_long,
 )
@@ -64,12 +68,13 @@ def translate_text(parsed: ParsedText, slots: Slots, *, html: bool = False) -> T
         constant = "".join(cast("tuple[str, ...]", parsed.body))
         return lambda _row: constant
     names = _Names(html=html)
-    fast = _Expressions(slots, names, is_exact=False)
     exact = _Expressions(slots, names, is_exact=True)
-    source = _FRAME.format(fast=_joined(parsed.body, fast), exact="\n".join(_steps(parsed.body, exact, 1)))
+    # Many rows of long values could fill the memory before `fast` sees their length.
+    fast = "(1,)" if parsed.has_loops else _joined(parsed.body, _Expressions(slots, names, is_exact=False))
+    source = _FRAME.format(fast=fast, exact="\n".join(_steps(parsed.body, exact, 1)))
     # Only our own words, positions and names, and texts as literals by repr() get into the source.
     exec(compile(source, "<text>", "exec"), names.namespace)  # noqa: S102 - our own source, no user text in it
-    return cast("TextWriter", names.namespace["write"])
+    return cast("TextWriter", names.namespace["exact" if parsed.has_loops else "write"])
 
 
 class _Names:
@@ -137,6 +142,8 @@ def _steps(body: Body, write: _Expressions, depth: int) -> Iterator[str]:
     for piece in body:
         if isinstance(piece, Branch):
             yield from _branch_steps(piece, write, depth)
+        elif isinstance(piece, Loop):
+            yield from _loop_steps(piece, write, depth)
         elif isinstance(piece, Chain):
             yield f"{indent}add({write.chain(piece)}, {write.path(piece.last_resort)})"
         elif isinstance(piece, str):
@@ -151,6 +158,16 @@ def _branch_steps(branch: Branch, write: _Expressions, depth: int) -> Iterator[s
         yield from _steps(case.body, write, depth + 1)
     yield f"{indent}else:"
     yield from _steps(branch.otherwise, write, depth + 1)
+
+
+def _loop_steps(loop: Loop, write: _Expressions, depth: int) -> Iterator[str]:
+    """Loops do not nest, so `rows`, `item` and `number` are those of the loop that runs."""
+    indent = "    " * depth
+    yield f"{indent}rows = {write.rows(loop)}"
+    yield f"{indent}for number, item in enumerate(rows, 1):"
+    yield from _steps(loop.body, write, depth + 1)
+    yield f"{indent}if not rows:"
+    yield from _steps(loop.otherwise, write, depth + 1)
 
 
 def _if_words() -> Iterator[str]:
@@ -190,6 +207,11 @@ class _Expressions:
             raise TypeError("not a plain text")
         return f"({(' and ' if isinstance(test, AllOf) else ' or ').join(map(self.test, test.tests))})"
 
+    def rows(self, loop: Loop) -> str:
+        slot = self._slots[loop.rows]
+        read = self._names.name(partial(rows_of, read=slot.value, at_most=loop.at_most))
+        return f"{read}(row[{int(slot.position)}])"
+
     def path(self, path: Path | None) -> str:
         return self._names.name(path or ())
 
@@ -208,8 +230,9 @@ class _Expressions:
     def _shown(self, operand: Operand) -> str:
         if isinstance(operand, Constant):
             return repr(show_constant(operand.value))
-        slot = self._slots[operand.path]
-        shown = self._read(operand.path, slot.show)
+        if is_of_loop(operand.path):
+            return f"str({_LOOP_VALUES[operand.path[1]]})"
+        shown = self._read(operand.path, self._slots[operand.path].show)
         if not self._is_exact:
             return shown
         return f"(None if (v := {shown}) is None else as_text(v))"
@@ -217,16 +240,21 @@ class _Expressions:
     def _value(self, operand: Operand) -> str:
         if isinstance(operand, Constant):
             return self._constant(operand)
+        if is_of_loop(operand.path):
+            return _LOOP_VALUES[operand.path[1]]
         return self._read(operand.path, self._slots[operand.path].value)
 
     def _read(self, path: Path, function: Any) -> str:
-        cell = f"row[{int(self._slots[path].position)}]"
+        cell = f"{'item' if is_in_row(path) else 'row'}[{int(self._slots[path].position)}]"
         if function is as_is:
             return cell
         return f"(None if (v := {cell}) is None else {self._names.name(function)}(v))"
 
     def _constant(self, operand: Operand) -> str:
         return self._names.name(operand.value if isinstance(operand, Constant) else operand)
+
+
+_LOOP_VALUES = {"index": "number", "first": "(number == 1)", "last": "(number == len(rows))"}
 
 
 def _html_escape() -> Callable[[str | None], str | None]:

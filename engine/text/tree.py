@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
 Path: TypeAlias = tuple[str, ...]
+"""The names of a value, from the record on.
+
+No name is empty, so an empty one can mark three more kinds: `("订单", "")` is the list of the related
+records, `("订单", "", "金额")` a value in each of them, `("", "index")` what a `for` knows of its own rows.
+"""
+_OF_LOOP = ""
+
+PERSONAL = "{{ personal }}"
+"""Among the partials, the text that a step gives for this place; no file can hold a partial of that name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A path that a text uses, where it is first used, and whether a missing value would do no harm."""
+    """A path that a text uses, where it is first used, and whether a missing value would do no harm.
+
+    `written` is how it is written there, `partial` the partial that this place is in. `rounded` and
+    `compared` tell what is done with the value, `at_most` how many rows of a list are shown.
+    """
 
     path: Path
     line: int
     column: int
     guarded: bool
+    written: str = ""
+    partial: str = ""
+    rounded: bool = False
+    compared: tuple[str | int | Decimal | bool, ...] = ()
+    at_most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +150,29 @@ class Branch:
     otherwise: Body
 
 
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """`{% for … %} … {% else %} … {% endfor %}` over the first rows of a list."""
+
+    rows: Path
+    at_most: int
+    body: Body
+    otherwise: Body
+
+
 Test: TypeAlias = Has | Defined | Compare | AllOf | AnyOf
-Piece: TypeAlias = str | Chain | Choice | Branch
+Piece: TypeAlias = str | Chain | Choice | Branch | Loop
 Body: TypeAlias = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedText:
-    """A text without mistakes; `source` is in NFC, its lines end in a line feed."""
+    """A text without mistakes; `source` is in NFC, its lines end in a line feed, as in its `partials`."""
 
     source: str
     references: tuple[Reference, ...]
     body: Body
+    partials: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_constant(self) -> bool:
@@ -154,6 +183,41 @@ class ParsedText:
     def is_plain(self) -> bool:
         """Whether it can be translated: neither the short `a if b else c` nor `is defined` in it."""
         return _all_plain(self.body)
+
+    @property
+    def has_loops(self) -> bool:
+        """Whether there is a `for` in it."""
+        return has_loop(self.body)
+
+
+def fixed_length(parsed: ParsedText) -> int:
+    """How many characters of a text are the same for every record, at least."""
+    return _fixed(parsed.body)
+
+
+def list_of(relation: str) -> Path:
+    """The path of the list of related records."""
+    return (relation, "")
+
+
+def is_list(path: Path) -> bool:
+    """Whether the path is that of a list."""
+    return len(path) > 1 and not path[-1]
+
+
+def is_in_row(path: Path) -> bool:
+    """Whether the value stands in each row of a list."""
+    return len(path) > 2 and not path[1]
+
+
+def is_of_loop(path: Path) -> bool:
+    """Whether the value is what a `for` knows of its own rows."""
+    return path[0] == _OF_LOOP
+
+
+def of_loop(word: str) -> Path:
+    """The path of `loop.index` and its like."""
+    return (_OF_LOOP, word)
 
 
 def walk_test(test: Test) -> Iterator[Test]:
@@ -173,4 +237,23 @@ def _is_plain(piece: Piece) -> bool:
         tests = (test for case in piece.cases for test in walk_test(case.test))
         bodies = (*(case.body for case in piece.cases), piece.otherwise)
         return not any(isinstance(test, Defined) for test in tests) and all(map(_all_plain, bodies))
+    if isinstance(piece, Loop):
+        return _all_plain(piece.body) and _all_plain(piece.otherwise)
     return not isinstance(piece, Choice)
+
+
+def has_loop(body: Body) -> bool:
+    """Whether there is a `for` anywhere in it."""
+    branches = (piece for piece in body if isinstance(piece, Branch))
+    inner = (part for piece in branches for part in (*(case.body for case in piece.cases), piece.otherwise))
+    return any(isinstance(piece, Loop) for piece in body) or any(map(has_loop, inner))
+
+
+def _fixed(body: Body) -> int:
+    length = 0
+    for piece in body:
+        if isinstance(piece, str):
+            length += len(piece)
+        elif isinstance(piece, Branch):
+            length += min(_fixed(one) for one in (*(case.body for case in piece.cases), piece.otherwise))
+    return length

@@ -10,6 +10,8 @@ from typing import Any
 from engine.text.errors import TextStopped
 
 OUTPUT_LIMIT = 100_000  # characters, of a source and of a written text
+USUAL_ROWS = 20  # shown by a for that does not say how many
+MOST_ROWS = 100
 
 # By Jinja2's names of the operators.
 COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -58,6 +60,11 @@ def compare(comparison: str, left: Any, right: Any) -> bool:
         return bool(COMPARISONS[comparison](left, right))
     except (TypeError, InvalidOperation):  # Text with a number; a stored NaN.
         raise TextStopped("not_comparable", {"left": _brief(left), "right": _brief(right)}) from None
+
+
+def rows_of(raw: Any, read: Callable[[Any], Any], at_most: int) -> Any:
+    """The first rows of a list as kept; none where it is missing."""
+    return () if raw is None else read(raw)[:at_most]
 
 
 def as_number(value: Any) -> Any:

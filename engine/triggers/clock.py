@@ -22,7 +22,6 @@ _CODES = {
     "every": "W255",
     "unwanted": "W255",
     "day_of_month": "W256",
-    "calendar": "W290",
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from engine.cron import cron_problem
+from engine.model.calendars import OnDays
 from engine.model.document import Mapping, Scalar
 from engine.model.kinds import Schema
 from engine.shapes.reading import Reading
@@ -26,6 +27,10 @@ class Schedule:
     def cron(self) -> str | None:
         """The five cron fields."""
         return self.expression
+
+    def on_days(self) -> OnDays | None:
+        """Cron fields say it all."""
+        return None
 
     @classmethod
     def read(cls, node: Mapping, reading: Reading) -> Self | None:

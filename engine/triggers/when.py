@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from engine.model.calendars import OnDays
 from engine.model.document import Mapping, Scalar
 from engine.model.kinds import Schema
 from engine.shapes.reading import Reading
@@ -23,6 +24,10 @@ class When:
 
     def cron(self) -> str | None:
         """No clock starts it."""
+        return None
+
+    def on_days(self) -> OnDays | None:
+        """No calendar starts it."""
         return None
 
     @classmethod

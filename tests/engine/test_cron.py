@@ -492,7 +492,7 @@ def test_words_become_five_fields(every, at, day, expression):
         ("1 minutes", None, None, "every", {"value": "1 minutes", "allowed": "5, 6, 10, 12, 15, 20, 30, 60"}),
         ("5 hours", None, None, "every", {"value": "5 hours", "allowed": "1, 2, 3, 4, 6, 8, 12, 24"}),
         ("fortnight", None, None, "every", {"value": "fortnight"}),
-        ("working day", "09:00", None, "calendar", {"every": "working day"}),
+        ("working day", None, None, "every", {"value": "working day"}),
     ],
 )
 def test_words_that_cannot_be_kept_are_refused(every, at, day, kind, facts):

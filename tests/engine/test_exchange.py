@@ -16,14 +16,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.exchange import ImportReport, SheetUnusable, export_module, import_file, imports
+from engine.exchange import ImportReport, SheetUnusable, export_module, import_file, imports, refused
 from engine.exchange.cells import cell_writer, guarded, unguarded
 from engine.files.model import read_model
 from engine.load import load_document
 from engine.model.diagnostics import Problems, WrongUsage
 from engine.model.entities import FieldType, Model
 from engine.model.moments import Clock, Length, Unit
-from engine.model.predicates import FieldValue, RecordKey
+from engine.model.operands import FieldValue, RecordKey
 from engine.model.values import Reader, Value
 from engine.records.session import Session
 from engine.records.store import Store
@@ -223,7 +223,7 @@ def test_columns_that_are_no_fields_are_passed_over_and_named(session, load) -> 
     [
         (b"", "W316", {}),
         (b"\n \n\n", "W316", {}),
-        (b"PK\x03\x04\x00\x00", "W312", {}),
+        (b"PK\x03\x04\x00\x00", "W321", {}),
         ("客户名称,客户层级\nx,A\n", "W302", {"module": "客户\x1fCustomer", "known": "id、编号、ID"}),
         (
             "编号,客户层级,Tier\nC1,A,B\n",
@@ -336,7 +336,7 @@ def test_a_required_field_is_asked_of_new_records_and_never_cleared(session, loa
 
 
 def test_only_the_first_mistakes_are_kept_in_the_report_and_all_are_counted(load, monkeypatch) -> None:
-    monkeypatch.setattr(imports, "MOST_SHOWN", 3)
+    monkeypatch.setattr(refused, "MOST_SHOWN", 3)
 
     report = load("编号,次数\n" + "".join(f"C{n},x\n" for n in range(10)))
 
@@ -528,10 +528,36 @@ def clean(text: str) -> str:
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=20)
 TRICKY = st.sampled_from(
-    ["=1+1", "'=1", "''", '"', "a\r\nb", "a\rb", ",", ";", "a\tb", "＝x", "a\u2028x", "a\x1cx", "\ufeffx"]
+    [
+        *("=1+1", "'=1", "''=1", "''", '"', "a\r\nb", "a\rb", ",", ";", "a\tb", "＝x", "a\u2028x", "a\x1cx"),
+        *(
+            "\ufeffx",
+            "a\uffffx",
+            "_x000D_",
+            "_x005F_x000D_",
+            "#N/A",
+            "TRUE",
+            "007",
+            "1e5",
+            "30%",
+            "2026-03-01",
+        ),
+        *("长" * 30_000, "x\n" * 4_000),
+    ]
 )
 CLEAN = (TEXTS | TRICKY).map(clean).map(lambda text: clean(text) or None)
-NUMBERS = st.decimals(-(9 * 10**13), 9 * 10**13, places=4)
+NUMBERS = st.decimals(-(9 * 10**13), 9 * 10**13, places=4) | st.sampled_from(
+    [Decimal(one) for one in ("99999999999.9999", "12345678901234.5", "-89765432109876.1", "0.0001", "0.07")]
+)
+MOMENTS = st.datetimes(timezones=st.just(UTC)).map(
+    lambda moment: moment.replace(microsecond=0)
+) | st.sampled_from(
+    # Twice half past one, on the night when Shanghai put its clocks back; the ends of what Excel can show.
+    [
+        *(datetime(1991, 9, 14, hour, 30, tzinfo=UTC) for hour in (15, 16)),
+        *(datetime(1900, 2, 28, 20, tzinfo=UTC), datetime(9999, 12, 31, 15, 59, 59, tzinfo=UTC)),
+    ]
+)
 ROWS = st.fixed_dictionaries(
     {
         "name": CLEAN,
@@ -541,9 +567,8 @@ ROWS = st.fixed_dictionaries(
         "amount": st.none() | NUMBERS,
         "share": st.none() | NUMBERS,
         "length": st.none() | st.integers(0, 999_999).map(lambda minutes: Length(minutes, Unit.MINUTES)),
-        "day": st.none() | st.dates(),
-        "moment": st.none()
-        | st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(microsecond=0)),
+        "day": st.none() | st.dates() | st.sampled_from([date(1900, 2, 28), date(1900, 3, 1), date.max]),
+        "moment": st.none() | MOMENTS,
         "keep": st.sampled_from([True, False, None]),
         "email": st.sampled_from(["a@example.com", "=a@example.com", None]),
         "phone": CLEAN,
@@ -553,12 +578,13 @@ ROWS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(rows=st.dictionaries(CLEAN.filter(bool), ROWS, max_size=5), language=st.sampled_from(["zh", "en"]))
-def test_an_export_imports_as_the_same_records(tmp_path_factory, rows, language: str) -> None:
-    path = tmp_path_factory.mktemp("round") / "firms.csv"
+def test_an_export_imports_as_the_same_records(tmp_path_factory, ending, rows, language: str) -> None:
+    path = tmp_path_factory.mktemp("round") / f"firms.{ending}"
     fields = [one for one in FIRMS.fields.values() if one.computed is None]
     reader = Reader(ZONE, lenient=True)
 
@@ -595,11 +621,12 @@ def test_an_export_has_the_key_then_stored_then_computed_columns(session, load, 
     assert content.decode().endswith(",样例\r\n")
 
 
-def test_a_file_that_cannot_be_written_is_named(session, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["out.csv", "out.xlsx"])
+def test_a_file_that_cannot_be_written_is_named(session, tmp_path: Path, name: str) -> None:
     with pytest.raises(SheetUnusable) as caught:
-        export_module(session, FIRMS, {}, tmp_path / "none" / "out.csv")
+        export_module(session, FIRMS, {}, tmp_path / "none" / name)
 
-    assert (caught.value.code, caught.value.facts["file"]) == ("W317", "out.csv")
+    assert (caught.value.code, caught.value.facts["file"]) == ("W317", name)
 
 
 # --- a company's own table ----------------------------------------------------------------------------------

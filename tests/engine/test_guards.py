@@ -14,7 +14,7 @@ from engine.guards import Counted, Held, count_by_kind, held_by
 from engine.load import load_document
 from engine.model.diagnostics import Problems
 from engine.model.effects import Draft, EffectKind, Skipped, Stop
-from engine.model.predicates import Gate
+from engine.model.operands import Gate
 from engine.model.workflow import GuardLimits
 
 DEFAULTS = read_settings(None, Problems()).guards

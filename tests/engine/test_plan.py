@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from engine.model.colleagues import Present
 from engine.model.effects import (
     Branch,
     Change,
@@ -21,20 +22,17 @@ from engine.model.effects import (
     Update,
 )
 from engine.model.entities import FieldType
-from engine.model.predicates import (
+from engine.model.operands import (
     Added,
     Cell,
-    Compare,
     FieldValue,
     First,
-    Leaf,
     Operand,
     Pick,
     RecordKey,
     Tagged,
-    TextPart,
-    leaves,
 )
+from engine.model.predicates import Compare, Leaf, TextPart, leaves
 from tests.engine.small import draft_of
 
 A = "{field: 客户层级, is: A}"
@@ -210,9 +208,7 @@ def test_column_is_computed_once_however_often_it_is_asked_for() -> None:
         '  - notify: {to: owner, text: "又是 {{ 客户名称 }}"}\n'
     )
 
-    fields = [one.operand.field.key for one in draft.wanted if isinstance(one.operand, FieldValue)]
-
-    assert sorted(fields) == ["name", "owner"]
+    assert sorted(type(one.operand).__name__ for one in draft.wanted) == ["FieldValue", "Present"]
 
 
 def test_table_cell_is_a_column_and_never_clears() -> None:
@@ -391,8 +387,9 @@ def test_task_has_constants_columns_and_texts() -> None:
         '  - create_task: {subject: "回访 {{ 客户名称 }}", to: owner, due: in 3 days, text: 请打电话}\n'
     )
 
-    task = draft.batches[0]
+    nobody, task = draft.batches
 
+    assert isinstance(nobody, Skipped)
     assert isinstance(task, Create)
     assert task.module.key == "tasks"
     assert set(task.values) == {"customer", "assignee", "subject", "due", "text"}
@@ -419,7 +416,17 @@ def test_notice_to_two_people_is_two_batches() -> None:
 
     assert [one.path for one in notices] == ["actions/0/to/0", "actions/0/to/1", "actions/0/to/2"]
     assert [one.urgent for one in notices] == [True] * 3
-    assert notices[2].to == Fixed("S9", FieldType.LINK)
+    assert isinstance(operand(draft, notices[2].to), Present)
+
+
+def test_who_was_told_by_the_same_step_is_not_told_again() -> None:
+    draft = draft_of("  - notify: {to: [owner, supervisor], text: x}\n")
+
+    (again,) = draft.branches
+
+    assert again.path == "actions/0/to/1/again"
+    assert open_paths(draft, True) == ["actions/0/to/0"]
+    assert open_paths(draft, False) == ["actions/0/to/0", "actions/0/to/1"]
 
 
 def test_fallback_person_stands_behind_every_person() -> None:
@@ -492,7 +499,7 @@ def test_order_of_via_is_the_order_of_the_questions() -> None:
         ("  - add_tag: 高潜\n", 1, 0),
         ("  - update_field: {备注: x, 额度: 1, 客户层级: A}\n", 1, 0),
         ("  - stop: x\n", 1, 0),
-        ("  - notify: {to: [owner, supervisor], text: x}\n", 2, 0),
+        ("  - notify: {to: [owner, supervisor], text: x}\n", 2, 1),
         (f"  - if: {A}\n    then: [{{add_tag: 高潜}}]\n", 1, 1),
         (NESTED, 6, 3),
         ("  - send_template: {template: 唤醒, to: customer, via: email}\n", 2, 1),

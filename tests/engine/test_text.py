@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from decimal import Decimal
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jinja2 import TemplateError
 
@@ -17,11 +18,13 @@ from engine.text import (
     LIMITED,
     MISTAKES,
     OUTPUT_LIMIT,
+    PERSONAL,
     STOPS,
     MissingValue,
     Slot,
     TextMistake,
     TextStopped,
+    as_is,
     parse_text,
     render_text,
     text_writer,
@@ -43,8 +46,19 @@ FIELDS: dict[tuple[str, ...], tuple[Any, ...]] = {
     ("杂项",): (),  # a loosely typed column: 12 where a text is expected
     ("owner", "姓名"): (),
     ("to", "90 天话术"): (str, str),
+    ("订单", ""): (as_is, json.loads),
 }
-SLOTS = {path: Slot(number, *ways) for number, (path, ways) in enumerate(FIELDS.items())}
+IN_A_ROW: dict[tuple[str, ...], tuple[Any, ...]] = {
+    ("订单", "", "金额"): (lambda raw: f"¥{raw / 100:,.2f}", lambda raw: Decimal(raw) / 100),
+    ("订单", "", "品类"): (),
+    ("订单", "", "负责人", "姓名"): (),
+}
+SLOTS = {
+    path: Slot(number, *ways)
+    for fields in (FIELDS, IN_A_ROW)
+    for number, (path, ways) in enumerate(fields.items())
+}
+ORDERS = [[12345, "维修", "王芳"], [6700, None, "李 强"], [None, "配件 <A>", None]]
 ROW = {
     "客户名称": "甲<公司>",
     "客户层级": "A",
@@ -55,12 +69,17 @@ ROW = {
     "杂项": 12,
     "姓名": "王芳",
     "90 天话术": "您好 ",
+    "订单": json.dumps(ORDERS),
+}
+PARTIALS = {
+    "问候": "{{ owner.姓名 | or('我们') }}向您问好\n",
+    "订单列表": "{% for 一 in 订单 %}{{ 一.品类 | or('-') }};{% endfor %}",
 }
 WAYS = pytest.mark.parametrize("way", [translate_text, render_text])
 
 
 def row(**changed: Any) -> tuple[Any, ...]:
-    return tuple((ROW | changed)[path[-1]] for path in FIELDS)
+    return tuple((ROW | changed)["".join(path[-1:]) or path[0]] for path in FIELDS)
 
 
 def mistake(source: str) -> TextMistake:
@@ -98,13 +117,33 @@ WRITTEN = {
     "{{ 'VIP' if 客户层级 == 'A' else 客户层级 }}": "VIP",
     "{% if 客户层级 is defined %}有{% endif %}": "有",
     "\r\n{{ 标签 }}\r\n": "\n高潜、低价值\n",
+    "{% for 单 in 订单 %}{{ 单.品类 | or('未知') }} {{ 单.金额 | or('—') }}；{% endfor %}": (
+        "维修 ¥123.45；未知 ¥67.00；配件 <A> —；"
+    ),
+    "{% for 单 in 订单 | newest(1) %}{{ 单.负责人.姓名 }}{% else %}没有{% endfor %}": "王芳",
+    "{% for 单 in 订单 | newest(2) %}{{ loop.index }}{{ '.' if loop.last else '、' }}{% endfor %}": "1、2.",
+    "{% for 单 in 订单 | newest(2) %}{% if not loop.first %}、{% endif %}{{ 单.金额 | round }}{% endfor %}": (
+        "123、67"
+    ),
+    "{% for a in 订单 %}{% if a.金额 > 99 %}大{% elif a.金额 %}小{% else %}无{% endif %}{% endfor %}": (
+        "大小无"
+    ),
+    "{% for 单 in 订单 | newest(2) %}{{ 客户名称 }}{{ loop.index | round(1) }}{% endfor %}": (
+        "甲<公司>1.0甲<公司>2.0"
+    ),
+    "{% for 客户名称 in 订单 | newest(1) %}{{ 客户名称.品类 }}{% endfor %}{{ 客户名称 }}": "维修甲<公司>",
+    "{% for 单 in 订单 %}\n- {{ 单.品类 | or('') }}\n{% endfor %}\n完": "- 维修\n- \n- 配件 <A>\n完",
+    "{% for 单 in 订单 %}{{ '有' if 单.金额 is defined else '无' }}{% endfor %}": "有有无",
+    '一\n{% include "问候" %}\n二': "一\n王芳向您问好\n二",
+    "{% if 维护 %}{% include '订单列表' %}{% endif %}|": "维修;-;配件 <A>;|",
+    "{{ 客户名称 }}{{ personal }}。": "甲<公司>。",
 }
 
 
 @pytest.mark.parametrize("way", [text_writer, render_text])
 @pytest.mark.parametrize("source", WRITTEN)
 def test_text_is_written(way, source):
-    write = way(parse_text(source), SLOTS)
+    write = way(parse_text(source, PARTIALS), SLOTS)
 
     assert write(row()) == WRITTEN[source]
 
@@ -140,6 +179,12 @@ def test_missing_values_are_unknown_and_or_stands_in(way, source, nothing):
         ("{{ 客户名称 | or(owner.姓名) }}", ("owner", "姓名")),
         ("{% if 客户层级 == 'B' %}{{ 客户名称 }}{% else %}{{ owner.姓名 }}{% endif %}", ("owner", "姓名")),
         ("{% if not 客户名称 %}{% if 维护 %}{{ 客户名称 | upper }}{% endif %}{% endif %}", ("客户名称",)),
+        ("{% for 单 in 订单 %}{{ 单.品类 }}{% endfor %}", ("订单", "", "品类")),
+        ("{% for 单 in 订单 | newest(1) %}{{ 单.品类 }}{{ 客户名称 }}{% endfor %}", ("客户名称",)),
+        (
+            "{% for 单 in 订单 %}{{ 单.品类 | or(单.负责人.姓名) }}{{ 单.金额 }}{% endfor %}",
+            ("订单", "", "金额"),
+        ),
     ],
 )
 def test_missing_value_names_its_path(way, source, path):
@@ -149,6 +194,124 @@ def test_missing_value_names_its_path(way, source, path):
         write(row(客户名称=None, 姓名=None))
 
     assert caught.value.path == path
+
+
+@WAYS
+@pytest.mark.parametrize("kept", [None, "[]"])
+def test_no_related_records_are_the_else_of_a_for(way, kept):
+    source = "{% for 单 in 订单 %}{{ 单.品类 }}{% else %}{{ 客户名称 }}没有订单{% endfor %}"
+
+    assert way(parse_text(source), SLOTS)(row(订单=kept)) == "甲<公司>没有订单"
+
+
+@WAYS
+def test_a_for_shows_20_rows_or_as_many_as_it_says(way):
+    many = json.dumps([[100 * number, "x", None] for number in range(1, 121)])
+
+    assert way(parse_text("{% for 单 in 订单 %}{{ 单.品类 }}{% endfor %}"), SLOTS)(row(订单=many)) == "x" * 20
+    both = "{% for a in 订单 | newest(99) %}x{% endfor %}{% for a in 订单 | newest(2) %}y{% endfor %}"
+    assert way(parse_text(both), SLOTS)(row(订单=many)) == "x" * 99 + "yy"
+
+
+@WAYS
+def test_what_a_step_says_stands_in_its_place(way):
+    partials = {PERSONAL: "{{ 客户层级 }} 类客户 {{ 客户名称 }}", "问候": "您好"}
+    write = way(parse_text("{% if 维护 %}【{{ personal }}】{% endif %}{% include '问候' %}", partials), SLOTS)
+
+    assert write(row()) == "【A 类客户 甲<公司>】您好"
+
+
+@WAYS
+def test_html_escapes_values_of_rows_but_not_partials(way):
+    partials = {"线": "<hr>{{ 客户名称 }}"}
+    source = "{% for 单 in 订单 %}<li>{{ 单.品类 | or('&') }}</li>{% endfor %}{% include '线' %}"
+
+    write = way(parse_text(source, partials), SLOTS, html=True)
+
+    expected = "<li>维修</li><li>&amp;</li><li>配件 &lt;A&gt;</li><hr>甲&lt;公司&gt;"
+    assert write(row()) == expected
+
+
+@WAYS
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% for 单 in 订单 %}" + "长" * 10_000 + "{% endfor %}",
+        "{% for 单 in 订单 %}" + "{{ 备注 }}" * 900 + "{% endfor %}",
+        "{% for 单 in 订单 %}{{ 单.品类 | replace('x', '一二三四五六七八九十') }}{% endfor %}",
+    ],
+)
+def test_many_long_rows_stop_the_text_early(way, source):
+    slots = SLOTS | {("备注",): Slot(0)}
+    many = json.dumps([[1, "x" * 9_000, None]] * 20)
+    write = way(parse_text(source), slots)
+
+    with pytest.raises(TextStopped) as caught:
+        write(row(客户名称="长" * 100_000, 订单=many))
+
+    assert caught.value.reason == "too_long"
+
+
+def test_partials_are_checked_where_they_stand():
+    partials = {"问候": "您好，\n{{ 客户名称 | uper }}", "里": "{% include '问候' %}", "人": "{{ personal }}"}
+
+    with pytest.raises(TextMistake) as caught:
+        parse_text("一二三{% include '问候' %}", partials)
+    found = caught.value
+    assert (found.kind, found.line, found.column, found.partial) == ("unknown_filter", 2, 11, "问候")
+
+    for name, construct in (("里", "include_in_partial"), ("人", "personal_in_partial")):
+        with pytest.raises(TextMistake) as caught:
+            parse_text(f"{{% include '{name}' %}}", partials)
+        assert (caught.value.facts["construct"], caught.value.partial) == (construct, name)
+
+
+def test_unknown_partial_has_a_nearest():
+    with pytest.raises(TextMistake) as caught:
+        parse_text("好{% include '问侯' %}", {"问候": "", "落款": "", PERSONAL: ""})
+
+    assert_is_documented(caught.value)
+    assert (caught.value.kind, caught.value.line, caught.value.column) == ("unknown_partial", 1, 13)
+    assert caught.value.facts == {"name": "问侯", "nearest": "问候", "known": "问候, 落款"}
+
+
+@pytest.mark.parametrize(
+    "source, what",
+    [
+        ("{% for a in b %}x{% endfor %}" * 6, "loops"),
+        ("{% include '表' %}" * 6, "loops"),
+        ("{% include '长' %}" * 3, "characters"),
+        ("字" * 200_000, "characters"),
+        ("{% for a in b %}" * 3_000, "depth"),
+    ],
+)
+def test_texts_that_would_take_too_much(source, what):
+    with pytest.raises(TextMistake) as caught:
+        parse_text(source, {"长": "字" * 40_000, "表": "{% for a in b %}x{% endfor %}"})
+
+    assert caught.value.facts.get("what") == what
+
+
+def test_a_partial_with_a_for_cannot_stand_in_a_for():
+    with pytest.raises(TextMistake) as caught:
+        parse_text("{% for 单 in 订单 %}{% include '订单列表' %}{% endfor %}", PARTIALS)
+
+    assert (caught.value.facts["construct"], caught.value.partial) == ("nested_for", "")
+
+
+def test_references_tell_what_is_done_with_them():
+    source = (
+        "{% for 单 in 订单 | newest(3) %}{{ 单.金额 | round }}{% if 单.品类 == '维修' %}{% endif %}"
+        "{% endfor %}{% for 单 in 订单 %}{{ 单.品类 }}{% endfor %}{% include '问候' %}"
+    )
+
+    found = {one.path: one for one in parse_text(source, PARTIALS).references}
+
+    assert found["订单", ""].at_most == 20
+    assert found["订单", "", "金额"].rounded
+    assert found["订单", "", "品类"].compared == ("维修",)
+    assert not found["订单", "", "品类"].guarded
+    assert (found["owner", "姓名"].partial, found["owner", "姓名"].column) == ("问候", 4)
 
 
 @WAYS
@@ -325,9 +488,36 @@ def test_mistakes_point_at_their_place(source, kind, line, column):
     "source, construct",
     [
         ("{% set x = 1 %}", "set"),
-        ("{% for x in 订单 %}{% endfor %}", "for"),
+        ("{% for a, b in 订单 %}{% endfor %}", "for"),
+        ("{% for a in 订单 recursive %}{% endfor %}", "for"),
+        ("{% for a in 订单 if a.金额 %}{% endfor %}", "for_with_if"),
+        ("{% for a in 订单 %}{% for b in 订单 %}{% endfor %}{% endfor %}", "nested_for"),
+        (
+            "{% for a in b %}{% else %}{% for b in c %}{% for d in e %}{% endfor %}" + 2 * "{% endfor %}",
+            "nested_for",
+        ),
+        ("{% for a in 订单[:3] %}{% endfor %}", "for_over"),
+        ("{% for a in 客户.订单 %}{% endfor %}", "for_over"),
+        ("{% for a in 订单 | upper %}{% endfor %}", "for_over"),
+        ("{% for a in 订单 | newest(2) | newest(1) %}{% endfor %}", "for_over"),
+        ("{% for a in ['x', 'y'] %}{% endfor %}", "for_over"),
+        ("{% for loop in 订单 %}{% endfor %}", "loop_name"),
+        ("{% for _a in 订单 %}{% endfor %}", "private_name"),
+        ("{% for a in _x %}{% endfor %}", "private_name"),
+        ("{% for a in 订单 %}{{ a }}{% endfor %}", "whole_row"),
+        ("{% for a in 订单 %}{% if a %}{% endif %}{% endfor %}", "whole_row"),
+        ("{% for a in 订单 %}{{ loop.length }}{% endfor %}", "loop_word"),
+        ("{% for a in 订单 %}{{ loop }}{% endfor %}", "loop_word"),
+        ("{% for a in 订单 %}{{ loop.last }}{% endfor %}", "yes_no_output"),
+        ("{% for a in 订单 %}{{ a.__class__ }}{% endfor %}", "private_name"),
+        ("{{ 订单 | newest(3) }}", "newest_outside_for"),
+        ("{% if personal %}{% endif %}", "personal"),
+        ("{{ personal | upper }}", "personal"),
         ("{% macro f() %}{% endmacro %}", "macro"),
-        ("{% include 'x' %}", "include"),
+        ("{% include x %}", "include"),
+        ("{% include ['x'] %}", "include"),
+        ("{% include 'x' ignore missing %}", "include"),
+        ("{% include 'x' without context %}", "include"),
         ("{% import 'x' as x %}", "import"),
         ("{% extends 'x' %}", "extends"),
         ("{% block x %}{% endblock %}", "block"),
@@ -446,7 +636,8 @@ def test_sandbox_gives_items_never_attributes():
 WORDS = (
     "{{", "}}", "{%", "%}", "{#", "#}", "if", "elif", "else", "endif", "for", "客户", "a", ".", "[", "]",
     "(", ")", "|", "or", "upper", "round", "'x'", '"', "1", "1.5", "-", "+", "*", "not", "and", "in", "is",
-    "==", "<", ",", ":", "_a", "true", "none", "\n", "｜",
+    "==", "<", ",", ":", "_a", "true", "none", "\n", "｜", "endfor", "{% for a in 客户 %}", "newest", "loop",
+    "include", "'问候'", "personal",
 )  # fmt: skip
 
 
@@ -484,56 +675,77 @@ PATHS = [
     "owner.姓名",
     "to['90 天话术']",
 ]
+ROW_PATHS = ["单.金额", "单.品类", "单.负责人.姓名", "单.金额", "单.品类", "loop.index"]
 paths = st.sampled_from(PATHS)
+row_paths = st.sampled_from([*PATHS[:3], *ROW_PATHS])
+row_paths_outside = st.sampled_from(PATHS[:3])
 constants = st.sampled_from(["'A'", "'您 好'", "'<&>'", "0", "12", "-1.5", "1234.50", "100000"])
 blank_constants = st.sampled_from(["''", "' '"])
 fillings = st.text(alphabet="中a <>&\"'\n\\%}#", max_size=8)
-text_filters = st.one_of(
-    st.sampled_from(["upper", "lower", "trim", "truncate(2)", "replace('a', 'bb')", "replace('1', '')"]),
-    st.builds("or({})".format, st.one_of(paths, constants, blank_constants)),
-)
 comparisons = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
 
 
+def text_filters(names: Any) -> Any:
+    return st.one_of(
+        st.sampled_from(["upper", "lower", "trim", "truncate(2)", "replace('a', 'bb')", "replace('1', '')"]),
+        st.builds("or({})".format, st.one_of(names, constants, blank_constants)),
+    )
+
+
 @st.composite
-def outputs(draw: Any) -> str:
-    base = draw(st.one_of(paths, paths, constants))
-    filters = draw(st.lists(text_filters, max_size=3))
+def outputs(draw: Any, names: Any) -> str:
+    base = draw(st.one_of(names, names, constants))
+    filters = draw(st.lists(text_filters(names), max_size=3))
     if not base.startswith("'") and draw(st.booleans()):
         filters.insert(0, draw(st.sampled_from(["round", "round(2)"])))
     return "{{ " + " | ".join([base, *filters]) + " }}"
 
 
-tests = st.recursive(
-    st.one_of(
-        paths,
-        st.builds("{} {} {}".format, paths, comparisons, st.one_of(paths, constants)),
-        st.builds("{} {} {}".format, constants, comparisons, paths),
-        st.builds("{} in ['A', {}]".format, paths, constants),
-        st.builds("{} not in [{}, 0]".format, paths, constants),
-    ),
-    lambda inner: st.one_of(
-        st.builds("not ({})".format, inner),
-        st.builds("({}) and ({})".format, inner, inner),
-        st.builds("({}) or ({})".format, inner, inner),
-    ),
-    max_leaves=4,
-)
+def questions(names: Any) -> Any:
+    return st.recursive(
+        st.one_of(
+            names,
+            st.builds("{} {} {}".format, names, comparisons, st.one_of(names, constants)),
+            st.builds("{} {} {}".format, constants, comparisons, names),
+            st.builds("{} in ['A', {}]".format, names, constants),
+            st.builds("{} not in [{}, 0]".format, names, constants),
+        ),
+        lambda inner: st.one_of(
+            st.builds("not ({})".format, inner),
+            st.builds("({}) and ({})".format, inner, inner),
+            st.builds("({}) or ({})".format, inner, inner),
+        ),
+        max_leaves=4,
+    )
 
 
 @st.composite
-def texts(draw: Any, depth: int = 0) -> str:
-    parts = [fillings, outputs(), *([branches(depth + 1)] if depth < 2 else [])]
+def texts(draw: Any, depth: int = 0, names: Any = paths) -> str:
+    parts = [fillings, outputs(names), *([branches(depth + 1, names)] if depth < 2 else [])]
+    if names is paths:
+        parts += [loops(depth), st.sampled_from(["{{ personal }}", "{% include '问候' %}\n"])]
     return "".join(draw(st.lists(st.one_of(parts), max_size=4)))
 
 
 @st.composite
-def branches(draw: Any, depth: int) -> str:
+def branches(draw: Any, depth: int, names: Any) -> str:
     sign = st.sampled_from(["", "", "-"])
     words = ["if", *["elif"] * draw(st.integers(0, 2))]
-    cases = [f"{{%{draw(sign)} {word} {draw(tests)} %}}{draw(texts(depth))}" for word in words]
-    otherwise = "{% else %}" + draw(texts(depth)) if draw(st.booleans()) else ""
+    cases = [
+        f"{{%{draw(sign)} {word} {draw(questions(names))} %}}{draw(texts(depth, names))}" for word in words
+    ]
+    otherwise = "{% else %}" + draw(texts(depth, names)) if draw(st.booleans()) else ""
     return "".join(cases) + otherwise + f"{{% endif {draw(sign)}%}}"
+
+
+@st.composite
+def loops(draw: Any, depth: int) -> str:
+    newest = draw(st.sampled_from(["", "", " | newest(1)", " | newest(2)"]))
+    marks = ["{% if loop.first %}^{% endif %}", "{% if not loop.last %},{% endif %}"]
+    mark = draw(st.sampled_from(["", "", *(marks if depth < 2 else ())]))
+    otherwise = "{% else %}" + draw(texts(2, row_paths_outside)) if draw(st.booleans()) else ""
+    body = draw(texts(depth, row_paths))
+    return f"{{% for 单 in 订单{newest} %}}{mark}{body}{otherwise}{{% endfor %}}"
 
 
 words = st.one_of(st.none(), st.sampled_from(["", " ", "A", "您 好", "<&>'\"", "a1a", "\u3000x\n"]))
@@ -548,6 +760,12 @@ rows = st.tuples(
     st.one_of(words, st.integers(0, 12), st.just(Decimal("NaN"))),
     words,
     words,
+    st.one_of(
+        st.none(),
+        st.lists(st.tuples(st.one_of(st.none(), st.integers(-9, 20000)), words, words), max_size=3).map(
+            json.dumps
+        ),
+    ),
 )
 
 
@@ -561,9 +779,19 @@ def outcome(write: Any, values: tuple[Any, ...]) -> tuple[str, Any]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(source=texts(), many=st.lists(rows, min_size=1, max_size=6), html=st.booleans())
-def test_translation_and_sandbox_agree(source, many, html):
-    parsed = parse_text(source)
+@given(
+    source=texts(),
+    personal=texts(2, row_paths_outside),
+    many=st.lists(rows, min_size=1, max_size=6),
+    html=st.booleans(),
+)
+def test_translation_and_sandbox_agree(source, personal, many, html):
+    partials = {"问候": "{% if 客户名称 %}{{ 客户名称 }}{% endif %}\n好\n", PERSONAL: personal}
+    try:
+        parsed = parse_text(source, partials)
+    except TextMistake as found:
+        assume(found.facts.get("what") != "loops")
+        raise
     assert parsed.is_plain
     translated = translate_text(parsed, SLOTS, html=html)
     rendered = render_text(parsed, SLOTS, html=html)

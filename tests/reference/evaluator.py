@@ -6,60 +6,64 @@ record's own key, as text, under KEY. Links hold the key, as text, of the record
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any, TypeAlias
 
+from engine.model.colleagues import LookedUp, Named, Present
 from engine.model.entities import FieldType
-from engine.model.moments import Anchor, Clock, Length, Moment, Period, Reach, Unit
-from engine.model.predicates import (
+from engine.model.moments import Clock, Length, Unit
+from engine.model.operands import (
     Added,
+    Age,
     Aggregate,
+    Cases,
+    Cell,
+    Constant,
+    ExpectedNext,
+    FieldValue,
+    First,
+    MomentValue,
+    Operand,
+    Rank,
+    RecordKey,
+    Series,
+    Tagged,
+    Times,
+    UsualGap,
+    Window,
+)
+from engine.model.predicates import (
     All,
     Among,
     Carrying,
-    Cases,
-    Cell,
     Compare,
     Comparison,
-    Constant,
+    EachUnit,
     Elapsed,
     Empty,
-    FieldValue,
-    First,
-    Function,
     HasTags,
     Leaf,
-    MomentValue,
     NoneOf,
     OnDay,
-    Operand,
     Part,
     Predicate,
-    RecordKey,
-    Tagged,
+    Standing,
     Test,
     TextPart,
-    Window,
+    Trend,
     operands_of,
 )
+from engine.model.scores import BandOf, Score
+from tests.reference import people, ranks, related, scores, series
+from tests.reference.comparing import KEY, compared, ordered
+from tests.reference.days import Calendar, is_short, is_working, moved, nominal_minutes
 
 Row: TypeAlias = Mapping[str, Any]
 World: TypeAlias = Mapping[str, Sequence[Row]]
 Answer: TypeAlias = bool | None
-
-KEY = "#"
-OPERATORS = {
-    Comparison.IS: operator.eq,
-    Comparison.IS_NOT: operator.ne,
-    Comparison.AT_LEAST: operator.ge,
-    Comparison.MORE_THAN: operator.gt,
-    Comparison.AT_MOST: operator.le,
-    Comparison.LESS_THAN: operator.lt,
-}
 
 
 def holds(predicate: Predicate, record: Row, world: World, clock: Clock) -> Answer:
@@ -92,149 +96,7 @@ def opposite(answer: Answer) -> Answer:
     return None if answer is None else not answer
 
 
-# --- the calendar (Meaning 3 and 4) -----------------------------------------------------------------------
-
-MINUTES = {Unit.MINUTES: 1, Unit.HOURS: 60}
-DAYS = {Unit.DAYS: 1, Unit.WEEKS: 7}
-MONTHS = {Unit.MONTHS: 1, Unit.QUARTERS: 3, Unit.YEARS: 12}
-NOMINAL_DAYS = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 30, Unit.QUARTERS: 90, Unit.YEARS: 365}
-
-
-def nominal_minutes(length: Length) -> int:
-    """Lengths that are kept are compared by a month of 30 days and a year of 365."""
-    if length.unit in MINUTES:
-        return length.amount * MINUTES[length.unit]
-    return length.amount * NOMINAL_DAYS[length.unit] * 24 * 60
-
-
-def is_short(length: Length) -> bool:
-    """Hours and minutes: they lie between instants, not days."""
-    return length.unit in MINUTES
-
-
-def moved(day: date, length: Length, sign: int) -> date:
-    """So many days, weeks, months, quarters or years on or back; months clip."""
-    try:
-        if length.unit in DAYS:
-            return day + timedelta(days=sign * length.amount * DAYS[length.unit])
-        year, month = divmod(day.year * 12 + (day.month - 1) + sign * length.amount * MONTHS[length.unit], 12)
-        for number in range(day.day, 27, -1):
-            if _exists(year, month + 1, number):
-                return date(year, month + 1, number)
-        return date(year, month + 1, day.day)
-    except (ValueError, OverflowError):
-        return date.min if sign < 0 else date.max
-
-
-def _exists(year: int, month: int, day: int) -> bool:
-    try:
-        date(year, month, day)
-    except ValueError:
-        return False
-    return True
-
-
-def first_of(day: date, unit: Unit) -> date:
-    """The first day of the calendar week (Monday), month, quarter or year."""
-    while not _opens(day, unit):
-        day -= timedelta(days=1)
-    return day
-
-
-def last_of(day: date, unit: Unit) -> date:
-    """The last day of the same."""
-    while not _opens(day + timedelta(days=1), unit):
-        day += timedelta(days=1)
-    return day
-
-
-OPENING_MONTHS = {Unit.MONTHS: range(1, 13), Unit.QUARTERS: (1, 4, 7, 10), Unit.YEARS: (1,)}
-
-
-def _opens(day: date, unit: Unit) -> bool:
-    if unit is Unit.WEEKS:
-        return day.weekday() == 0
-    return day.day == 1 and day.month in OPENING_MONTHS[unit]
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """Days as the clock's zone counts them."""
-
-    clock: Clock
-
-    @property
-    def today(self) -> date:
-        return self.day(self.clock.now)
-
-    def day(self, value: date) -> date:
-        """The local calendar day of a date or datetime."""
-        return value.astimezone(self.clock.zone).date() if isinstance(value, datetime) else value
-
-    def begins(self, day: date) -> datetime:
-        return datetime(day.year, day.month, day.day, tzinfo=self.clock.zone).astimezone(UTC)
-
-    def is_instant(self, moment: Moment) -> bool:
-        """Written with hours, minutes or a time of day; `now` is one."""
-        if moment.anchor is Anchor.INSTANT:
-            return True
-        return is_short(moment.offset) if moment.offset else moment.anchor is Anchor.NOW
-
-    def moment_day(self, moment: Moment) -> date:
-        if moment.unit is not None:
-            return (first_of if moment.anchor is Anchor.START_OF else last_of)(self.today, moment.unit)
-        if moment.fixed is not None:
-            return moment.fixed.date()
-        if moment.offset is None:
-            return self.today
-        if is_short(moment.offset):
-            return self.day(self.moment_instant(moment))
-        return moved(self.today, moment.offset, moment.sign)
-
-    def moment_instant(self, moment: Moment) -> datetime:
-        """A day stands for its first moment."""
-        if moment.anchor is Anchor.INSTANT and moment.fixed is not None:
-            return moment.fixed.replace(tzinfo=self.clock.zone).astimezone(UTC)
-        if moment.offset and is_short(moment.offset):
-            return self.clock.now + moment.sign * timedelta(minutes=nominal_minutes(moment.offset))
-        if moment.anchor is Anchor.NOW and moment.offset is None:
-            return self.clock.now
-        return self.begins(self.moment_day(moment))
-
-    def within(self, value: date | None, period: Period) -> bool:
-        """No day, no period; and no period goes beyond today."""
-        if value is None or self.day(value) > self.today:
-            return False
-        if isinstance(value, datetime):
-            if period.since is not None and self.is_instant(period.since):
-                return value >= self.moment_instant(period.since)
-            if period.length is not None and is_short(period.length):
-                return value >= self.clock.now - timedelta(minutes=nominal_minutes(period.length))
-        first, last = self.days(period)
-        return first <= self.day(value) <= last
-
-    def days(self, period: Period) -> tuple[date, date]:
-        if period.since is not None:
-            return self.moment_day(period.since), self.today
-        if period.length is not None:
-            if is_short(period.length):
-                return self.day(
-                    self.clock.now - timedelta(minutes=nominal_minutes(period.length))
-                ), self.today
-            return moved(self.today, period.length, -1) + timedelta(days=1), self.today
-        assert period.unit is not None
-        if period.reach is Reach.THIS:
-            return first_of(self.today, period.unit), self.today
-        before = first_of(self.today, period.unit) - timedelta(days=1)
-        return first_of(before, period.unit), before
-
-
 # --- values -----------------------------------------------------------------------------------------------
-
-
-def ordered(value: Any) -> Any:
-    """What is compared of a value: lengths by their minutes, yes and no as they stand."""
-    return nominal_minutes(value) if isinstance(value, Length) else value
 
 
 def folded(text: str) -> str:
@@ -247,12 +109,18 @@ NOT_FOR_THIS = object()
 
 
 class Reference:
-    """Asks predicates of the records of one world at one moment."""
+    """Asks predicates of the records of one world at one moment.
+
+    `seen` keeps every noun that was asked, with its outcome. `doubtful` is set where a rounded value lies
+    on the border between two: there a store may come out on either side.
+    """
 
     def __init__(self, world: World, clock: Clock) -> None:
         self.world = world
         self.clock = clock
         self.calendar = Calendar(clock)
+        self.seen: list[tuple[Test | Operand, Answer]] = []
+        self.doubtful = False
 
     # --- predicates ---------------------------------------------------------------------------------------
 
@@ -269,11 +137,21 @@ class Reference:
 
     def test(self, test: Test, record: Row) -> Answer:
         """A cell `none` is no, a table without a row is unknown (Meaning 14); else what the test says."""
-        found = [self._looked_up(cell, record) for cell in cells_asked(test)]
+        found = [self.looked_up(cell, record) for cell in cells_asked(test)]
         if NOT_FOR_THIS in found:
-            return False
-        if NO_ROW in found:
-            return None
+            answer: Answer = False
+        else:
+            answer = None if NO_ROW in found else self._answer(test, record)
+        self.seen.append((test, answer))
+        return answer
+
+    def _answer(self, test: Test, record: Row) -> Answer:
+        if isinstance(test, Trend):
+            return every(series.trend(self, test, record))
+        if isinstance(test, EachUnit):
+            return every(series.each_unit(self, test, record))
+        if isinstance(test, Standing):
+            return ranks.standing(self, test, record)
         value = self.value(test.operand, record)
         if isinstance(test, Empty):
             return (value is None) is test.wanted
@@ -289,8 +167,10 @@ class Reference:
             return self._elapsed(value, test, record)
         if isinstance(test, Compare):
             return self._compare(test, record)
-        equal = [self._compare(Compare(test.operand, Comparison.IS, one), record) for one in test.values]
-        return opposite(enough(equal, 1)) if test.negated else enough(equal, 1)
+        if isinstance(test, Among):
+            equal = [self._compare(Compare(test.operand, Comparison.IS, one), record) for one in test.values]
+            return opposite(enough(equal, 1)) if test.negated else enough(equal, 1)
+        raise NotImplementedError(test)
 
     def _compare(self, test: Compare, record: Row) -> Answer:
         left, right = self.value(test.operand, record), self.value(test.to, record)
@@ -302,7 +182,7 @@ class Reference:
                 left, right = self.calendar.day(left), self.calendar.day(right)
         if is_stray(test.operand, left) or is_stray(test.to, right):
             return test.comparison is Comparison.IS_NOT
-        return bool(OPERATORS[test.comparison](ordered(left), ordered(right)))
+        return compared(test.comparison, left, right)
 
     def _tells_time(self, operand: Operand, record: Row | None = None) -> bool:
         """A time of day was written; midnight is how a bare day reads. Fields are compared by their days."""
@@ -315,30 +195,63 @@ class Reference:
 
     def _on_day(self, value: date, test: OnDay) -> bool:
         if isinstance(value, datetime) and self.calendar.is_instant(test.moment):
-            return bool(OPERATORS[test.comparison](value, self.calendar.moment_instant(test.moment)))
-        return bool(
-            OPERATORS[test.comparison](self.calendar.day(value), self.calendar.moment_day(test.moment))
-        )
+            return compared(test.comparison, value, self.calendar.moment_instant(test.moment))
+        return compared(test.comparison, self.calendar.day(value), self.calendar.moment_day(test.moment))
+
+    # --- lengths between a day and now ----------------------------------------------------------------------
 
     def _elapsed(self, value: date, test: Elapsed, record: Row) -> Answer:
-        length = self.value(test.length, record) if isinstance(test.length, Cell) else test.length
-        now: date = self.clock.now if is_short(length) else self.calendar.today
-        at = value if is_short(length) else self.calendar.day(value)
-        if at > now:
+        """A written length, or a table's, goes by the calendar; one a record holds is kept in minutes."""
+        if test.yearly:
+            value = self.calendar.anniversary(value, ahead=test.ahead)
+        if isinstance(test.length, Length):
+            return self._away(value, test.length, test)
+        length = self.value(test.length, record)
+        if not isinstance(length, Length):
+            return None
+        if isinstance(test.length, Cell):
+            return self._away(value, length, test)
+        return self._kept_away(value, nominal_minutes(length), test)
+
+    def _away(self, value: date, length: Length, test: Elapsed) -> bool:
+        by_instant = is_short(length) and isinstance(value, datetime)
+        if is_short(length) and not by_instant:
+            return self._kept_away(value, nominal_minutes(length), test)
+        sign = 1 if test.ahead else -1
+        now: date = self.clock.now if by_instant else self.calendar.today
+        at = value if by_instant else self.calendar.day(value)
+        if (at < now) if test.ahead else (at > now):
             return False
-        back = timedelta(minutes=nominal_minutes(length))
-        bound = self.clock.now - back if is_short(length) else moved(self.calendar.today, length, -1)
+        if is_working(length):
+            counted = self.calendar.working_days(self.calendar.day(at), length.amount + 1)
+            return compared(test.comparison, counted, length.amount)
+        away = timedelta(minutes=nominal_minutes(length))
+        bound = self.clock.now + sign * away if by_instant else moved(self.calendar.today, length, sign)
         # The longer ago, the earlier: so the sides change places.
-        return bool(OPERATORS[test.comparison](bound, at))
+        return compared(test.comparison, at, bound) if test.ahead else compared(test.comparison, bound, at)
+
+    def _kept_away(self, value: date, minutes: int, test: Elapsed) -> bool:
+        if isinstance(value, datetime) and minutes % (24 * 60):
+            away = value - self.clock.now
+        else:
+            away = self.calendar.day(value) - self.calendar.today
+        away = away if test.ahead else -away
+        return away >= timedelta(0) and compared(test.comparison, away, timedelta(minutes=minutes))
 
     # --- operands -----------------------------------------------------------------------------------------
 
     def value(self, operand: Operand, record: Row) -> Any:
+        """The operand's value; None when missing."""
+        found = self._value(operand, record)
+        self.seen.append((operand, found is not None))
+        return found
+
+    def _value(self, operand: Operand, record: Row) -> Any:
         if isinstance(operand, FieldValue):
-            row = self._linked(operand.links, record)
+            row = self.linked(operand.links, record)
             return None if row is None else row[operand.field.key]
         if isinstance(operand, RecordKey):
-            row = self._linked(operand.links, record)
+            row = self.linked(operand.links, record)
             return None if row is None else row[KEY]
         if isinstance(operand, Constant):
             return operand.value
@@ -346,20 +259,36 @@ class Reference:
             of = self.calendar.moment_day if operand.type is FieldType.DATE else self.calendar.moment_instant
             return of(operand.moment)
         if isinstance(operand, Cell):
-            found = self._looked_up(operand, record)
+            found = self.looked_up(operand, record)
             return None if found is NO_ROW or found is NOT_FOR_THIS else found
-        if isinstance(operand, Aggregate):
-            return self._aggregate(operand, record)
-        return self._made(operand, record)
+        makers: Mapping[type, Any] = {
+            Aggregate: related.aggregate,
+            Series: series.last_change,
+            UsualGap: series.usual_gap,
+            ExpectedNext: series.expected_next,
+            Rank: ranks.rank,
+            Score: scores.score,
+            BandOf: scores.band,
+            Present: people.present,
+            Named: people.named,
+            LookedUp: people.looked_up,
+        }
+        maker = makers.get(type(operand))
+        return self._made(operand, record) if maker is None else maker(self, operand, record)
 
     def _made(self, operand: Operand, record: Row) -> Any:
         if isinstance(operand, Added):
             before = self.value(operand.operand, record)
             return (Decimal(0) if before is None else before) + operand.amount
+        if isinstance(operand, Times):
+            return self._times(operand, record)
+        if isinstance(operand, Age):
+            return self._age(operand, record)
         if isinstance(operand, Tagged):
-            carried = [*(self.value(operand.operand, record) or ()), operand.tag]
+            before = [one for one in self.value(operand.operand, record) or () if one != operand.tag]
+            carried = [*before, operand.tag] if operand.carried else before
             known = [name for name in (*operand.field.options, *operand.field.retired) if name in carried]
-            return (*known, *dict.fromkeys(name for name in carried if name not in known))
+            return (*known, *dict.fromkeys(name for name in carried if name not in known)) or None
         if isinstance(operand, First):
             found = (self.value(one, record) for one in operand.operands)
             return next((one for one in found if one is not None), None)
@@ -370,15 +299,44 @@ class Reference:
             return self.value(operand.otherwise, record)
         raise NotImplementedError(operand)
 
-    def _linked(self, links: Sequence[Any], record: Row) -> Row | None:
+    def _age(self, operand: Age, record: Row) -> Length | None:
+        """In whole days; what lies on the other side of today has none."""
+        value = self.value(operand.operand, record)
+        if value is None:
+            return None
+        days = (self.calendar.today - self.calendar.day(value)).days * (-1 if operand.ahead else 1)
+        return Length(days, Unit.DAYS) if days >= 0 else None
+
+    def _times(self, operand: Times, record: Row) -> Any:
+        value = self.value(operand.operand, record)
+        if value is None:
+            return None
+        if isinstance(value, Length):
+            minutes = (nominal_minutes(value) * operand.factor).quantize(Decimal(1), ROUND_HALF_UP)
+            return Length(int(minutes), Unit.MINUTES)
+        return (value * operand.factor).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+    def rounded(self, value: Fraction, places: int) -> Decimal:
+        """Half up, away from 0; on the border between two it is a matter of doubt."""
+        scaled = abs(value) * 10**places
+        if abs(scaled % 1 - Fraction(1, 2)) < Fraction(1, 10**6):
+            self.doubtful = True
+        whole = int(scaled + Fraction(1, 2))
+        return Decimal(whole if value >= 0 else -whole).scaleb(-places)
+
+    # --- other records and tables ---------------------------------------------------------------------------
+
+    def row(self, module: str, key: Any) -> Row | None:
+        """The record of that key; a link may lead nowhere."""
+        return next((one for one in self.world[module] if one[KEY] == key), None)
+
+    def linked(self, links: Sequence[Any], record: Row) -> Row | None:
         row: Row | None = record
         for link in links:
-            if row is None or row[link.key] is None:
-                return None
-            row = next((one for one in self.world[link.to] if one[KEY] == row[link.key]), None)
+            row = None if row is None else self.row(link.to, row[link.key])
         return row
 
-    def _looked_up(self, cell: Cell, record: Row) -> Any:
+    def looked_up(self, cell: Cell, record: Row) -> Any:
         """The first row that fits; `otherwise` only when everything looked up by is known."""
         asked = [self.value(one, record) for one in cell.by]
         if None in asked:
@@ -392,47 +350,6 @@ class Reference:
             return NO_ROW
         return NOT_FOR_THIS if cell.otherwise is None else cell.otherwise
 
-    def _aggregate(self, operand: Aggregate, record: Row) -> Any:
-        rows = self._related(operand, record)
-        if rows is None:
-            return None
-        if operand.function is Function.COUNT:
-            return Decimal(len(rows))
-        assert operand.field is not None
-        values = [one for one in (self.value(operand.field, row) for row in rows) if one is not None]
-        if operand.function is Function.DISTINCT:
-            return Decimal(len({ordered(one) for one in values}))
-        if operand.function is Function.SUM:
-            return sum(values, Decimal(0))
-        if not values:
-            return None
-        if operand.function is Function.AVERAGE:
-            return (sum(values, Decimal(0)) / len(values)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-        biggest = operand.function in {Function.LARGEST, Function.LATEST}
-        return (max if biggest else min)(values, key=ordered)
-
-    def _related(self, operand: Aggregate, record: Row) -> list[Row] | None:
-        """The related records that are looked at; None when nobody knows which days."""
-        relation = operand.relation
-        period = self._period(operand.window, record)
-        if period is NO_ROW:
-            return None
-        found = []
-        for row in self.world[relation.module.key]:
-            if row[relation.link.key] is None or row[relation.link.key] != record[KEY]:
-                continue
-            if period is not None and not self.calendar.within(row[operand.window.on.key], period):
-                continue
-            if operand.where is None or self.ask(operand.where, row) is True:
-                found.append(row)
-        return found
-
-    def _period(self, window: Window | None, record: Row) -> Any:
-        if window is None or window.cell is None:
-            return None if window is None else window.period
-        length = self._looked_up(window.cell, record)
-        return Period(Reach.LAST, length=length) if isinstance(length, Length) else NO_ROW
-
 
 def cells_asked(test: Test) -> Iterator[Cell]:
     """The cells a test looks up: what it compares with, and the windows of both sides.
@@ -442,8 +359,8 @@ def cells_asked(test: Test) -> Iterator[Cell]:
     subject, *others = operands_of(test)
     yield from (one for one in others if isinstance(one, Cell))
     for one in (subject, *others):
-        if isinstance(one, Aggregate) and one.window is not None and one.window.cell is not None:
-            yield one.window.cell
+        windows: Sequence[Window | None] = (one.window, one.except_) if isinstance(one, Aggregate) else ()
+        yield from (each.cell for each in windows if each is not None and each.cell is not None)
 
 
 def is_stray(operand: Operand, value: Any) -> bool:

@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from engine.model.document import Span
-from engine.model.entities import Field, FieldType, Labels, Model, Module
+from engine.model.entities import Field, FieldType, Labels, Model, Module, People
 from engine.model.moments import Clock, Length
 from engine.records.session import Session
 from engine.records.sqlite import memory_engine
 from engine.records.tables import RecordTables
-from tests.reference.evaluator import KEY, Row, World
+from tests.reference.comparing import KEY, TITLES
+from tests.reference.evaluator import Row, World
 
 AT = Span("model.yaml", 1, 1, 1, 2)
 TIERS = {"options": ("A", "B", "C"), "retired": ("D",), "also_options": {"甲级": "A", "1": "B"}}
@@ -58,6 +59,7 @@ FIELDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     ),
     "lines": ("", {"order": ("orders", "明细"), "price": "money", "sku": "text", "on": "date"}),
 }  # fmt: skip
+PEOPLE = People("staff", "boss", "active")
 NUMERIC_KEYS = {"customers", "orders", "lines"}
 OURS_ANYWAY = {"visits"}
 """Of the company's modules this one is kept by us: links cross the border both ways."""
@@ -66,7 +68,8 @@ OURS_ANYWAY = {"visits"}
 def make_model(*, foreign: bool) -> Model:
     """The model on our own tables, or on a company's: other column names, integer keys, loose columns."""
     return Model(
-        {key: _module(key, happens_on, fields, foreign) for key, (happens_on, fields) in FIELDS.items()}
+        {key: _module(key, happens_on, fields, foreign) for key, (happens_on, fields) in FIELDS.items()},
+        PEOPLE,
     )
 
 
@@ -79,7 +82,16 @@ def _module(key: str, happens_on: str, described: Mapping[str, Any], foreign: bo
     else:
         record_key = Field("id", Labels("编号", "ID"), FieldType.TEXT, AT, required=True, column="id")
     table = "" if ours else f"crm_{key}"
-    return Module(key, Labels(key, key), fields, AT, record_key, happens_on=happens_on, table=table)
+    return Module(
+        key,
+        Labels(key, key),
+        fields,
+        AT,
+        record_key,
+        title=TITLES.get(key, ""),
+        happens_on=happens_on,
+        table=table,
+    )
 
 
 def _field(key: str, kind: Any, prefix: str) -> Field:

@@ -19,10 +19,11 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import sample_related as related
 import sample_words as words
+from sample_days import TODAY, iso, yes_no
 from sample_dice import Dice
 
-TODAY = date(2026, 4, 1).toordinal()  # the demo's day; no record is later than the day before
 YEAR_START = date(2025, 4, 2).toordinal()  # "last 12 months" seen from TODAY
 FIRST_DAY = date(2025, 1, 1).toordinal()
 LEFT = date(2025, 11, 1).toordinal()  # the two who left were gone by then
@@ -36,6 +37,7 @@ class Person:
     region: str
     supervisor: str = ""
     active: bool = True
+    grade: str = ""
 
 
 @dataclass(slots=True)
@@ -56,11 +58,6 @@ class Customer:
 
 
 @cache
-def iso(day: int) -> str:
-    return date.fromordinal(day).isoformat()
-
-
-@cache
 def season(day: int) -> float:
     """How likely an order is on this day, 0 to 1: few at weekends and festivals, many late in the year."""
     at = date.fromordinal(day)
@@ -68,10 +65,6 @@ def season(day: int) -> float:
     if any(first <= day <= last for first, last in words.FESTIVALS):
         return weight * 0.12
     return weight * (0.15 if at.weekday() >= 5 else 1)
-
-
-def yes_no(value: bool) -> str:
-    return "是" if value else "否"
 
 
 def digits(number: int) -> str:
@@ -109,6 +102,7 @@ def set_lines(staff: list[Person], leads: int) -> None:
     for number, rep in enumerate(reps):
         lead = supervisors[number % leads]
         rep.supervisor, rep.region = ("" if number % 9 == 8 else lead.id), lead.region
+        rep.grade = "高级" if number % 5 == 0 else "普通"
     for rep in (reps[2], reps[11]):
         rep.active = False
 
@@ -121,6 +115,7 @@ def staff_rows(staff: Iterable[Person]) -> Iterator[list[str]]:
             one.role,
             one.supervisor,
             yes_no(one.active),
+            one.grade,
             one.region,
             f"{one.id.lower()}@example.com",
         ]
@@ -221,7 +216,7 @@ def customer_row(dice: Dice, customer: Customer) -> list[str]:
         customer.industry, home, dice.weighted(words.SOURCES), customer.owner.id if customer.owner else "",
         contact, email, dice.weighted((("是", 62), ("否", 12), ("", 26))),
         f"154{customer.number:08d}",  # 154 is given to no Chinese network
-        yes_no(strategic), ";".join(tags), iso(customer.created),
+        yes_no(strategic), ";".join(tags), iso(customer.created), *related.customer_columns(customer),
     ]  # fmt: skip
 
 
@@ -308,7 +303,8 @@ def follow_up_rows(dice: Dice, customer: Customer, desk: Sequence[Person]) -> It
         present = owner and (owner.active or day < LEFT)
         by = owner if owner and present and not dice.chance(0.05) else dice.pick(desk)
         channel = dice.weighted(words.CHANNELS)
-        yield [customer.id, by.id, iso(day), channel, dice.weighted(words.NOTES[channel])]
+        note = dice.weighted(words.NOTES[channel])
+        yield [customer.id, by.id, iso(day), channel, note, words.RESULTS.get(note, "待跟进")]
 
 
 def task_kind(dice: Dice, customer: Customer) -> str:
@@ -343,19 +339,37 @@ def task_rows(dice: Dice, customer: Customer) -> Iterator[list[str]]:
     ]
 
 
+HEADERS = {**words.HEADERS, **related.HEADERS}
+
+
 class Table:
     """One CSV file; rows without an id of their own are numbered."""
 
     def __init__(self, name: str, folder: Path, stack: ExitStack) -> None:
         file = stack.enter_context((folder / f"{name}.csv").open("w", encoding="utf-8", newline=""))
         self.write = csv.writer(file, lineterminator="\n").writerow
-        self.write(words.HEADERS[name].split())
-        self.letter, self.count = name[0].upper(), 0
+        self.write(HEADERS[name].split())
+        self.letter, self.count = related.LETTERS.get(name, name[0].upper()), 0
 
     def add(self, rows: Iterable[list[str]]) -> None:
         for row in rows:
             self.count += 1
             self.write([f"{self.letter}{self.count:06d}", *row])
+
+
+def related_rows(
+    customer: Customer, orders: Sequence[Sequence[str]], desk: Sequence[Person]
+) -> dict[str, Iterable[list[str]]]:
+    """The other rows of a customer, by module."""
+    return {
+        "contacts": related.contact_rows(customer),
+        "opportunities": related.opportunity_rows(customer),
+        "visits": related.visit_rows(customer),
+        "emails": related.email_rows(customer),
+        "tickets": related.ticket_rows(customer, desk),
+        "payments": related.payment_rows(customer, orders),
+        "surveys": related.survey_rows(customer),
+    }
 
 
 def generate(customers: int, seed: int, folder: Path) -> None:
@@ -367,16 +381,19 @@ def generate(customers: int, seed: int, folder: Path) -> None:
     desk = [one for one in staff if one.role in ("老客运营", "客服")]
     width = max(5, len(str(customers)))
     with ExitStack() as stack:
-        table = {name: Table(name, folder, stack) for name in words.HEADERS}
+        table = {name: Table(name, folder, stack) for name in HEADERS}
         for row in staff_rows(staff):
             table["staff"].write(row)
         for number in range(1, customers + 1):
             dice = Dice(seed * 1_000_000_007 + number)
             customer = make_customer(dice, number, width, owners)
             table["customers"].write(customer_row(dice, customer))
-            table["orders"].add(order_rows(dice, customer))
+            orders = list(order_rows(dice, customer))
+            table["orders"].add(orders)
             table["followups"].add(follow_up_rows(dice, customer, desk))
             table["tasks"].add(task_rows(dice, customer))
+            for name, rows in related_rows(customer, orders, desk).items():
+                table[name].add(rows)
 
 
 def main() -> None:

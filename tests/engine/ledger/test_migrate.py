@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 from engine.ledger import migrate as module
 from engine.ledger.migrate import is_current, is_present, migrate
@@ -125,6 +127,37 @@ def test_second_migration_changes_nothing() -> None:
 
     assert dump(connection) == before
     assert connection.execute(sa.text("SELECT text FROM wakeline_sources")).scalars().all() == ["t"]
+
+
+def at_mark(mark: str) -> sa.Connection:
+    """A ledger as an older version of Wakeline left it."""
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS.parent))
+    config.set_main_option("path_separator", "os")
+    connection = memory_engine().connect()
+    with connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, mark)
+    return connection
+
+
+def test_enrollments_of_the_first_ledger_are_kept_and_were_in_no_control_group() -> None:
+    connection = at_mark("0001")
+    with connection.begin():
+        connection.exec_driver_sql(
+            "INSERT INTO wakeline_enrollments VALUES (7, 'wake', 'C1', '', 1, '2026-03-31', 'done', NULL, 1)"
+        )
+    assert not is_current(connection)
+    connection.rollback()
+
+    with connection.begin():
+        migrate(connection)
+
+    assert is_current(connection)
+    found = connection.exec_driver_sql("SELECT id, record, episode_open, control FROM wakeline_enrollments")
+    assert [tuple(row) for row in found] == [(7, "C1", 1, 0)]
+    for table in NAMES:
+        assert columns(sa.inspect(connection), table) == columns(WANTED, table)
 
 
 def test_ledger_knows_whether_it_is_there_and_up_to_date() -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.model.calendars import PLAIN
 from engine.model.diagnostics import Problems
 from engine.model.moments import (
     Anchor,
@@ -39,7 +40,9 @@ def moment(text: str) -> Moment:
 
 def period(text: str) -> Any:
     problems = Problems()
-    found = read_period(node_of(text), SimpleNamespace(problems=problems))  # type: ignore[arg-type]  # narrower than the table's type
+    settings, uses = SimpleNamespace(has_calendar=True, calendar=PLAIN), set[tuple[str, str]]()
+    reading = SimpleNamespace(problems=problems, settings=settings, uses=uses)
+    found = read_period(node_of(text), reading)  # type: ignore[arg-type]  # narrower than the table's type
     assert (found is None) == bool(problems.found)
     return found
 
@@ -63,6 +66,8 @@ def utc(text: str) -> datetime:
         (1, "years", 365 * 1440),
         (90, "days", 90 * 1440),
         (0, "days", 0),
+        (5, "working days", 7 * 1440),  # to sort: a week of work is a week
+        (3, "working hours", 180),
     ],
 )
 def test_length_has_nominal_minutes(amount: int, unit: str, minutes: int) -> None:
@@ -71,7 +76,7 @@ def test_length_has_nominal_minutes(amount: int, unit: str, minutes: int) -> Non
 
 @pytest.mark.parametrize("unit", list(Unit))
 def test_only_hours_and_minutes_are_counted_between_instants(unit: Unit) -> None:
-    assert Length(1, unit).counts_days == (unit not in {Unit.HOURS, Unit.MINUTES})
+    assert Length(1, unit).counts_days == (unit not in {Unit.HOURS, Unit.MINUTES, Unit.WORKING_HOURS})
 
 
 @pytest.mark.parametrize(
@@ -209,6 +214,34 @@ def test_first_day_of_a_calendar_unit(today: str, unit: str, first: str) -> None
         ("in 23 hours", "2026-04-01"),
         ("in 22 hours", "2026-03-31"),
         ("2 hours ago", "2026-03-30"),
+        ("yesterday", "2026-03-30"),
+        ("昨天", "2026-03-30"),
+        ("tomorrow", "2026-04-01"),
+        ("明天", "2026-04-01"),
+        ("前天", "2026-03-29"),
+        ("后天", "2026-04-02"),
+        ("三天后", "2026-04-03"),
+        ("三个月前", "2025-12-31"),
+        ("半年前", "2025-09-30"),
+        ("一年后", "2027-03-31"),
+        ("in 2 working days", "2026-04-02"),
+        ("2 个工作日后", "2026-04-02"),
+        ("两个工作日后", "2026-04-02"),
+        ("3 working days ago", "2026-03-26"),
+        ("3 个工作日前", "2026-03-26"),
+        ("周初", "2026-03-30"),
+        ("周末", "2026-04-05"),
+        ("本月底", "2026-03-31"),
+        ("本月末", "2026-03-31"),
+        ("季度初", "2026-01-01"),
+        ("本季度末", "2026-03-31"),
+        ("今年底", "2026-12-31"),
+        ("本年初", "2026-01-01"),
+        ("2026年2月28日", "2026-02-28"),
+        ("2026 年 12 月 1 日", "2026-12-01"),
+        ("2026年3月31日 09:00", "2026-03-31"),
+        ("start", "2026-03-31"),
+        ("开始", "2026-03-31"),
     ],
 )
 def test_day_of_a_moment_at_one_in_the_night_of_31_march(text: str, then: str) -> None:
@@ -236,13 +269,16 @@ def test_ends_of_calendar_units(at: str, text: str, then: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["7 days hence", "in days", "ago", "in -3 days", "31.3.2026", "2026-3-31", "tomorrow", ""]
+    "text",
+    ["7 days hence", "in days", "ago", "in -3 days", "31.3.2026", "2026-3-31", "next week", "三月前", ""],
 )
 def test_text_that_is_no_moment(text: str) -> None:
     assert parse_moment(text) is None
 
 
-@pytest.mark.parametrize("text", ["2026-02-30", "2025-02-29", "2026-13-01", "2026-03-31 25:00"])
+@pytest.mark.parametrize(
+    "text", ["2026-02-30", "2025-02-29", "2026-13-01", "2026-03-31 25:00", "2026年2月30日"]
+)
 def test_moment_that_does_not_exist_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the reader turns it into W229
         parse_moment(text)
@@ -259,6 +295,11 @@ def test_moment_that_does_not_exist_is_refused(text: str) -> None:
         ("3 hours ago", True, True),
         ("2026-03-31 09:00", False, True),
         ("2026-03-31", False, False),
+        ("yesterday", False, False),
+        ("前天", False, False),
+        ("3 working days ago", True, False),
+        ("in 3 working hours", False, True),
+        ("start", False, False),
     ],
 )
 def test_moment_knows_how_it_was_written(text: str, is_ago: bool, tells_time: bool) -> None:
@@ -282,6 +323,15 @@ def test_moment_knows_how_it_was_written(text: str, is_ago: bool, tells_time: bo
 )
 def test_instant_of_a_moment_in_shanghai(text: str, instant: str) -> None:
     assert moment(text).instant(NIGHT) == utc(instant)
+
+
+def test_start_is_when_the_enrollment_began() -> None:
+    began = Clock(NIGHT.now, NIGHT.zone, start=utc("2026-03-01T15:59"))
+
+    assert moment("start").instant(began) == utc("2026-03-01T15:59")
+    assert moment("开始").day(began) == day("2026-03-01")
+    assert moment("start").instant(NIGHT) == NIGHT.now
+    assert moment("start").is_instant
 
 
 def test_hours_are_real_hours_over_the_lost_one_and_days_keep_the_wall() -> None:
@@ -374,6 +424,19 @@ def test_hours_back_are_between_instants() -> None:
         ("previous quarter", "2025-10-01", "2025-12-31"),
         ("previous year", "2025-01-01", "2025-12-31"),
         ("去年", "2025-01-01", "2025-12-31"),
+        ("本周", "2026-03-30", "2026-03-31"),
+        ("上周", "2026-03-23", "2026-03-29"),
+        ("上个月", "2026-02-01", "2026-02-28"),
+        ("本季度", "2026-01-01", "2026-03-31"),
+        ("上季度", "2025-10-01", "2025-12-31"),
+        ("上个季度", "2025-10-01", "2025-12-31"),
+        ("今年", "2026-01-01", "2026-03-31"),
+        ("最近三个月", "2026-01-01", "2026-03-31"),
+        ("过去一周", "2026-03-25", "2026-03-31"),
+        ("近半年", "2025-10-01", "2026-03-31"),
+        ("近十二个月", "2025-04-01", "2026-03-31"),
+        ("last 5 working days", "2026-03-25", "2026-03-31"),
+        ("近 5 个工作日", "2026-03-25", "2026-03-31"),
     ],
 )
 def test_days_of_a_period_on_31_march(text: str, first: str, last: str) -> None:
@@ -381,7 +444,17 @@ def test_days_of_a_period_on_31_march(text: str, first: str, last: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["last 0 days", "last 3 hours", "next month", "last", "last days", "last month"]
+    "text",
+    [
+        "last 0 days",
+        "last 3 hours",
+        "last 3 working hours",
+        "近三月",
+        "next month",
+        "last",
+        "last days",
+        "last month",
+    ],
 )
 def test_text_that_is_no_period(text: str) -> None:
     assert period(text) is None

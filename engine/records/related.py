@@ -1,0 +1,128 @@
+"""Aggregates: one value from the records related to another, as a correlated scalar (SPIKE section 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from engine.model.operands import Aggregate, Function, RecordKey, Window
+from engine.records.cells import aggregate_by_cell
+from engine.records.daynumbers import day_number
+from engine.records.days import local_day, within_period
+from engine.records.scopes import Scope, TableScope, depth_of
+from engine.records.tables import Sql
+
+if TYPE_CHECKING:
+    from engine.records.lower import Lowering
+
+_MINUTES_A_DAY = 1440
+
+_FUNCTIONS: dict[Function, Callable[[Sql], Sql]] = {
+    Function.SUM: lambda column: sa.func.coalesce(sa.func.sum(column), 0),
+    Function.AVERAGE: lambda column: sa.cast(sa.func.round(sa.func.avg(column)), sa.BigInteger),
+    Function.SMALLEST: sa.func.min,
+    Function.LARGEST: sa.func.max,
+    Function.LATEST: sa.func.max,
+    Function.EARLIEST: sa.func.min,
+    Function.DISTINCT: lambda column: sa.func.count(sa.distinct(column)) * 10_000,
+}
+
+
+def lower_aggregate(lowering: Lowering, operand: Aggregate, scope: Scope) -> Sql:
+    """The aggregate's value in kept form."""
+    if operand.cells:
+        return aggregate_by_cell(lowering, operand, scope, lambda one: lower_aggregate(lowering, one, scope))
+    if operand.function is Function.SHARE:
+        value = _share(lowering, operand, scope)
+    elif operand.function is Function.COUNT:
+        value = related(lowering, operand, scope, lambda _: sa.func.count() * 10_000).scalar_subquery()
+    else:
+        assert operand.field is not None
+        measured, function = operand.field, _FUNCTIONS[operand.function]
+        value = related(
+            lowering, operand, scope, lambda inner: function(lowering.operand(measured, inner))
+        ).scalar_subquery()
+    lengths = [lowering.operand(one.length, scope) for one in operand.windows if one.length is not None]
+    if not lengths:
+        return value
+    return sa.case((sa.and_(*(one.is_not(None) for one in lengths)), value), else_=None)
+
+
+def _share(lowering: Lowering, operand: Aggregate, scope: Scope) -> Sql:
+    """The percent of the records looked at that fit `where`; missing without any."""
+
+    def percent(inner: TableScope) -> Sql:
+        fits = sa.literal(1) if operand.where is None else lowering.is_yes(operand.where, inner)
+        share = sa.func.sum(sa.cast(fits, sa.Integer)) * 1_000_000.0 / sa.func.nullif(sa.func.count(), 0)
+        return sa.cast(sa.func.round(share), sa.BigInteger)
+
+    return related(lowering, operand, scope, percent, asking=False).scalar_subquery()
+
+
+def related(
+    lowering: Lowering,
+    operand: Aggregate,
+    scope: Scope,
+    make: Callable[[TableScope], Sql],
+    *,
+    only: Callable[[TableScope], Sql] | None = None,
+    newest: int | None = None,
+    asking: bool = True,
+) -> sa.Select[Any]:
+    """SELECT something FROM the related records of the record that fit windows, `only` and `where`.
+
+    `newest` gives so many rows, in that order; not `asking` leaves `where` to the caller.
+    """
+    relation = operand.relation
+    name = f"r{depth_of(scope) + 1}_{relation.module.key}"
+    inner = TableScope.of(lowering.tables, relation.module, name)
+    key = scope.key(RecordKey(relation.to, operand.links)) if operand.links else scope.own_key
+    tests: list[Sql] = [lowering.tables.link(relation.link, inner.source) == key]
+    if only is not None:
+        tests.append(only(inner))
+    if operand.window is not None:
+        tests.append(_within(lowering, operand.window, inner, scope))
+    if operand.except_ is not None:
+        outside = sa.func.coalesce(sa.cast(_within(lowering, operand.except_, inner, scope), sa.Integer), 0)
+        tests.append(outside == 0)
+    if operand.latest is not None:
+        inner, tests = _newest(lowering, operand, inner, tests), []
+    if operand.where is not None and asking:
+        tests.append(lowering.predicate(operand.where, inner))
+    statement = sa.select(make(inner)).select_from(inner.from_clause()).where(*tests)
+    if newest is not None:
+        statement = statement.order_by(*newest_first(lowering, inner)).limit(newest)
+    return statement.correlate_except(*inner.aliases())
+
+
+def _within(lowering: Lowering, window: Window, inner: TableScope, scope: Scope) -> Sql:
+    """Whether a related record lies in the window; unknown without a day."""
+    clock, kind = lowering.clock, window.on.type
+    on = lowering.tables.kept(inner.module, window.on, inner.source)
+    if window.period is not None:
+        return within_period(on, kind, window.period, clock)
+    assert window.length is not None
+    days = (lowering.operand(window.length, scope) + _MINUTES_A_DAY - 1) // _MINUTES_A_DAY
+    day, today = day_number(local_day(on, kind, clock)), clock.today.toordinal()
+    return sa.and_(day <= today, day > today - days)
+
+
+def _newest(lowering: Lowering, operand: Aggregate, inner: TableScope, tests: list[Sql]) -> TableScope:
+    """The newest of the related records, as a table of their own."""
+    newest = sa.select(inner.source).where(*tests).order_by(*newest_first(lowering, inner))
+    newest = newest.limit(operand.latest)
+    name = f"{inner.name}_newest"
+    return TableScope(
+        lowering.tables, inner.module, newest.correlate_except(inner.source).subquery(name), name
+    )
+
+
+def newest_first(lowering: Lowering, inner: TableScope) -> list[Any]:
+    """The order of related records: the newest first, ties by key, those without a day last."""
+    on = inner.module.fields.get(inner.module.happens_on)
+    key = inner.own_key.desc()
+    if on is None:
+        return [key]
+    return [lowering.tables.kept(inner.module, on, inner.source).desc().nulls_last(), key]

@@ -1,0 +1,99 @@
+"""What every condition of a workflow saw of one record: its answer, and the values behind it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.model.operands import Constant, Measure, MomentValue, Operand, Rank, Series
+from engine.model.predicates import EachUnit, Leaf, Trend, cells_of, leaves, operands_of
+from engine.model.values import Value, from_stored
+from engine.model.workflow import Workflow
+from engine.records.lower import Lowering
+from engine.records.scopes import TableScope
+from engine.records.series import unit_values
+from engine.records.session import Session
+from engine.records.tables import Sql
+
+
+@dataclass(frozen=True, slots=True)
+class LeafTrace:
+    """What one leaf saw of one record: its answer, its subject's value, what a table or a field demands.
+
+    Of a series the values of the units that were asked (the oldest first), of a rank how many are ranked.
+    """
+
+    leaf: Leaf
+    answer: bool | None
+    actual: Value
+    cell: Value = None
+    units: tuple[Value, ...] = ()
+    ranked: int | None = None
+
+
+def trace(session: Session, workflow: Workflow, record: str | int) -> list[LeafTrace]:
+    """Every leaf of the conditions with what it saw; nothing for a workflow without conditions."""
+    asked = [] if workflow.condition is None else list(leaves(workflow.condition))
+    base = TableScope.of(session.tables, workflow.module, "base")
+    lowering = Lowering(session.tables, session.clock)
+    columns = [one for leaf in asked for one in _columns(leaf, lowering, base)]
+    statement = sa.select(sa.literal(1), *(one.label(f"t{n}") for n, one in enumerate(columns)))
+    own = base.own_key == record
+    row = session.connection.execute(statement.select_from(base.from_clause()).where(own)).first()
+    if row is None:
+        return []
+    parts = zip(*(iter(row[1:]),) * 4, strict=True)
+    return [_traced(leaf, part) for leaf, part in zip(asked, parts, strict=True)]
+
+
+def _columns(leaf: Leaf, lowering: Lowering, base: TableScope) -> list[Sql]:
+    """The answer, the subject's value, the cell's, and what stands behind a series or a rank."""
+    subject, other = _subject(leaf), demanded_by(leaf)
+    answer = sa.cast(lowering.leaf(leaf, base), sa.Integer)
+    demanded = sa.null() if other is None else lowering.operand(other, base)
+    return [answer, lowering.operand(subject, base), demanded, _behind(leaf, subject, lowering, base)]
+
+
+def demanded_by(leaf: Leaf) -> Operand | None:
+    """The cell, or the other value of the record, that the subject is held against."""
+    others = (one for test in leaf.tests for one in operands_of(test)[1:])
+    fields = (one for one in others if not isinstance(one, Constant | MomentValue))
+    return next(iter(cells_of(leaf)), None) or next(fields, None)
+
+
+def _behind(leaf: Leaf, subject: Operand, lowering: Lowering, base: TableScope) -> Sql:
+    if isinstance(subject, Series):
+        return unit_values(lowering, subject, base, _units(leaf))
+    if isinstance(subject, Rank):
+        return lowering.operand(replace(subject, measure=Measure.OUT_OF), base)
+    return sa.null()
+
+
+def _units(leaf: Leaf) -> int:
+    """How many units the tests of a series look at."""
+    wanted = [2]
+    for test in leaf.tests:
+        if isinstance(test, Trend):
+            wanted.append(test.in_a_row + 1)
+        elif isinstance(test, EachUnit):
+            wanted.append(test.in_a_row)
+    return max(wanted)
+
+
+def _traced(leaf: Leaf, part: tuple[Any, ...]) -> LeafTrace:
+    digit, raw, cell, behind = part
+    subject, asked = _subject(leaf), demanded_by(leaf)
+    demanded = None if asked is None else from_stored(asked.type, cell)
+    units: tuple[Value, ...] = ()
+    if isinstance(subject, Series) and behind is not None:
+        units = tuple(from_stored(subject.of.type, one) for one in json.loads(behind))
+    ranked = int(from_stored(subject.type, behind) or 0) if isinstance(subject, Rank) and behind else None  # type: ignore[arg-type]  # a number
+    answer = None if digit is None else bool(digit)
+    return LeafTrace(leaf, answer, from_stored(subject.type, raw), demanded, units, ranked)
+
+
+def _subject(leaf: Leaf) -> Operand:
+    return operands_of(leaf.tests[0])[0]

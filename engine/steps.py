@@ -1,0 +1,112 @@
+"""Names of steps and starts of other workflows: what refers to them must find them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from engine.conditions.step import FATES
+from engine.model.diagnostics import Problems, nearest
+from engine.model.document import Document, Node, Scalar, Sequence, Span
+from engine.model.document import Mapping as Block
+from engine.model.workflow import Step, Workflow, all_steps
+
+_OF_FIELDS = ("update_field", "fields")
+"""What stands under these are fields, and one may be called `step`."""
+
+_TOLD = 12
+"""So many ids are told; of thousands, the nearest is what helps."""
+
+
+def note_steps(workflow: Workflow, document: Document, problems: Problems) -> None:
+    """Two steps of one name; a reference to a step that is not there, or not there yet."""
+    named: dict[str, Step] = {}
+    for step in all_steps(workflow.steps):
+        if step.name and step.name in named:
+            line = named[step.name].at.line
+            problems.error(step.at.start(), "W548", kind="double", value=step.name, line=line, nearest="")
+        elif step.name:
+            named[step.name] = step
+    root = document.root
+    if root is None:
+        return
+    for part in ("actions", "goal", "stop_when"):
+        for block in _references(root.get(part)):
+            name = block.get("step")
+            assert isinstance(name, Scalar)
+            _note_reference(name, named, problems, must_be_earlier=part == "actions")
+            if name.text in named:
+                _note_outcomes(block, named[name.text], problems)
+
+
+def _references(node: Node | None) -> Iterator[Block]:
+    """The blocks with `step: NAME`: conditions, and what stands behind `since`."""
+    if isinstance(node, Sequence):
+        for one in node.items:
+            yield from _references(one)
+    elif isinstance(node, Block):
+        if isinstance(node.get("step"), Scalar):
+            yield node
+        for key, value in node.entries:
+            if key.text not in _OF_FIELDS:
+                yield from _references(value)
+
+
+def _note_outcomes(block: Block, step: Step, problems: Problems) -> None:
+    """An answer that the question does not offer, or a word for no outcome at all, equals nothing."""
+    answers = [one.answer for one in getattr(step.action, "cases", ()) if hasattr(one, "answer")]
+    known = [*answers, *FATES]
+    for word in ("is", "is_not"):
+        asked = block.get(word)
+        for one in asked.items if isinstance(asked, Sequence) else (asked,):
+            if isinstance(one, Scalar) and one.text not in known:
+                near = nearest(one.text, known)
+                problems.error(
+                    one.span, "W542", step=step.name, value=one.text, nearest=near, known="、".join(known)
+                )
+
+
+def _note_reference(
+    name: Scalar, named: Mapping[str, Step], problems: Problems, *, must_be_earlier: bool
+) -> None:
+    step = named.get(name.text)
+    if step is None:
+        problems.error(name.span, "W548", kind="", value=name.text, line=0, nearest=nearest(name.text, named))
+    elif must_be_earlier and _begin(step.at) > _begin(name.span):
+        problems.error(name.span, "W548", kind="later", value=name.text, line=step.at.line, nearest="")
+
+
+def _begin(at: Span) -> tuple[int, int]:
+    return at.line, at.column
+
+
+def note_starts(
+    starts: Mapping[str, Mapping[str, Span]], known: Collection[str] | None, problems: Problems
+) -> None:
+    """A workflow that starts itself, directly or not, or one that is in no file (`known`: ids of all)."""
+    for name, targets in starts.items():
+        for target, at in targets.items():
+            if known is not None and target not in known:
+                near = nearest(target, known)
+                problems.error(at, "W546", value=target, nearest=near, known="、".join(sorted(known)[:_TOLD]))
+            elif name in _reached(target, starts):
+                problems.error(at, "W547", id=name, value=target)
+
+
+def starts_of(workflow: Workflow) -> Iterator[tuple[str, Span]]:
+    """The workflows that a workflow starts, each with the place of its step."""
+    goal = workflow.goal.then if workflow.goal is not None else ()
+    for step in all_steps((*workflow.steps, *goal)):
+        target = getattr(step.action, "workflow", "")
+        if target:
+            yield target, step.at
+
+
+def _reached(first: str, starts: Mapping[str, Mapping[str, Span]]) -> set[str]:
+    """Everything that is started when `first` is, itself included."""
+    found, waiting = {first}, [first]
+    while waiting:
+        for target in starts.get(waiting.pop(), {}):
+            if target not in found:
+                found.add(target)
+                waiting.append(target)
+    return found

@@ -1,4 +1,7 @@
-"""`python -m benchmarks --size 100000`: a night on fresh copies, held against the same night by hand."""
+"""`python -m benchmarks --size 100000`: a night on fresh copies, held against the same night by hand.
+
+What the dear words cost (series, ranks, scores) is measured by `python -m benchmarks.words --size 100000`.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.data import fresh_workspace
+from benchmarks.many import measure_check
 from benchmarks.report import Figures, by_package, render_report
 from benchmarks.statements import check_statements
 from engine.shipped import shipped_workspace
@@ -123,7 +127,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--size", type=int, default=100_000, help="customers (100000)")
     parser.add_argument("--repeat", type=int, default=0, help="runs of every mode (3; 1 from a million on)")
+    parser.add_argument("--check", type=int, metavar="FILES", help="only check so many files (10000)")
     asked = parser.parse_args()
+    if asked.check:
+        measure_check(asked.check)
+        return
     print(f"Filling a store with {asked.size:,} customers, unless one is kept ...", file=sys.stderr)
     small, filled = (Path(_run("fill", size)["folder"]) for size in (SMALL, asked.size))
     with tempfile.TemporaryDirectory(prefix="wakeline-bench-") as scratch:

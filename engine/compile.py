@@ -31,6 +31,7 @@ from engine.shapes.fields import find_field, read_field
 from engine.shapes.labels import LABEL, labels_of
 from engine.shapes.lots import WHOLE as WHOLE_SHARE
 from engine.shapes.lots import read_percent
+from engine.shapes.modules import find_module
 from engine.shapes.people import owner_of
 from engine.shapes.reading import Reading
 from engine.shapes.schema import FIRST, TEXT, WHOLE, block, listed, one_of_words, ref
@@ -103,9 +104,8 @@ def compile_workflow(
         return None
     _note_later_words(root, reading)
     shaped = fits(_without(root, LATER_KEYS), SCHEMA, reading.problems)
-    module = reading.model.module(_text(root, "module"))
+    module = find_module(root.get("module"), reading.model, reading.problems)
     if module is None:
-        _note_unknown_module(root, reading)
         return None
     reading = replace(
         reading,
@@ -177,15 +177,6 @@ def _note_later_words(root: Mapping, reading: Reading) -> None:
     for key, _ in root.entries:
         if key.text in LATER_KEYS:
             reading.problems.error(key.span, "W290", word=key.text)
-
-
-def _note_unknown_module(root: Mapping, reading: Reading) -> None:
-    node = root.get("module")
-    if isinstance(node, Scalar) and not is_nothing(node):
-        names = reading.model.module_names()
-        reading.problems.error(
-            node.span, "W201", value=node.text, nearest=nearest(node.text, names), known="、".join(names)
-        )
 
 
 _CALENDAR = {Once.DAY, Once.WEEK, Once.MONTH, Once.QUARTER, Once.YEAR}

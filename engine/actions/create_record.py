@@ -6,13 +6,13 @@ from collections.abc import Mapping as Words
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Node, Scalar
 from engine.model.effects import Create, Part, Written
 from engine.model.entities import Field, FieldType, Module
 from engine.model.kinds import Drafting, Schema
 from engine.model.operands import Operand, RecordKey
 from engine.shapes.fields import find_field
+from engine.shapes.modules import find_module
 from engine.shapes.reading import Reading
 from engine.shapes.schema import TEXT, block, ref
 from engine.shapes.settable import note_fixed, read_new_value
@@ -40,14 +40,8 @@ class CreateRecord:
         details = node.get(cls.name)
         assert isinstance(details, Mapping)
         name, fields = details.get("module"), details.get("fields")
-        if not isinstance(name, Scalar) or not isinstance(fields, Mapping):
-            return None
-        module = reading.model.module(name.text)
-        if module is None:
-            names = reading.model.module_names()
-            reading.problems.error(
-                name.span, "W201", value=name.text, nearest=nearest(name.text, names), known="、".join(names)
-            )
+        module = find_module(name, reading.model, reading.problems)
+        if module is None or not isinstance(fields, Mapping):
             return None
         values = _read_values(fields, module, reading)
         if values is None or _lacks_required(values, module, details, reading):

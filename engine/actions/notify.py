@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from engine.model.colleagues import LookedUp
 from engine.model.diagnostics import nearest
-from engine.model.document import Mapping, Node, Scalar, Sequence
+from engine.model.document import Mapping, Node, Scalar, Sequence, is_true
 from engine.model.effects import Notice, Skipped, Written
 from engine.model.entities import Field, Module
 from engine.model.kinds import Drafting, Schema
@@ -71,7 +71,7 @@ class Notify:
             return None
         pairs = [(one, read_text(text, reading, one)) for one in recipients]
         found = tuple((one, written) for one, written in pairs if written is not None)
-        is_urgent = isinstance(urgent, Scalar) and urgent.text.lower() == "true"
+        is_urgent = is_true(urgent)
         return cls(found, is_urgent, ways) if found and len(found) == len(pairs) else None
 
     def draft(self, path: str, drafting: Drafting) -> None:

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from types import MappingProxyType
-
 from engine.actions.create_task import CreateTask
 from engine.actions.send_template import SendTemplate
-from engine.checks.nouns import nouns_in
+from engine.checks.dealings import KINDS, is_about, names_in
 from engine.checks.places import places_of
 from engine.checks.possible import parts_of
 from engine.model.document import Document
-from engine.model.entities import Relation
 from engine.model.moments import Length, Unit
 from engine.model.operands import Aggregate, Cell, Constant, FieldValue, Function, Operand
 from engine.model.predicates import Compare, Comparison, Elapsed, Leaf, Test
 from engine.model.workflow import Workflow, all_steps
 from engine.shapes.reading import Reading
-
-_WORDS = MappingProxyType(
-    {
-        "order": ("订单", "成交", "下单", "购买", "复购", "商机", "order", "purchase", "invoice", "deal"),
-        "contact": ("跟进", "联系", "联络", "互动", "拜访", "回访", "contact", "follow", "visit", "activity"),
-    }
-)
-"""How orders and contacts are called, as parts of keys and labels: no model says which module is which."""
 
 _LAST = ("最近", "上次", "最后", "last", "latest", "recent")
 """How the day of the last one is called; days of the first one, or of a birth, are no silence."""
@@ -44,9 +32,9 @@ def note_silence(workflow: Workflow, document: Document, reading: Reading) -> No
     sells = any(one is not None and one.kind == "commercial" for one in templates)
     if not workflow.fires or not writes:
         return
-    asked = {kind for kind in _WORDS if _is_about(workflow.condition, kind)}
+    asked = {kind for kind in KINDS if is_about(workflow.condition, kind)}
     for part in parts_of(workflow.condition):
-        found = [kind for kind in _WORDS if isinstance(part, Leaf) and _is_silence(part, kind)]
+        found = [kind for kind in KINDS if isinstance(part, Leaf) and _is_silence(part, kind)]
         other = "contact" if found == ["order"] else "order"
         at = places_of(document)(part.path)
         if len(found) == 1 and other not in asked and at is not None and (other == "contact" or sells):
@@ -57,11 +45,11 @@ def note_silence(workflow: Workflow, document: Document, reading: Reading) -> No
 def _relation(kind: str, workflow: Workflow, reading: Reading) -> str:
     """The related records of that kind with a day to count by, to propose in the remedy."""
     known = reading.model.relations(workflow.module)
-    return next((one.name for one in known if one.module.happens_on and _is_about(one, kind)), "")
+    return next((one.name for one in known if one.module.happens_on and is_about(one, kind)), "")
 
 
 def _is_silence(leaf: Leaf, kind: str) -> bool:
-    return any(_is_about(test.operand, kind) and _is_long_gap(test) for test in leaf.tests)
+    return any(is_about(test.operand, kind) and _is_long_gap(test) for test in leaf.tests)
 
 
 def _is_long_gap(test: Test) -> bool:
@@ -83,7 +71,7 @@ def _is_long_gap(test: Test) -> bool:
 def _is_last(operand: Operand) -> bool:
     """The day of the latest one, computed or kept."""
     if isinstance(operand, FieldValue):
-        return any(word in name.lower() for name in _names(operand.field) for word in _LAST)
+        return any(word in name.lower() for name in names_in(operand.field) for word in _LAST)
     return isinstance(operand, Aggregate) and operand.function is Function.LATEST
 
 
@@ -98,16 +86,3 @@ def _is_long(length: object) -> bool:
     if isinstance(length, Cell):
         return any(_is_long(value) for _, value in length.rows)
     return isinstance(length, Length) and length.minutes >= _SILENCE.minutes
-
-
-def _is_about(noun: object, kind: str) -> bool:
-    return any(word in name.lower() for name in _names(noun) for word in _WORDS[kind])
-
-
-def _names(noun: object) -> Iterator[str]:
-    """Keys and labels of the fields and relations in a question."""
-    for one in nouns_in(noun):
-        if isinstance(one, Relation):
-            yield from (one.name, one.module.key, *one.module.labels.all())
-        else:
-            yield from (one.key, *one.labels.all())

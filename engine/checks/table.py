@@ -10,6 +10,7 @@ from engine.checks.contradictions import note_contradictions
 from engine.checks.definitions import note_cases, note_segments
 from engine.checks.facts import Facts
 from engine.checks.idle import note_idle
+from engine.checks.own_followups import note_own_followups
 from engine.checks.own_key import note_own_key
 from engine.checks.rings import note_rings
 from engine.checks.silence import note_silence
@@ -40,6 +41,7 @@ WORKFLOW_CHECKS: tuple[OfWorkflow, ...] = (
     note_silence,
     note_calendar_year,
     note_own_key,
+    note_own_followups,
     note_idle,
 )
 """About one workflow."""

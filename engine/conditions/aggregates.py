@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from engine.conditions.windows import read_window
-from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Scalar, Span, is_nothing
-from engine.model.entities import Field, FieldType, Relation
+from engine.model.entities import FieldType, Relation
 from engine.model.operands import Aggregate, Function, Operand
 from engine.model.predicates import Predicate
 from engine.shapes.fields import read_field
 from engine.shapes.reading import Reading
+from engine.shapes.relations import day_of, find_relation
 from engine.shapes.schema import WHOLE, ref
 from engine.shapes.shape import note_kind
 from engine.shapes.zones import read_whole
@@ -63,31 +63,6 @@ def read_aggregate(node: Mapping, word: str, reading: Reading) -> Aggregate | No
         return None
     kind = _TYPES.get(function) or (field.type if field is not None else FieldType.NUMBER)
     return _with_options(Aggregate(function, relation, kind, field), node, reading)
-
-
-def find_relation(name: str, at: Span, reading: Reading) -> Relation | None:
-    """The relation of that name, or None with the mistake noted."""
-    relation = reading.model.relation(reading.module, name)
-    if relation is None:
-        known = [one.name for one in reading.model.relations(reading.module)]
-        reading.problems.error(
-            at, "W209", module=reading.module.labels.told, value=name,
-            nearest=nearest(name, known), known="、".join(known),
-        )  # fmt: skip
-        return None
-    reading.uses.add(("field", f"{relation.module.key}.{relation.link.key}"))
-    return relation
-
-
-def day_of(relation: Relation, at: Span, reading: Reading) -> Field | None:
-    """The day that the related records happen on; noted when the model names none."""
-    on = relation.module.fields.get(relation.module.happens_on)
-    if on is None:
-        place = reading.place(relation.module.at)
-        reading.problems.error(at, "W263", module=relation.module.labels.told, place=place)
-        return None
-    reading.uses.add(("field", f"{relation.module.key}.{on.key}"))
-    return on
 
 
 def read_where(node: Mapping, relation: Relation, reading: Reading) -> tuple[Predicate | None, bool]:

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeGuard
 
-from engine.model.diagnostics import nearest
-from engine.model.document import Mapping, Node, Scalar, Sequence, is_nothing
+from engine.model.document import Mapping, Node, Scalar, Sequence, is_nothing, is_true
 from engine.model.entities import Field, FieldType
 from engine.model.lengths import parse_length
 from engine.model.operands import Operand
@@ -26,6 +25,7 @@ from engine.model.predicates import (
     Test,
     TextPart,
 )
+from engine.shapes.options import find_option
 from engine.shapes.reading import Reading
 from engine.shapes.references import read_reference
 from engine.shapes.schema import TEXT, YES_NO, one_or_many, ref
@@ -108,7 +108,7 @@ def read_test(word: str, node: Node, asked: Asked, reading: Reading) -> Test | N
             )
         return None
     if word == "is_empty":
-        return Empty(operand, wanted=isinstance(node, Scalar) and node.text.lower() == "true")
+        return Empty(operand, wanted=is_true(node))
     if word in DATES:
         return _read_day(word, node, asked, reading)
     if word in set(TEXTS):
@@ -194,13 +194,8 @@ def _read_tags(word: str, node: Node, asked: Asked, reading: Reading) -> Test | 
     for one in nodes:
         if not isinstance(one, Scalar):
             continue
-        option = field.option(unicodedata.normalize("NFC", one.text))
+        option = find_option(one, field, field.at, reading)
         if option is None:
-            reading.problems.error(
-                one.span, "W205", kind="", field=field.labels.told, value=one.text,
-                known="、".join(field.options), nearest=nearest(one.text, field.options),
-                place=reading.place(field.at),
-            )  # fmt: skip
             return None
         names.append(option)
     return HasTags(operand, Carrying(word), tuple(names))

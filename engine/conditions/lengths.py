@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.conditions.comparisons import AMOUNTS
 from engine.conditions.subject import Subject
-from engine.model.document import Mapping, Node, Scalar
+from engine.model.document import Mapping, Node, Scalar, is_true
 from engine.model.entities import FieldType
 from engine.model.kinds import Schema
 from engine.model.moments import Length
@@ -40,12 +40,12 @@ def read_length_subject(node: Mapping, word: str, reading: Reading, *, ahead: bo
         )
         return None
     yearly = node.get("yearly")
-    is_yearly = isinstance(yearly, Scalar) and yearly.text.lower() == "true"
+    is_yearly = is_true(yearly)
     subject = operand
 
     def compare(comparison: str, value: Node) -> Test | None:
         if comparison == "is_empty":
-            return Empty(subject, wanted=isinstance(value, Scalar) and value.text.lower() == "true")
+            return Empty(subject, wanted=is_true(value))
         if comparison not in COMPARISONS:
             known = "、".join([*COMPARISONS, "is_empty"])
             reading.problems.error(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from engine.conditions.subject import Subject
-from engine.model.document import Mapping, Node, Scalar
+from engine.model.document import Mapping, Node, Scalar, is_true
 from engine.model.kinds import Schema
 from engine.model.operands import Operand, Rank
 from engine.model.predicates import Empty, Predicate, Standing, Test
@@ -62,7 +62,7 @@ def _subject(of: Operand, in_each: Operand | None, node: Mapping, reading: Readi
 
     def compare(word: str, value: Node) -> Test | None:
         if word == "is_empty":
-            return Empty(rank, wanted=isinstance(value, Scalar) and value.text.lower() == "true")
+            return Empty(rank, wanted=is_true(value))
         return _standing(rank, word, value, reading)
 
     return Subject(rank, compare)

@@ -7,15 +7,15 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from engine.conditions.aggregates import day_of
 from engine.conditions.comparisons import AMOUNTS, comparison_of
 from engine.conditions.subject import Subject
-from engine.model.document import Mapping, Node, Scalar
+from engine.model.document import Mapping, Node, Scalar, is_true
 from engine.model.entities import Field, FieldType, Labels
 from engine.model.moments import Unit
 from engine.model.operands import Aggregate, Constant, Series
 from engine.model.predicates import EachUnit, Empty, Test, Trend
 from engine.shapes.reading import Reading
+from engine.shapes.relations import day_of
 from engine.shapes.schema import WHOLE, one_of_words, ref
 from engine.shapes.values import read_value
 from engine.shapes.zones import read_whole
@@ -53,7 +53,7 @@ def read_series(aggregate: Aggregate, node: Mapping, word: str, reading: Reading
             to = read_value(written, value, reading)
             return None if to is None else EachUnit(series, comparison_of(comparison), to, in_a_row)
         if comparison == "is_empty":
-            return Empty(series, wanted=isinstance(written, Scalar) and written.text.lower() == "true")
+            return Empty(series, wanted=is_true(written))
         known = "、".join([*TRENDS, *AMOUNTS, "is_empty"])
         reading.problems.error(
             written.span, "W234", word=comparison, field=value.labels.told, type="series", known=known

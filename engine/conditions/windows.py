@@ -7,6 +7,7 @@ from engine.model.entities import Field, Relation
 from engine.model.moments import Anchor, Moment, Period, Reach
 from engine.model.operands import Cell, Window
 from engine.shapes.reading import Reading
+from engine.shapes.relations import day_of
 from engine.shapes.schema import TEXT, block
 from engine.shapes.shape import fits
 from engine.shapes.times import read_moment, read_period
@@ -26,12 +27,9 @@ def read_window(
         return None, True
     written = node.get(found[0])
     assert written is not None
-    on = relation.module.fields.get(relation.module.happens_on)
+    on = day_of(relation, written.span, reading)
     if on is None:
-        at = reading.place(relation.module.at)
-        reading.problems.error(written.span, "W263", module=relation.module.labels.told, place=at)
         return None, True
-    reading.uses.add(("field", f"{relation.module.key}.{on.key}"))
     window = _since(written, on, reading) if found[0] == "since" else _during(written, on, reading)
     return window, window is None
 

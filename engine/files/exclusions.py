@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping as Words
 from dataclasses import replace
 
-from engine.model.diagnostics import Problems, nearest
+from engine.model.diagnostics import Problems
 from engine.model.document import Mapping, Node, Scalar, Sequence
 from engine.model.entities import Module
 from engine.model.predicates import Predicate
 from engine.model.workflow import Exclusion
+from engine.shapes.modules import find_module
 from engine.shapes.reading import Reading
 from engine.shapes.schema import TEXT, block, listed, one_of_words, one_or_many, ref
 
@@ -39,16 +40,10 @@ def _kinds(node: Node | None) -> frozenset[str]:
 
 
 def _by_module(item: Mapping, asked: Node, path: str, reading: Reading) -> list[tuple[Module, Predicate]]:
-    written = item.get("module")
-    if isinstance(written, Scalar):
-        module = reading.model.module(written.text)
-        if module is None:
-            names = reading.model.module_names()
-            near, known = nearest(written.text, names), "、".join(names)
-            reading.problems.error(written.span, "W201", value=written.text, nearest=near, known=known)
-            return []
-        predicate = _read(asked, path, module, reading)
-        return [] if predicate is None else [(module, predicate)]
+    if "module" in item:
+        module = find_module(item.get("module"), reading.model, reading.problems)
+        predicate = None if module is None else _read(asked, path, module, reading)
+        return [] if module is None or predicate is None else [(module, predicate)]
     tried = {module.key: Problems() for module in reading.model.modules.values()}
     found = [
         (module, predicate)

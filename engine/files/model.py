@@ -12,6 +12,7 @@ from engine.model.document import Document, Mapping, Node, Scalar, Sequence, Spa
 from engine.model.entities import Field, FieldType, Labels, Model, Module, People, Tasks
 from engine.model.values import Reader, ValueMistake
 from engine.shapes.labels import LABEL, labels_of
+from engine.shapes.modules import find_module
 from engine.shapes.schema import TEXT, YES_NO, block, listed, one_of_words, one_or_many, ref
 from engine.shapes.shape import fits, note_kind, note_unknown_key
 
@@ -292,7 +293,7 @@ def _people(root: Mapping, model: Model, problems: Problems) -> People | None:
     node = root.get("people")
     if not isinstance(node, Mapping):
         return None
-    module = _module(node.get("module"), model, problems)
+    module = find_module(node.get("module"), model, problems)
     if module is None:
         return None
     keys = {word: _field_key(node.get(word), module, problems) for word in _PEOPLE}
@@ -310,7 +311,7 @@ def _tasks(root: Mapping, model: Model, problems: Problems) -> Tasks | None:
     node = root.get("tasks")
     if not isinstance(node, Mapping):
         return None
-    module = _module(node.get("module"), model, problems)
+    module = find_module(node.get("module"), model, problems)
     if module is None:
         return None
     fields = {part: _field_key(node.get(part), module, problems) for part in TASK_PARTS if part in node}
@@ -323,18 +324,6 @@ def _tasks(root: Mapping, model: Model, problems: Problems) -> Tasks | None:
         elif _note_value(value, field, problems):
             defaults[field.key] = text_of(value)
     return Tasks(module.key, {part: key for part, key in fields.items() if key}, defaults)
-
-
-def _module(node: Node | None, model: Model, problems: Problems) -> Module | None:
-    if not isinstance(node, Scalar):
-        return None
-    module = model.module(node.text)
-    if module is None:
-        names = model.module_names()
-        problems.error(
-            node.span, "W201", value=node.text, nearest=nearest(node.text, names), known="、".join(names)
-        )
-    return module
 
 
 def _field_key(node: Node | None, module: Module, problems: Problems) -> str:

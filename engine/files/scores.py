@@ -10,11 +10,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from engine.conditions.aggregates import OPTION_SCHEMAS, day_of, read_aggregate
+from engine.conditions.aggregates import OPTION_SCHEMAS, read_aggregate
 from engine.conditions.table import CONDITIONS
 from engine.files.bands import BANDS, read_bands
-from engine.model.diagnostics import Problems, nearest
-from engine.model.document import Document, Mapping, Node, Scalar, Sequence, is_nothing
+from engine.model.diagnostics import Problems
+from engine.model.document import Document, Mapping, Node, Scalar, Sequence
 from engine.model.entities import Field, FieldType, Labels, Model, Module
 from engine.model.kinds import Condition
 from engine.model.moments import Length
@@ -22,7 +22,9 @@ from engine.model.operands import Age, Operand
 from engine.model.scores import Dimension, Indicator, Points, PointsEach, Score
 from engine.model.values import Value
 from engine.shapes.labels import LABEL, labels_of
+from engine.shapes.modules import find_module
 from engine.shapes.reading import Reading
+from engine.shapes.relations import day_of
 from engine.shapes.schema import LITERAL, TEXT, block, listed, ref
 from engine.shapes.shape import fits, note_kind
 from engine.shapes.times import read_length
@@ -74,22 +76,10 @@ def with_scores(model: Model, document: Document | None, problems: Problems) -> 
         if not isinstance(node, Mapping):
             note_kind(node, name.text, "object", problems)
         elif fits(node, SCHEMA, problems):
-            module = _module_of(node, model, problems)
+            module = find_module(node.get("module"), model, problems)
             if module is not None:
                 _add(name, node, modules, modules[module.key], problems=problems)
     return replace(model, modules=modules) if root is not None else model
-
-
-def _module_of(node: Mapping, model: Model, problems: Problems) -> Module | None:
-    written = node.get("module")
-    if not isinstance(written, Scalar) or is_nothing(written):
-        return None
-    module = model.module(written.text)
-    if module is None:
-        names = model.module_names()
-        near, known = nearest(written.text, names), "、".join(names)
-        problems.error(written.span, "W201", value=written.text, nearest=near, known=known)
-    return module
 
 
 def _add(

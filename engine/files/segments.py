@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from engine.model.diagnostics import Problems, nearest
-from engine.model.document import Document, Mapping, Node, Scalar, Sequence, Span, is_nothing
+from engine.model.diagnostics import Problems
+from engine.model.document import Document, Mapping, Node, Scalar, Sequence, Span
 from engine.model.operands import Operand
 from engine.shapes.fields import read_field
 from engine.shapes.labels import LABEL, labels_of
+from engine.shapes.modules import find_module
 from engine.shapes.people import read_people
 from engine.shapes.reading import Reading, Segment, SegmentList
 from engine.shapes.schema import FIRST, TEXT, block, listed, ref
@@ -45,14 +46,9 @@ def find_segments(document: Document | None, problems: Problems) -> dict[str, Se
 
 def read_segment(file: SegmentFile, reading: Reading) -> Segment | None:
     """A segment with its list; None with the mistakes noted."""
-    written, conditions = file.node.get("module"), file.node.get("conditions")
-    if not isinstance(written, Scalar) or is_nothing(written) or conditions is None:
-        return None
-    module = reading.model.module(written.text)
-    if module is None:
-        names = reading.model.module_names()
-        near, known = nearest(written.text, names), "、".join(names)
-        reading.problems.error(written.span, "W201", value=written.text, nearest=near, known=known)
+    conditions = file.node.get("conditions")
+    module = find_module(file.node.get("module"), reading.model, reading.problems)
+    if module is None or conditions is None:
         return None
     # A record that cannot be decided is in no list: unknown answers are allowed here.
     own = replace(reading, module=module, elsewhere=False)

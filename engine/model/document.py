@@ -112,6 +112,11 @@ def plain_value(node: Node) -> Any:
     return float(node.text) if _FLOAT.match(node.text) else node.text
 
 
+def is_true(node: Node | None) -> bool:
+    """Whether `true` is written there."""
+    return isinstance(node, Scalar) and node.text.lower() == "true"
+
+
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything below it, in file order."""
     yield node

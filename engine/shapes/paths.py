@@ -14,6 +14,7 @@ from engine.model.operands import FieldValue, MomentValue, Operand, RecordKey
 from engine.shapes.fields import resolve_field
 from engine.shapes.people import Recipient, people_in_text
 from engine.shapes.reading import Reading
+from engine.shapes.relations import find_relation
 from engine.text import Path, Reference, is_in_row, is_list
 
 TODAY = ("today", "今天")
@@ -34,16 +35,10 @@ def is_of_recipient(path: Path) -> bool:
     return path[0] == "to" and len(path) > 1 and not is_list(path)
 
 
-def find_relation(name: str, at: Span, reading: Reading) -> Relation | None:
-    """The related records that a `for` goes over."""
-    relation = reading.model.relation(reading.module, name)
-    if relation is None:
-        known = [one.name for one in reading.model.relations(reading.module)]
-        facts = {"value": name, "nearest": nearest(name, known), "known": "、".join(known)}
-        reading.problems.error(at, "W209", module=reading.module.labels.told, **facts)
-        return None
-    reading.uses.add(("field", f"{relation.module.key}.{relation.link.key}"))
-    if relation.module.happens_on:
+def listed_relation(name: str, at: Span, reading: Reading) -> Relation | None:
+    """The related records that a `for` goes over, the newest first by the day they happen on."""
+    relation = find_relation(name, at, reading)
+    if relation is not None and relation.module.happens_on:
         reading.uses.add(("field", f"{relation.module.key}.{relation.module.happens_on}"))
     return relation
 

@@ -17,6 +17,7 @@ from engine.model.predicates import Compare, Comparison, Leaf, Predicate
 from engine.shapes.cells import read_cell
 from engine.shapes.fields import read_field
 from engine.shapes.reading import Reading
+from engine.shapes.relations import find_relation
 from engine.shapes.schema import PEOPLE_FORMS
 from engine.shapes.shape import fits, note_kind, note_unknown_key
 
@@ -210,16 +211,9 @@ def _of_roles(roles: tuple[Role, ...], reading: Reading) -> Recipient:
 
 
 def _read_related(node: Mapping, written: Scalar, reading: Reading) -> Recipient | None:
-    relation = reading.model.relation(reading.module, written.text)
+    relation = find_relation(written.text, written.span, reading)
     if relation is None:
-        known = [one.name for one in reading.model.relations(reading.module)]
-        near = nearest(written.text, known)
-        reading.problems.error(
-            written.span, "W209", module=reading.module.labels.told, value=written.text,
-            nearest=near, known="、".join(known),
-        )  # fmt: skip
         return None
-    reading.uses.add(("field", f"{relation.module.key}.{relation.link.key}"))
     asked = node.get("where")
     where = reading.about(relation.module).read_condition(asked, "where") if asked is not None else None
     if asked is not None and where is None:

@@ -7,7 +7,7 @@ from engine.model.document import Scalar, Span
 from engine.model.effects import Item, Written
 from engine.model.entities import Field, Module
 from engine.model.operands import Listed, Operand
-from engine.shapes.paths import find_relation, resolve_path
+from engine.shapes.paths import listed_relation, resolve_path
 from engine.shapes.people import Recipient
 from engine.shapes.reading import ChannelText, Reading
 from engine.text import ParsedText, Reference, TextMistake, is_in_row, is_list
@@ -80,7 +80,7 @@ class _Paths:
     def _listed(self, reference: Reference, items: dict[Path, Item]) -> Listed | None:
         """The rows that a `for` goes over, each with the values that are used of it."""
         place = self._place(reference)
-        relation = find_relation(reference.path[0], place, self.reading)
+        relation = listed_relation(reference.path[0], place, self.reading)
         if relation is None:
             return None
         inner = self.reading.about(relation.module)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 from collections.abc import Iterator
@@ -14,14 +13,10 @@ import pytest
 from engine.catalogue import modeline
 from engine.cli import run_command
 from engine.texts import LANGUAGES
+from tests.lsp import client
+from tests.lsp.desk import Desk
 
 SHIPPED = Path(__file__).parent.parent / "workflows"
-_SPEC = importlib.util.spec_from_file_location("client", Path(__file__).parent / "lsp" / "client.py")
-assert _SPEC is not None
-assert _SPEC.loader is not None
-client = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(client)
-
 ALL = {"is", "is_not", "is_empty"}
 AMOUNTS = {"at_least", "more_than", "at_most", "less_than"}
 DATES = {"on_or_after", "after", "on_or_before", "before"}
@@ -29,28 +24,6 @@ TEXTS = {"contains", "starts_with", "ends_with"}
 TAGS = {"has", "has_all", "has_none"}
 COMPARISONS = ALL | AMOUNTS | DATES | TEXTS | TAGS
 """The comparisons of LANGUAGE section 3, without those of series and rank."""
-
-
-class Desk:
-    """An editor on a folder with the schemas of one language; a text begins with the line that names them."""
-
-    def __init__(self, editor: Any, line: str) -> None:
-        self.editor = editor
-        self.line = line
-
-    def offers(self, text: str) -> set[str]:
-        """The keys and values that are offered; whole examples aside."""
-        return {label for label in self.editor.completions(f"{self.line}\n{text}") if " · " not in label}
-
-    def items(self, text: str) -> dict[str, Any]:
-        return self.editor.completions(f"{self.line}\n{text}")
-
-    def hover(self, text: str) -> str:
-        return self.editor.hover(f"{self.line}\n{text}")
-
-    def marks(self, text: str) -> list[tuple[int, str]]:
-        """Line, without the first, and message."""
-        return [(line - 1, message) for line, message in self.editor.marks(f"{self.line}\n{text}")]
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,11 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +146,8 @@ def _program() -> str:
 
 
 def _version(library: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - 15 ms, for many files only
+
     try:
         return version(library)
     except PackageNotFoundError:
@@ -176,6 +176,8 @@ def _json(row: list[Any]) -> bytes:
 
 def _write(path: Path, raw: bytes) -> None:
     """All of it or nothing: two checks at once must not mix what they write."""
+    import tempfile  # noqa: PLC0415 - 5 ms; a check of one file writes nothing
+
     path.parent.mkdir(parents=True, exist_ok=True)
     number, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
     try:

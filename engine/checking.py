@@ -13,6 +13,7 @@ from engine.load import load_lines
 from engine.model.diagnostics import Diagnostic, Problems, WrongUsage, has_errors
 from engine.model.document import Document
 from engine.validate import validate_workspace
+from engine.versions import CALENDAR, SETTINGS
 from engine.workspace import Base, file_names, is_workflow_file, open_base, open_workspace
 
 
@@ -48,8 +49,8 @@ def check(
         return _check_whole(root, today, processes=processes, remember=remember)
     workspace = open_workspace(root, outside, only=inside)
     asked = {*inside, *(str(path) for path in outside)}
-    found = (*workspace.diagnostics, *workspace.unknown_days(today))
-    wanted = tuple(one for one in found if one.at.file in asked)
+    days = workspace.unknown_days(today) if asked & {SETTINGS, CALENDAR} else ()
+    wanted = tuple(one for one in (*workspace.diagnostics, *days) if one.at.file in asked)
     return Checked(wanted, {name: one for name, one in workspace.documents.items() if name in asked})
 
 

@@ -14,6 +14,7 @@ from engine.model.diagnostics import nearest
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, is_nothing
 from engine.model.entities import FieldType, Module
 from engine.model.lengths import parse_length
+from engine.model.named import in_order
 from engine.model.operands import Cell, Constant, Operand
 from engine.model.predicates import All, Compare, Comparison, Leaf, Predicate
 from engine.model.workflow import (
@@ -113,6 +114,7 @@ def compile_workflow(
         condition=read_condition,
         steps=read_steps,
         uses=set(),
+        named=set(),
         known=set(),
         elsewhere=False,
     )
@@ -126,7 +128,7 @@ def compile_workflow(
         return None
     if any(len(found) != len(_items(root.get(key))) for key, found in lists):
         return None
-    return replace(workflow, version=version(reading))
+    return replace(workflow, version=version(reading), named=in_order(reading.named))
 
 
 def _read(document: Document, root: Mapping, reading: Reading) -> Workflow:
@@ -288,7 +290,7 @@ def _guard(node: Node | None, reading: Reading) -> GuardLimits | None:
 def _examples(node: Node | None, reading: Reading) -> tuple[Example, ...]:
     found: list[Example] = []
     reading = replace(
-        reading, uses=set(), known=set()
+        reading, uses=set(), named=set(), known=set()
     )  # the version depends on what runs, not on what is tried
     for item in node.items if isinstance(node, Sequence) else ():
         if not isinstance(item, Mapping):

@@ -12,7 +12,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer
-from ruamel.yaml.error import StringMark
+from ruamel.yaml.error import StreamMark
 from ruamel.yaml.events import ScalarEvent
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.parser import Parser
@@ -61,7 +61,8 @@ class _Reader(Reader):
         return str(self.buffer[self.pointer + index])
 
     def get_mark(self) -> Any:
-        return StringMark(self.name, self.index, self.line, self.column, self.buffer, self.pointer)
+        # Without the text around it: who complains has read the text once more, see `compose`.
+        return StreamMark(self.name, self.index, self.line, self.column)
 
     def pass_over(self, pattern: re.Pattern[str]) -> str:
         """Characters without a line break, perhaps none, which are left behind."""
@@ -85,15 +86,18 @@ class _Scanner(Scanner):
         super().__init__(loader)
 
     def check_token(self, *choices: Any) -> bool:
-        self._prepare()
+        if not self._is_ready:
+            self._prepare()
         return bool(self.tokens) and (not choices or isinstance(self.tokens[0], choices))
 
     def peek_token(self) -> Any:
-        self._prepare()
+        if not self._is_ready:
+            self._prepare()
         return self.tokens[0] if self.tokens else None
 
     def get_token(self) -> Any:
-        self._prepare()
+        if not self._is_ready:
+            self._prepare()
         if not self.tokens:
             return None
         self._is_ready = False

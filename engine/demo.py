@@ -63,7 +63,7 @@ def _tell_plan(desk: Desk, language: str) -> Iterator[str]:
             undecided=counts.undecided,
         )
         if dry.workflow.id == _SHOWN:
-            shown = render_plan(dry, language, 2)
+            shown = render_plan(dry, language, 2, of_night=True)
     yield ""
     yield indented(shown)
 

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 from unicodedata import normalize
 
 from engine.model.diagnostics import WrongUsage
-from engine.model.effects import Effect, EffectKind, Undone
+from engine.model.effects import Draft, Effect, EffectBatch, EffectKind, Skipped, Undone, Update
+from engine.model.entities import Field
 from engine.model.operands import FieldValue
+from engine.model.values import from_stored, plain
 from engine.model.workflow import Bar, Workflow
-from engine.pipeline import Prepared, prepare
-from engine.plan import plan_effects
+from engine.pipeline import Prepared, name_json, prepare
+from engine.plan import KEPT_OUT, plan_effects
 from engine.records.atoms import atoms_of
 from engine.records.session import Session
 from engine.rows import RowError
 from engine.ticks import next_ticks
 from engine.verdicts import Counts, FunnelStep, Verdict, count_verdicts, funnel
 from engine.workspace import Workspace
+
+EXCLUSION = "exclusion"
+"""The fact that tells where the exclusion stands which keeps something back."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,19 @@ class RecordPlan:
         if self.error is not None:
             found["error"] = {"code": self.error.code, "path": self.error.path, **self.error.facts}
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A field that a step would set to the value it already has, so that nothing is planned for it."""
+
+    path: str
+    field: Field
+    value: Any
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {"path": self.path, "field": self.field.key, "value": self.value}
 
 
 @dataclass(frozen=True)
@@ -111,6 +129,11 @@ class DryRun:
         is_deferred = bool(row[self.prepared.matched.positions()["deferred"]])
         return RecordPlan(key, Verdict.DEFERRED) if is_deferred else plan_row(self.prepared, row)
 
+    def settled(self, key: str | int) -> tuple[Settled, ...]:
+        """What a record that would start already has, of all that the steps for it set."""
+        row = self.prepared.matched.find(key)
+        return () if row is None else tuple(_settled(self.prepared, row))
+
     def fingerprint(self) -> str:
         """Names exactly this list of effects: same records, clock and version give the same."""
         digest = hashlib.sha256(self.workflow.version.encode())
@@ -131,6 +154,7 @@ class DryRun:
 
     def _warnings(self) -> list[dict[str, str]]:
         found = [{"kind": "earlier", "workflow": name} for name in self.earlier]
+        found += [name_json(one) for one in self.prepared.odd_names]
         return (
             [*found, {"kind": "unpublished", "workflow": self.workflow.id}] if self.is_unpublished else found
         )
@@ -177,9 +201,48 @@ def plan_row(prepared: Prepared, row: tuple[Any, ...]) -> RecordPlan:
     position = prepared.matched.positions()["id"]
     try:
         related = prepared.matched.related_to(row)
-        return RecordPlan(row[position], Verdict.MATCH, tuple(prepared.reader.effects(row, related)))
+        effects = (_with_cause(one, prepared, row) for one in prepared.reader.effects(row, related))
+        return RecordPlan(row[position], Verdict.MATCH, tuple(effects))
     except RowError as error:
         return RecordPlan(row[position], Verdict.MATCH, error=error)
+
+
+def _with_cause(effect: Effect | Undone, prepared: Prepared, row: tuple[Any, ...]) -> Effect | Undone:
+    """What an exclusion kept back, with the place of that exclusion; without where none is found."""
+    if not isinstance(effect, Undone) or effect.reason != KEPT_OUT:
+        return effect
+    kept_out = (
+        one.batch
+        for one in prepared.reader.batches
+        if one.batch.path == effect.path and is_kept_out(one.batch) and one.is_open(row)
+    )
+    behind = next(kept_out, None)
+    if behind is None:
+        return effect
+    return replace(effect, facts={**effect.facts, EXCLUSION: exclusion_of(behind, prepared.draft)})
+
+
+def is_kept_out(batch: EffectBatch) -> bool:
+    """Whether a batch stands for what an exclusion keeps back."""
+    return isinstance(batch, Skipped) and batch.reason == KEPT_OUT
+
+
+def exclusion_of(batch: EffectBatch, draft: Draft) -> str:
+    """Where the exclusion stands that a batch is kept back by: the last question of its gate."""
+    number, _ = batch.gate.taken[-1]
+    return draft.branches[number].path
+
+
+def _settled(prepared: Prepared, row: tuple[Any, ...]) -> Iterator[Settled]:
+    for one in prepared.reader.batches:
+        if not isinstance(one.batch, Update) or not one.is_open(row):
+            continue
+        values = prepared.reader.values(one, row)
+        for number, change in enumerate(one.batch.changes):
+            before, after = values[2 * number : 2 * number + 2]
+            if before == after:
+                value = plain(from_stored(change.field.type, after))
+                yield Settled(one.batch.path, change.field, value)
 
 
 def next_runs(workflow: Workflow, workspace: Workspace, session: Session, count: int = 5) -> list[datetime]:
@@ -216,6 +279,7 @@ def _read_by_steps(session: Session, workspace: Workspace, workflow: Workflow) -
 def effect_json(effect: Effect | Undone) -> dict[str, Any]:
     """An effect in the keys of DESIGN section 8."""
     if isinstance(effect, Undone):
-        return {"kind": "skipped", "path": effect.path, "reason": effect.reason}
+        cause = {"because": effect.facts[EXCLUSION]} if EXCLUSION in effect.facts else {}
+        return {"kind": "skipped", "path": effect.path, "reason": effect.reason, **cause}
     found: dict[str, Any] = {"kind": str(effect.kind), "path": effect.path, "record": effect.record}
     return {**found, **effect.details}

@@ -2,62 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zlib import crc32
 
-from engine.actions.remove_tag import RemoveTag
 from engine.compile import compile_workflow
 from engine.dryrun import DryRun, dry_run
+from engine.expectations import Difference, Expectation, Happened
 from engine.model.diagnostics import Problems
 from engine.model.document import Mapping as Block
 from engine.model.document import Node, Scalar, is_nothing
 from engine.model.document import Sequence as List
 from engine.model.effects import Effect, EffectKind, Undone
 from engine.model.entities import Field, FieldType, Module
-from engine.model.lengths import parse_length
 from engine.model.moments import Clock
-from engine.model.operands import Constant, MomentValue, Operand
+from engine.model.named import Named, RecordName
+from engine.model.operands import Constant, FieldValue, MomentValue, Operand
 from engine.model.predicates import Empty, Leaf
 from engine.model.scores import Points, Score
-from engine.model.values import Value, plain
-from engine.model.workflow import Example, Workflow, all_steps
+from engine.model.values import Value
+from engine.model.workflow import Bar, Example, Workflow, all_steps
+from engine.records.session import Session
 from engine.records.store import Store
+from engine.records.tracing import trace
+from engine.rows import RowError
 from engine.shapes.fields import find_field
-from engine.shapes.reading import Reading
 from engine.shapes.values import read_value
-from engine.shapes.waits import end_of_wait
 from engine.verdicts import Verdict
 from engine.workspace import Workspace
 
 RECORD = "example"
 _PEOPLE = ("owner", "supervisor")
+_UNMET = {Verdict.NO_MATCH, Verdict.UNDECIDED}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One example: what was expected and what happened, in the words of the file."""
+    """One example: what happened to its record, and how that differs from what was expected.
+
+    `verdict` is None where the example itself could not be read. `unmet` are the paths of the conditions
+    that its record does not meet, `bar` is what keeps it out, `undone` tells why steps were not done,
+    `error` why the record cannot be processed.
+    """
 
     workflow: Workflow
     example: Example
-    passed: bool
-    expected: str
-    got: str
+    verdict: Verdict | None = None
+    happened: tuple[Happened, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    unmet: tuple[str, ...] = ()
+    bar: Bar | None = None
+    undone: tuple[Undone, ...] = ()
+    error: RowError | None = None
 
-    def as_json(self) -> dict[str, Any]:
-        """For machines."""
-        return {
-            "workflow": self.workflow.id,
-            "name": self.example.name,
-            "passed": self.passed,
-            "expected": self.expected,
-            "got": self.got,
-            "file": self.example.at.file,
-            "line": self.example.at.line,
-        }
+    @property
+    def passed(self) -> bool:
+        """Whether what happened is what was expected."""
+        return self.verdict is not None and self.error is None and not self.differences
 
 
 def try_examples(workspace: Workspace, workflow: Workflow, problems: Problems) -> Iterator[Outcome]:
@@ -87,11 +92,12 @@ class _Trial:
         workspace = self.workspace.with_fixed(self.reading, fixed) if fixed else self.workspace
         workflow = self._with(workspace) if fixed else replace(self.workflow, control=None)
         if len(self.problems.found) > before or workflow is None:
-            return Outcome(self.workflow, self.example, passed=False, expected="", got="")
+            return Outcome(self.workflow, self.example)
         store = Store("sqlite://", workspace.model, str(workspace.settings.zone))
         with store.write(self.clock) as session:
             with session.transaction():
                 self._write_people(session)
+                self._write_named(session, self._owner_by_name(stored))
                 self._write(session, self.workflow.module, [(RECORD, stored)])
                 for module, rows in related:
                     self._write(session, module, rows)
@@ -148,7 +154,7 @@ class _Trial:
                 field = find_field(name.text, staff, name.span, inner)
                 if field is not None:
                     values[field] = self._value(field, value)
-            title = values.get(staff.fields.get(staff.title, staff.record_key))
+            title = values.get(staff.title_field or staff.record_key)
             rows.append((str(title or f"colleague-{number}"), values))
         return [(staff, rows)]
 
@@ -193,6 +199,8 @@ class _Trial:
         if isinstance(operand, MomentValue):
             moment = operand.moment
             return moment.day(self.clock) if field.type is FieldType.DATE else moment.instant(self.clock)
+        if isinstance(operand, Named):
+            operand = operand.operand
         return operand.value if isinstance(operand, Constant) else None
 
     def _with(self, workspace: Workspace) -> Workflow | None:
@@ -209,9 +217,8 @@ class _Trial:
         if people is None:
             return
         staff = self.workspace.model.modules[people.module]
-        title, boss, active = (
-            staff.fields.get(key) for key in (staff.title, people.supervisor, people.active)
-        )
+        title = staff.title_field
+        boss, active = (staff.fields.get(key) for key in (people.supervisor, people.active))
         rows = []
         for name in _PEOPLE:
             values: dict[Field, Value] = {}
@@ -224,6 +231,30 @@ class _Trial:
             rows.append((name, values))
         self._write(session, staff, rows)
 
+    def _owner_by_name(self, stored: Mapping[Field, Value]) -> str:
+        """An owner whom the example only names, and who has the supervisor; none beside given colleagues."""
+        given = self.example.given.entries if self.example.given is not None else ()
+        if any(isinstance(node, List) and self._is_staff(key) for key, node in given):
+            return ""
+        owner = self.workflow.module.fields.get(self.workflow.module.owner)
+        return "" if owner is None else str(stored.get(owner) or "")
+
+    def _write_named(self, session: Any, owner: str) -> None:
+        """Whoever the files name is there, and has not left; the `owner` has the supervisor."""
+        people = self.workspace.model.people
+        for one in sorted({*self.workflow.named, *self.reading.named}, key=_by_name):
+            module = self.workspace.model.modules[one.module]
+            title = module.title_field
+            values: dict[Field, Value] = {}
+            if title is not None and not one.is_key:
+                values[title] = one.name
+            if people is not None and people.module == one.module and people.active:
+                values[module.fields[people.active]] = True
+            if people is not None and people.module == one.module and people.supervisor and one.name == owner:
+                values[module.fields[people.supervisor]] = "supervisor"
+            if one.name not in {RECORD, *_PEOPLE}:
+                self._write(session, module, [(one.name, values)])
+
     def _write(self, session: Any, module: Module, rows: Sequence[tuple[str, Mapping[Field, Value]]]) -> None:
         for key, values in rows:
             fields = list(values)
@@ -232,76 +263,58 @@ class _Trial:
     # --- expected ----------------------------------------------------------------------------
 
     def _compared(self, dry: DryRun) -> Outcome:
-        plan = dry.record(_key(self.workflow.module, RECORD))
+        key = _key(self.workflow.module, RECORD)
+        plan = dry.record(key)
         assert plan is not None
-        happened = [one for one in plan.effects if not isinstance(one, Undone)]
-        got = (
-            self._told(plan.verdict, happened)
-            if plan.error is None
-            else f"{plan.error.code} {plan.error.facts}"
-        )
-        expect = self.example.expect
-        if isinstance(expect, Scalar):
-            passed = plan.error is None and _fits_word(expect.text, plan.verdict, happened)
-            return Outcome(self.workflow, self.example, passed, expect.text, got)
-        items = expect.items if isinstance(expect, List) else ()
-        told = "、".join(_told_expectation(one) for one in items)
-        passed = plan.error is None and len(items) == len(happened)
-        passed = passed and all(self._fits(one, effect) for one, effect in zip(items, happened, strict=False))
-        return Outcome(self.workflow, self.example, passed, told, got)
-
-    def _fits(self, node: Node, effect: Effect) -> bool:
-        word = self._word(effect.path)
-        if isinstance(node, Scalar):
-            return node.text == word
-        if not isinstance(node, Block) or node.keys() != (word,):
-            return False
-        details = node.get(word)
-        if isinstance(details, Scalar):
-            return self._fits_scalar(details.text, effect)
-        return isinstance(details, Block) and all(
-            self._fits_detail(key.text, value, effect) for key, value in details.entries
+        effects = [one for one in plan.effects if not isinstance(one, Undone)]
+        happened = tuple(self._happened(effects, dry.session, key))
+        asked = trace(dry.session, dry.workflow, key) if plan.verdict in _UNMET else []
+        called = partial(self._called, dry.session)
+        expectation = Expectation(self.workspace.model, self.reading, self.clock, self._value, called)
+        return Outcome(
+            self.workflow,
+            self.example,
+            plan.verdict,
+            happened,
+            () if plan.error else expectation.differences(self.example.expect, plan.verdict, happened),
+            tuple(one.leaf.path for one in asked if one.answer is not True),
+            plan.bar,
+            tuple(one for one in plan.effects if isinstance(one, Undone)),
+            plan.error,
         )
 
-    def _fits_scalar(self, text: str, effect: Effect) -> bool:
-        """`add_tag: 低价值`, `stop: reason`, `wait: 7 days`, `start_workflow: id`."""
-        if effect.kind is EffectKind.STOP:
-            return bool(effect.details["reason"] == text)
-        if effect.kind is EffectKind.START:
-            return bool(effect.details["workflow"] == text)
-        if effect.kind is EffectKind.WAIT:
-            length = parse_length(text)
-            return length is not None and effect.details["until"] == plain(end_of_wait(length, self.clock))
-        is_taken_off = self._word(effect.path) == RemoveTag.name
-        changes: Mapping[str, Any] = effect.details.get("changes", {})
-        return any(
-            _holds(before, text) is is_taken_off and _holds(after, text) is not is_taken_off
-            for before, after in changes.values()
-        )
+    def _happened(self, effects: Iterable[Effect], session: Session, key: str | int) -> Iterator[Happened]:
+        """Each effect with who the owner and the superior are at its step: an earlier one may change them."""
+        module = self.workflow.module
+        owner = self._held(session, module, key, module.owner)
+        for one in effects:
+            yield Happened(self._word(one.path), one, self._people_around(session, owner))
+            if one.kind is EffectKind.UPDATE:  # of the record itself: no step changes another
+                owner = one.details["changes"].get(module.owner, (None, owner))[1]
 
-    def _fits_detail(self, name: str, node: Node, effect: Effect) -> bool:
-        if effect.kind in {EffectKind.UPDATE, EffectKind.CREATE}:
-            return self._fits_field(name, node, effect)
-        if name == "until" and isinstance(node, Scalar):
-            until = datetime.fromisoformat(effect.details["until"]).astimezone(self.clock.zone)
-            return node.text in {f"{until:%Y-%m-%d}", f"{until:%Y-%m-%d %H:%M}"}
-        return isinstance(node, Scalar) and str(effect.details.get(name, "")) == node.text
+    def _people_around(self, session: Session, owner: str | None) -> dict[str, str | None]:
+        people = self.workspace.model.people
+        if people is None:
+            return {}
+        staff = self.workspace.model.modules[people.module]
+        return {"owner": owner, "supervisor": self._held(session, staff, owner, people.supervisor)}
 
-    def _fits_field(self, name: str, node: Node, effect: Effect) -> bool:
-        module = self.workspace.model.modules[effect.details["module"]]
-        tasks = self.workspace.model.tasks
-        if tasks is not None and module.key == tasks.module:
-            name = tasks.fields.get(name, name)
-        at = node.span
-        inner: Reading = self.reading.about(module)
-        field = find_field(name, module, at, inner)
-        if field is None:
-            return False
-        wanted = plain(self._value(field, node))
-        if effect.kind is EffectKind.UPDATE:
-            change = effect.details["changes"].get(field.key)
-            return change is not None and change[1] == wanted
-        return bool(effect.details["values"].get(field.key) == wanted)
+    def _held(self, session: Session, module: Module, key: str | int | None, field: str) -> str | None:
+        """What a record holds in a field; None where there is no such record or field."""
+        kept = None if key is None or field not in module.fields else session.record_key(module, str(key))
+        if kept is None:
+            return None
+        held = FieldValue(module.fields[field], module)
+        value = session.fields_of(module, kept, {"held": held})["held"]
+        return None if value is None else str(value)
+
+    def _called(self, session: Session, key: str) -> str:
+        """The name of the colleague of a key; the key where nobody has it."""
+        people = self.workspace.model.people
+        if people is None:
+            return key
+        staff = self.workspace.model.modules[people.module]
+        return self._held(session, staff, key, staff.title) or key
 
     def _word(self, path: str) -> str:
         """The word of the step that an effect belongs to: `actions/0/to/1` is one of `actions/0`."""
@@ -310,58 +323,10 @@ class _Trial:
             path = path.rpartition("/")[0]
         return words.get(path, "")
 
-    def _told(self, verdict: Verdict, effects: Sequence[Effect]) -> str:
-        """What happened, in the words of the file."""
-        if not effects:
-            return {Verdict.UNDECIDED: "undecided", Verdict.DEFERRED: "deferred"}.get(verdict, "nothing")
-        return "、".join(f"{self._word(one.path)} {_short(one)}".strip() for one in effects)
 
-
-def _holds(value: Any, text: str) -> bool:
-    """Whether a value is that text, or a list with it."""
-    return text in value if isinstance(value, list) else bool(value == text)
+def _by_name(one: RecordName) -> tuple[str, str]:
+    return one.module, one.name
 
 
 def _key(module: Module, name: str) -> str | int:
     return crc32(name.encode()) if module.record_key.type is FieldType.NUMBER else name
-
-
-def _fits_word(word: str, verdict: Verdict, effects: Sequence[Effect]) -> bool:
-    if word == "undecided":
-        return verdict is Verdict.UNDECIDED
-    if word == "started":
-        return verdict is Verdict.MATCH
-    if word == "stopped":
-        return str(verdict) == word or any(one.kind is EffectKind.STOP for one in effects)
-    return verdict is not Verdict.UNDECIDED and not effects
-
-
-def _told_expectation(node: Node) -> str:
-    if isinstance(node, Scalar):
-        return node.text
-    if not isinstance(node, Block):
-        return "…"
-    word, details = node.entries[0]
-    if isinstance(details, Scalar):
-        return f"{word.text} {details.text}"
-    entries = details.entries if isinstance(details, Block) else ()
-    return f"{word.text} " + " ".join(f"{key.text}={_told_value(value)}" for key, value in entries)
-
-
-def _told_value(node: Node) -> str:
-    return node.text if isinstance(node, Scalar) else "…"
-
-
-def _short(effect: Effect) -> str:
-    if effect.kind is EffectKind.UPDATE:
-        return " ".join(f"{name}={after}" for name, (_, after) in effect.details["changes"].items())
-    if effect.kind is EffectKind.CREATE:
-        return " ".join(
-            f"{name}={value}" for name, value in effect.details["values"].items() if "\n" not in str(value)
-        )
-    shown = {
-        name: value
-        for name, value in effect.details.items()
-        if name in {"template", "to", "reason", "channel", "until", "workflow"}
-    }
-    return " ".join(f"{name}={value}" for name, value in shown.items())

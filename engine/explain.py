@@ -8,11 +8,29 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from engine.dryrun import DryRun, RecordPlan
-from engine.model.document import Span
+from engine.conditions import CONDITIONS
+from engine.dryrun import DryRun, RecordPlan, Settled
+from engine.model.document import Mapping, Node, Scalar, Span
+from engine.model.effects import Effect
+from engine.model.entities import FieldType, Model, Module
 from engine.model.moments import Clock, Length
-from engine.model.operands import Constant
-from engine.model.predicates import Compare, Comparison, Elapsed
+from engine.model.operands import Constant, FieldValue, MomentValue, Operand
+from engine.model.predicates import (
+    Among,
+    Compare,
+    Comparison,
+    EachUnit,
+    Elapsed,
+    Empty,
+    Fate,
+    HasTags,
+    OnDay,
+    Standing,
+    Test,
+    TextPart,
+    Trend,
+    operands_of,
+)
 from engine.model.values import Value, days_between, plain
 from engine.records.session import Session
 from engine.records.tracing import LeafTrace, trace
@@ -27,9 +45,11 @@ class LeafAnswer:
 
     path: str
     at: Span
+    field: str | None
     answer: bool | None
     actual: Value
     demanded: Value
+    required: Any
     days_ago: int | None
     short: int | Decimal | None
     days_ahead: int | None = None
@@ -37,14 +57,19 @@ class LeafAnswer:
     ranked: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """For machines; `short` is the number of days, or the amount, that is missing."""
+        """For machines; `short` is the number of days, or the amount, that is missing.
+
+        `field` is what is asked about, by its keys; `required` what it is held against: one value, a list
+        of those that are named, or each of several comparisons with its own. Records go by their keys.
+        """
         return {
             "path": self.path,
             "file": self.at.file,
             "line": self.at.line,
+            "field": self.field,
             "verdict": {True: "yes", False: "no", None: "unknown"}[self.answer],
             "actual": plain(self.actual),
-            "required": plain(self.demanded),
+            "required": self.required,
             "days_ago": self.days_ago,
             "days_ahead": self.days_ahead,
             "short": plain(self.short),
@@ -62,6 +87,7 @@ class Explanation:
     answers: tuple[LeafAnswer, ...]
     started_on: str | None
     started_run: int | None
+    settled: tuple[Settled, ...] = ()
 
     @property
     def already(self) -> str | None:
@@ -84,6 +110,7 @@ class Explanation:
             "started": {"on": self.started_on, "run": self.started_run} if self.started_on else None,
             "conditions": [one.as_json() for one in self.answers],
             "effects": self.plan.as_json()["effects"],
+            "unchanged": [one.as_json() for one in self.settled],
             "error": self.plan.as_json().get("error"),
         }
 
@@ -93,11 +120,21 @@ def explain_record(dry: DryRun, key: str | int) -> Explanation | None:
     plan = dry.record(key)
     if plan is None:
         return None
-    clock = dry.session.clock
-    answers = tuple(_answer(one, dry, clock) for one in trace(dry.session, dry.workflow, key))
+    answers = tuple(_answer(one, dry, key) for one in trace(dry.session, dry.workflow, key))
     started = next(_starts(dry.session, dry.workflow.id, str(key)), None)
     day, run = (started["started_on"], started["run"]) if started else (None, None)
-    return Explanation(dry, plan, answers, day, run)
+    return Explanation(dry, plan, answers, day, run, settled_of(dry, plan))
+
+
+def settled_of(dry: DryRun, plan: RecordPlan) -> tuple[Settled, ...]:
+    """The fields that already are what the steps for a record set, and that no step changes."""
+    if plan.verdict is not Verdict.MATCH or plan.error is not None:
+        return ()
+    changed = {
+        name for one in plan.effects if isinstance(one, Effect) for name in one.details.get("changes", ())
+    }
+    found = {one.field.key: one for one in dry.settled(plan.record) if one.field.key not in changed}
+    return tuple(found.values())
 
 
 def _starts(session: Session, workflow: str, record: str) -> Iterator[dict[str, Any]]:
@@ -105,7 +142,8 @@ def _starts(session: Session, workflow: str, record: str) -> Iterator[dict[str, 
         yield from session.book.rows_of("enrollments", limit=1, workflow=workflow, record=record)
 
 
-def _answer(seen: LeafTrace, dry: DryRun, clock: Clock) -> LeafAnswer:
+def _answer(seen: LeafTrace, dry: DryRun, key: str | int) -> LeafAnswer:
+    clock = dry.session.clock
     node = dry.workspace.node_at(dry.workflow.file, seen.leaf.path)
     at = node.span if node is not None else Span("", 0, 0, 0, 0)
     elapsed = next((one for one in seen.leaf.tests if isinstance(one, Elapsed)), None)
@@ -115,9 +153,82 @@ def _answer(seen: LeafTrace, dry: DryRun, clock: Clock) -> LeafAnswer:
     ahead = elapsed is not None and elapsed.ahead
     short = None if seen.answer is not False else _short(seen, clock)
     return LeafAnswer(
-        seen.leaf.path, at, seen.answer, seen.actual, seen.cell,
-        None if ahead else days, short, days if ahead else None, seen.units, seen.ranked,
+        seen.leaf.path, at, _field(seen, node, dry), seen.answer, seen.actual, seen.cell,
+        _required(seen, dry, key), None if ahead else days, short,
+        days if ahead else None, seen.units, seen.ranked,
     )  # fmt: skip
+
+
+def _field(seen: LeafTrace, node: Node | None, dry: DryRun) -> str | None:
+    """What a condition asks about, by keys: `tier`, `owner.name`, `订单.amount`; None for a step."""
+    word = next((one for one in node.keys() if one in CONDITIONS), "") if isinstance(node, Mapping) else ""
+    written = node.get(word) if isinstance(node, Mapping) and word else None
+    if isinstance(written, Scalar) and word != "step":
+        return _keys(written.text, dry.workflow.module, dry.workspace.model)
+    subject = operands_of(seen.leaf.tests[0])[0]
+    if not isinstance(subject, FieldValue):
+        return None
+    return ".".join(one.key for one in (*subject.links, subject.field))
+
+
+def _keys(name: str, module: Module | None, model: Model) -> str:
+    """A name of a field, over links or related records, by keys; what is no field stays as it is written."""
+    keys = []
+    for part in name.split("."):
+        field = None if module is None else module.field(part)
+        relation = None if module is None or field is not None else model.relation(module, part)
+        keys.append(part if field is None else field.key)
+        module = relation.module if relation is not None else None
+        if field is not None and field.to:
+            module = model.module(field.to)
+    return ".".join(keys)
+
+
+def _required(seen: LeafTrace, dry: DryRun, key: str | int) -> Any:
+    """What the value would have to be, for machines; what stands in the record itself is looked up."""
+    found = [(_comparison(one), _wanted(one, dry, key)) for one in seen.leaf.tests]
+    return found[0][1] if len(found) == 1 else dict(found)
+
+
+def _comparison(test: Test) -> str:
+    if isinstance(test, Compare | OnDay | Elapsed | EachUnit):
+        return str(test.comparison)
+    return type(test).__name__.lower()
+
+
+def _wanted(test: Test, dry: DryRun, key: str | int) -> Any:
+    clock, others = dry.session.clock, operands_of(test)[1:]
+    match test:
+        case Among():
+            return [_value(one, dry, key) for one in others]
+        case OnDay():
+            is_day = test.operand.type is FieldType.DATE
+            return plain(test.moment.day(clock) if is_day else test.moment.instant(clock))
+        case Elapsed() if isinstance(test.length, Length):
+            return plain(test.length)
+        case Empty():
+            return {"is_empty": test.wanted}
+        case TextPart():
+            return test.text
+        case HasTags():
+            return list(test.tags)
+        case Fate():
+            return list(test.fates)
+        case Standing():
+            return test.number if test.share is None else f"{plain(test.share * 100)} %"
+        case Trend():
+            return f"{plain(test.by)} %" if test.relative else plain(test.by)
+    return _value(others[0], dry, key)
+
+
+def _value(operand: Operand, dry: DryRun, key: str | int) -> Any:
+    """A value that something is held against: written, or of the record; a named record by its key."""
+    if isinstance(operand, Constant):
+        return plain(operand.value)
+    if isinstance(operand, MomentValue):
+        clock, is_day = dry.session.clock, operand.type is FieldType.DATE
+        return plain(operand.moment.day(clock) if is_day else operand.moment.instant(clock))
+    return plain(dry.session.fields_of(dry.workflow.module, key, {"value": operand})["value"])
 
 
 def _days(day: date, elapsed: Elapsed, today: date) -> int:

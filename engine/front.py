@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
+from unicodedata import normalize
 
 from engine.deliver import Deliveries, deliver_messages
 from engine.dryrun import DryRun, dry_run
 from engine.examples import Outcome, try_examples
 from engine.exchange import ImportReport, Refusal, export_module, import_file
 from engine.explain import Explanation, explain_record
-from engine.model.diagnostics import Diagnostic, EngineError, FilesRejected, Problems, WrongUsage
+from engine.hindsight import Hindsight, look_back
+from engine.model.diagnostics import Diagnostic, EngineError, FilesRejected, Problems, WrongUsage, nearest
 from engine.model.entities import Module
 from engine.model.moments import Clock, Length, Unit
 from engine.model.values import Reader
@@ -73,6 +76,29 @@ class Desk:
             found = explain_record(dry, dry.find(record))
             assert found is not None
             yield found
+
+    @contextmanager
+    def look_back(
+        self, name: str, record: str, run: int
+    ) -> Iterator[tuple[Session, Hindsight, Explanation | None]]:
+        """What a past run did with a record, and today's records asked again at the moment of that run.
+
+        The latter is None where record or workflow are gone: the ledger still knows them. Raises WrongUsage
+        when nobody knows the record, or there is no such run of the workflow.
+        """
+        workflow, asked = self.workspace.workflow(name), normalize("NFC", record).strip()
+        with self.store.read(self.clock) as session:
+            key = session.record_key(workflow.module, asked) if workflow is not None else None
+            known = asked if key is None else str(key)
+            found = look_back(session, name if workflow is None else workflow.id, known, run)
+            if workflow is None or key is None:
+                if workflow is not None and not found.knows_record:
+                    raise WrongUsage("W915", record=record, module=workflow.module.labels.told)
+                yield session, found, None
+                return
+            clock = replace(self.clock, now=found.at.astimezone(UTC))
+            with self.store.read(clock) as then:
+                yield session, found, explain_record(dry_run(then, self.workspace, workflow), key)
 
     def outlooks(self, names: Sequence[str] = ()) -> Iterator[Outlook]:
         """Workflow files as they stand, with their next times: some, or all that are not paused."""
@@ -191,12 +217,13 @@ class Desk:
         refused_to: Path | None = None,
         explain: Callable[[Refusal], str] | None = None,
         *,
+        between: str = "; ",
         page: str = "",
     ) -> ImportReport:
         """Records from a file; refused rows are reported, the rest is kept.
 
-        `refused_to` gets the refused rows, with the reasons that `explain` gives. `page` names the sheet of a
-        workbook; else it is the first one that holds anything.
+        `refused_to` gets the refused rows, with the reasons that `explain` gives and `between` between them.
+        `page` names the sheet of a workbook; else it is the first one that holds anything.
         """
         self._demand_base()
         settings = self.workspace.settings
@@ -210,6 +237,7 @@ class Desk:
                 reader=reader,
                 refused_to=refused_to,
                 explain=explain,
+                between=between,
                 page=page,
             )
 
@@ -231,7 +259,9 @@ class Desk:
         """The module of a key or label. Raises WrongUsage."""
         found = self.workspace.model.module(name)
         if found is None:
-            raise WrongUsage("W916", name=name, known=" ".join(self.workspace.model.modules))
+            names = self.workspace.model.module_names()
+            labels = "、".join(one.labels.zh for one in self.workspace.model.modules.values())
+            raise WrongUsage("W916", name=name, nearest=nearest(name, names), known=labels)
         return found
 
     def _workflow(self, name: str) -> Workflow:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence as Sequence_
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.model.diagnostics import Problems
 from engine.model.document import Mapping, Node, Scalar, Sequence, Span, is_nothing
@@ -228,7 +228,7 @@ class Misreadings:
             if (
                 isinstance(item, Scalar)
                 and isinstance(before, Scalar)
-                and re.fullmatch(r"0\d\d", item.text)
+                and re.fullmatch(r"0\d\d(?:\.\d+)?", item.text)
                 and re.fullmatch(r"\d+", before.text)
                 and before.span.end_column + 1 == item.span.column
                 and not item.quoted
@@ -256,12 +256,15 @@ class Misreadings:
         """The entries in braces: what a comma has parted from its value goes back to it."""
         found: list[tuple[Scalar, Node]] = []
         strays: list[Scalar] = []
-        for key, value in entries:
+        for written, value in entries:
+            is_cut = is_nothing(value) and not written.quoted
+            key = replace(written, text=written.text.removesuffix(":")) if is_cut else written
             before = found[-1][1] if found else None
             if (
                 isinstance(before, Scalar)
                 and not is_nothing(before)
                 and is_nothing(value)
+                and not self._has_colon(key)
                 and not re.fullmatch("[a-z_]{2,}", key.text)
             ):
                 strays.append(key)
@@ -272,13 +275,19 @@ class Misreadings:
         self._give_back(found, strays)
         return found
 
+    def _has_colon(self, key: Scalar) -> bool:
+        """Whether nothing but a colon stands behind a key: `{预算: , 客户层级:, 规模: 大}`."""
+        line, end = self._line(key.span.end_line), key.span.end_column - 1
+        return line[:end].endswith(":") or line[end:].lstrip().startswith(":")
+
     def _give_back(self, found: list[tuple[Scalar, Node]], strays: list[Scalar]) -> None:
         """The parts of a value that commas made keys without a value, noted and put together."""
         if not strays:
             return
         key, value = found[-1]
         assert isinstance(value, Scalar)
-        groups = [re.fullmatch(r"(\d{3})\D?", stray.text) for stray in strays]
+        groups = [re.fullmatch(r"(\d{3})", stray.text) for stray in strays[:-1]]
+        groups.append(re.fullmatch(r"(\d{3}(?:\.\d+)?)\D?", strays[-1].text))
         amount = re.fullmatch(r"[¥￥$]?(\d+)", value.text)
         if amount and all(groups) and not value.quoted:
             number = amount[1] + "".join(group[1] for group in groups if group)
@@ -307,6 +316,8 @@ class Misreadings:
     def in_braces(self, entries: list[tuple[Scalar, Node]], at: Span) -> Sequence | None:
         """`{A, B}`: names without values, where a list was meant."""
         if len(entries) < 2 or not all(is_nothing(value) and key.text for key, value in entries):
+            return None
+        if any(self._has_colon(key) for key, _ in entries):
             return None
         names = ", ".join(key.text for key, _ in entries)
         self.problems.error(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,14 @@ from engine.apply import Receipt, apply_effects
 from engine.channels import File, Inbox
 from engine.channels.parcel import Channel
 from engine.guards import LOOK_BACK_RUNS, Counted, Held, count_by_kind, held_by
-from engine.model.diagnostics import EngineError
+from engine.model.diagnostics import Diagnostic, EngineError, Problems
 from engine.model.document import Scalar
 from engine.model.effects import Draft, EffectKind
 from engine.model.predicates import Predicate
 from engine.model.values import Show
-from engine.model.workflow import Workflow
+from engine.model.workflow import Bar, Barred, Workflow
 from engine.plan import plan_effects
-from engine.records.directory import members
+from engine.records.directory import members, note_names
 from engine.records.matched import Matched
 from engine.records.session import Session
 from engine.records.store import Store
@@ -39,6 +39,8 @@ class Prepared:
     counts: Mapping[EffectKind, int]
     held: Held | None
     by_batch: tuple[int, ...] = ()
+    odd_names: tuple[Diagnostic, ...] = ()
+    by_bar: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,21 @@ class RunResult:
     held: Held | None = None
     slot: str | None = None
     error: EngineError | None = None
+    warnings: tuple[Diagnostic, ...] = ()
+    by_bar: tuple[int, ...] = ()
+
+    @property
+    def barred(self) -> list[tuple[Bar, int]]:
+        """What kept how many records from starting."""
+        counted = zip(self.workflow.bars, self.by_bar, strict=False)
+        return [(bar, count) for bar, count in counted if count]
+
+    def barred_json(self) -> list[dict[str, Any]]:
+        """The same for machines and for the ledger."""
+        return [
+            {"kind": str(bar.kind), "because": bar.reason or bar.path, "count": count}
+            for bar, count in self.barred
+        ]
 
     def counts(self) -> dict[str, int]:
         """The numbers of records that the ledger keeps of a run."""
@@ -82,11 +99,15 @@ class RunResult:
             "checked": self.checked,
             "matched": self.matched,
             "deferred": self.deferred,
+            "excluded": sum(count for bar, count in self.barred if bar.kind is Barred.EXCLUDED),
+            "stopped": sum(count for bar, count in self.barred if bar.kind is Barred.STOPPED),
+            "barred": self.barred_json(),
             "started": self.started,
             "effects": dict(self.effects),
             "failed": self.failed,
             "held": self.held.as_json() if self.held else None,
             "error": {"code": self.error.code, **self.error.facts} if self.error else None,
+            "warnings": [name_json(one) for one in self.warnings],
         }
 
 
@@ -108,7 +129,16 @@ def prepare(session: Session, workspace: Workspace, workflow: Workflow) -> Prepa
     )
     held = held_by(counted, workspace.settings.guards, workflow.guard)
     reader = RowReader(draft, matched.positions(), show, session.clock)
-    return Prepared(workflow, draft, matched, reader, checked, counts, held, tuple(by_batch))
+    odd = Problems()
+    note_names(session, {*workspace.named, *workflow.named}, odd)
+    return Prepared(workflow, draft, matched, reader, checked, counts, held, tuple(by_batch), odd.sorted())
+
+
+def name_json(odd: Diagnostic) -> dict[str, str]:
+    """A name in a workflow that no record bears, or several."""
+    facts = dict(odd.facts)
+    place = {"file": odd.at.file, "line": str(odd.at.line)}
+    return {"kind": "name", "code": odd.code, **place, "name": facts["value"], "module": facts["module"]}
 
 
 def _members_in(session: Session) -> Callable[[Predicate], tuple[str, ...]]:
@@ -137,6 +167,7 @@ def run_workflow(session: Session, workspace: Workspace, workflow: Workflow) -> 
         with session.transaction():
             session.close_episodes(workflow)
             prepared = prepare(session, workspace, workflow)
+            prepared = replace(prepared, by_bar=session.count_barred(workflow, prepared.draft))
         if prepared.held is not None:
             return _held(session, run, prepared)
         notices = workspace.settings.notices
@@ -152,7 +183,9 @@ def _held(session: Session, run: int, prepared: Prepared) -> RunResult:
     assert prepared.held is not None
     result = _result(session, run, prepared, state="held", receipt=Receipt())
     with session.transaction():
-        session.book.note_run(run, state="held", held=prepared.held.as_json(), **result.counts())
+        session.book.note_run(
+            run, state="held", held=prepared.held.as_json(), barred=result.barred_json(), **result.counts()
+        )
         prepared.matched.close()
     return result
 
@@ -160,7 +193,13 @@ def _held(session: Session, run: int, prepared: Prepared) -> RunResult:
 def _finished(session: Session, run: int, prepared: Prepared, receipt: Receipt) -> RunResult:
     result = _result(session, run, prepared, state="stopped" if receipt.stopped else "done", receipt=receipt)
     with session.transaction():
-        session.book.note_run(run, state=result.state, effects=dict(result.effects), **result.counts())
+        session.book.note_run(
+            run,
+            state=result.state,
+            effects=dict(result.effects),
+            barred=result.barred_json(),
+            **result.counts(),
+        )
         prepared.matched.close()
     return result
 
@@ -178,6 +217,8 @@ def _result(session: Session, run: int, prepared: Prepared, *, state: str, recei
         failed=receipt.failed,
         effects={str(kind): count for kind, count in receipt.effects.items()},
         held=prepared.held if state == "held" else None,
+        warnings=tuple(one for one in prepared.odd_names if one.at.file == prepared.workflow.file),
+        by_bar=prepared.by_bar,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from engine.model.colleagues import Drawn
+from engine.model.colleagues import Drawn, LookedUp
 from engine.model.effects import (
     Ask,
     Branch,
@@ -30,7 +30,15 @@ from engine.model.effects import (
 )
 from engine.model.entities import Field, FieldType, Model, Module, Relation
 from engine.model.moments import Clock, Length
-from engine.model.operands import Constant, FieldValue, Gate, MomentValue, Operand, Pick
+from engine.model.operands import (
+    Constant,
+    FieldValue,
+    Gate,
+    MomentValue,
+    Operand,
+    Pick,
+    RecordKey,
+)
 from engine.model.predicates import NoneOf, Predicate
 from engine.model.trees import draws_in, replaced
 from engine.model.unknown import may_be_unknown
@@ -271,7 +279,17 @@ class _Drafting:
     def _swap(self, operand: object) -> object | None:
         if isinstance(operand, FieldValue) and not operand.links and operand.module is self.module:
             return self._written.get(operand.field.key)
+        if isinstance(operand, FieldValue | RecordKey) and operand.links:
+            return self._moved(operand)
         return None
+
+    def _moved(self, operand: FieldValue | RecordKey) -> LookedUp | None:
+        """What stands behind a link that an earlier step has written: that of the new one."""
+        link = operand.links[0]
+        if link.key not in self._written or self.module.fields[link.key] is not link:
+            return None
+        rest = replace(operand, links=operand.links[1:])
+        return LookedUp(self._written[link.key], rest, self.model.linked(link), operand.type)
 
 
 @dataclass

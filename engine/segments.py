@@ -76,7 +76,7 @@ def list_segment(session: Session, segment: Segment) -> SegmentList:
 
 
 def _title(segment: Segment) -> tuple[tuple[str, Operand], ...]:
-    title = segment.module.fields.get(segment.module.title)
+    title = segment.module.title_field
     return () if title is None else ((title.key, FieldValue(title, segment.module)),)
 
 

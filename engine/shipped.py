@@ -10,8 +10,11 @@ STARTER_WORKFLOW = "silent-first-touch.yaml"
 STARTER_CUSTOMERS = 100
 PRESETS = "presets"
 _TABLES = "tables.yaml"
+_EXAMPLES = ".tests.yaml"
+"""Beside the tables of a preset: the examples that a workflow has with its numbers, where they differ."""
 _STARTER_FILES = (
     "workspace.yaml", "model.yaml", _TABLES, "scores.yaml", "segments.yaml", STARTER_WORKFLOW,
+    "silence/came-back.yaml",  # the way back, without which nobody would be woken twice
 )  # fmt: skip
 _SKIPPED = (".wakeline", "__pycache__")
 
@@ -33,10 +36,10 @@ def presets() -> tuple[str, ...]:
 
 
 def write_starter(target: Path, preset: str = "") -> None:
-    """A small workspace to begin with: settings, model, tables, one workflow, its templates, a few samples.
+    """A small workspace to begin with: settings, model, tables, a workflow and its way back, some samples.
 
-    With a preset, its tables take the place of the usual ones. Raises FileExistsError when a workspace is
-    there already.
+    With a preset, its tables take the place of the usual ones, and the examples that go with its numbers the
+    place of those that do not hold any more. Raises FileExistsError when a workspace is there already.
     """
     source = shipped_workspace()
     if (target / "model.yaml").exists():
@@ -44,14 +47,23 @@ def write_starter(target: Path, preset: str = "") -> None:
     (target / "templates").mkdir(parents=True, exist_ok=True)
     (target / "samples").mkdir(exist_ok=True)
     for name in _STARTER_FILES:
-        shutil.copy(source / name, target / name)
+        shutil.copy(source / name, target / Path(name).name)
     if preset:
-        shutil.copy(source / PRESETS / preset / _TABLES, target / _TABLES)
+        _take_preset(source / PRESETS / preset, target)
     for template in (source / "templates").glob("*.yaml"):
         if template.stem in (source / STARTER_WORKFLOW).read_text(encoding="utf-8"):
             shutil.copy(template, target / "templates" / template.name)
     shutil.copytree(source / "templates" / "partials", target / "templates" / "partials", dirs_exist_ok=True)
     _write_samples(source / "samples", target / "samples")
+
+
+def _take_preset(preset: Path, target: Path) -> None:
+    shutil.copy(preset / _TABLES, target / _TABLES)
+    for examples in preset.glob(f"*{_EXAMPLES}"):
+        workflow = target / f"{examples.name.removesuffix(_EXAMPLES)}.yaml"
+        rules, key, _ = workflow.read_text(encoding="utf-8").partition("\ntests:\n")
+        _, _, own = examples.read_text(encoding="utf-8").partition("\ntests:\n")
+        workflow.write_text(f"{rules}{key}{own}", encoding="utf-8", newline="\n")
 
 
 def _write_samples(source: Path, target: Path) -> None:

@@ -117,7 +117,13 @@ class Complaint:
 
     def _note_braces(self, problems: Problems) -> bool:
         for number in self._places():
-            column = bare(self.lines.line(number)).find("{{")
+            line = bare(self.lines.line(number))
+            column = line.find("{{")
+            quote = re.search(r"""(?<=[:\[{,-] )["']""", line[: max(column, 0)])
+            if quote:
+                at = self._span((number, quote.start()))
+                problems.error(at, "W104", kind="quote_open", reason="", sign=quote.group())
+                return True
             if column >= 0:
                 problems.error(self._span((number, column), 2), "W112")
                 return True
@@ -273,6 +279,9 @@ class Complaint:
         place = self.begin[0] if in_braces else self.mark[0]
         level = self.lines.indent(place)
         dashed, plain = self.lines.neighbours(place, level)
+        braces = [number for number in plain if self.lines.line(number).startswith("{", level)]
+        if braces and self._note_lines_in_braces(braces, problems, beside=dashed):
+            return True
         if not dashed or not plain:
             return False
         odd, kind = (dashed[0], "extra") if len(dashed) < len(plain) else (plain[0], "missing")
@@ -281,6 +290,22 @@ class Complaint:
         if len(plain) == 1 and len(dashed) == 1 and not self._gets_further(odd, right):
             return False
         problems.error(self._span((odd, level)), "W114", kind=kind)
+        return True
+
+    def _note_lines_in_braces(self, numbers: list[int], problems: Problems, *, beside: list[int]) -> bool:
+        """`{field: …}` in a list without `- `, in line with the other entries or not."""
+        above = self.lines.above(numbers[0])
+        is_astray = not beside and len(numbers) == 1 and self.lines.line(above).lstrip().startswith("- ")
+        level = self.lines.indent(above if is_astray else numbers[0])
+        right = list(self.lines.lines)
+        for number in numbers:
+            right[number] = f"{' ' * level}- {right[number].lstrip()}"
+        if not self.lines.reads(right, max(self.mark[0], numbers[-1])):
+            return False
+        for number in numbers:
+            at = self._span((number, self.lines.indent(number)))
+            kind, told = ("astray", right[number].strip()) if is_astray else ("", "")
+            problems.error(at, "W114", kind=kind, nearest=told)
         return True
 
     def _note_text_block(self, problems: Problems) -> bool:

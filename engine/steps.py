@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 
-from engine.conditions.step import FATES
+from engine.actions.ask import Ask
+from engine.actions.create_task import CreateTask
+from engine.actions.notify import Notify
+from engine.actions.send_template import SendTemplate
 from engine.model.diagnostics import Problems, nearest
 from engine.model.document import Document, Node, Scalar, Sequence, Span
 from engine.model.document import Mapping as Block
+from engine.model.kinds import Action
 from engine.model.workflow import Step, Workflow, all_steps
 
 _OF_FIELDS = ("update_field", "fields")
 """What stands under these are fields, and one may be called `step`."""
+
+_OF_TASKS = ("done", "open", "overdue")
+_OF_MESSAGES = ("sent", "delivered", "opened", "clicked", "replied", "failed", "unreachable")
+_OUTCOMES: Mapping[type[Action], tuple[str, ...]] = MappingProxyType(
+    {CreateTask: _OF_TASKS, SendTemplate: _OF_MESSAGES, Notify: _OF_MESSAGES, Ask: _OF_TASKS}
+)
+"""What may become of a step; a question waits for somebody as a task does, and has its answers besides."""
 
 _TOLD = 12
 """So many ids are told; of thousands, the nearest is what helps."""
@@ -52,17 +64,21 @@ def _references(node: Node | None) -> Iterator[Block]:
 
 
 def _note_outcomes(block: Block, step: Step, problems: Problems) -> None:
-    """An answer that the question does not offer, or a word for no outcome at all, equals nothing."""
-    answers = [one.answer for one in getattr(step.action, "cases", ()) if hasattr(one, "answer")]
-    known = [*answers, *FATES]
+    """An answer that the question does not offer, or a word for what never becomes of such a step."""
+    answers = [one.answer for one in step.action.cases] if isinstance(step.action, Ask) else []
+    known = [*answers, *_OUTCOMES.get(type(step.action), ())]
     for word in ("is", "is_not"):
         asked = block.get(word)
         for one in asked.items if isinstance(asked, Sequence) else (asked,):
-            if isinstance(one, Scalar) and one.text not in known:
-                near = nearest(one.text, known)
-                problems.error(
-                    one.span, "W542", step=step.name, value=one.text, nearest=near, known="、".join(known)
-                )
+            if not isinstance(one, Scalar) or one.text in known:
+                continue
+            if known:
+                is_of_others = one.text in (*_OF_TASKS, *_OF_MESSAGES)
+                near = "" if is_of_others else nearest(one.text, known)
+                facts = {"nearest": near, "known": "、".join(known)}
+                problems.error(one.span, "W542", step=step.name, value=one.text, **facts)
+            else:
+                problems.error(one.span, "W534", step=step.name)
 
 
 def _note_reference(

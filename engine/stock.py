@@ -12,6 +12,7 @@ from engine.load import load_document
 from engine.model.diagnostics import Diagnostic, Problems
 from engine.model.document import Document, Node, Scalar, plain_value
 from engine.model.entities import Field, FieldType, Model
+from engine.records.directory import note_names
 from engine.records.session import Session
 from engine.records.strays import Stray, find_strays
 from engine.versions import MODEL
@@ -30,6 +31,8 @@ def take_stock(
     problems = Problems()
     for stray in find_strays(session):
         _note_stray(stray, session.tables.model, problems)
+    of_workflows = [name for workflow in workspace.workflows for name in workflow.named]
+    note_names(session, {*workspace.named, *of_workflows}, problems)
     past = tuple(latest_versions(session.book)) if session.has_ledger else ()
     _note_changes(past, workspace, problems)
     models = _models_of(past)

@@ -106,7 +106,8 @@ class Versions:
         """What the workspace's settings change in what a workflow does."""
         settings = self.workspace.settings
         zone, currency = str(settings.zone), settings.currency
-        plain = [zone, currency, settings.language, settings.fallback_person, settings.notices]
+        fallback = settings.fallback_person.text if settings.fallback_person is not None else ""
+        plain = [zone, currency, settings.language, fallback, settings.notices]
         if settings.exclusions is not None:
             plain.append(json.dumps(plain_value(settings.exclusions), ensure_ascii=False))
         if settings.tasks_per_person is not None:

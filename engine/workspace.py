@@ -25,6 +25,7 @@ from engine.load import load_document, load_file
 from engine.model.diagnostics import Diagnostic, Problems, Severity, WrongUsage, has_errors
 from engine.model.document import Document, Node, node_at
 from engine.model.entities import FieldType, Labels, Model, Module
+from engine.model.named import RecordName, in_order
 from engine.model.operands import Operand
 from engine.model.workflow import Workflow
 from engine.shapes.people import check_roles
@@ -53,6 +54,7 @@ class Workspace:
     made_of: Mapping[tuple[str, str], Collection[tuple[str, str]]] = field(default_factory=dict)
     segments: Mapping[str, Segment] = field(default_factory=dict)
     partials: Mapping[str, Partial] = field(default_factory=dict)
+    named: tuple[RecordName, ...] = ()
 
     @property
     def has_errors(self) -> bool:
@@ -163,6 +165,7 @@ def _build(
     root: Path, documents: Mapping[str, Document], problems: Problems, *, whole: bool = False
 ) -> Workspace:
     """The workspace of some files; `whole` when they are all there are."""
+    misread = {one.at.file for one in problems.found if one.severity is Severity.ERROR}
     base = read_base(root, documents, problems)
     found: list[Workflow] = []
     summaries: list[Summary] = []
@@ -171,7 +174,7 @@ def _build(
             version = Versions(base.workspace, document).name
             workflow = base.compile(document, problems, version)
             summaries.append(summary_of(document, workflow))
-            found += [] if workflow is None else [workflow]
+            found += [] if workflow is None or name in misread else [workflow]
     validate_workspace(summaries, problems, whole=whole)
     return replace(base.workspace, workflows=tuple(found), diagnostics=problems.sorted())
 
@@ -234,7 +237,7 @@ def read_base(root: Path, documents: Mapping[str, Document], problems: Problems)
     known = replace(known, exclusions=read_exclusions(settings.exclusions, known))
     check_roles(known)
     validate_base(documents, known)
-    return Base(workspace, known)
+    return Base(replace(workspace, named=in_order(known.named)), known)
 
 
 def _any_module(model: Model) -> Module:

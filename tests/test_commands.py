@@ -1,9 +1,8 @@
-"""The contract of the command line: keys, exit codes, a sentence for what the world does, one language."""
+"""The contract of the command line: keys, exit codes, a sentence for what the world does."""
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -45,7 +44,6 @@ PLAN = {
 }  # fmt: skip
 RUN = {"run", "workflow", "version", "slot", "state", "matched", "started", "effects", "failed", "held"}
 CHECK = {"file", "line", "column", "end_line", "end_column", "code", "severity", "message", "hint"}
-HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff01-\uff60]")
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -85,7 +83,7 @@ def answer(call: Call, *arguments: str) -> Any:
     return json.loads(out)
 
 
-# --- what is printed for machines -----------------------------------------------------------------
+# --- what is printed for machines ---------------------------------------------------------------------------
 
 
 def test_check_gives_a_list_of_diagnostics(root: Path, call: Call) -> None:
@@ -170,7 +168,7 @@ def test_schema_and_reference_say_something(call: Call) -> None:
     assert "update_field" in call("reference", "update_field")[1]
 
 
-# --- exit codes -----------------------------------------------------------------------------------
+# --- exit codes ---------------------------------------------------------------------------------------------
 
 
 def test_a_broken_file_beside_good_ones_is_told_and_the_others_run(imported: Path, call: Call) -> None:
@@ -245,6 +243,71 @@ def test_wrong_usage_ends_with_2_and_names_what_is_near(
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    "command, zh, en",
+    [
+        ("runs --run abc", "--run 要写一个整数。", "--run must be a whole number."),
+        (
+            "runs --limit 0",
+            "--limit 要写一个不小于 1 的整数。",
+            "--limit must be a whole number of 1 or more.",
+        ),
+        (
+            "check --format xml",
+            "--format 只能是：text、json、github。",
+            "--format can only be one of: text, json, github.",
+        ),
+        (
+            "plan good --formt json",
+            "没有选项 --formt。是否想写 --format？",
+            "There is no option --formt. Did you mean --format?",
+        ),
+        ("plan good other", "多写了：other。", "This is too much: other."),
+        ("explain good", "缺少 --record。", "--record is missing."),
+        ("explain", "缺少 WORKFLOW。", "WORKFLOW is missing."),
+        ("plan --night=3", "选项 --night 后面不写值。", "The option --night takes no value."),
+    ],
+)
+def test_wrong_usage_is_told_in_the_readers_language(call: Call, command: str, zh: str, en: str) -> None:
+    told = [call(*command.split(), "--lang", language) for language in ("zh", "en")]
+
+    assert [(code, out) for code, out, _ in told] == [(2, ""), (2, "")]
+    assert told[0][2].splitlines()[0] == f"命令写法不对：{zh}"
+    assert told[1][2].splitlines()[0] == f"The command is not right: {en}"
+
+
+def test_an_option_at_the_end_without_its_value_is_told(capfd: Any) -> None:
+    assert run_command(["plan", "good", "--record"]) == 2
+    assert capfd.readouterr().err.startswith("命令写法不对：选项 --record 后面要写一个值。")
+
+
+@pytest.mark.parametrize(
+    "command", ["test", "test broken.yaml", "plan broken", "explain broken --record C1", "run broken"]
+)
+def test_rejected_files_are_json_for_machines(imported: Path, call: Call, command: str) -> None:
+    # given: W101 or the like, at the second line of the file
+    (imported / "broken.yaml").write_text("id: broken\nmodul: 客户\n", encoding="utf-8")
+
+    code, out, err = call(*command.split(), "--format", "json")
+
+    told = json.loads(out)
+    assert code == 1
+    assert all(set(one) == CHECK for one in told)
+    assert ("broken.yaml", 2) in {(one["file"], one["line"]) for one in told}
+    assert "broken.yaml:2" in err
+
+
+def test_an_example_with_a_mistake_is_json_for_machines(imported: Path, call: Call) -> None:
+    tests = "tests: [{name: 一, today: 2026-03-31, given: {没有的: 1}, expect: nothing}]\n"
+    (imported / "third.yaml").write_text(OTHER.replace("other", "third") + tests, encoding="utf-8")
+
+    code, out, err = call("test", "third", "--format", "json")
+
+    assert code == 1
+    assert ("third.yaml", 8) in {(one["file"], one["line"]) for one in json.loads(out)}
+    assert "third.yaml:8" in err
+
+
 def test_an_impossible_moment_and_no_workspace_end_with_2(tmp_path: Path, capfd: Any) -> None:
     assert run_command(["plan", "x", "--workspace", str(tmp_path / "none")]) == 2
     assert run_command(["plan", "x", "--at", "yesterday"]) == 2
@@ -264,7 +327,7 @@ def test_a_bug_ends_with_70_and_looks_like_one(call: Call, monkeypatch: pytest.M
     assert "Python" in err
 
 
-# --- a store that cannot be used ------------------------------------------------------------------
+# --- a store that cannot be used ----------------------------------------------------------------------------
 
 
 def garbage(path: Path) -> None:
@@ -326,151 +389,3 @@ def test_a_missing_table_or_column_is_named(
     assert missing in err
     assert "Traceback" not in err
     assert len(err.strip().splitlines()) <= 2
-
-
-# --- one language ---------------------------------------------------------------------------------
-
-ENGLISH_MODEL = """
-people: {module: staff, supervisor: boss, active: active}
-tasks: {module: tasks, record: customer, subject: subject, to: assignee}
-modules:
-  staff:
-    label: Staff
-    fields:
-      name: {label: Name, type: text}
-      boss: {label: Boss, type: link, to: staff}
-      active: {label: Active, type: yes_no}
-  customers:
-    label: Customer
-    owner: owner
-    fields:
-      name: {label: Name, type: text}
-      tier: {label: Tier, type: choice, options: [A, B]}
-      owner: {label: Owner, type: link, to: staff}
-      signed: {label: Signed, type: date}
-  tasks:
-    label: Task
-    fields:
-      customer: {label: Customer, type: link, to: customers}
-      subject: {label: Subject, type: text}
-      assignee: {label: Assignee, type: link, to: staff}
-"""
-ENGLISH = """
-id: good
-name: Good
-module: customers
-trigger: {every: day, at: "01:00"}
-once_per: customer
-conditions:
-  all:
-    - {field: Tier, is_not: B}
-    - {time_since: Signed, at_least: 90 days}
-actions:
-  - update_field: {tier: B}
-  - create_task: {subject: "{{ Name }}{{ Tier }}", to: owner}
-  - notify: {to: supervisor, text: "See {{ Name }} {{ Signed }}"}
-tests:
-  - {name: signed long ago, today: 2026-03-31, given: {tier: A, signed: 91 days ago}, expect: started}
-  - {name: wrong, today: 2026-03-31, given: {tier: A}, expect: nothing}
-"""
-COMMANDS = """
-check
-plan good
-plan --night
-explain good --record C1
-explain good --record C2
-test
-run
-run
-runs
-enrollments
-journal
-journal --failures
-outbox
-outbox --inbox
-publish
-export customers
-import customers customers.csv
-import customers wrong.csv
-plan nothing
-explain good --record C9
-export x
-check broken.yaml
-plan
-frobnicate
-run --frobnicate
---help
-plan --help
-reference
-reference notify
-schema
-plan good --store .
-init new
-init new
-""".strip().splitlines()
-PEOPLE = ((1, "One", "A"), (2, "Two", "B"), (3, "", "A"))
-BROKEN = "id: Broken\nmodul: customer\nmodule: custmer\ntrigger: {evry: day}\nactions: [{updat: x}]\n"
-
-
-@pytest.fixture
-def english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A company without a Chinese word."""
-    texts = {
-        "model.yaml": ENGLISH_MODEL, "good.yaml": ENGLISH,
-        "workspace.yaml": "language: en\ntime_zone: Europe/London\ncurrency: GBP\nfallback_person: S1\n",
-        "staff.csv": "id,name\nS1,Ann\n", "customers.csv": "id,name,tier,signed\n" + "".join(
-            f"C{n},{name},{tier},2025-01-01\n" for n, name, tier in PEOPLE
-        ),
-        "wrong.csv": "id,name,tier,signed,what\nC7,One,Z,someday,1\n",
-    }  # fmt: skip
-    for name, text in texts.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def told(capfd: Any, root: Path, language: str) -> dict[str, str]:
-    """What every command prints in a language, in the order of COMMANDS."""
-    found = {}
-    for module in ("staff", "customers"):
-        run_command(["import", module, str(root / f"{module}.csv"), "--workspace", str(root), "--at", AT])
-    for command in COMMANDS:
-        if "broken" in command:
-            (root / "broken.yaml").write_text(BROKEN, encoding="utf-8")
-        capfd.readouterr()
-        options = (
-            []
-            if command in {"--help", "frobnicate"}
-            else ["--workspace", str(root), "--at", AT, "--lang", language]
-        )
-        run_command([*command.split(), *options])
-        found[command] = "\n".join(capfd.readouterr())
-    return found
-
-
-def test_english_messages_hold_no_chinese(english: Path, capfd: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WAKELINE_LANG", "en")
-
-    found = told(capfd, english, "en")
-
-    # The reference shows the language itself, whose examples are Chinese; `schema` offers them too.
-    shown = {name: text for name, text in found.items() if name.split()[0] not in {"reference", "schema"}}
-    assert {name: HAN.findall(text) for name, text in shown.items() if HAN.search(text)} == {}
-
-
-def test_chinese_messages_hold_no_english_sentence(
-    english: Path, capfd: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("WAKELINE_LANG", "zh")
-
-    found = told(capfd, english, "zh")
-
-    # click's own words around the help (`Usage:`, `--help`) are not translated yet.
-    sentence = re.compile(
-        r"\b(?:the|is|not|no such|does|cannot|must|this|Show|Usage|Error|Try|Missing|Got|unexpected)\b"
-    )
-    shown = {name: text for name, text in found.items() if not re.search("reference|schema|--help", name)}
-    wrong = {
-        name: [line for line in text.splitlines() if sentence.search(line)] for name, text in shown.items()
-    }
-    assert {name: lines for name, lines in wrong.items() if lines} == {}

@@ -96,8 +96,8 @@ def test_a_fresh_workspace_checks_tests_imports_plans_and_runs(call: Call, tmp_p
         assert report["added"] > 0
         assert report["refused"] == []
     plan = json.loads(call("plan", "silent-first-touch", *here, "--format", "json"))
-    (run,) = json.loads(call("run", *here, "--format", "json"))
-    (again,) = json.loads(call("run", *here, "--format", "json"))
+    back, run = json.loads(call("run", *here, "--format", "json"))
+    _, again = json.loads(call("run", *here, "--format", "json"))
 
     assert 0 < plan["matched"] < plan["checked"] == 100
     assert (run["state"], run["started"], run["effects"]["update"]) == (
@@ -106,7 +106,6 @@ def test_a_fresh_workspace_checks_tests_imports_plans_and_runs(call: Call, tmp_p
         plan["matched"],
     )
     assert (again["state"], again["started"], again["effects"]) == ("done", 0, {})
-    assert (
-        len(json.loads(call("outbox", *here, "--format", "json")))
-        == run["effects"]["message"] + run["effects"]["notice"]
-    )
+    letters = json.loads(call("outbox", *here, "--format", "json"))
+    sent = [one["effects"].get(kind, 0) for one in (back, run) for kind in ("message", "notice")]
+    assert len(letters) == sum(sent)

@@ -42,6 +42,7 @@ FILES = sorted(
     path.relative_to(SHIPPED).as_posix()
     for path in SHIPPED.rglob("*.yaml")
     if not {"samples", ".wakeline"} & set(path.relative_to(SHIPPED).parts)
+    and not path.name.endswith(".tests.yaml")  # part of a workflow; tests/test_presets.py makes it whole
 )
 CASES = [
     path for path in sorted((ROOT / "tests" / "cases" / "check").glob("*/")) if not path.name.startswith("_")
@@ -53,6 +54,7 @@ NOT_A_MATTER_OF_SHAPE: dict[str, str] = dict.fromkeys(
         "slip_thousands_in_a_list",
         "slip_thousands_in_braces",
         "slip_thousands_with_a_unit",
+        "slip_thousands_with_decimals",
         "thousands_separator_in_a_number",
     ),
     _A_NUMBER_TO_PEOPLE,

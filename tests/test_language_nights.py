@@ -270,3 +270,76 @@ def test_explain_says_what_is_there_and_what_is_missing(
     assert line.strip().startswith("✗")
     for part in list(TOLD.values())[number]:
         assert part in line
+
+
+# --- names of colleagues ----------------------------------------------------------------------------
+
+BY_NAME = (
+    HEAD
+    + """
+conditions: {field: 负责人, is_not: 张伟, if_missing: match}
+actions:
+  - notify: {to: {person: 李不在}, text: 请看}
+  - create_record: {module: 任务, fields: {主题: 拜访, 负责人: 王一}}
+"""
+)
+NAMESAKES = [{"编号": "S5", "姓名": "张伟"}, {"编号": "S6", "姓名": "张伟"}]
+
+
+def test_a_name_nobody_bears_or_several_is_told_at_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # given
+    found = company(tmp_path, capsys, {"workflow.yaml": BY_NAME})
+    found.bring("员工", NAMESAKES)
+    found.bring("客户", [{"编号": "C1", "客户名称": "甲", "负责人": "S6"}, {"编号": "C2", "客户名称": "乙"}])
+
+    # when
+    plan = found.answer("plan", "workflow")
+    code, said = found.call("plan", "workflow")
+    told = found.call("check", "--data")[1]
+    ran = found.answer("run")[0]
+
+    # then
+    names = [(one["code"], one["name"], one["line"]) for one in plan["warnings"] if one["kind"] == "name"]
+    assert names == [("W631", "张伟", "6"), ("W630", "李不在", "8")]
+    assert "提醒：员工里没有“李不在”" in said
+    assert "workflow.yaml:8" in said
+    assert "员工里不止一个“张伟”：编号 S5、S6。" in told
+    assert [one["code"] for one in ran["warnings"]] == ["W631", "W630"]
+    by_record = {one["id"]: one for one in plan["records"]}
+    assert set(by_record) == {"C2"}, "both of that name are meant"
+    notice, task = by_record["C2"]["effects"]
+    assert notice["to"] == "S9", "the fallback person"
+    assert task["values"]["assignee"] == "S1"
+    assert code == 0
+
+
+def test_a_name_that_is_nobody_or_several_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # given
+    text = HEAD + "actions:\n  - update_field: {协办人: 李不在}\n  - update_field: {负责人: 张伟}\n"
+    found = company(tmp_path, capsys, {"workflow.yaml": text})
+    found.bring("员工", NAMESAKES)
+    found.bring("客户", [{"编号": "C1", "客户名称": "甲", "负责人": "S1", "协办人": "S9"}])
+
+    # when
+    plan = found.answer("plan", "workflow")
+
+    # then
+    assert (plan["records"], plan["effects"]) == ([], {"update": 0}), "nothing is left to do"
+    assert [one["code"] for one in plan["warnings"] if one["kind"] == "name"] == ["W630", "W631"]
+
+
+def test_what_check_calls_an_error_is_neither_planned_nor_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = HEAD + 'actions: [{notify: {to: owner, text: "｛｛ 客户名称 ｝｝你好"}}]\n'
+    found = company(tmp_path, capsys, {"workflow.yaml": text})
+    found.bring("客户", [{"编号": "C1", "客户名称": "甲", "负责人": "S1"}])
+
+    for command in ("check", "plan workflow", "run workflow"):
+        code, said = found.call(*command.split())
+        assert (code, "W113" in said) == (1, True), command
+    assert found.answer("outbox") == []

@@ -7,8 +7,6 @@ import os
 import random
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
@@ -377,17 +375,3 @@ def test_the_command_touches_no_cache_unless_it_is_worth_it(
     call()
 
     assert not (root / ".wakeline").exists()
-
-
-def test_a_check_of_one_file_loads_no_machinery_for_many(root: Path) -> None:
-    code = (
-        "import sys; from engine.cli import run_command; "
-        f"run_command(['check', {str(workflows(root)[0])!r}, '--workspace', {str(root)!r}]); "
-        "print(*sys.modules)"
-    )
-
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-
-    loaded = set(said.splitlines()[-1].split())
-    assert "engine.checking" in loaded
-    assert loaded.isdisjoint({"multiprocessing", "concurrent.futures", "concurrent.futures.process"})

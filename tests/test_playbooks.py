@@ -103,7 +103,7 @@ def test_examples_of_a_playbook_hold(name: str) -> None:
 
     outcomes = list(try_examples(WORKSPACE, workflow, problems))
 
-    assert [(one.example.name, one.expected, one.got) for one in outcomes if not one.passed] == []
+    assert [(one.example.name, one.differences) for one in outcomes if not one.passed] == []
     assert problems.found == []
 
 

@@ -160,6 +160,27 @@ def test_lists_with_their_sizes(company: Company) -> None:
     assert cells(out.splitlines()[1]) == ["久未下单", "客户", "4"]
 
 
+def test_lists_are_named_before_there_is_a_database(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = Company(tmp_path, capsys)
+    found.write({"segments.yaml": SEGMENTS})
+
+    code, out = found.call("segment")
+
+    assert code == 0
+    assert [cells(one) for one in out.splitlines()[1:]] == [
+        ["久未下单", "客户"],
+        ["久未下单的老主顾", "客户"],
+        ["签约最早", "客户"],
+        ["没有列的名单", "客户"],
+        ["大单", "订单"],
+    ]
+    assert found.answer("segment")[4] == {
+        "segment": "大单", "module": "orders", "at": None, "count": None, "undecided": None,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "language, told", [("zh", "没有名单“久未下蛋”"), ("en", "There is no segment “久未下蛋”.")]
 )

@@ -68,7 +68,7 @@ def test_a_workbook_is_imported_and_every_refused_row_says_why(root: Path, call:
 
     assert code == 1
     assert out.splitlines() == [
-        "客户：新增 1 条，更新 0 条，拒绝 3 条。编码 XLSX。",
+        "客户：新增 1 条，更新 0 条，拒绝 3 条。Excel 工作簿，工作表“客户”。",
         "  只读了工作表“客户”，没有读：备份。要读别的，用 --sheet。",
         "  第 3 行，客户名称：这一格是公式，还没有算出结果。",
         "  第 4 行，客户名称：这一格是错误值“#N/A”。",
@@ -96,7 +96,7 @@ def test_the_report_for_machines_has_the_shape_it_has_for_csv(root: Path, call: 
             "reason": 'This cell holds the error "#N/A".',
         }
     ]
-    assert report["encoding"] == "XLSX"
+    assert (report["kind"], report["sheet"], report["encoding"]) == ("xlsx", "一", "XLSX")
 
 
 def test_a_sheet_can_be_named(root: Path, call: Call) -> None:

@@ -29,7 +29,7 @@ class CreateRecord:
     name: ClassVar[str] = "create_record"
     siblings: ClassVar[tuple[str, ...]] = ()
     schema: ClassVar[Schema] = block({"module": TEXT, "fields": _FIELDS}, "module", "fields")
-    example: ClassVar[str] = "create_record: {module: 跟进记录, fields: {跟进日期: today}}"
+    example: ClassVar[str] = "create_record: {module: 工单, fields: {标题: 售后回访, 提交日期: today}}"
 
     module: Module
     values: Words[str, Operand | Written]

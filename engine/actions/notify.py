@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from engine.model.colleagues import LookedUp
-from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Node, Scalar, Sequence, is_true
 from engine.model.effects import Notice, Skipped, Written
 from engine.model.entities import Field, Module
@@ -14,6 +13,7 @@ from engine.model.kinds import Drafting, Schema
 from engine.model.operands import FieldValue, Operand
 from engine.model.predicates import Empty, Leaf
 from engine.model.trees import told_to
+from engine.shapes.channels import find_channel
 from engine.shapes.people import SOMEBODY, Recipient, read_people
 from engine.shapes.reading import Reading
 from engine.shapes.recipients import Told, everybody
@@ -112,9 +112,7 @@ def _read_way(node: Node, reading: Reading) -> Way | None:
         return None
     channels, people = reading.settings.channels, reading.model.people
     known = [*dict.fromkeys((reading.settings.notices, *channels))]
-    if node.text not in known:
-        near = nearest(node.text, known)
-        reading.problems.error(node.span, "W285", value=node.text, nearest=near, known="、".join(known))
+    if find_channel(node, known, reading) is None:
         return None
     kind = channels[node.text].get("kind") if node.text in channels else None
     if people is None or kind is None or (isinstance(kind, Scalar) and kind.text == PAGE):

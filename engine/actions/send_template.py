@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar, Self
 
-from engine.model.diagnostics import nearest
-from engine.model.document import Mapping, Node, Scalar, Sequence
+from engine.model.document import Mapping, Node, Scalar
 from engine.model.effects import Message, Skipped, Written
-from engine.model.entities import Field, FieldType, Module
+from engine.model.entities import FieldType, Module
 from engine.model.kinds import Drafting, Fanning, Schema
 from engine.model.operands import Aggregate, Cases, Constant, FieldValue, Function, Gate, Operand
-from engine.model.predicates import All, Among, Compare, Comparison, Empty, Leaf, Predicate
+from engine.model.predicates import All, Among, Compare, Comparison, Leaf, Predicate
 from engine.model.workflow import Step
+from engine.shapes.channels import Way, read_ways
 from engine.shapes.people import Recipient, Related, Who, read_people
 from engine.shapes.reading import Reading, Template
 from engine.shapes.schema import TEXT, block, one_or_many, ref
@@ -34,15 +34,6 @@ from engine.shapes.texts import read_body, read_subject
 
 UNREACHED = "W602"
 NOBODY_REACHED = "W614"
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A channel to the recipient: the field with the address, the field with the consent."""
-
-    channel: str
-    address: Field
-    consent: Field | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +60,7 @@ class SendTemplate:
     name: ClassVar[str] = "send_template"
     siblings: ClassVar[tuple[str, ...]] = ("otherwise",)
     schema: ClassVar[Schema] = block(
-        {"template": TEXT, "to": ref("people"), "via": one_or_many(TEXT), "personal": TEXT},
+        {"template": TEXT, "to": ref("people"), "via": one_or_many(ref("way")), "personal": TEXT},
         "template",
         "to",
         "via",
@@ -97,10 +88,11 @@ class SendTemplate:
             return None
         related = recipients[0].related
         about = reading if related is None else reading.about(related.relation.module)
-        ways = _read_ways(via, about)
+        ways = read_ways(via, about)
         template = find_template(name, reading)
         if template is None or ways is None:
             return None
+        ways = _with_a_form(ways, template)
         has_all = [_may_go(template, way, name, reading) for way in ways]
         fitting = read_versions(template, path, about)
         if not all(has_all) or fitting is None:
@@ -124,7 +116,7 @@ class SendTemplate:
             place = path if len(self.versions) == 1 else f"{path}/versions/{number}"
             for letter in version.letters:
                 answer = drafting.branch(
-                    f"{place}/via/{letter.way.channel}", _reaches(letter.way, path, drafting.module)
+                    f"{place}/via/{letter.way.name}", letter.way.reaches(path, drafting.module)
                 )
                 sent.append(rest.and_branch(answer, answer=True))
                 done.append(drafting.add(self._message(path, letter, sent[-1], drafting)))
@@ -168,7 +160,7 @@ class SendTemplate:
         found: Operand = Constant(NO_VERSION, FieldType.TEXT)
         for number, version in reversed(tuple(enumerate(self.versions))):
             ways = tuple(
-                (_reaches(letter.way, path, module), Constant(_named(number, letter), FieldType.TEXT))
+                (letter.way.reaches(path, module), Constant(_named(number, letter), FieldType.TEXT))
                 for letter in version.letters
             )
             one: Operand = Constant(UNREACHED, FieldType.TEXT)
@@ -194,7 +186,7 @@ class SendTemplate:
 
 def _named(version: int, letter: Letter) -> str:
     """What a letter is called among those of the step."""
-    return f"{version}/{letter.way.channel}"
+    return f"{version}/{letter.way.name}"
 
 
 def _without(gate: Gate, others: list[Gate]) -> Gate:
@@ -203,41 +195,10 @@ def _without(gate: Gate, others: list[Gate]) -> Gate:
     return gate
 
 
-def _reaches(way: Way, path: str, module: Module) -> Predicate:
-    """An address is known and, where the model asks for consent, it was given."""
-    address = Leaf(path, (Empty(FieldValue(way.address, module), wanted=False),))
-    if way.consent is None:
-        return address
-    agreed = Compare(
-        FieldValue(way.consent, module), Comparison.IS, Constant(value=True, type=FieldType.YES_NO)
-    )
-    return All(path, (address, Leaf(path, (agreed,), if_missing=False)))
-
-
-def _read_ways(via: Node, reading: Reading) -> tuple[Way, ...] | None:
-    channels = via.items if isinstance(via, Sequence) else (via,)
-    found = [_read_way(channel, reading) for channel in channels]
-    ways = tuple(way for way in found if way is not None)
-    return ways if len(ways) == len(found) else None
-
-
-def _read_way(channel: Node, reading: Reading) -> Way | None:
-    if not isinstance(channel, Scalar):
-        return None
-    if channel.text not in reading.settings.channels:
-        known = list(reading.settings.channels)
-        near = nearest(channel.text, known)
-        reading.problems.error(channel.span, "W285", value=channel.text, nearest=near, known="、".join(known))
-        return None
-    module = reading.module
-    address = module.contact(channel.text)
-    if address is None:
-        facts = {"module": module.labels.told, "place": reading.place(module.at)}
-        reading.problems.error(channel.span, "W286", value=channel.text, **facts)
-        return None
-    for field in filter(None, (address.key, address.consent)):
-        reading.uses.add(("field", f"{module.key}.{field}"))
-    return Way(channel.text, address, module.fields.get(address.consent))
+def _with_a_form(ways: tuple[Way, ...], template: Template) -> tuple[Way, ...]:
+    """Who prefers a channel on which the template says nothing gets it by the next one."""
+    said = {one.channel for one in template.forms}
+    return tuple(one for one in ways if one.preferred is None or one.channel in said) or ways
 
 
 def _may_go(template: Template, way: Way, name: Scalar, reading: Reading) -> bool:

@@ -90,11 +90,14 @@ def _read_value(field: Field, node: Node, reading: Reading) -> Operand | None:
             reading.problems.error(node.span, "W210", key=field.labels.told)
         return None
     found = read_new_value(node, field, reading)
-    return found if found is None or not isinstance(node, Mapping) else _never_cleared(found, field, reading)
+    return found if found is None else _never_cleared(found, field, reading)
 
 
 def _never_cleared(value: Operand, field: Field, reading: Reading) -> Operand:
-    """A value that is missing leaves the field as it is: only `clear` clears (Meaning 14 and 16)."""
+    """A value that is missing, or a name that nobody bears, leaves the field as it is: only `clear` clears.
+
+    Meaning 14 and 16.
+    """
     if isinstance(value, Constant | MomentValue):
         return value
     return First((value, FieldValue(field, reading.module)), field.type)

@@ -20,7 +20,9 @@ _FILES = {
         "workflow", "status", "once_per", "goal", "stop_when", "control_group", "limit", "first", "guard",
         "test", "expect",
     ),
-    "model": ("model", "people", "tasks", "module", "field", "label", "type", "computed", "case"),
+    "model": (
+        "model", "people", "tasks", "module", "counts_as", "field", "label", "type", "computed", "case",
+    ),
     "tables": ("table",),
     "segments": ("segment", "list"),
     "scores": ("score", "dimension", "indicator", "point", "band"),
@@ -34,7 +36,7 @@ _FILES = {
 """The kinds of files and the families of words that stand in each."""
 _OF_TRIGGERS = ("trigger_option", "when", "catch_up")
 _OF_CONDITIONS = ("option", "per", "if_missing", "comparison")
-_OF_ACTIONS = ("step", "branch", "pick", "value", "person")
+_OF_ACTIONS = ("step", "branch", "pick", "value", "person", "way")
 
 
 def reference(language: str, word: str | None = None) -> str:

@@ -12,23 +12,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from itertools import pairwise, product
 from math import ceil, floor
+from operator import or_
 from typing import Any
 
-from engine.checks.answers import ANY, NO, YES
+from engine.checks.answers import ANY, NO, UNKNOWN, YES
+from engine.checks.reach import reach_of
 from engine.model.entities import FieldType
 from engine.model.moments import Anchor, Length, Unit
-from engine.model.operands import Aggregate, Constant, FieldValue, Function, Operand
+from engine.model.operands import Age, Aggregate, Constant, FieldValue, Function, Operand, UsualGap
 from engine.model.predicates import (
     Among,
     Carrying,
     Compare,
     Comparison,
+    EachUnit,
     Elapsed,
     HasTags,
     OnDay,
     Test,
+    Trend,
 )
 from engine.model.scores import Score
 
@@ -42,6 +47,7 @@ _COMPARED: Mapping[Comparison, Callable[[Any, Any], bool]] = {
     Comparison.AT_MOST: operator.le,
     Comparison.LESS_THAN: operator.lt,
 }
+_WHOLE = Decimal(100)
 _OTHER = object()
 """A value that none of the tests names."""
 _MOST_TAGS = 5
@@ -61,11 +67,12 @@ class Axis:
 def axes_of(operand: Operand, tests: Sequence[Test]) -> Iterator[Axis]:
     """The axes of an operand for different tests; every test not on one of them has an axis of its own."""
     left = list(tests)
-    for axis in filter(None, (make(operand, left) for make in (_amounts, _options, _days, _dates, _tags))):
+    for axis in filter(None, (make(operand, left) for make in _MAKERS)):
         left = [one for one in left if one not in axis.tests]
         yield axis
     for test in left:
-        yield Axis((test,), (1, 2, 4), lambda _, mark: int(mark))
+        said = said_of_units(test)
+        yield Axis((test,), tuple(one for one in (YES, NO, UNKNOWN) if one & said), lambda _, mark: int(mark))
 
 
 def _said(is_so: bool) -> int:  # noqa: FBT001 - turns a truth into an answer
@@ -96,7 +103,7 @@ def _amounts(operand: Operand, tests: Sequence[Test]) -> Axis | None:
     if not mine:
         return None
     lowest, highest, whole = _range_of(operand)
-    ends = [Fraction(one) for one in (lowest, highest) if one is not None]
+    ends = [one for one in (lowest, highest) if one is not None]
     marks = _between([*ends, *(bound for one in mine for bound in _bounds(one))], whole=whole)
     marks = tuple(
         one for one in marks if (lowest is None or one >= lowest) and (highest is None or one <= highest)
@@ -104,15 +111,16 @@ def _amounts(operand: Operand, tests: Sequence[Test]) -> Axis | None:
     return Axis(mine, marks, _answer_amount)
 
 
-def _range_of(operand: Operand) -> tuple[int | None, int | None, bool]:
+def _range_of(operand: Operand) -> tuple[Fraction | None, Fraction | None, bool]:
     """The least and the most a value can be, and whether it is a whole number."""
     if isinstance(operand, Aggregate) and operand.function in {Function.COUNT, Function.DISTINCT}:
-        return 0, operand.latest, True
+        return Fraction(0), None if operand.latest is None else Fraction(operand.latest), True
     if isinstance(operand, Aggregate) and operand.function is Function.SHARE:
-        return 0, 100, False
-    if isinstance(operand, Score) and operand.dimensions and operand.not_below is operand.not_above is None:
-        return 0, 100, False
-    return None, None, False
+        return Fraction(0), Fraction(100), False
+    if isinstance(operand, Score):
+        low, high = (None if one is None else Fraction(one) for one in reach_of(operand))
+        return low, high, False
+    return (Fraction(0) if isinstance(operand, UsualGap | Age) else None), None, False
 
 
 def _bounds(test: Test) -> tuple[Fraction, ...]:
@@ -133,6 +141,19 @@ def _answer_amount(test: Test, mark: Fraction) -> int:
         return _compared(test.comparison, mark, _bounds(test)[0])
     assert isinstance(test, Among)
     return _said((mark in _bounds(test)) is not test.negated)
+
+
+def said_of_units(test: Test) -> int:
+    """What a test of each unit of a series may say; of all others that nobody understands here, anything."""
+    if isinstance(test, Trend) and test.operand.of.function is Function.COUNT:
+        is_more_than_all = test.relative and not test.rises and test.by > _WHOLE
+        return NO | UNKNOWN if is_more_than_all else ANY
+    bound = test.to if isinstance(test, EachUnit) else None
+    if not isinstance(test, EachUnit) or not isinstance(bound, Constant):
+        return ANY
+    each = Compare(test.operand.of, test.comparison, bound)
+    axis = _amounts(test.operand.of, [each])
+    return ANY if axis is None else reduce(or_, (axis.answer(each, one) for one in axis.marks), UNKNOWN)
 
 
 # --- options and other texts --------------------------------------------------------------------------------
@@ -237,6 +258,41 @@ def _uncertain(comparison: Comparison, value: Fraction, low: int, high: int) -> 
     return YES | NO if low < high and low <= value <= high else found
 
 
+_LONGEST_YEAR = 366
+
+
+def _days_since(operand: Operand, tests: Sequence[Test]) -> Axis | None:
+    return _days_of_the_year(operand, tests, ahead=False)
+
+
+def _days_until(operand: Operand, tests: Sequence[Test]) -> Axis | None:
+    return _days_of_the_year(operand, tests, ahead=True)
+
+
+def _days_of_the_year(operand: Operand, tests: Sequence[Test], *, ahead: bool) -> Axis | None:
+    """How many days since the last such day of a year, or until the next."""
+    found = {one: _yearly(one, ahead=ahead) for one in tests if operand.type.is_moment}
+    mine = tuple(one for one, bound in found.items() if bound is not None)
+    if not mine:
+        return None
+    bounds = [Fraction(end) for one in mine for end in found[one] or ()]
+    marks = _between([Fraction(0), Fraction(_LONGEST_YEAR), *bounds], whole=True)
+
+    def answer(test: Test, mark: Fraction) -> int:
+        assert isinstance(test, Elapsed)
+        low, high = found[test] or (0, 0)
+        return _uncertain(test.comparison, mark, low, high)
+
+    return Axis(mine, tuple(one for one in marks if 0 <= one <= _LONGEST_YEAR), answer)
+
+
+def _yearly(test: Test, *, ahead: bool) -> tuple[int, int] | None:
+    """Between how many days the length of a test of the day of the year lies."""
+    if isinstance(test, Elapsed) and test.yearly and test.ahead is ahead and isinstance(test.length, Length):
+        return _signed(test.length, 1)
+    return None
+
+
 # --- days of the calendar -----------------------------------------------------------------------------------
 
 
@@ -278,3 +334,6 @@ def carries(test: HasTags, tags: frozenset[str]) -> int:
     if test.carrying is Carrying.HAS_ALL:
         return _said(all(has))
     return _said(any(has) is (test.carrying is Carrying.HAS))
+
+
+_MAKERS = (_amounts, _options, _days, _days_since, _days_until, _dates, _tags)

@@ -6,34 +6,61 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.checks.answers import NOT_YES, YES
+from engine.checks.asked import conditions_of_steps
+from engine.checks.lengths import note_long
 from engine.checks.places import Places, places_of, told_place
-from engine.checks.possible import Wanted, always_holds, conflict, never_holds, parts_of, possible
+from engine.checks.possible import (
+    Wanted,
+    always_holds,
+    conflict,
+    never_holds,
+    only_asks_for_a_value,
+    parts_of,
+    possible,
+)
+from engine.checks.windows import note_window
 from engine.model.diagnostics import Problems
 from engine.model.document import Document, Span
 from engine.model.document import Sequence as List
-from engine.model.predicates import All, AnyOf, Leaf, NoneOf, Predicate
-from engine.model.workflow import Workflow
+from engine.model.operands import Aggregate, ExpectedNext, Operand, Series, UsualGap
+from engine.model.predicates import All, AnyOf, Leaf, NoneOf, Predicate, operands_of
+from engine.model.workflow import Barred, Workflow
 from engine.shapes.reading import Reading
 
 
 def note_contradictions(workflow: Workflow, document: Document, reading: Reading) -> None:
-    """What the conditions, the goal and the stop rules of a workflow ask."""
+    """What the conditions, the goal, the stop rules and the steps of a workflow ask."""
     places = places_of(document)
-    goal = None if workflow.goal is None else workflow.goal.predicate
-    for one in (workflow.condition, goal, *(rule.predicate for rule in workflow.stops)):
-        if one is not None:
-            note_condition(one, places, reading.problems)
+    if workflow.condition is not None:
+        note_condition(workflow.condition, places, reading.problems)
+    for bar in workflow.bars:
+        if bar.kind is Barred.STOPPED:
+            note_bar(bar.predicate, places, reading.problems)
+    for predicate, beside in conditions_of_steps(workflow, places):
+        note_condition(predicate, beside, reading.problems)
     if workflow.condition is not None and not never_holds(workflow.condition):
         _note_nobody_starts(workflow, places, reading)
 
 
-def note_condition(predicate: Predicate, places: Places, problems: Problems) -> None:
-    """A whole condition: an error where nothing meets it, else a warning for each part without a use."""
-    look = _Look(places, problems)
+def note_condition(predicate: Predicate, places: Places, problems: Problems, always: str = "") -> None:
+    """A whole condition: an error where nothing meets it, else a warning for each part without a use.
+
+    `always` is the kind of message where every record meets it.
+    """
+    look = _Look(places, problems, always)
     if never_holds(predicate):
         look.blame(predicate)
     else:
         look.within(predicate, ())
+
+
+def note_bar(predicate: Predicate, places: Places, problems: Problems) -> None:
+    """A condition that keeps records out: an error as well where every record meets it."""
+    at = places(predicate.path)
+    if at is not None and always_holds(predicate):
+        problems.error(at, "W580", kind="bar")
+    else:
+        note_condition(predicate, places, problems)
 
 
 def note_parts(predicate: Predicate, beside: Sequence[Wanted], places: Places, problems: Problems) -> None:
@@ -45,6 +72,7 @@ def note_parts(predicate: Predicate, beside: Sequence[Wanted], places: Places, p
 class _Look:
     places: Places
     problems: Problems
+    always: str = ""
 
     def blame(self, predicate: Predicate) -> None:
         """The parts that exclude each other, as few and as small as can be told."""
@@ -81,13 +109,23 @@ class _Look:
                     self.within(one, beside)
                 else:
                     self._warn_never(one, beside, excluded=isinstance(predicate, NoneOf))
+        else:
+            self._within_leaf(predicate)
+
+    def _within_leaf(self, leaf: Leaf) -> None:
+        at = self._at(leaf)
+        if at is not None and only_asks_for_a_value(leaf):
+            self.problems.warning(at, "W582", kind="known")
+        note_long(leaf, self.places, self.problems)
+        for test in leaf.tests:
+            note_related(operands_of(test)[0], self.places.below(leaf.path), self.problems)
 
     def _warn_always(self, predicate: Predicate) -> None:
         inner = next((one for one in _inside(predicate) if always_holds(one)), None)
         if inner is not None:
             self._warn_always(inner)
         elif (at := self._at(predicate)) is not None:
-            self.problems.warning(at, "W582")
+            self.problems.warning(at, "W582", kind=self.always)
 
     def _warn_never(self, predicate: Predicate, beside: Sequence[Wanted], *, excluded: bool) -> None:
         guilty = [one for one, _ in conflict([*beside, (predicate, YES)]) if one is not predicate]
@@ -101,6 +139,16 @@ class _Look:
 
 
 _NOWHERE = Span("", 0, 0, 0, 0)
+
+
+def note_related(operand: Operand, places: Places, problems: Problems) -> None:
+    """Which related records a value is made of: the days looked at, and the condition on them."""
+    of = operand.of if isinstance(operand, Series) else operand
+    of = of.gap if isinstance(of, ExpectedNext) else of
+    if isinstance(of, Aggregate):
+        note_window(of, places, problems)
+    if isinstance(of, Aggregate | UsualGap) and of.where is not None:
+        note_condition(of.where, places, problems)
 
 
 def _inside(predicate: Predicate) -> Iterator[Predicate]:

@@ -1,12 +1,11 @@
-"""Orders and contacts by name: no model says which module is which."""
+"""Orders and contacts: by `counts_as` of their module, else by name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import MappingProxyType
 
 from engine.checks.nouns import nouns_in
-from engine.model.entities import Relation
+from engine.model.entities import Field, Relation
 
 KINDS = MappingProxyType(
     {
@@ -16,16 +15,27 @@ KINDS = MappingProxyType(
 )
 """How they are called, as parts of keys and labels."""
 
+_LAST = ("最近", "上次", "最后", "last", "latest", "recent")
+"""How the day of the last one is called; days of the first one, of the next, or of a birth, are not meant."""
+
 
 def is_about(noun: object, kind: str) -> bool:
     """Whether a question, a relation or a module is about dealings of that kind."""
-    return any(word in name.lower() for name in names_in(noun) for word in KINDS[kind])
+    return any(_is(one, kind) for one in nouns_in(noun))
 
 
-def names_in(noun: object) -> Iterator[str]:
-    """Keys and labels of the fields and relations in a question."""
-    for one in nouns_in(noun):
-        if isinstance(one, Relation):
-            yield from (one.name, one.module.key, *one.module.labels.all())
-        else:
-            yield from (one.key, *one.labels.all())
+def _is(one: Field | Relation, kind: str) -> bool:
+    if isinstance(one, Relation) and one.module.counts_as:
+        return one.module.counts_as == kind
+    return any(word in name.lower() for name in _names(one) for word in KINDS[kind])
+
+
+def is_of_the_last(field: Field) -> bool:
+    """Whether a field holds the day of the last dealing, by its name."""
+    return any(word in name.lower() for name in _names(field) for word in _LAST)
+
+
+def _names(one: Field | Relation) -> tuple[str, ...]:
+    if isinstance(one, Relation):
+        return one.name, one.module.key, *one.module.labels.all()
+    return one.key, *one.labels.all()

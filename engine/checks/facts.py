@@ -9,12 +9,11 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
 
 from engine.actions.assign import Assign
-from engine.actions.stop import Stop
 from engine.actions.update_field import UpdateField
 from engine.checks.nouns import nouns_in
 from engine.checks.places import Places, places_of
 from engine.checks.possible import parts_of
-from engine.checks.steps import Branch, branches_of, takes_time
+from engine.checks.steps import Branch, branches_of, may_end, takes_time
 from engine.model.document import Document, Span
 from engine.model.entities import Field, FieldType, Module, Relation
 from engine.model.moments import Length, Moment
@@ -30,7 +29,7 @@ from engine.model.predicates import (
     Test,
     operands_of,
 )
-from engine.model.workflow import Barred, Once, Step, Workflow, all_steps
+from engine.model.workflow import Barred, Once, Step, Workflow
 
 NOTHING = "∅"
 """Stands for a missing value among options."""
@@ -70,8 +69,8 @@ class Demand:
 class Write:
     """A field that a step sets, to one value or (`value` None) to whatever comes out.
 
-    `begins_with` is what a new record holds in a field of options. `always`: for every record that starts;
-    `tonight`: on the night it starts; `is_known`: for all those, and only those, that meet what is `asked`.
+    `always`: for every record that starts; `tonight`: on the night it starts; `is_known`: for all those, and
+    only those, that meet what is `asked`.
     """
 
     field: str
@@ -79,7 +78,6 @@ class Write:
     value: str | None
     at: Span
     is_choice: bool
-    begins_with: str | None
     always: bool
     tonight: bool
     is_known: bool
@@ -260,7 +258,7 @@ def _writes(steps: Iterable[Step], where: _Where) -> Iterator[Write]:
         for branch in branches_of(step):
             yield from _writes(branch.steps, _within(branch, later))
         where = replace(where, tonight=where.tonight and not takes_time(step, inside=True))
-        if any(isinstance(one.action, Stop) for one in all_steps((step,))):
+        if may_end(step):
             where = replace(where, always=False, is_known=False)
 
 
@@ -284,14 +282,12 @@ def _write(field: Field, value: Operand | None, step: Step, where: _Where) -> Wr
     constant = None
     if isinstance(value, Constant):
         constant = NOTHING if value.value is None else str(value.value)
-    is_choice = field.type is FieldType.CHOICE
     return Write(
         field=root_of(field),
         label=field.labels.told,
         value=constant,
         at=step.at,
-        is_choice=is_choice,
-        begins_with=field.option(field.default) if is_choice and field.default else None,
+        is_choice=field.type is FieldType.CHOICE,
         always=where.always,
         tonight=where.tonight,
         is_known=where.is_known,

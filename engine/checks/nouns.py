@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
 from engine.model.entities import Field, Model, Module, People, Relation
@@ -17,6 +17,8 @@ def nouns_in(noun: object) -> Iterator[Field | Relation]:
     elif isinstance(noun, tuple):
         for one in noun:
             yield from nouns_in(one)
+    elif isinstance(noun, Mapping):
+        yield from nouns_in(tuple(noun.values()))
     elif is_dataclass(noun) and not isinstance(noun, _WHOLE):
         for part in fields(noun):
             yield from nouns_in(getattr(noun, part.name))

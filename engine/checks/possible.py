@@ -7,14 +7,14 @@ taken to vary freely, so what one says about another is not seen.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import product
 from operator import or_
 from typing import TypeAlias
 
 from engine.checks.answers import ANY, NO, NOT_YES, UNKNOWN, YES, enough, every, opposite, settled
-from engine.checks.axes import Axis, axes_of, carries
+from engine.checks.axes import Axis, axes_of, carries, said_of_units
 from engine.model.operands import Aggregate, Cell, Constant, MomentValue, Operand
 from engine.model.predicates import (
     All,
@@ -54,6 +54,11 @@ def always_holds(predicate: Predicate) -> bool:
     if isinstance(predicate, Leaf) and _stays_open(predicate):
         return False
     return not possible([(predicate, NOT_YES)])
+
+
+def only_asks_for_a_value(leaf: Leaf) -> bool:
+    """Whether it is never denied: it holds wherever there is something to compare."""
+    return leaf.if_missing is not True and not possible([(replace(leaf, if_missing=None), NO)])
 
 
 def _stays_open(leaf: Leaf) -> bool:
@@ -122,7 +127,7 @@ def _of_nothing(test: Test) -> int:
     if isinstance(test, HasTags):
         return carries(test, frozenset())
     if isinstance(test, Trend | EachUnit | Standing | Fate):
-        return ANY
+        return said_of_units(test)
     return UNKNOWN | NO if _looks_up(test) else UNKNOWN
 
 

@@ -17,10 +17,11 @@ Link = tuple[Facts, Write]
 
 def note_rings(files: Sequence[Facts], problems: Problems) -> None:
     """Each ring once, at the first of its workflows, the shortest rings first."""
-    nightly = [one for one in files if one.nightly and one.repeats]
-    for field in sorted({write.field for one in nightly for write in one.writes}):
-        turns = [(file, _turn(file, field)) for file in nightly]
-        links = [(file, write) for file, write in turns if write is not None]
+    turns: dict[str, list[Link]] = {}
+    for file in files:
+        for write in _turns(file) if file.nightly and file.repeats else ():
+            turns.setdefault(write.field, []).append((file, write))
+    for field, links in sorted(turns.items()):
         told: set[str] = set()
         for ring in _rings(links, field, told):
             told |= {file.id for file, _ in ring}
@@ -28,12 +29,16 @@ def note_rings(files: Sequence[Facts], problems: Problems) -> None:
             problems.warning(ring[0][1].at, "W589", field=ring[0][1].label, known=known)
 
 
-def _turn(file: Facts, field: str) -> Write | None:
+def _turns(file: Facts) -> Iterator[Write]:
     """What every record that starts is set to, where that leads out of what was asked for."""
-    asked = _options(file, field)
-    writes = [one for one in file.writes if one.field == field and one.always and one.tonight]
-    is_turned = len(writes) == 1 and asked is not None and writes[0].value not in {None, *asked}
-    return writes[0] if is_turned else None
+    writes: dict[str, list[Write]] = {}
+    for one in file.writes:
+        if one.always and one.tonight:
+            writes.setdefault(one.field, []).append(one)
+    for field, found in writes.items():
+        asked = _options(file, field)
+        if len(found) == 1 and asked is not None and found[0].value not in {None, *asked}:
+            yield found[0]
 
 
 def _options(file: Facts, field: str) -> frozenset[str] | None:

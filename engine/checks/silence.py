@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.actions.create_task import CreateTask
 from engine.actions.send_template import SendTemplate
-from engine.checks.dealings import KINDS, is_about, names_in
+from engine.checks.dealings import KINDS, is_about, is_of_the_last
 from engine.checks.places import places_of
 from engine.checks.possible import parts_of
 from engine.model.document import Document
@@ -13,9 +13,6 @@ from engine.model.operands import Aggregate, Cell, Constant, FieldValue, Functio
 from engine.model.predicates import Compare, Comparison, Elapsed, Leaf, Test
 from engine.model.workflow import Workflow, all_steps
 from engine.shapes.reading import Reading
-
-_LAST = ("最近", "上次", "最后", "last", "latest", "recent")
-"""How the day of the last one is called; days of the first one, or of a birth, are no silence."""
 
 _SILENCE = Length(30, Unit.DAYS)
 """Shorter gaps are a rhythm, not a silence."""
@@ -71,7 +68,7 @@ def _is_long_gap(test: Test) -> bool:
 def _is_last(operand: Operand) -> bool:
     """The day of the latest one, computed or kept."""
     if isinstance(operand, FieldValue):
-        return any(word in name.lower() for name in names_in(operand.field) for word in _LAST)
+        return is_of_the_last(operand.field)
     return isinstance(operand, Aggregate) and operand.function is Function.LATEST
 
 

@@ -20,7 +20,7 @@ from engine.actions.wait_until import WaitUntil
 from engine.checks.answers import NOT_YES, YES
 from engine.checks.possible import Wanted
 from engine.model.entities import Field
-from engine.model.workflow import Step, all_steps
+from engine.model.workflow import Step, Workflow, all_steps
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,11 @@ def ends(step: Step) -> bool:
     return isinstance(action, Split) and all(_end(one.then) for one in action.cases)
 
 
+def may_end(step: Step) -> bool:
+    """Whether the enrollment is over behind a step for some of the records."""
+    return any(isinstance(one.action, Stop) for one in all_steps((step,)))
+
+
 def _end(steps: tuple[Step, ...]) -> bool:
     return any(ends(one) for one in steps)
 
@@ -80,6 +85,13 @@ def takes_time(step: Step, *, inside: bool) -> bool:
     """Whether the record may have changed behind a step, or (`inside`) behind one of those within it."""
     steps = all_steps((step,)) if inside else (step,)
     return any(isinstance(one.action, Wait | WaitUntil | Ask) for one in steps)
+
+
+def steps_of(workflow: Workflow) -> Iterator[Step]:
+    """Every step of a workflow, with those that are done when the goal is reached."""
+    yield from all_steps(workflow.steps)
+    if workflow.goal is not None:
+        yield from all_steps(workflow.goal.then)
 
 
 def fields_written(steps: Iterable[Step]) -> Iterator[Field]:

@@ -7,15 +7,21 @@ from typing import TypeAlias
 
 from engine.checks.calendar_year import note_calendar_year, note_calendar_year_of_fields
 from engine.checks.contradictions import note_contradictions
-from engine.checks.definitions import note_cases, note_segments
+from engine.checks.definitions import note_computed, note_exclusions, note_roles, note_segments
 from engine.checks.facts import Facts
 from engine.checks.idle import note_idle
+from engine.checks.lengths import note_lengths
+from engine.checks.limits import note_guards, note_limits
 from engine.checks.own_followups import note_own_followups
 from engine.checks.own_key import note_own_key
+from engine.checks.repeated import note_repeated
 from engine.checks.rings import note_rings
 from engine.checks.silence import note_silence
+from engine.checks.tables import note_tables
+from engine.checks.texts import note_template_texts, note_texts
 from engine.checks.tolerance import note_tolerance
 from engine.checks.unreachable import note_unreachable
+from engine.checks.versions import note_versions
 from engine.checks.way_back import note_no_way_back
 from engine.checks.written_twice import note_written_twice
 from engine.model.diagnostics import Problems
@@ -28,10 +34,15 @@ OfWorkflow: TypeAlias = Callable[[Workflow, Document, Reading], None]
 OfFiles: TypeAlias = Callable[[Sequence[Facts], Problems], None]
 
 BASE_CHECKS: tuple[OfBase, ...] = (
+    note_tables,
     note_tolerance,
     note_calendar_year_of_fields,
-    note_cases,
+    note_computed,
     note_segments,
+    note_exclusions,
+    note_roles,
+    note_guards,
+    note_template_texts,
 )
 """About the files that every workflow stands on."""
 
@@ -43,6 +54,11 @@ WORKFLOW_CHECKS: tuple[OfWorkflow, ...] = (
     note_own_key,
     note_own_followups,
     note_idle,
+    note_repeated,
+    note_versions,
+    note_lengths,
+    note_limits,
+    note_texts,
 )
 """About one workflow."""
 

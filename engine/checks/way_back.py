@@ -11,7 +11,10 @@ from engine.model.workflow import Once
 
 
 def note_no_way_back(files: Sequence[Facts], problems: Problems) -> None:
-    """Each workflow by the clock that leads records out of what it asks for itself."""
+    """Each workflow by the clock that leads records out of what it asks for itself.
+
+    A default is no way back: it is given to new records only.
+    """
     anywhere = {(one.field, one.value) for file in files for one in file.writes}
     for file in files:
         seen: set[str] = set()
@@ -22,7 +25,7 @@ def note_no_way_back(files: Sequence[Facts], problems: Problems) -> None:
             seen.add(write.field)
             options = demand.options or frozenset[str]()
             back = {(write.field, None), *((write.field, one) for one in options)}
-            if not back & anywhere and write.begins_with not in options:
+            if not back & anywhere:
                 facts = {"field": write.label, "value": write.value, "wanted": min(options)}
                 problems.warning(write.at, "W587", place=told_place(demand.at), **facts)
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import click
 
-from engine.cli.errors import exit_code_of, render_bug, render_failure
+from engine.cli.errors import exit_code_of, rejected_json, render_bug, render_failure, render_usage
 from engine.cli.options import WORKSPACE, help_option, lang_option, write_options, write_section, write_usage
-from engine.model.diagnostics import WrongUsage, nearest
+from engine.model.diagnostics import FilesRejected, WrongUsage, nearest
 from engine.texts import LANGUAGES, Texts
 
 _DEFAULT = "zh"
@@ -36,8 +36,7 @@ def run_command(arguments: list[str]) -> int:
     except click.Abort:
         return 130
     except click.ClickException as mistake:
-        text = Texts.of(language).say("cli.usage", problem=mistake.format_message())
-        click.echo(text, err=True)
+        click.echo(render_usage(mistake, language), err=True)
         return 2
     except BrokenPipeError:
         sys.stderr.close()
@@ -50,6 +49,8 @@ def run_command(arguments: list[str]) -> int:
             else render_failure(failure, language)
         )
         click.echo(told, err=True)
+        if isinstance(failure, FilesRejected) and _option("--format", arguments) == "json":
+            click.echo(rejected_json(failure, language))
         return 70 if code is None else code
     return result if isinstance(result, int) else 0
 

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
 import platform
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+import click
 
 from engine import __version__
 from engine.model.diagnostics import EngineError, FilesRejected, WrongUsage
-from engine.report.diagnostics import render_diagnostics
+from engine.report.diagnostics import diagnostics_json, render_diagnostics
 from engine.texts import Texts
+
+_REASONS = {
+    os.strerror(number): name
+    for number, name in (
+        (errno.ENOENT, "absent"),
+        (errno.EACCES, "forbidden"),
+        (errno.EPERM, "forbidden"),
+        (errno.EISDIR, "folder"),
+        (errno.ENOTDIR, "no_folder"),
+        (errno.ENOSPC, "full"),
+        (errno.EROFS, "read_only"),
+    )
+}
+"""What the system says in English, and the text that says it in the language of the reader."""
 
 
 def exit_code_of(failure: Exception) -> int | None:
@@ -32,9 +54,62 @@ def render_failure(failure: Exception, language: str) -> str:
     facts = {
         name: value.replace(" ", "、") if name == "known" else value for name, value in failure.facts.items()
     }
+    if reason := _REASONS.get(facts.get("reason", "")):
+        facts["reason"] = texts.say(f"cli.reasons.{reason}")
     message, hint = texts.message(failure.code, facts), texts.hint(failure.code, facts)
     head = texts.say("cli.failure", code=failure.code, message=message)
     return f"{head}\n{texts.say('cli.hint', hint=hint)}" if hint else head
+
+
+def rejected_json(failure: FilesRejected, language: str) -> str:
+    """The diagnostics of rejected files for machines, as `check` gives them."""
+    return json.dumps(diagnostics_json(failure.diagnostics, language), ensure_ascii=False, indent=1)
+
+
+def render_usage(mistake: click.ClickException, language: str) -> str:
+    """What is written wrong on the command line, in the reader's words instead of click's English ones."""
+    say = Texts.of(language).say
+    return say("cli.usage", problem=next(_problems(mistake, Texts.of(language)), mistake.format_message()))
+
+
+def _problems(mistake: click.ClickException, texts: Texts) -> Iterator[str]:
+    """The sentence for a mistake; none for one that this command line cannot give rise to."""
+    say, listed = texts.say, texts.say("plan.list").join
+    if isinstance(mistake, click.NoSuchOption):
+        near = listed(sorted(mistake.possibilities or ()))
+        key = "cli.unknown_option_near" if near else "cli.unknown_option"
+        yield say(key, name=mistake.option_name, near=near)
+    elif isinstance(mistake, click.BadOptionUsage):
+        takes_none = "does not take a value" in mistake.format_message()
+        yield say("cli.option_alone" if takes_none else "cli.option_bare", name=mistake.option_name)
+    elif isinstance(mistake, click.BadParameter) and mistake.param is not None:
+        name = _name_of(mistake.param)
+        if isinstance(mistake, click.MissingParameter):
+            yield say("cli.missing", name=name)
+        else:
+            yield from (say(key, name=name, **facts) for key, facts in _wanted(mistake.param.type, listed))
+    else:
+        extra = re.search(r"unexpected extra arguments? \((.+)\)", mistake.format_message())
+        if extra:
+            yield say("cli.extra", value=extra[1])
+
+
+def _name_of(parameter: click.Parameter) -> str:
+    """As it is written on the command line: `--run`, `WORKFLOW`."""
+    is_option = isinstance(parameter, click.Option)
+    return parameter.opts[-1] if is_option else parameter.make_metavar(click.Context(click.Command("")))
+
+
+def _wanted(
+    kind: click.ParamType[Any], listed: Callable[[list[str]], str]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """What a value of a kind has to be."""
+    if isinstance(kind, click.Choice):
+        yield "cli.one_of", {"known": listed([str(one) for one in kind.choices])}
+    elif isinstance(kind, click.IntRange) and kind.min is not None:
+        yield "cli.whole_from", {"least": str(kind.min)}
+    elif isinstance(kind, click.types.IntParamType):
+        yield "cli.whole", {}
 
 
 def render_bug(trace: str, language: str) -> str:

@@ -89,17 +89,21 @@ def test(place: Place, paths: tuple[str, ...]) -> int:
     """Try the examples in the files; 1 when one fails or a file is broken."""
     from engine.model.diagnostics import FilesRejected, Problems  # noqa: PLC0415 - only this command needs it
     from engine.report.diagnostics import render_diagnostics  # noqa: PLC0415 - only this command needs it
-    from engine.report.runs import render_outcome, render_summary  # noqa: PLC0415 - only this command needs it
+    from engine.report.examples import outcome_json, render_outcome, render_summary  # noqa: PLC0415 - only this command needs it
 
     desk, problems = place.desk(paths), Problems()
     if desk.workspace.has_errors and not paths:
         raise FilesRejected(desk.workspace.diagnostics)
     outcomes = list(desk.examples(problems, paths))
     if place.as_json:
-        click.echo(json.dumps([one.as_json() for one in outcomes], ensure_ascii=False, indent=1))
+        found = [outcome_json(one, desk.workspace, place.language) for one in outcomes]
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        if problems.found:
+            told = render_diagnostics(problems.sorted(), desk.workspace.documents, place.language)
+            click.echo(told, err=True)
     else:
         for outcome in outcomes:
-            click.echo(render_outcome(outcome, place.language))
+            click.echo(render_outcome(outcome, desk.workspace, place.language))
         if problems.found:
             click.echo(render_diagnostics(problems.sorted(), desk.workspace.documents, place.language))
         click.echo(render_summary(outcomes, place.language))

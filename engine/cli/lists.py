@@ -72,5 +72,5 @@ def _show(
         if place.as_json:
             click.echo(json.dumps(opened, ensure_ascii=False, indent=1))
         else:
-            click.echo(render_rows(name, opened, EffectWords(texts, model, session)))
+            click.echo(render_rows(name, opened, EffectWords(texts, desk.workspace, session)))
     return 0

@@ -10,7 +10,7 @@ import click
 
 from engine.cli.options import Place, command
 from engine.model.diagnostics import WrongUsage
-from engine.report.runs import render_import
+from engine.report.imports import import_json, reason_in_file, render_import
 from engine.texts import Texts
 
 
@@ -28,40 +28,23 @@ def commands(texts: Texts) -> list[click.Command]:
 
 
 def import_records(place: Place, module: str, file: str, *, sheet: str, refused: str) -> int:
-    """Records from a file; 1 when rows were refused."""
-    desk, texts = place.desk(), Texts.of(place.language)
+    """Records from a file; 1 when rows were refused, or links lead nowhere though their file has come."""
+    desk = place.desk()
     report = desk.import_file(
         module,
         Path(file),
         Path(refused) if refused else None,
-        explain=lambda one: texts.message(one.code, dict(one.facts)),
+        explain=lambda one: reason_in_file(one, place.language),
+        between=Texts.of(place.language).say("import.between_reasons"),
         page=sheet,
     )
+    found = desk.module(module)
     if place.as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "module": desk.module(module).key,
-                    "added": report.added,
-                    "updated": report.updated,
-                    "unchanged": report.unchanged,
-                    "refused_rows": report.refused_rows,
-                    "refused": [
-                        {
-                            "row": one.row, "column": one.column, "value": one.value, "code": one.code,
-                            "reason": texts.message(one.code, dict(one.facts)),
-                        }
-                        for one in report.refused
-                    ],
-                    "encoding": report.encoding,
-                },
-                ensure_ascii=False,
-                indent=1,
-            )
-        )  # fmt: skip
+        told = import_json(found, report, place.language)
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
-        click.echo(render_import(desk.module(module), report, place.language))
-    return 1 if report.refused_rows else 0
+        click.echo(render_import(found, report, place.language))
+    return 0 if report.is_whole else 1
 
 
 def export_records(place: Place, module: str, out: str) -> int:

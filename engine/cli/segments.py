@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from engine.cli.options import Place, command, take_sample
-from engine.report.segments import render_segment, render_segments
+from engine.front import Desk
+from engine.model.diagnostics import StoreError
+from engine.report.segments import render_segment, render_segments, segment_json
+from engine.shapes.reading import Segment
 from engine.texts import Texts
 
 _SHOWN = 20
+_NO_DATABASE = "W402"
 
 
 def commands(texts: Texts) -> list[click.Command]:
@@ -24,6 +30,29 @@ def commands(texts: Texts) -> list[click.Command]:
     return [command("segment", texts, segment, name, sample, limit)]
 
 
+def _list_all(place: Place, desk: Desk) -> int:
+    """Which lists there are, with their sizes; before there is a database, the lists alone."""
+    try:
+        with desk.segments() as lists:
+            sized = list(lists)
+    except StoreError as missing:
+        if missing.code != _NO_DATABASE:
+            raise
+        known = list(desk.workspace.segments.values())
+        rows, heads = [(one, None) for one in known], [segment_json(one) for one in known]
+        _print_all(place, rows, heads)
+    else:
+        _print_all(place, [(one.segment, one.count) for one in sized], [one.head_json() for one in sized])
+    return 0
+
+
+def _print_all(place: Place, rows: Sequence[tuple[Segment, int | None]], heads: list[dict[str, Any]]) -> None:
+    if place.as_json:
+        click.echo(json.dumps(heads, ensure_ascii=False, indent=1))
+    else:
+        click.echo(render_segments(rows, place.language))
+
+
 def segment(place: Place, *, name: str | None, sample: str, limit: int | None) -> int:
     """Who is on a list now; without a name, which lists there are."""
     desk = place.desk()
@@ -31,17 +60,11 @@ def segment(place: Place, *, name: str | None, sample: str, limit: int | None) -
         folder = Path(sample)
         take_sample(place, desk, folder if folder.is_dir() else place.workspace / sample)
     if name is None:
-        with desk.segments() as lists:
-            found = list(lists)
-            if place.as_json:
-                click.echo(json.dumps([one.head_json() for one in found], ensure_ascii=False, indent=1))
-            else:
-                click.echo(render_segments(found, place.language))
-        return 0
+        return _list_all(place, desk)
     with desk.segment(name) as one:
         if place.as_json:
             click.echo(json.dumps(one.as_json(limit), ensure_ascii=False, indent=1))
         else:
-            settings = desk.workspace.settings
-            click.echo(render_segment(one, settings, place.language, _SHOWN if limit is None else limit))
+            shown = _SHOWN if limit is None else limit
+            click.echo(render_segment(one, desk.workspace, place.language, shown))
     return 0

@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 from engine.model.document import Mapping, Node, Scalar, Sequence, is_nothing, is_true
 from engine.model.entities import Field, FieldType
 from engine.model.lengths import parse_length
+from engine.model.named import Named
 from engine.model.operands import Operand
 from engine.model.predicates import (
     Among,
@@ -30,8 +31,9 @@ from engine.shapes.reading import Reading
 from engine.shapes.references import read_reference
 from engine.shapes.schema import TEXT, YES_NO, one_or_many, ref
 from engine.shapes.shape import note_kind
-from engine.shapes.times import has_time_of_day, read_moment
+from engine.shapes.times import has_time_of_day, parse_moment, read_moment
 from engine.shapes.values import read_literal, read_value
+from engine.shapes.zones import note_percent
 
 LOWER = ("at_least", "more_than", "on_or_after", "after")
 UPPER = ("at_most", "less_than", "on_or_before", "before")
@@ -117,7 +119,7 @@ def read_test(word: str, node: Node, asked: Asked, reading: Reading) -> Test | N
         return _read_tags(word, node, asked, reading)
     if word in {"is", "is_not"}:
         return _read_equal(word, node, asked, reading)
-    wanted = read_value(node, field, reading)
+    wanted = None if note_percent(node, field, reading.problems) else read_value(node, field, reading)
     return None if wanted is None else Compare(operand, Comparison(word), wanted)
 
 
@@ -136,12 +138,18 @@ def _read_equal(word: str, node: Node, asked: Asked, reading: Reading) -> Test |
     if isinstance(node, Sequence):
         if not node.items:
             reading.problems.error(node.span, "W210", key=word)
-        items = [read_literal(one, field, reading) for one in node.items if _is_single(one, word, reading)]
+        items = [
+            read_literal(one, field, reading)
+            for one in node.items
+            if _is_single(one, word, reading) and not note_percent(one, field, reading.problems)
+        ]
         values = tuple(one for one in items if one is not None)
         return Among(operand, values, negated) if values and len(values) == len(node.items) else None
     if field.type.is_moment and isinstance(node, Scalar):
         return _read_day(word, node, asked, reading)
-    value = read_value(node, field, reading)
+    value = None if note_percent(node, field, reading.problems) else read_value(node, field, reading)
+    if isinstance(value, Named):
+        return Among(operand, (value,), negated)
     return None if value is None else Compare(operand, Comparison(word), value)
 
 
@@ -160,12 +168,31 @@ _SINCE = {
 
 
 def _note_date(word: str, node: Node, field: Field, reading: Reading) -> None:
-    """A date compared with a length: `time_since` is meant."""
+    """A date compared with a length: `time_since` is meant; with a date: a word for dates."""
     value = node.text if isinstance(node, Scalar) else "…"
+    if word in AMOUNTS and (day := _as_day(value)):
+        ours = next(ours for ours, comparison in DATES.items() if comparison == Comparison(word))
+        told = f"{{field: {field.labels.zh}, {ours}: {day}}}"
+        reading.problems.error(
+            node.span, "W231", kind="day", word=word, field=field.labels.told, value=value, nearest=told
+        )
+        return
     length = re.sub(r" ago$|前$", "", value).strip()
     wanted = _SINCE.get(word, word)
     known = length if parse_length(length) else "90 days"
     reading.problems.error(node.span, "W231", field=field.labels.told, value=value, word=wanted, length=known)
+
+
+def _as_day(text: str) -> str:
+    """A date or moment as it is written here, or an empty text for anything else."""
+    loose = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text, re.ASCII)
+    if loose:
+        return f"{loose[1]}-{int(loose[2]):02d}-{int(loose[3]):02d}"
+    try:
+        moment = parse_moment(text)
+    except ValueError:
+        return text
+    return "" if moment is None or moment.is_past_offset else text
 
 
 def _read_day(word: str, node: Node, asked: Asked, reading: Reading) -> Test | None:

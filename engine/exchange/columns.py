@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.exchange.report import Note, facts_of
 from engine.exchange.sheet import Sheet, SheetUnusable
 from engine.model.diagnostics import nearest
-from engine.model.entities import Field, Module
+from engine.model.entities import Field, FieldType, Model, Module
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,17 @@ def match_columns(sheet: Sheet, module: Module) -> Columns:
         else:
             found[field.column] = (place, field)
     if module.record_key.column not in found:
-        known = "、".join(key_names(module))
-        raise SheetUnusable("W302", file=sheet.name, module=module.labels.told, known=known)
+        names = key_names(module)
+        told = {"file": sheet.name, "module": module.labels.told, "known": "、".join(names)}
+        sign = _wide_separator(sheet.header, names)
+        raise SheetUnusable("W302", **told, **({"kind": "wide", "sign": sign} if sign else {}))
     key, _ = found.pop(module.record_key.column)
     return Columns(key, tuple(found.values()), tuple(ignored), tuple(notes))
+
+
+def _wide_separator(header: Sequence[str], names: Sequence[str]) -> str:
+    """The full-width sign that parts the key from other columns in one cell of the header, if one does."""
+    return next((sign for sign in "，；、" for one in header if set(names) & {*one.split(sign)} - {one}), "")
 
 
 def is_key(module: Module, field: Field) -> bool:
@@ -55,6 +63,25 @@ def key_field(module: Module) -> Field:
 def stored_fields(module: Module) -> list[Field]:
     """The fields that records keep, the key left out."""
     return [one for one in module.fields.values() if one.computed is None and not is_key(module, one)]
+
+
+def may_wait(model: Model, module: Module, link: Field) -> bool:
+    """Whether a link may be written before its record comes: the module it leads to leads back here.
+
+    Not in a company's own table, which may hold each link to its record.
+    """
+    if module.table:
+        return False
+    seen: set[str] = set()
+    ahead = [link.to]
+    while ahead:
+        key = ahead.pop()
+        if key == module.key:
+            return True
+        if key not in seen:
+            seen.add(key)
+            ahead += [one.to for one in stored_fields(model.modules[key]) if one.type is FieldType.LINK]
+    return False
 
 
 def key_names(module: Module) -> list[str]:

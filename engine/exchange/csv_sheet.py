@@ -35,6 +35,7 @@ class CsvSheet:
     separator: str
     header: tuple[str, ...] = ()
     header_row: int = 0
+    page = ""
 
     @classmethod
     def begin(cls, path: Path, encoding: str, separator: str) -> CsvSheet:

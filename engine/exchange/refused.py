@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.exchange.cells import guarded, guarded_cell
@@ -20,15 +21,27 @@ REFUSED_COLUMNS = ("行 Row", "原因 Reason")
 Explain = Callable[[Refusal], str]
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How the reasons of a row are told in one cell of the file."""
+
+    explain: Explain
+    between: str
+
+    def of(self, refusals: Sequence[Refusal]) -> str:
+        """The text of that cell."""
+        return self.between.join(map(self.explain, refusals))
+
+
 class RefusedRows:
     """Collects refused rows; the file is made when the first one comes, and is whole when `stack` is left."""
 
-    def __init__(self, sheet: Sheet, path: Path | None, explain: Explain, stack: ExitStack) -> None:
+    def __init__(self, sheet: Sheet, path: Path | None, wording: Wording, stack: ExitStack) -> None:
         self.rows = 0
         self.shown: list[Refusal] = []
         self._sheet = sheet
         self._path = path
-        self._explain = explain
+        self._wording = wording
         self._stack = stack
         self._write: Callable[[Sequence[str]], object] | None = None
 
@@ -40,11 +53,10 @@ class RefusedRows:
             return
         width = len(self._sheet.header)
         cells = [*row.cells[:width], *[""] * (width - len(row.cells))]
-        reasons = "; ".join(map(self._explain, row.mistakes))
         try:
             if self._write is None:
                 self._write = self._begin(self._path)
-            self._write([*cells, str(row.number), reasons])
+            self._write([*cells, str(row.number), self._wording.of(row.mistakes)])
         except OSError as failure:
             reason = failure.strerror or failure
             raise SheetUnusable("W317", file=self._path.name, reason=reason) from failure

@@ -24,12 +24,15 @@ class SheetRow:
     """A row by its number in the spreadsheet, from 1.
 
     `problem` is the code of a row that cannot be read, `faults` those of single cells, by their place.
+    `shown` are cells with a number that a person sees as a code, by place: 7 as `K007`. Only the field knows
+    which of the two is meant.
     """
 
     number: int
     cells: Sequence[str]
     problem: str = ""
     faults: Mapping[int, str] = field(default_factory=dict)
+    shown: Mapping[int, str] = field(default_factory=dict)
 
 
 class Sheet(Protocol):
@@ -44,8 +47,12 @@ class Sheet(Protocol):
         """The column names, trimmed; empty ones at the end left out."""
 
     @property
+    def page(self) -> str:
+        """The sheet of a workbook; empty for a text file."""
+
+    @property
     def encoding(self) -> str:
-        """How the file was read, for people."""
+        """How a text file was read; empty for a workbook."""
 
     @property
     def separator(self) -> str:

@@ -31,6 +31,11 @@ _EAST_ASIAN_DATES = frozenset({*range(27, 37), *range(50, 59)})
 """Number formats that Excel and WPS use for Chinese dates without writing them into the file."""
 
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_COLOUR = re.compile(r"\[[^\]]*\]")
+_CODE_SIGN = re.compile(r'"([^"]*)"|\\(.)|([-0 /:()+]|[\u4e00-\u9fff])')
+_CODE = re.compile(f"(?:{_CODE_SIGN.pattern})+")
+"""A format of zeros and fixed signs only; no point, no thousands, no sections."""
+
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
@@ -50,6 +55,13 @@ def text_of(cell: Any, epoch: datetime) -> tuple[str, str]:
             return _moment_text(from_excel(value, epoch)), ""
         return number_text(value, is_percent=_is_percent(cell.number_format))
     return ("" if value is None else _moment_text(value)), ""
+
+
+def code_of(cell: Any) -> str:
+    """What a cell with a number shows in a format of zeros (`00000`, `"K"000`); empty for any other cell."""
+    value = cell.value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return _coded(value, cell.number_format) if is_number else ""
 
 
 def number_text(value: float, *, is_percent: bool = False) -> tuple[str, str]:
@@ -78,6 +90,32 @@ def _moment_text(value: date | time | timedelta) -> str:
 @lru_cache(maxsize=512)
 def _is_percent(number_format: str | None) -> bool:
     return "%" in _LITERAL.sub("", number_format or "")
+
+
+def _coded(value: float, number_format: str | None) -> str:
+    """A whole number as a format of zeros shows it; empty in any other format."""
+    parts = _code_parts(number_format)
+    if not parts or value < 0 or value != int(value) or value >= 10**DIGITS:
+        return ""
+    places = [n for n, part in enumerate(parts) if part is None]
+    digits = str(int(value)).zfill(len(places))
+    # What the places do not hold stands in the first one.
+    first = len(digits) - len(places) + 1
+    shown = iter((digits[:first], *digits[first:]))
+    return "".join(next(shown) if part is None else part for part in parts)
+
+
+@lru_cache(maxsize=512)
+def _code_parts(number_format: str | None) -> tuple[str | None, ...]:
+    """The signs of a format that pads with zeros, None for each digit; none when it does anything else."""
+    written = _COLOUR.sub("", number_format or "")
+    if _CODE.fullmatch(written) is None or _LITERAL.sub("", written).count("0") < 2:
+        return ()
+    parts: list[str | None] = []
+    for sign in _CODE_SIGN.finditer(written):
+        quoted, escaped_sign, plain = sign.groups()
+        parts.append(None if plain == "0" else quoted or escaped_sign or plain or "")
+    return tuple(parts)
 
 
 def unescaped(text: str) -> str:

@@ -14,7 +14,7 @@ from openpyxl.cell.read_only import EMPTY_CELL
 
 from engine.exchange.report import Note, facts_of
 from engine.exchange.sheet import SheetRow, SheetUnusable, column_names
-from engine.exchange.workbook_cells import text_of
+from engine.exchange.workbook_cells import code_of, text_of
 from engine.exchange.workbook_marks import Marks, demand_readable
 from engine.model.diagnostics import EngineError
 
@@ -68,14 +68,14 @@ def _filled(page: Any) -> Iterator[Line]:
 class WorkbookSheet:
     """One sheet of an open workbook."""
 
-    encoding = "XLSX"
-    separator = ""
+    encoding = separator = ""
 
     def __init__(self, name: str, book: Workbook, page: Any, others: Sequence[str] = ()) -> None:
         self.name = name
+        self.page = str(page.title)
         self.files = ExitStack()
         self._book = book
-        self._page = page
+        self._sheet = page
         self._others = others
         self._beside: list[int] = []
         self._hidden = 0
@@ -83,14 +83,14 @@ class WorkbookSheet:
             self._marks = Marks.of(part)
         row, cells = next(_filled(page), (0, ()))
         self._header_row = row
-        self.header = column_names([text_of(one, book.epoch)[0] for one in cells])
+        self.header = column_names([code_of(one) or text_of(one, book.epoch)[0] for one in cells])
 
     def rows(self) -> Iterator[SheetRow]:
         """The rows below the header that hold anything; each call begins anew."""
         width = len(self.header)
         self._beside, self._hidden = [], 0
         covered = _Covered(self._marks.covered(self._header_row, width))
-        lines = _lines(self._page, width + _BESIDE)
+        lines = _lines(self._sheet, width + _BESIDE)
         while (chunk := self._chunk(lines, covered)) is not None:
             yield from chunk
 
@@ -98,7 +98,7 @@ class WorkbookSheet:
         """What was read although it is hidden, and what was not read."""
         notes = []
         if self._others:
-            notes.append(_note("sheets", sheet=self._page.title, known="、".join(self._others)))
+            notes.append(_note("sheets", sheet=self.page, known="、".join(self._others)))
         if self._hidden:
             notes.append(_note("rows", count=self._hidden))
         if hidden := self._hidden_columns():
@@ -126,9 +126,12 @@ class WorkbookSheet:
         width = len(self.header)
         texts: list[str] = []
         faults: dict[int, str] = {}
+        shown: dict[int, str] = {}
         for place, cell in enumerate(cells[:width]):
             text, fault = ("", "") if cell.value is None else text_of(cell, self._book.epoch)
             texts.append(text)
+            if code := code_of(cell):
+                shown[place] = code
             if not text and self._marks.is_unsolved(number, place + 1):
                 fault = "W324"
             if fault:
@@ -137,7 +140,7 @@ class WorkbookSheet:
         if len(self._beside) <= _TOLD and not _is_blank(cells[width:]):
             self._beside.append(number)
         self._hidden += self._marks.is_hidden(number)
-        return SheetRow(number, texts, faults=faults)
+        return SheetRow(number, texts, faults=faults, shown=shown)
 
     def _hidden_columns(self) -> list[str]:
         hidden = self._marks.hidden_columns

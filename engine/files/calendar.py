@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Words
-from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 
-from engine.files.countries import Country, HolidaysMissing, country_days
+from engine.files.countries import Country, are_holidays_installed, country_days, is_country
 from engine.files.model import texts_of
-from engine.model.calendars import PLAIN, WEEKDAYS, Calendar, Festival
+from engine.model.calendars import NO_CALENDAR, PLAIN, WEEKDAYS, Calendar, Festival, LateCalendar
 from engine.model.diagnostics import Problems
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, Span, is_nothing
 from engine.shapes.schema import TEXT, WHOLE, block, listed, one_of_words, one_or_many
@@ -44,23 +44,26 @@ _SPAN = re.compile(r"(\d{2}):(\d{2}) ?[-–] ?(\d{2}):(\d{2})", re.ASCII)
 _MINUTES_A_DAY = 24 * 60
 
 
-def read_calendar(document: Document | None, asked: Node | None, problems: Problems) -> Calendar:
-    """The calendar of a workspace; PLAIN where nothing says which days are worked."""
+def read_calendar(document: Document | None, asked: Node | None, problems: Problems) -> LateCalendar:
+    """The calendar of a workspace; what is wrong is noted at once, a country's days come when asked for."""
     code = country_of(document, asked)
     _note_contradiction(document, asked, problems)
     if document is None and code is None:
-        return PLAIN
+        return NO_CALENDAR
     root = document.root if document is not None else None
     if root is not None:
         fits(root, SCHEMA, problems)
-    reader = _Reader(root or Mapping((), Span(NAME, 1, 1, 1, 2)), problems)
-    try:
-        return reader.calendar(_country(code, problems) if code is not None else None)
-    except HolidaysMissing:
+    root = root or Mapping((), Span(NAME, 1, 1, 1, 2))
+    own = _Reader(root, problems).calendar(None)
+    if code is not None and not are_holidays_installed():
         # Only a warning: it is an error where working time is used, and other workflows need none of it.
-        assert code is not None
         problems.warning(code.span, "W526", kind="", value=code.text)
-        return replace(reader.calendar(None), lacks=code.text)
+        return LateCalendar(lambda: own, lacks=code.text)
+    if code is not None and is_country(code.text):
+        return LateCalendar(cache(lambda: _Reader(root, Problems()).calendar(country_days(code.text))))
+    if code is not None:
+        problems.error(code.span, "W527", kind="", value=code.text)
+    return LateCalendar(lambda: own)
 
 
 def country_of(document: Document | None, asked: Node | None) -> Scalar | None:
@@ -90,13 +93,6 @@ def _note_contradiction(document: Document | None, asked: Node | None, problems:
     elif _CODE.fullmatch(asked.text) and code is not None and code.text != asked.text:
         facts = {"value": asked.text, "other": code.text, "line": code.span.line}
         problems.error(asked.span, "W527", kind="twice", **facts)
-
-
-def _country(code: Scalar, problems: Problems) -> Country | None:
-    found = country_days(code.text)
-    if found is None:
-        problems.error(code.span, "W527", kind="", value=code.text)
-    return found
 
 
 class _Reader:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from importlib.util import find_spec
 
 from engine.model.calendars import Festival
 
@@ -33,10 +34,6 @@ _IN_LIEU = re.compile(r"[（(0-9]")
 """Names of days that stand for others, such as `New Year's Day (observed)`: no festivals."""
 
 
-class HolidaysMissing(Exception):
-    """The package is not installed."""
-
-
 @dataclass(frozen=True, slots=True)
 class Country:
     """Days off, working days at a weekend, festivals by name; the last year that is decided, where known."""
@@ -47,19 +44,28 @@ class Country:
     published: int | None
 
 
+def are_holidays_installed() -> bool:
+    """Whether holidays of countries can be known here."""
+    return find_spec("holidays") is not None
+
+
+def is_country(code: str) -> bool:
+    """Whether holidays of the country are known."""
+    if code == CHINA:  # the usual one, and in every release of the package
+        return True
+    import holidays  # noqa: PLC0415 - an extra, and 70 ms with all its countries
+
+    return code in holidays.list_supported_countries()
+
+
 @lru_cache(maxsize=4)
-def country_days(code: str) -> Country | None:
-    """What is known of a country; None for a code that is no country's. Raises HolidaysMissing."""
-    try:
-        import holidays  # noqa: PLC0415 - an extra, and 100 ms: only where a calendar names a country
-    except ImportError:
-        raise HolidaysMissing from None
-    try:
-        # In its own language: without one, names would depend on the machine's.
-        language = holidays.country_holidays(code).default_language
-        found = holidays.country_holidays(code, years=YEARS, language=language)
-    except NotImplementedError:
-        return None
+def country_days(code: str) -> Country:
+    """What is known of a country: 100 ms, so only when a day is asked for."""
+    import holidays  # noqa: PLC0415 - an extra
+
+    # In its own language: without one, names would depend on the machine's.
+    language = holidays.country_holidays(code).default_language
+    found = holidays.country_holidays(code, years=YEARS, language=language)
     named = _festivals((day, name) for day in sorted(found) for name in found.get_list(day))
     named = {name: one for name, one in named.items() if not _IN_LIEU.search(name)}
     published = None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.files.names import note_clashes, note_tag_names
+from engine.files.names import note_clashes, note_dots, note_tag_names
 from engine.model.diagnostics import Problems, nearest
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, Span, is_nothing
 from engine.model.entities import Field, FieldType, Labels, Model, Module, People, Tasks
@@ -45,6 +45,7 @@ MODULE = block(
         "owner": TEXT,
         "tags": listed(TEXT),
         "happens_on": TEXT,
+        "counts_as": one_of_words("order", "contact", "nothing"),
         "table": TEXT,
         "columns": {"type": "object"},
         "fields": {"type": "object", "minProperties": 1},
@@ -78,6 +79,7 @@ def read_model(document: Document, problems: Problems) -> Model:
         if not isinstance(node, Mapping):
             note_kind(node, key.text, "object", problems)
         elif fits(node, MODULE, problems):
+            note_dots(key, node, problems)
             found[key.text] = _Fields(key, node, problems).module()
     note_clashes(found.values(), problems)
     model = _with_links(found, document.file, problems)
@@ -119,11 +121,12 @@ class _Fields:
             fields=fields,
             at=self.key.span,
             record_key=self._record_key(fields, names),
-            title=self._named("title", names) or _first_text(fields),
+            title=self._title(names, fields) or _first_text(fields),
             owner=self._named("owner", names, fields, FieldType.LINK),
             tags=self.tags,
             happens_on=self._named("happens_on", names, fields, FieldType.DATE),
             table=text_of(self.node.get("table")),
+            counts_as=text_of(self.node.get("counts_as")),
         )
 
     def _fields(self) -> dict[str, Field]:
@@ -133,6 +136,7 @@ class _Fields:
             if not isinstance(node, Mapping):
                 note_kind(node, key.text, "object", self.problems)
             elif fits(node, FIELD, self.problems) or text_of(node.get("type")) in _TYPES:
+                note_dots(key, node, self.problems)
                 field = self._field(key, node)
                 self._note_doubles(field, found)
                 found[key.text] = field
@@ -198,6 +202,15 @@ class _Fields:
                 self.problems.error(written.span, "W274", field=written.text, type=fields[key].type)
         column = self.columns.get("id", "id")
         return Field("id", Labels("编号", "ID"), FieldType.TEXT, self.key.span, required=True, column=column)
+
+    def _title(self, names: dict[str, str], fields: dict[str, Field]) -> str:
+        """The key of the field by which people call a record; records are found by it, so it is kept."""
+        found, written = self._named("title", names), self.node.get("title")
+        field = fields.get(found)
+        if field is None or field.computed is None or written is None:
+            return found
+        self.problems.error(written.span, "W577", field=field.labels.told)
+        return ""
 
     def _named(
         self,

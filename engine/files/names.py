@@ -1,4 +1,4 @@
-"""Names of model.yaml that a database or a list of tags cannot tell apart, noted where they stand."""
+"""Names of model.yaml that a database, a list of tags or a path would misread, noted where they stand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from engine.model.diagnostics import Problems
-from engine.model.document import Node, Scalar, Sequence
+from engine.model.document import Mapping, Node, Scalar, Sequence
 from engine.model.entities import Field, Module
 
 T = TypeVar("T", Module, Field)
@@ -16,6 +16,8 @@ RESERVED = ("wakeline_", "sqlite_")
 
 BETWEEN_TAGS = "|;；,，、"
 """What parts the tags of a record where they are kept, imported and written."""
+
+_DOT = "."
 
 
 def note_clashes(modules: Iterable[Module], problems: Problems) -> None:
@@ -37,6 +39,18 @@ def note_tag_names(node: Node | None, problems: Problems) -> None:
         sign = next((sign for sign in BETWEEN_TAGS if isinstance(one, Scalar) and sign in one.text), "")
         if isinstance(one, Scalar) and sign:
             problems.error(one.span, "W298", value=one.text, sign=sign)
+
+
+def note_dots(key: Scalar, node: Mapping, problems: Problems) -> None:
+    """A path parts at its dots, so that a module, field or relation with one in its name cannot be named."""
+    label = node.get("label")
+    names = [one for _, one in label.entries] if isinstance(label, Mapping) else [label]
+    for one in (key, node.get("as")):
+        if isinstance(one, Scalar) and _DOT in one.text:
+            problems.error(one.span, "W335", kind="key", name=one.text, nearest=one.text.replace(_DOT, "_"))
+    for one in names:
+        if isinstance(one, Scalar) and _DOT in one.text:
+            problems.error(one.span, "W335", name=one.text, nearest=one.text.replace(_DOT, "-"))
 
 
 def _note_columns(module: Module, problems: Problems) -> None:

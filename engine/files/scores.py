@@ -30,7 +30,7 @@ from engine.shapes.shape import fits, note_kind
 from engine.shapes.times import read_length
 from engine.shapes.values import read_literal
 from engine.shapes.words import find_word
-from engine.shapes.zones import read_share
+from engine.shapes.zones import note_percent, read_share
 
 _NUMBER = {"type": ["number", "string"]}
 _DIMENSION = block(
@@ -103,7 +103,7 @@ def read_score(field: Field, node: Mapping, reading: Reading) -> Score | None:
         return None
     weighted = _dimensions(dimensions, reading) if isinstance(dimensions, Sequence) else ()
     given = _all_points(points, reading) if isinstance(points, Sequence) else ()
-    limits = [_decimal(node.get(word), reading) for word in ("not_below", "not_above")]
+    limits = [_decimal(node, word, reading) for word in ("not_below", "not_above")]
     needs = node.get("needs")
     share = 0.5 if needs is None else read_share(needs, reading.problems)
     bands = read_bands(node.get("bands"), reading, is_percent=dimensions is not None)
@@ -131,7 +131,7 @@ def _dimensions(node: Sequence, reading: Reading) -> tuple[Dimension, ...] | Non
 
 def _dimension(node: Mapping, reading: Reading) -> Dimension | None:
     name, indicators = node.get("name"), node.get("indicators")
-    weight = _decimal(node.get("weight"), reading)
+    weight = _decimal(node, "weight", reading)
     items = indicators.items if isinstance(indicators, Sequence) else ()
     read = [_indicator(one, reading) for one in items if isinstance(one, Mapping)]
     found = tuple(one for one in read if one is not None)
@@ -155,7 +155,7 @@ def _indicator(node: Mapping, reading: Reading) -> Indicator | None:
         reading.problems.error(node.span, "W555", value=text, type=operand.type)
         return None
     worst, best = (_end(node, end, operand, reading) for end in ("worst", "best"))
-    weight = _decimal(node.get("weight"), reading) if "weight" in node else Decimal(1)
+    weight = _decimal(node, "weight", reading) if "weight" in node else Decimal(1)
     if worst is None or best is None or weight is None:
         return None
     if worst == best:
@@ -187,7 +187,7 @@ def _end(node: Mapping, word: str, operand: Operand, reading: Reading) -> Value:
     if operand.type is FieldType.LENGTH:
         length = read_length(written, word, reading)
         return length if isinstance(length, Length) else None
-    return _literal(written, operand.type, reading)
+    return _literal(written, word, operand.type, reading)
 
 
 # --- points -------------------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ def _points(node: Node, path: str, reading: Reading) -> Points | PointsEach | No
         return None
     if not fits(node, EACH if "for_each" in node else POINTS, reading.problems):
         return None
-    give = _decimal(node.get("give"), reading)
+    give = _decimal(node, "give", reading)
     if "for_each" in node:
         return _points_each(node, give, reading)
     condition = node.get("if")
@@ -214,7 +214,7 @@ def _points(node: Node, path: str, reading: Reading) -> Points | PointsEach | No
 
 def _points_each(node: Mapping, give: Decimal | None, reading: Reading) -> PointsEach | None:
     aggregate = read_aggregate(_as_count(node), "count_of", reading)
-    at_most = _decimal(node.get("at_most"), reading) if "at_most" in node else None
+    at_most = _decimal(node, "at_most", reading) if "at_most" in node else None
     halves = node.get("halves_every")
     length: Length | None = None
     if halves is not None and aggregate is not None:
@@ -243,15 +243,19 @@ def _counted(node: Mapping) -> Iterator[tuple[Scalar, Node]]:
             yield key, value
 
 
-def _decimal(node: Node | None, reading: Reading) -> Decimal | None:
-    found = None if node is None else _literal(node, FieldType.NUMBER, reading)
+def _decimal(node: Mapping, word: str, reading: Reading) -> Decimal | None:
+    """The number behind a word, if the word stands there."""
+    written = node.get(word)
+    found = None if written is None else _literal(written, word, FieldType.NUMBER, reading)
     return found if isinstance(found, Decimal) else None
 
 
-def _literal(node: Node, kind: FieldType, reading: Reading) -> Value:
+def _literal(node: Node, word: str, kind: FieldType, reading: Reading) -> Value:
     if not isinstance(node, Scalar):
-        note_kind(node, "value", "number", reading.problems)
+        note_kind(node, word, "number", reading.problems)
         return None
-    field = Field("value", Labels(node.text, node.text), kind, node.span)
+    field = Field(word, Labels(word, word), kind, node.span)
+    if note_percent(node, field, reading.problems):
+        return None
     constant = read_literal(node, field, reading)
     return getattr(constant, "value", None)

@@ -8,7 +8,7 @@ from engine.files.calendar import ASKED, read_calendar
 from engine.files.exclusions import EXCLUSIONS
 from engine.files.model import text_of
 from engine.model.diagnostics import Problems
-from engine.model.document import Document, Mapping, Node
+from engine.model.document import Document, Mapping, Node, Scalar, is_nothing
 from engine.shapes.reading import Settings
 from engine.shapes.schema import TEXT, WHOLE, block, one_of_words, ref
 from engine.shapes.shape import fits
@@ -52,7 +52,7 @@ def read_settings(
         return Settings(
             ZoneInfo("Asia/Shanghai"),
             guards={**GUARDS, "messages_per_day": (MESSAGES_PER_DAY, 1.0)},
-            calendar=read_calendar(calendar, None, problems),
+            late_calendar=read_calendar(calendar, None, problems),
         )
     fits(root, SCHEMA, problems)
     channels = root.get("channels")
@@ -62,17 +62,21 @@ def read_settings(
         currency=text_of(root.get("currency"), "CNY"),
         store=text_of(root.get("store")),
         publish=text_of(root.get("publish"), "automatic"),
-        fallback_person=text_of(root.get("fallback_person")),
+        fallback_person=_scalar(root.get("fallback_person")),
         notices=text_of(root.get("notices"), "inbox"),
         channels={key.text: node for key, node in channels.entries if isinstance(node, Mapping)}
         if isinstance(channels, Mapping)
         else {},
         guards=_guards(root.get("guards"), problems),
-        calendar=read_calendar(calendar, root.get("calendar"), problems),
+        late_calendar=read_calendar(calendar, root.get("calendar"), problems),
         roles=_entries(root.get("roles")),
         exclusions=root.get("exclusions"),
         tasks_per_person=_tasks_per_person(root.get("capacity")),
     )
+
+
+def _scalar(node: Node | None) -> Scalar | None:
+    return node if isinstance(node, Scalar) and not is_nothing(node) else None
 
 
 def _tasks_per_person(node: Node | None) -> int | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.files.model import text_of, texts_of
+from engine.files.model import text_of
 from engine.model.diagnostics import Problems, nearest
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, is_nothing
 from engine.model.entities import Field, FieldType, Labels
 from engine.model.values import Reader, Value, ValueMistake
-from engine.shapes.reading import Table
+from engine.shapes.reading import RowPlace, Table
 from engine.shapes.schema import TEXT, block, listed, one_or_many
 from engine.shapes.shape import fits, note_kind, note_unknown_key
 
@@ -48,12 +48,13 @@ def read_tables(
 
 
 def _read(key: Scalar, node: Mapping, values: Reader, problems: Problems) -> Table:
-    by = texts_of(node.get("by"))
+    lookup = _names(node.get("by"))
+    by = tuple(one.text for one in lookup)
     headers = node.get("columns")
     columns = _columns(headers, problems)
     named = headers.keys() if isinstance(headers, Mapping) else ()
     rows: list[tuple[tuple[str, ...], dict[str, Value]]] = []
-    seen: dict[tuple[str, ...], int] = {}
+    places: list[RowPlace] = []
     written = node.get("rows")
     for row in written.items if isinstance(written, Sequence) else ():
         if not isinstance(row, Mapping):
@@ -61,18 +62,30 @@ def _read(key: Scalar, node: Mapping, values: Reader, problems: Problems) -> Tab
         _note_strangers(row, (*by, *named), problems)
         if _lacks_cells(row, by, columns, problems):
             continue
-        keys = tuple(text_of(row.get(name)) for name in by)
-        if keys in seen:
-            problems.error(row.span.start(), "W266", row="、".join(keys), line=seen[keys])
-            continue
-        seen[keys] = row.span.line
+        found = [cell for name in by if isinstance(cell := row.get(name), Scalar)]
+        keys = tuple(cell.text for cell in found)
         rows.append((keys, _cells(row, columns, values, problems)))
+        places.append(RowPlace(row.span.start(), tuple(cell.span for cell in found)))
     otherwise = node.get("otherwise")
     if isinstance(otherwise, Mapping):
         _note_strangers(otherwise, named, problems)
     rest = _cells(otherwise, columns, values, problems) if isinstance(otherwise, Mapping) else None
-    people = _columns_of_people(headers)
-    return Table(key.text, by, columns, tuple(rows), rest, key.span, people)
+    return Table(
+        key.text,
+        by,
+        columns,
+        tuple(rows),
+        rest,
+        key.span,
+        _columns_of_people(headers),
+        tuple(one.span for one in lookup),
+        tuple(places),
+    )
+
+
+def _names(node: Node | None) -> tuple[Scalar, ...]:
+    written = node.items if isinstance(node, Sequence) else (node,)
+    return tuple(one for one in written if isinstance(one, Scalar))
 
 
 def _columns_of_people(node: Node | None) -> dict[str, str]:

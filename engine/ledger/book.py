@@ -68,10 +68,10 @@ class Book:
         return int(result.inserted_primary_key[0])
 
     def note_run(self, run: int, **values: Any) -> None:
-        """Set columns of a run; `effects` and `held` are kept as JSON."""
+        """Set columns of a run; `effects`, `held` and `barred` are kept as JSON."""
         kept = {
             name: json.dumps(value, ensure_ascii=False)
-            if name in {"effects", "held"} and value is not None
+            if name in {"effects", "held", "barred"} and value is not None
             else value
             for name, value in values.items()
         }
@@ -188,6 +188,12 @@ class Book:
                 statement = statement.where(columns[column] == value)
         for row in self.connection.execute(statement.limit(limit)):
             yield dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+
+    def letter_of(self, enrollment: int, path: str) -> dict[str, Any] | None:
+        """The row of `outbox` that a step wrote for a record that started; None where it wrote none."""
+        is_it = (outbox.c.enrollment == enrollment) & (outbox.c.path == path)
+        row = self.connection.execute(_list_outbox().where(is_it)).first()
+        return None if row is None else dict(row._mapping)  # noqa: SLF001 - as above
 
 
 def _list_runs() -> sa.Select[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a ledger at this mark needs none."""
 
 metadata = sa.MetaData()
@@ -48,6 +48,7 @@ runs = sa.Table(
     sa.Column("deferred", sa.Integer, nullable=False, server_default="0"),
     sa.Column("effects", sa.Text, nullable=False, server_default="{}", comment="JSON: kind -> number"),
     sa.Column("held", sa.Text, comment="JSON: the guard that held the run, with its figures"),
+    sa.Column("barred", sa.Text, comment="JSON: what kept how many from starting; null in old runs"),
     sa.UniqueConstraint("workflow", "slot", name="uq_wakeline_runs_slot"),
     sa.Index("ix_wakeline_runs_day", "on_day"),
 )

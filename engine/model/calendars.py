@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -53,8 +53,7 @@ class Calendar:
     """Weekdays that are worked (0 is Monday), hours of a working day in minutes, and the exceptions by date.
 
     `off` and `working` are free days and working days against the rule of the week. After the year
-    `published` the public holidays are not known yet; None when nothing is unknown. `lacks` names the country
-    whose holidays could not be read: nothing can be counted then.
+    `published` the public holidays are not known yet; None when nothing is unknown.
     """
 
     weekdays: frozenset[int] = frozenset(range(5))
@@ -63,7 +62,6 @@ class Calendar:
     working: frozenset[date] = frozenset()
     festivals: Mapping[str, Festival] = field(default_factory=dict, hash=False)
     published: int | None = None
-    lacks: str = ""
 
     def is_working(self, day: date) -> bool:
         """Whether a day is worked: `working` wins over `off`, both win over the week."""
@@ -200,3 +198,22 @@ class Calendar:
 
 PLAIN = Calendar()
 """Monday to Friday from nine to six, without holidays: where a workspace has no calendar file."""
+
+
+@dataclass(frozen=True, slots=True)
+class LateCalendar:
+    """A calendar that is put together when its days are asked for: a country's take longer than a check.
+
+    `lacks` names the country whose holidays could not be read: nothing can be counted then.
+    """
+
+    read: Callable[[], Calendar]
+    lacks: str = ""
+
+
+def _plain() -> Calendar:
+    return PLAIN
+
+
+NO_CALENDAR = LateCalendar(_plain)
+"""Where nothing says which days are worked."""

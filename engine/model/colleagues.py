@@ -1,4 +1,4 @@
-"""Colleagues as values: who is present, who has a name, what their record says, who is drawn from several."""
+"""Colleagues as values: who is present, what their record says, who is drawn from several."""
 
 from __future__ import annotations
 
@@ -18,15 +18,6 @@ class Present:
     start: Operand
     people: People
     skip: int = 0
-    type: FieldType = FieldType.LINK
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The key of the colleague whose key or name the operand holds."""
-
-    operand: Operand
-    people: People
     type: FieldType = FieldType.LINK
 
 

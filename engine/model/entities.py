@@ -103,7 +103,10 @@ class Field:
 
 @dataclass(frozen=True, eq=False)
 class Module:
-    """A kind of record, one object for each. `table` is empty where Wakeline keeps the records itself."""
+    """A kind of record, one object for each. `table` is empty where Wakeline keeps the records itself.
+
+    `counts_as` says what its records are of a customer: an order, a contact, nothing; empty: its names tell.
+    """
 
     key: str
     labels: Labels
@@ -115,6 +118,12 @@ class Module:
     tags: tuple[str, ...] = ()
     happens_on: str = ""
     table: str = ""
+    counts_as: str = ""
+
+    @property
+    def title_field(self) -> Field | None:
+        """The field by which people call its records; None where only the key tells them apart."""
+        return self.fields.get(self.title)
 
     @cached_property
     def _names(self) -> dict[str, Field]:

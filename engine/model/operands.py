@@ -10,9 +10,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from engine.model.colleagues import Drawn, LookedUp, Named, Present
+from engine.model.colleagues import Drawn, LookedUp, Present
 from engine.model.entities import Field, FieldType, Module, Relation
 from engine.model.moments import Moment, Period, Unit
+from engine.model.named import Named
 from engine.model.scores import BandOf, Score
 from engine.model.values import Value
 
@@ -108,8 +109,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """One value from the records related to this one, or to the record at the end of `links`.
-
+    """One value from the records related to this one.
     Of the records in `window` and not in `except_`, the newest `latest` are looked at, then `where` is asked.
     SHARE is the percent of them that fit `where`; of none it is missing.
     """
@@ -122,7 +122,6 @@ class Aggregate:
     where: Predicate | None = None
     except_: Window | None = None
     latest: int | None = None
-    links: tuple[Field, ...] = ()
 
     @property
     def windows(self) -> tuple[Window, ...]:
@@ -161,7 +160,6 @@ class UsualGap:
     relation: Relation
     on: Field
     where: Predicate | None = None
-    links: tuple[Field, ...] = ()
     type: FieldType = FieldType.LENGTH
 
 
@@ -195,7 +193,8 @@ class Measure(StrEnum):
 class Rank:
     """The standing of a record by a value, 1 the highest, over the records that have one; equals share it.
 
-    `among` narrows who is ranked, `in_each` ranks within the records of equal value there.
+    `among` narrows who is ranked, `in_each` ranks within the records of equal value there;
+    who has none there is not ranked.
     """
 
     module: Module

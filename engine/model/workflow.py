@@ -12,6 +12,7 @@ from engine.model.document import Mapping, Node, Span
 from engine.model.entities import Labels, Module
 from engine.model.kinds import Action, Trigger
 from engine.model.moments import Length
+from engine.model.named import RecordName
 from engine.model.operands import Cell, FieldValue, Operand
 from engine.model.predicates import Predicate
 
@@ -162,6 +163,7 @@ class Workflow:
     control: ControlGroup | None = None
     exclusions: tuple[Exclusion, ...] = ()
     tasks_per_person: int | None = None
+    named: tuple[RecordName, ...] = ()
 
     @property
     def bars(self) -> tuple[Bar, ...]:

@@ -37,12 +37,10 @@ def atoms_of(noun: object) -> Iterator[Operand]:
     """
     if isinstance(noun, Aggregate) and (own := _own_windows(noun)):
         yield from atoms_of(tuple(own))
-        yield from _key_behind(noun)
     elif isinstance(noun, _ATOMS):
         yield noun
     elif isinstance(noun, Trend | EachUnit):
         yield from atoms_of(noun.to if isinstance(noun, EachUnit) else None)
-        yield from _key_behind(noun.operand.of)
     elif isinstance(noun, Standing):
         yield replace(noun.operand, measure=Measure.FROM_BOTTOM if noun.bottom else Measure.FROM_TOP)
         yield replace(noun.operand, measure=Measure.OUT_OF)
@@ -57,12 +55,6 @@ def atoms_of(noun: object) -> Iterator[Operand]:
     elif is_dataclass(noun) and not isinstance(noun, _NO_NOUNS):
         for one in fields(noun):
             yield from atoms_of(getattr(noun, one.name))
-
-
-def _key_behind(noun: Aggregate) -> Iterator[Operand]:
-    """The key of the record at the end of links, whose related records are asked."""
-    if noun.links:
-        yield RecordKey(noun.relation.to, noun.links)
 
 
 def _own_windows(noun: Aggregate) -> list[Operand]:

@@ -51,6 +51,6 @@ def _days(lowering: Lowering, gap: UsualGap, scope: Scope) -> sa.Select[Any]:
         on = lowering.tables.kept(inner.module, gap.on, inner.source)
         return day_number(local_day(on, gap.on.type, lowering.clock)).label("day")
 
-    counted = Aggregate(Function.COUNT, gap.relation, FieldType.NUMBER, where=gap.where, links=gap.links)
+    counted = Aggregate(Function.COUNT, gap.relation, FieldType.NUMBER, where=gap.where)
     today = lowering.clock.today.toordinal()
     return related(lowering, counted, scope, day, only=lambda inner: day(inner).element <= today)

@@ -12,10 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.model.colleagues import Drawn, LookedUp, Named, Present
+from engine.model.colleagues import Drawn, LookedUp, Present
 from engine.model.effects import Branch
 from engine.model.entities import FieldType
 from engine.model.moments import Clock, Length
+from engine.model.named import Named
 from engine.model.operands import (
     Added,
     Age,
@@ -67,7 +68,7 @@ from engine.records.days import compare, compare_moments, moment_test
 from engine.records.gaps import lower_expected, lower_gap
 from engine.records.lists import lower_list
 from engine.records.parts import tagged, tags_test, text_part_test
-from engine.records.people import lower_looked_up, lower_named, lower_present
+from engine.records.people import lower_among_named, lower_looked_up, lower_named, lower_present
 from engine.records.ranks import lower_rank, standing_test
 from engine.records.related import lower_aggregate, related
 from engine.records.scopes import Scope
@@ -146,9 +147,12 @@ class Lowering:
 
     def among(self, test: Among, scope: Scope) -> Sql:
         """One of several values, or none of them."""
-        if all(isinstance(value, Constant) for value in test.values) and not test.operand.type.is_moment:
+        named = tuple(value for value in test.values if isinstance(value, Named))
+        if named and len(named) == len(test.values):
+            one_of = lower_among_named(self, self.operand(test.operand, scope), named, scope)
+        elif all(isinstance(value, Constant) for value in test.values) and not test.operand.type.is_moment:
             values = [self.operand(value, scope) for value in test.values]
-            one_of: Sql = self.operand(test.operand, scope).in_(values)
+            one_of = self.operand(test.operand, scope).in_(values)
         else:
             tests = (Compare(test.operand, Comparison.IS, value) for value in test.values)
             one_of = sa.or_(*(self.compare(one, scope) for one in tests))

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from engine.model.colleagues import LookedUp, Named, Present
+from engine.model.colleagues import LookedUp, Present
 from engine.model.entities import Field, FieldType, Module
+from engine.model.named import Named
 from engine.model.operands import FieldValue
+from engine.records.bearers import title_column
 from engine.records.scopes import Scope, TableScope
 from engine.records.tables import Sql
 
@@ -34,16 +36,32 @@ def lower_present(lowering: Lowering, present: Present, scope: Scope) -> Sql:
 
 
 def lower_named(lowering: Lowering, named: Named, scope: Scope) -> Sql:
-    """The key of the colleague of that key, else of that name."""
-    staff = lowering.tables.model.modules[named.people.module]
-    one = TableScope.of(lowering.tables, staff, _name(scope, "named"))
+    """The key of the record of that key, else of the one of that name; of several, nobody is meant."""
+    module = lowering.tables.model.modules[named.module]
+    one = TableScope.of(lowering.tables, module, _name(scope, "named"))
     written = lowering.operand(named.operand, scope)
-    key = _kept_key(staff, one)
-    is_key = key == written
-    title = staff.fields.get(staff.title)
-    is_name = is_key if title is None else one.field(FieldValue(title, staff)) == written
-    statement = sa.select(key).select_from(one.source).where(sa.or_(is_key, is_name))
-    return _scalar(statement.order_by(is_key.desc(), key).limit(1), one)
+    key = _kept_key(module, one)
+    by_key = _scalar(sa.select(key).select_from(one.source).where(key == written), one)
+    title = module.title_field
+    if title is None:
+        return by_key
+    bear_it = sa.select(sa.func.min(key)).select_from(one.source).having(sa.func.count() == 1)
+    return sa.func.coalesce(by_key, _scalar(bear_it.where(title_column(module, title, one) == written), one))
+
+
+def lower_among_named(lowering: Lowering, link: Sql, named: tuple[Named, ...], scope: Scope) -> Sql:
+    """Whether a link leads to a record of one of the keys or names, all of one module; a key goes first."""
+    written = [lowering.operand(one.operand, scope) for one in named]
+    module = lowering.tables.model.modules[named[0].module]
+    title = module.title_field
+    if title is None:
+        return link.in_(written)
+    one, other = (TableScope.of(lowering.tables, module, _name(scope, name)) for name in ("named", "keyed"))
+    key, name = _kept_key(module, other), title_column(module, title, one)
+    are_keys = sa.select(key).select_from(other.source).where(key.in_(written))
+    bear_it = sa.and_(name.in_(written), name.not_in(are_keys.correlate_except(*other.aliases())))
+    keys = sa.select(_kept_key(module, one)).select_from(one.source).where(bear_it)
+    return sa.or_(link.in_(written), link.in_(keys.correlate_except(*one.aliases())))
 
 
 def lower_looked_up(lowering: Lowering, looked_up: LookedUp, scope: Scope) -> Sql:

@@ -63,6 +63,6 @@ def _ranked(lowering: Lowering, rank: Rank, name: str) -> FromClause:
             sa.func.rank().over(partition_by=group, order_by=lowest).label(Measure.FROM_BOTTOM.value),
             sa.func.count().over(partition_by=group).label(Measure.OUT_OF.value),
         )
-        .where(valued.c.value.is_not(None))
+        .where(valued.c.value.is_not(None), group.is_not(None))
         .subquery(name)
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from engine.model.operands import Aggregate, Function, RecordKey, Window
+from engine.model.operands import Aggregate, Function, Window
 from engine.records.cells import aggregate_by_cell
 from engine.records.daynumbers import day_number
 from engine.records.days import local_day, within_period
@@ -78,8 +78,7 @@ def related(
     relation = operand.relation
     name = f"r{depth_of(scope) + 1}_{relation.module.key}"
     inner = TableScope.of(lowering.tables, relation.module, name)
-    key = scope.key(RecordKey(relation.to, operand.links)) if operand.links else scope.own_key
-    tests: list[Sql] = [lowering.tables.link(relation.link, inner.source) == key]
+    tests: list[Sql] = [lowering.tables.link(relation.link, inner.source) == scope.own_key]
     if only is not None:
         tests.append(only(inner))
     if operand.window is not None:

@@ -243,12 +243,7 @@ class Selection:
             sa.cast(self.lowering.leaf(leaf, base), sa.Integer).label(f"l{number}")
             for number, leaf in enumerate(asked)
         ]
-        bars = [
-            (self.lowering.is_yes(bar.predicate, base), number)
-            for number, bar in enumerate(self.workflow.bars, start=1)
-        ]
-        barred: Sql = sa.case(*bars, else_=0) if bars else sa.literal(0)
-        columns = (base.own_key.label("id"), barred.label("bar"), *digits)
+        columns = (base.own_key.label("id"), self._first_bar(base).label("bar"), *digits)
         inner = sa.select(*columns).select_from(base.from_clause())
         answered = (inner.limit(-1).offset(0) if each_once else inner).subquery("answered")
         found = [answered.c[digit.name] for digit in digits]
@@ -257,6 +252,26 @@ class Selection:
             known = _Answered(self.tables, self.clock, digits=iter(found))
             whole = sa.cast(known.predicate(condition, base), sa.Integer)
         return sa.select(answered.c.id, whole.label("whole"), answered.c.bar, *found)
+
+    def barred_counts(self) -> sa.Select[Any]:
+        """Each bar that stands first in the way of records that say yes, and of how many.
+
+        Only the barred records are grouped: the database leaves out the others while it scans.
+        """
+        base, condition = TableScope.of(self.tables, self.workflow.module, "base"), self.workflow.condition
+        tests = [] if condition is None else [self.lowering.predicate(condition, base)]
+        tests.append(sa.or_(*(self.lowering.is_yes(bar.predicate, base) for bar in self.workflow.bars)))
+        first = sa.select(self._first_bar(base).label("bar")).select_from(base.from_clause()).where(*tests)
+        barred = first.subquery("barred")
+        return sa.select(barred.c.bar, sa.func.count()).group_by(barred.c.bar)
+
+    def _first_bar(self, scope: Scope) -> Sql:
+        """The first bar that stands in the way, numbered from 1; else 0."""
+        bars = [
+            (self.lowering.is_yes(bar.predicate, scope), number)
+            for number, bar in enumerate(self.workflow.bars, start=1)
+        ]
+        return sa.case(*bars, else_=0) if bars else sa.literal(0)
 
 
 def _links_of(atom: Operand) -> tuple[Field, ...]:

@@ -129,6 +129,17 @@ class Session:
         found = self.connection.execute(statement.order_by(inner.c.bar, inner.c.id).limit(limit))
         return [(key, bar) for key, bar in found]
 
+    def count_barred(self, workflow: Workflow, draft: Draft) -> tuple[int, ...]:
+        """How many records that say yes each bar keeps from starting, in the order of the bars.
+
+        A record counts for the first bar in its way. No statement is asked where a workflow has no bars.
+        """
+        if not workflow.bars:
+            return ()
+        counted = self.connection.execute(self.selection(workflow, draft).barred_counts())
+        found: dict[int, int] = dict(counted.all())
+        return tuple(found.get(number, 0) for number in range(1, len(workflow.bars) + 1))
+
     def answers_of(self, workflow: Workflow, draft: Draft, record: str | int) -> Answers | None:
         """The answers of one record; None when there is none of that key."""
         inner = self.selection(workflow, draft).answers().subquery("answers")

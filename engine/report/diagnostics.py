@@ -48,6 +48,13 @@ def render_github(diagnostics: Iterable[Diagnostic], language: str) -> str:
     return "\n".join(_annotation(one) for one in diagnostics_json(diagnostics, language))
 
 
+def odd_names(found: Iterable[Diagnostic], texts: Texts) -> Iterator[str]:
+    """Names in a workflow that no record bears, or several: a line each, with the place."""
+    for one in found:
+        message = texts.message(one.code, dict(one.facts))
+        yield texts.say("plan.odd_name", message=message, file=one.at.file, line=one.at.line)
+
+
 def display_width(text: str) -> int:
     """How many cells of a terminal a text takes: Chinese characters take two, joined marks none."""
     return sum(map(_cells, text))

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.dryrun import RecordPlan
+from engine.dryrun import RecordPlan, Settled
 from engine.model.effects import Effect, EffectKind, Undone
-from engine.model.entities import Field, FieldType, Model, Module
+from engine.model.entities import Field, FieldType, Module
 from engine.model.operands import FieldValue
 from engine.model.workflow import Workflow, all_steps
 from engine.records.session import Session
+from engine.report.layout import shortened
+from engine.report.reasons import Reasons
+from engine.report.values import told_moment, told_value
 from engine.shapes.texts import title_of
 from engine.texts import Texts
+from engine.workspace import Workspace
+
+_CELLS = 44
 
 
 class EffectWords:
     """Tells effects; names are looked up over the session."""
 
-    def __init__(self, texts: Texts, model: Model, session: Session) -> None:
+    def __init__(self, texts: Texts, workspace: Workspace, session: Session) -> None:
         self.texts = texts
-        self._model = model
+        self.reasons = Reasons(texts, workspace)
+        self._workspace = workspace
+        self._model = workspace.model
         self._session = session
+        self._versions: dict[int, str] = {}
         self._people: dict[str, str] = {}
 
     def moment(self, kept: str) -> str:
         """An instant as kept, on the clock of the workspace."""
-        return f"{datetime.fromisoformat(kept).astimezone(self._session.clock.zone):%Y-%m-%d %H:%M}"
+        return told_moment(kept, self._session.clock.zone)
 
     def title(self, module: Module, record: str | int) -> str:
         """What people call a record, and its key."""
@@ -37,28 +45,59 @@ class EffectWords:
         values = self._session.fields_of(module, record, {"title": FieldValue(field, module)})
         return self.texts.say("plan.record", title=values["title"] or record, id=record)
 
-    def lines(self, plan: RecordPlan) -> list[str]:
+    def lines(self, plan: RecordPlan, workflow: Workflow) -> list[str]:
         """One line an effect."""
         if plan.error is not None:
             reason = self.texts.message(plan.error.code, plan.error.facts)
             return [self.texts.say("plan.failing", reason=reason)]
-        return [self.line(one) for one in plan.effects]
+        return [self.line(one, workflow) for one in plan.effects]
 
     def journal_line(self, row: Mapping[str, Any]) -> str:
         """What a row of the journal says, its details opened and in plain values."""
         kind, details = row["kind"], row["details"] or {}
         if kind in {"failed", "skipped"}:
-            return self.texts.message(details["reason"], details.get("facts", {}))
+            workflow = self._workflow_of(row)
+            return self.reasons.noted(row["path"], details, workflow, self._session.clock)
         if kind == "update":
             return self._changes(details)
         if kind == "create":
-            return str(details["id"])
+            return self._made(details)
+        if kind in {"message", "notice"}:
+            return self._letter(row)
         return str(details.get("reason", ""))
 
-    def line(self, effect: Effect | Undone) -> str:
+    def _made(self, details: Mapping[str, Any]) -> str:
+        """A record that was created; its key alone where it is gone."""
+        module, key = self._model.modules.get(details.get("module", "")), details["id"]
+        if module is None or self._session.record_key(module, str(key)) is None:
+            return str(key)
+        return self.title(module, key)
+
+    def _letter(self, row: Mapping[str, Any]) -> str:
+        """To whom a message or a notice went, and what it says."""
+        letter = self._session.book.letter_of(row["enrollment"], row["path"])
+        if letter is None:
+            return ""
+        is_notice = row["kind"] == "notice" and not letter["subject"]
+        return self.texts.say(
+            "hindsight.letter",
+            to=self.person(letter["recipient"]) if is_notice else letter["recipient"],
+            text=shortened(letter["subject"] or letter["body"], _CELLS),
+            state=self.texts.say(f"state.{letter['state']}"),
+        )
+
+    def _workflow_of(self, row: Mapping[str, Any]) -> Workflow | None:
+        """The workflow that a row was written by; None when its file says something else by now."""
+        workflow, run = self._workspace.workflow(row["workflow"]), row["run"]
+        if run not in self._versions:
+            found = next(self._session.book.rows_of("runs", limit=1, run=run), None)
+            self._versions[run] = found["version"] if found else ""
+        return workflow if workflow is not None and workflow.version == self._versions[run] else None
+
+    def line(self, effect: Effect | Undone, workflow: Workflow) -> str:
         """One effect in a sentence."""
         if isinstance(effect, Undone):
-            return self.texts.say("plan.skipped", reason=self.texts.message(effect.reason, effect.facts))
+            return self.texts.say("plan.skipped", reason=self.reasons.of(effect, workflow))
         if effect.kind is EffectKind.UPDATE:
             return self._changes(effect.details)
         if effect.kind is EffectKind.CREATE:
@@ -73,6 +112,13 @@ class EffectWords:
         if "until" in details:
             details["until"] = self.moment(details["until"])
         return self.texts.say(f"plan.{effect.kind}", **details)
+
+    def settled(self, found: Sequence[Settled]) -> str:
+        """What already is as the steps would make it."""
+        told = (
+            f"{one.field.labels.of(self.texts.language)} {self.value(one.field, one.value)}" for one in found
+        )
+        return self.texts.say("explain.settled", values=self.texts.say("plan.list").join(told))
 
     def person(self, key: str) -> str:
         """A colleague's name by key; the key itself for one who is not there."""
@@ -89,15 +135,17 @@ class EffectWords:
 
     def value(self, field: Field, plain: Any) -> str:
         """A value of an effect, from its JSON form."""
-        if plain is None:
-            return self.texts.say("answer.empty")
-        if field.type is FieldType.YES_NO:
-            return self.texts.say("answer.yes" if plain else "answer.no")
-        if isinstance(plain, list):
-            return self.texts.say("plan.list").join(plain)
-        if field.type is FieldType.LINK:
+        if plain is not None and self.is_person(field):
             return self.person(str(plain))
-        return str(plain)
+        return told_value(field, plain, self.texts, self._session.clock.zone)
+
+    def is_person(self, field: Field) -> bool:
+        """Whether a field names a colleague."""
+        people = self._model.people
+        if field.type is not FieldType.LINK or people is None:
+            return False
+        module = self._model.module(field.to)
+        return module is not None and module.key == people.module
 
     def _changes(self, details: Mapping[str, Any]) -> str:
         module = self._model.modules[details["module"]]
@@ -118,7 +166,8 @@ class EffectWords:
                 "plan.create", subject=parts.get("subject", ""), to=to, due=parts.get("due") or "—"
             )
         told = self.texts.say("plan.list").join(
-            f"{module.fields[key].labels.of(self.texts.language)} {value}" for key, value in values.items()
+            f"{one.labels.of(self.texts.language)} {self.value(one, values[one.key])}"
+            for one in map(module.fields.__getitem__, values)
         )
         return self.texts.say("plan.create_plain", module=module.labels.of(self.texts.language), values=told)
 

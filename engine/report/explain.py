@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.explain import Explanation, LeafAnswer
+from engine.model.document import Mapping, Node
 from engine.model.entities import FieldType
 from engine.model.lengths import show_kept, show_length
 from engine.model.moments import Length
-from engine.model.operands import Series
+from engine.model.named import Named
+from engine.model.operands import FieldValue, Operand, Series
 from engine.model.predicates import Leaf, leaves, operands_of
 from engine.model.values import Show, Value, plain
 from engine.records.tracing import demanded_by
@@ -16,6 +18,7 @@ from engine.report.bars import told_bar
 from engine.report.effects import EffectWords
 from engine.report.layout import columns, indented
 from engine.report.phrases import Phrases
+from engine.report.phrases.bounds import bounds_of
 from engine.texts import Texts
 from engine.verdicts import Verdict
 
@@ -25,17 +28,30 @@ _MARKS = {True: "✓", False: "✗", None: "?"}
 def render_explanation(found: Explanation, language: str) -> str:
     """The whole explanation as text."""
     texts, dry = Texts.of(language), found.dry
-    words = EffectWords(texts, dry.workspace.model, dry.session)
+    words = EffectWords(texts, dry.workspace, dry.session)
     title = words.title(dry.workflow.module, found.plan.record)
     lines = [
         f"{dry.workflow.names.of(language)} · {title}",
         texts.say("explain.verdict", verdict=texts.say(f"verdict.{found.plan.verdict}")),
     ]
-    lines += [*_gates(found, texts), ""]
-    lines.append(columns([_row(one, found, texts) for one in found.answers]))
+    lines += _gates(found, texts)
+    if found.answers:
+        lines += ["", told_conditions(found, texts)]
     if found.plan.effects or found.plan.error:
-        lines += ["", texts.say("explain.effects"), indented("\n".join(words.lines(found.plan)))]
+        lines += [
+            "",
+            texts.say("explain.effects"),
+            indented("\n".join(words.lines(found.plan, dry.workflow))),
+        ]
+    if found.settled:
+        lines += ["", words.settled(found.settled)]
     return "\n".join(lines).rstrip()
+
+
+def told_conditions(found: Explanation, texts: Texts) -> str:
+    """Every condition with what it saw, a line each."""
+    words = EffectWords(texts, found.dry.workspace, found.dry.session)
+    return columns([_row(one, found, words) for one in found.answers])
 
 
 def _gates(found: Explanation, texts: Texts) -> list[str]:
@@ -55,8 +71,8 @@ def _gates(found: Explanation, texts: Texts) -> list[str]:
     return [f"  {line}" for line in lines]
 
 
-def _row(one: LeafAnswer, found: Explanation, texts: Texts) -> tuple[str, str, str]:
-    dry = found.dry
+def _row(one: LeafAnswer, found: Explanation, words: EffectWords) -> tuple[str, str, str]:
+    dry, texts = found.dry, words.texts
     phrases = Phrases(texts, dry.workspace.model)
     node = dry.workspace.node_at(dry.workflow.file, one.path)
     condition = phrases.of(node, one.path, dry.workflow.module)
@@ -65,16 +81,17 @@ def _row(one: LeafAnswer, found: Explanation, texts: Texts) -> tuple[str, str, s
         if dry.workflow.condition
         else None
     )
-    told = [_actual(one, leaf, found, texts)]
-    if one.demanded is not None:
-        other = demanded_by(leaf) if leaf is not None else None
-        kind = FieldType.LENGTH if other is None else other.type
-        told.append(texts.say("explain.required", value=_told(one.demanded, kind, found, texts)))
+    told = [_actual(one, leaf, found, words)]
+    other = demanded_by(leaf) if leaf is not None else None
+    if isinstance(other, Named):
+        told.append(texts.say("explain.required", value=_as_written(node, found, phrases)))
+    elif one.demanded is not None:
+        told.append(texts.say("explain.required", value=_told_of(other, one.demanded, found, words)))
     if one.short is not None:
         by_days = one.days_ago is not None
         told.append(
             texts.say(
-                "explain.short_days" if by_days else "explain.short_amount",
+                _counted("explain.short_days", one.short) if by_days else "explain.short_amount",
                 days=one.short,
                 amount=_amount(one, leaf, found, texts),
             )
@@ -86,25 +103,50 @@ def _row(one: LeafAnswer, found: Explanation, texts: Texts) -> tuple[str, str, s
     )
 
 
+def _as_written(node: Node | None, found: Explanation, phrases: Phrases) -> str:
+    """Records that a condition names, by the names that the file calls them: “不是王一、张三中的任何一个”."""
+    module = found.dry.workflow.module
+    return bounds_of(node, module, phrases.values) if isinstance(node, Mapping) else ""
+
+
+def _told_of(operand: Operand | None, value: Value, found: Explanation, words: EffectWords) -> str:
+    """The value of an operand; where a link leads, by the name that is borne there."""
+    if isinstance(operand, FieldValue) and operand.type is FieldType.LINK and value is not None:
+        if words.is_person(operand.field):
+            return words.person(str(value))
+        module = found.dry.workspace.model.module(operand.field.to)
+        key = None if module is None else found.dry.session.record_key(module, str(value))
+        return str(value) if module is None or key is None else words.title(module, key)
+    kind = FieldType.LENGTH if operand is None else operand.type
+    return _told(value, kind, found, words.texts)
+
+
+def _counted(key: str, days: int | Decimal) -> str:
+    """The text for one day, or for more."""
+    return f"{key}_one" if days == 1 else key
+
+
 def _amount(one: LeafAnswer, leaf: Leaf | None, found: Explanation, texts: Texts) -> str:
     """What is missing, in the way of its kind."""
     kind = operands_of(leaf.tests[0])[0].type if leaf is not None else FieldType.NUMBER
     return _told(one.short, kind, found, texts) if isinstance(one.short, Decimal) else str(plain(one.short))
 
 
-def _actual(one: LeafAnswer, leaf: Leaf | None, found: Explanation, texts: Texts) -> str:
+def _actual(one: LeafAnswer, leaf: Leaf | None, found: Explanation, words: EffectWords) -> str:
+    texts = words.texts
     subject = operands_of(leaf.tests[0])[0] if leaf is not None else None
     if isinstance(subject, Series) and one.units:
         values = [_told(value, subject.of.type, found, texts) for value in one.units]
         return texts.say("explain.actual_units", values=texts.say("explain.then").join(values))
-    kind = FieldType.TEXT if subject is None else subject.type
-    told = _told(one.actual, kind, found, texts)
+    told = _told_of(subject, one.actual, found, words)
     if one.ranked is not None and one.actual is not None:
         return texts.say("explain.actual_rank", place=told, count=one.ranked)
     away = one.days_ahead if one.days_ago is None else -one.days_ago
     if away is not None:
         kind_of_day = "explain.actual_ahead" if away > 0 else "explain.actual_days"
-        return texts.say(kind_of_day, actual=told, days=abs(away))
+        if not away:
+            return texts.say("explain.actual_today", actual=told)
+        return texts.say(_counted(kind_of_day, abs(away)), actual=told, days=abs(away))
     return texts.say("explain.actual", actual=told)
 
 

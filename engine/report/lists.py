@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,15 +13,15 @@ from engine.report.effects import EffectWords
 from engine.report.layout import columns, shortened
 
 _COLUMNS = {
-    "runs": ("run", "workflow", "state", "at", "started", "failed"),
+    "runs": ("run", "workflow", "state", "at", "started", "failed", "barred"),
     "enrollments": ("id", "workflow", "record", "started_on", "state", "reason"),
     "journal": ("run", "workflow", "record", "kind", "details", "path"),
     "failures": ("run", "workflow", "record", "details", "path"),
-    "outbox": ("id", "workflow", "channel", "recipient", "subject", "body", "state"),
+    "outbox": ("id", "workflow", "channel", "recipient", "text", "state"),
     "inbox": ("id", "person", "at", "text"),
 }
 _CELLS = 48
-_JSON = ("details", "effects", "held", "answer")
+_JSON = ("details", "effects", "held", "answer", "barred")
 
 
 def render_rows(name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords) -> str:
@@ -29,16 +30,41 @@ def render_rows(name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords
     wanted = _COLUMNS[name]
     body = []
     for row in rows:
-        shown = {**row, "details": words.journal_line(row)} if "details" in wanted else row
+        shown = _letter(row, words) if name == "outbox" else row
+        if name == "runs":
+            shown = {**row, "barred": _not_started(row, words)}
+        if "details" in wanted:
+            shown = {**row, "details": words.journal_line(row)}
         body.append(tuple(_cell(words, column, shown.get(column)) for column in wanted))
     if not body:
         return texts.say("list.empty")
     return columns([tuple(texts.say(f"column.{column}") for column in wanted), *body])
 
 
+def _letter(row: Mapping[str, Any], words: EffectWords) -> dict[str, Any]:
+    """A letter in one column less: its subject, else its text; a colleague by name."""
+    is_inside = row["kind"] == "notice" and not row["subject"]
+    to = words.person(row["recipient"]) if is_inside else row["recipient"]
+    return {**row, "recipient": to, "text": row["subject"] or row["body"]}
+
+
+def _not_started(row: Mapping[str, Any], words: EffectWords) -> str:
+    """How many met the conditions and did not start: excluded, stopped, or put off to another day."""
+    counts = Counter[str]()
+    for one in row["barred"] or ():  # runs of long ago did not write it down
+        counts[one["kind"]] += one["count"]
+    counts["deferred"] = row["deferred"]
+    counts = +counts
+    say = words.texts.say
+    return say("plan.list").join(say(f"list.{kind}", count=count) for kind, count in counts.items())
+
+
 def row_json(row: Mapping[str, Any], model: Model) -> dict[str, Any]:
     """A row for machines: columns that hold JSON are opened, values are plain as in a dry run."""
-    opened = {name: json.loads(value) if name in _JSON and value else value for name, value in row.items()}
+    opened = {
+        name: json.loads(value) if name in _JSON and isinstance(value, str) and value else value
+        for name, value in row.items()
+    }
     details = opened.get("details")
     if isinstance(details, dict) and "changes" in details:
         opened["details"] = {**details, "changes": _plain_changes(details, model)}
@@ -62,6 +88,8 @@ def _cell(words: EffectWords, column: str, value: Any) -> str:
     texts = words.texts
     if column == "at":
         return words.moment(value)
+    if column == "person":
+        return words.person(str(value))
     if column == "state":
         return texts.say(f"state.{value}")
     if column == "kind":

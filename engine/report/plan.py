@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from engine.dryrun import DryRun, RecordPlan
+from engine.dryrun import DryRun, RecordPlan, exclusion_of, is_kept_out
+from engine.explain import settled_of
 from engine.model.effects import Effect, EffectKind, Skipped
 from engine.report.bars import told_bar
+from engine.report.diagnostics import odd_names
 from engine.report.effects import EffectWords, effect_label
 from engine.report.layout import columns, indented
 from engine.report.phrases import Phrases
 from engine.texts import Texts
 from engine.verdicts import Verdict
 
-_NAMED = 5
+_NAMED = 3
 """So many earlier workflows are named."""
 _ORDER = (
     EffectKind.UPDATE,
@@ -25,13 +28,16 @@ _ORDER = (
     EffectKind.WAIT,
     EffectKind.ASK,
     EffectKind.START,
-    EffectKind.SKIPPED,
     EffectKind.STOP,
+    EffectKind.SKIPPED,
 )
 
 
-def render_plan(dry: DryRun, language: str, limit: int) -> str:
-    """The whole dry run as text; at most `limit` records are shown one by one."""
+def render_plan(dry: DryRun, language: str, limit: int, *, of_night: bool = False) -> str:
+    """The whole dry run as text; at most `limit` records are shown one by one.
+
+    `of_night`: the earlier workflows have been rehearsed before it, so nobody needs to be told of them.
+    """
     report = _PlanReport(dry, language)
     parts = [
         report.head(),
@@ -40,7 +46,7 @@ def render_plan(dry: DryRun, language: str, limit: int) -> str:
         report.funnel(),
         report.records(limit),
         report.undecided(limit),
-        report.foot(),
+        report.foot(of_night=of_night),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -85,7 +91,7 @@ class _PlanReport:
         self.dry = dry
         self.language = language
         self.texts = Texts.of(language)
-        self.words = EffectWords(self.texts, dry.workspace.model, dry.session)
+        self.words = EffectWords(self.texts, dry.workspace, dry.session)
 
     def head(self) -> str:
         workflow, clock = self.dry.workflow, self.dry.session.clock
@@ -125,26 +131,33 @@ class _PlanReport:
 
     def effects(self) -> str:
         counts = self.dry.prepared.counts
-        rows = [(self._effect_label(kind), str(counts[kind])) for kind in _ORDER if counts.get(kind)]
+        workflow = self.dry.workflow
+        rows = [
+            (effect_label(kind, workflow, self.texts), str(counts[kind]))
+            for kind in _ORDER
+            if counts.get(kind)
+        ]
         title = self.texts.say("plan.effects")
         body = indented(columns(rows, right={1})) if rows else self.texts.say("plan.nothing")
+        if counts.get(EffectKind.SKIPPED):
+            body += "\n" + indented(indented(columns(self._reasons(), right={0})))
         held = self.dry.prepared.held
         if held is not None:
             reason = self.texts.say(f"guard.{held.guard}", count=held.count, limit=held.limit)
             body += "\n" + self.texts.say("plan.held", reason=reason) + "\n" + self.texts.say("guard.remedy")
         return f"{title}\n{body}"
 
-    def _effect_label(self, kind: EffectKind) -> str:
-        label = effect_label(kind, self.dry.workflow, self.texts)
-        if kind is not EffectKind.SKIPPED:
-            return label
-        prepared = self.dry.prepared
-        counted = zip(prepared.draft.batches, prepared.by_batch, strict=True)
-        reasons = dict.fromkeys(
-            self.texts.message(one.reason, {}) for one, count in counted if count and isinstance(one, Skipped)
-        )
-        told = [one.rstrip("。.") for one in reasons]
-        return self.texts.say("plan.skipped", reason=self.texts.say("plan.clause").join(told))
+    def _reasons(self) -> list[tuple[str, str]]:
+        """How often steps are not done, for each reason."""
+        prepared, found = self.dry.prepared, Counter[str]()
+        for batch, count in zip(prepared.draft.batches, prepared.by_batch, strict=True):
+            if count and isinstance(batch, Skipped):
+                causes = [exclusion_of(batch, prepared.draft)] if is_kept_out(batch) else []
+                reason = self.words.reasons.told(
+                    batch.reason, batch.path, self.dry.workflow, causes=causes, facts={}
+                )
+                found[reason.rstrip("。.")] += count
+        return [(str(count), reason) for reason, count in found.items()]
 
     def funnel(self) -> str:
         if not self.dry.steps:
@@ -172,8 +185,16 @@ class _PlanReport:
         lines = [self.texts.say("plan.records", shown=len(plans), count=self.dry.counts.matched)]
         for plan in plans:
             lines.append(f"  {self.words.title(self.dry.workflow.module, plan.record)}")
-            lines += [f"    {line}" for line in self.words.lines(plan)]
+            lines += [f"    {line}" for line in self._lines(plan)]
         return "\n".join([*lines, *self._sample_message(plans)])
+
+    def _lines(self, plan: RecordPlan) -> list[str]:
+        """What happens to a record; of one to which nothing happens, what is already so."""
+        lines = self.words.lines(plan, self.dry.workflow)
+        if lines:
+            return lines
+        settled = settled_of(self.dry, plan)
+        return [self.words.settled(settled) if settled else self.texts.say("test.nothing")]
 
     def undecided(self, limit: int) -> str:
         """Some of the records that lack what a condition asks for, so that somebody can fill it in."""
@@ -193,16 +214,17 @@ class _PlanReport:
                         "plan.sample_message", template=details["template"], to=details["to"]
                     )
                     body = f"{details['subject']}\n\n{details['body']}".strip()
-                    return ["", title, *(f"  │ {line}" for line in body.splitlines())]
+                    return ["", title, *(f"  │ {line}".rstrip() for line in body.splitlines())]
         return []
 
-    def foot(self) -> str:
+    def foot(self, *, of_night: bool) -> str:
         lines = []
         if not self.dry.workflow.active:
             lines.append(self.texts.say("explain.paused"))
         if self.dry.is_unpublished:
             lines.append(self.texts.say("plan.unpublished", id=self.dry.workflow.id))
-        if self.dry.earlier:
+        lines += odd_names(self.dry.prepared.odd_names, self.texts)
+        if self.dry.earlier and not of_night:
             names = self.texts.say("plan.list").join(self.dry.earlier[:_NAMED])
             more = len(self.dry.earlier) - _NAMED
             kind = "plan.earlier_more" if more > 0 else "plan.earlier"

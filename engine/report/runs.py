@@ -1,19 +1,14 @@
-"""Runs, examples and imports for people: a line or two each."""
+"""Runs for people: a line or two each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from engine.deliver import Deliveries
-from engine.examples import Outcome
-from engine.exchange import ImportReport
-from engine.model.entities import Module
 from engine.pipeline import RunResult
 from engine.publishing import Runnable
+from engine.report.bars import told_bar
+from engine.report.diagnostics import odd_names
 from engine.report.effects import effect_label
 from engine.texts import Texts
-
-_SHOWN_REFUSALS = 20
 
 
 def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, language: str) -> str:
@@ -36,46 +31,16 @@ def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, languag
     effects = [f"{effect_label(kind, result.workflow, texts)} {count}" for kind, count in counts]
     if effects:
         lines.append(texts.say("run.effects", effects=texts.say("plan.list").join(effects)))
+    lines += [f"    {line}" for line in odd_names(result.warnings, texts)]
     if result.failed:
         lines.append(texts.say("run.failed", count=result.failed))
     if deliveries.failed:
         lines.append(texts.say("run.not_sent", count=deliveries.failed))
+    if result.barred:
+        told = (
+            f"{told_bar(bar, one.workspace, one.workflow, texts)} {count}" for bar, count in result.barred
+        )
+        lines.append(texts.say("run.barred", reasons=texts.say("plan.list").join(told)))
     if result.deferred:
         lines.append(texts.say("run.deferred", count=result.deferred))
     return "\n".join(lines)
-
-
-def render_outcome(outcome: Outcome, language: str) -> str:
-    """One example: a line when it passed, else what was expected and what happened."""
-    texts = Texts.of(language)
-    key = "test.passed" if outcome.passed else "test.failed"
-    lines = [texts.say(key, name=f"{outcome.workflow.id} · {outcome.example.name}")]
-    if not outcome.passed:
-        got = outcome.got if outcome.got != "nothing" else texts.say("test.nothing")
-        lines.append(texts.say("test.expected", expected=outcome.expected))
-        lines.append(texts.say("test.got", got=got))
-        lines.append(texts.say("test.at", file=outcome.example.at.file, line=outcome.example.at.line))
-    return "\n".join(lines)
-
-
-def render_import(module: Module, report: ImportReport, language: str) -> str:
-    """What an import did, and the first rows that were refused, each with its reason."""
-    texts = Texts.of(language)
-    label = module.labels.of(language)
-    counts = {"added": report.added, "updated": report.updated, "refused": report.refused_rows}
-    lines = [texts.say("import.done", module=label, encoding=report.encoding, **counts)]
-    lines += [f"  {texts.message(note.code, dict(note.facts))}" for note in report.notes]
-    for one in report.refused[:_SHOWN_REFUSALS]:
-        reason = texts.message(one.code, dict(one.facts))
-        lines.append(texts.say("import.refused", row=one.row, column=one.column or "—", reason=reason))
-    if report.refused_rows > _SHOWN_REFUSALS:
-        lines.append(texts.say("import.more", count=report.refused_rows - _SHOWN_REFUSALS))
-    return "\n".join(lines)
-
-
-def render_summary(outcomes: Sequence[Outcome], language: str) -> str:
-    """How many examples passed."""
-    passed = sum(one.passed for one in outcomes)
-    if not outcomes:
-        return Texts.of(language).say("test.none")
-    return Texts.of(language).say("test.summary", passed=passed, failed=len(outcomes) - passed)

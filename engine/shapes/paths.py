@@ -109,8 +109,8 @@ def _shown(name: str, at: Span, reading: Reading) -> Operand | None:
     operand = resolve_field(name, at, reading)
     if isinstance(operand, FieldValue) and operand.type is FieldType.LINK:
         linked = reading.model.linked(operand.field)
-        if linked.title:
-            return FieldValue(linked.fields[linked.title], linked, (*operand.links, operand.field))
+        if linked.title_field is not None:
+            return FieldValue(linked.title_field, linked, (*operand.links, operand.field))
     return operand
 
 

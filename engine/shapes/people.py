@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from engine.model.colleagues import Drawn, Named, Present
+from engine.model.colleagues import Drawn, Present
 from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Node, Scalar, Sequence, Span, is_nothing
 from engine.model.entities import Field, FieldType, People, Relation
+from engine.model.named import Named, RecordName
 from engine.model.operands import Cases, Cell, Constant, FieldValue, First, Operand
 from engine.model.predicates import Compare, Comparison, Leaf, Predicate
 from engine.shapes.cells import read_cell
@@ -20,6 +21,7 @@ from engine.shapes.reading import Reading
 from engine.shapes.relations import find_relation
 from engine.shapes.schema import PEOPLE_FORMS
 from engine.shapes.shape import fits, note_kind, note_unknown_key
+from engine.shapes.values import named_record
 
 
 class Who(StrEnum):
@@ -130,7 +132,7 @@ def _read_form(node: Mapping, reading: Reading) -> Recipient | None:
     if word == "records":
         return _read_related(node, written, reading)
     if word == "person":
-        return _named(Who.PERSON, Constant(written.text, FieldType.TEXT), reading)
+        return _person(written, reading)
     if reading.model.people is None:
         reading.problems.error(written.span, "W549", word=word, file=reading.model.file)
         return None
@@ -157,9 +159,9 @@ def _read_table(node: Mapping, written: Scalar, reading: Reading) -> Recipient |
     if cell is None:
         return None
     table, _, column = written.text.rpartition(".")
-    kind = reading.tables[table].people.get(column, "")
-    if kind == "person":
-        return _named(Who.TABLE, cell, reading)
+    kind, people = reading.tables[table].people.get(column, ""), reading.model.people
+    if kind == "person" and people is not None:
+        return _of_cell(cell, written.span, people, reading)
     if kind != "role":
         reading.problems.error(written.span, "W538", value=written.text, type=cell.type)
         return None
@@ -221,11 +223,19 @@ def _read_related(node: Mapping, written: Scalar, reading: Reading) -> Recipient
     return Recipient(Who.RECORDS, None, related=Related(relation, where))
 
 
-def _named(who: Who, name: Operand, reading: Reading) -> Recipient:
-    people = reading.model.people
+def _person(written: Scalar, reading: Reading) -> Recipient:
+    people, name = reading.model.people, Constant(written.text, FieldType.TEXT)
     if people is None:
-        return Recipient(who, name, name)
-    named = Named(name, people)
+        return Recipient(Who.PERSON, name, name)
+    return _named(Who.PERSON, named_record(name, people.module, written.span, reading), people, reading)
+
+
+def _of_cell(cell: Cell, at: Span, people: People, reading: Reading) -> Recipient:
+    reading.named.update(RecordName(people.module, str(one), at) for one in _cells(cell) if one is not None)
+    return _named(Who.TABLE, Named(cell, people.module), people, reading)
+
+
+def _named(who: Who, named: Named, people: People, reading: Reading) -> Recipient:
     return replace(_with_fallback(who, Present(named, people), reading), alone=_if_present(named, people))
 
 
@@ -251,8 +261,12 @@ def _with_fallback(who: Who, person: Operand, reading: Reading) -> Recipient:
 
 def fallback_of(reading: Reading) -> Constant | None:
     """The colleague who is told when nobody else can be."""
-    fallback = reading.settings.fallback_person
-    return Constant(fallback, FieldType.LINK) if fallback else None
+    fallback, people = reading.settings.fallback_person, reading.model.people
+    if fallback is None:
+        return None
+    if people is not None:
+        reading.named.add(RecordName(people.module, fallback.text, fallback.span, is_key=True))
+    return Constant(fallback.text, FieldType.LINK)
 
 
 def _points_to_people(field: Field, reading: Reading) -> bool:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from engine.model.calendars import PLAIN, Calendar
+from engine.model.calendars import NO_CALENDAR, Calendar, LateCalendar
 from engine.model.diagnostics import Problems
 from engine.model.document import Mapping as Block
-from engine.model.document import Node, Span
+from engine.model.document import Node, Scalar, Span
 from engine.model.entities import FieldType, Labels, Model, Module
+from engine.model.named import RecordName
 from engine.model.operands import Operand
 from engine.model.predicates import Predicate
 from engine.model.sizes import is_too_large
@@ -26,10 +27,19 @@ CALENDAR_USE = ("calendar", "")
 
 
 @dataclass(frozen=True, slots=True)
+class RowPlace:
+    """Where a row of a table stands, and each of the names that it is looked up by."""
+
+    row: Span
+    keys: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table of tables.yaml: rows looked up by names of fields, typed columns; None is the cell `none`.
 
-    `people` tells which columns hold persons and which hold roles; their cells are texts.
+    `people` tells which columns hold persons and which hold roles; their cells are texts. `by_at` and
+    `rows_at` are the places of `by` and `rows`.
     """
 
     name: str
@@ -39,6 +49,8 @@ class Table:
     otherwise: Mapping[str, Value] | None
     at: Span
     people: Mapping[str, str] = field(default_factory=dict)
+    by_at: tuple[Span, ...] = ()
+    rows_at: tuple[RowPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +135,11 @@ class Settings:
     currency: str = "CNY"
     store: str = ""
     publish: str = "automatic"
-    fallback_person: str = ""
+    fallback_person: Scalar | None = None
     notices: str = "inbox"
     channels: Mapping[str, Block] = field(default_factory=dict)
     guards: Mapping[str, tuple[int, float]] = field(default_factory=dict)
-    calendar: Calendar = PLAIN
+    late_calendar: LateCalendar = NO_CALENDAR
     roles: Mapping[str, Node] = field(default_factory=dict)
     exclusions: Node | None = None
     tasks_per_person: int | None = None
@@ -135,7 +147,12 @@ class Settings:
     @property
     def has_calendar(self) -> bool:
         """Whether the workspace says which days are worked."""
-        return self.calendar is not PLAIN
+        return self.late_calendar is not NO_CALENDAR
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working calendar; most checks can do without it."""
+        return self.late_calendar.read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +173,7 @@ class Reading:
     segment_names: tuple[str, ...] = ()
     exclusions: Mapping[str, tuple[Exclusion, ...]] = field(default_factory=dict)
     uses: set[tuple[str, str]] = field(default_factory=set)
+    named: set[RecordName] = field(default_factory=set)
     known: set[tuple[str, str]] = field(default_factory=set)
     elsewhere: bool = False
     before_start: bool = False

@@ -58,6 +58,9 @@ _MOMENT: Mapping[str, Any] = {
     "examples": ["today", "in 3 days", "start of year", "2026-03-31"],
 }
 
+PREFERRED = block({"field": ref("field")}, "field")
+"""The channel that a record prefers, by the field that names it."""
+
 SHARED: Mapping[str, Mapping[str, Any]] = {
     "field": {"type": "string", "examples": ["客户层级", "负责人.区域"]},
     "length": {"anyOf": [{"type": "string", "examples": ["90 days", "90 天"]}, CELL, _FIELD_VALUE]},
@@ -80,6 +83,7 @@ SHARED: Mapping[str, Mapping[str, Any]] = {
         ]
     },
     "people": one_or_many(ref("person")),
+    "way": {"anyOf": [TEXT, PREFERRED]},
 }
 
 FIRST = block({"highest": ref("field"), "lowest": ref("field")}) | {"minProperties": 1, "maxProperties": 1}

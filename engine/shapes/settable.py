@@ -20,7 +20,13 @@ def note_fixed(key: Scalar, field: Field, module: Module, reading: Reading) -> b
 
 
 def read_new_value(node: Node, field: Field, reading: Reading) -> Operand | None:
-    """A literal, another field of the matched record, or a cell that a field can hold."""
+    """A literal, another field of the matched record, or a cell that a field can hold.
+
+    A blank is no value: what is to be emptied is said to be (Meaning 16).
+    """
+    if isinstance(node, Scalar) and not node.text.strip():
+        reading.problems.error(node.span, "W210", key=field.labels.told, kind="blank")
+        return None
     found = read_value(node, field, reading)
     if found is None:
         return None

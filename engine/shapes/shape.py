@@ -12,6 +12,7 @@ from engine.model.diagnostics import Problems, nearest
 from engine.model.document import Mapping as Block
 from engine.model.document import Node, Scalar, Sequence, Span, is_nothing, plain_value, walk
 from engine.shapes.foreign import REMARKS, SIGN, condition_of, our_word, word_of_sign
+from engine.shapes.surely import surely_fits
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -23,7 +24,10 @@ def fits(node: Node, schema: Mapping[str, Any], problems: Problems) -> bool:
 
     References to shared shapes are left open here: their own readers judge them, with better words.
     """
-    found = list(_validator_of(schema).iter_errors(plain_value(node)))
+    value = plain_value(node)
+    if surely_fits(value, schema):
+        return True
+    found = list(_validator_of(schema).iter_errors(value))
     dedented = _note_dedented(found, node, problems) if found else set()
     for error in found:
         _note(error, node, problems, dedented)
@@ -46,16 +50,21 @@ def _validator_of(schema: Mapping[str, Any]) -> Draft202012Validator:
 
 @lru_cache(maxsize=512)
 def _validator(schema: str) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator, validators  # noqa: PLC0415 - 80 ms, only when a file is checked
     from referencing import Registry  # noqa: PLC0415 - an empty registry: nothing is ever fetched
 
     opened = json.loads(schema, object_hook=lambda found: {} if "$ref" in found else found)
-    # `2.0` is no whole number here: its text is read again later.
+    return cast("Draft202012Validator", _kind_of_validators()(opened, registry=Registry()))
+
+
+@lru_cache(maxsize=1)
+def _kind_of_validators() -> Any:
+    """jsonschema's, but `2.0` is no whole number: its text is read again later."""
+    from jsonschema import Draft202012Validator, validators  # noqa: PLC0415 - 80 ms, only where something is wrong
+
     types = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, one: isinstance(one, int) and not isinstance(one, bool)
     )
-    strict = validators.extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]  # jsonschema's extend has no types
-    return cast("Draft202012Validator", strict(opened, registry=Registry()))
+    return validators.extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]  # jsonschema's extend has no types
 
 
 def _note(error: ValidationError, root: Node, problems: Problems, dedented: Collection[Span] = ()) -> None:
@@ -67,7 +76,7 @@ def _note(error: ValidationError, root: Node, problems: Problems, dedented: Coll
     if error.validator == "additionalProperties" and isinstance(node, Block):
         for name, _ in node.entries:
             if name.text not in known and name.span not in dedented:
-                note_unknown_key(name, known, problems, present=node.keys())
+                note_unknown_key(name, known, problems, present=node)
     elif error.validator == "required" and isinstance(node, Block):
         missing = error.message.split("'")[1]
         if missing not in _misspelt(node, known):
@@ -140,11 +149,11 @@ def _meant_word(word: str, known: Collection[str]) -> str:
 
 
 def note_unknown_key(
-    key: Scalar, known: Iterable[str], problems: Problems, *, present: Collection[str] = ()
+    key: Scalar, known: Iterable[str], problems: Problems, *, present: Block | None = None
 ) -> None:
-    """A key that has no meaning there, with the word that has; `present` ones were not meant once more."""
+    """A key that has no meaning there, with the word that has; those `present` were not meant once more."""
     names = list(known)
-    free = [name for name in names if name not in present]
+    free = [name for name in names if present is None or name not in present]
     near = our_word(key.text, free) or _meant_word(key.text, names)
     if condition := condition_of(key.text) if "field" in names else "":
         problems.error(key.span, "W119", kind="formula", sign=key.text, nearest=condition)
@@ -152,6 +161,7 @@ def note_unknown_key(
         problems.error(key.span, "W119", kind="", sign=key.text, nearest=word_of_sign(key.text))
     elif our_word(key.text, free):
         kind = "" if key.text.isascii() else "chinese"
+        near = _with_values(near, present.get(key.text) if present is not None else None)
         problems.error(key.span, "W121", kind=kind, key=key.text, nearest=near)
     elif "id" in names and key.text.casefold() in REMARKS:
         problems.error(key.span, "W121", kind="comment", key=key.text, nearest="# ")
@@ -160,6 +170,35 @@ def note_unknown_key(
     else:
         kind = "subject" if {"field", "count_of"} <= set(names) and not key.text.isascii() else ""
         problems.error(key.span, "W214", kind=kind, key=key.text, known="、".join(names))
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_RANGES = (r"\s*(?:~|～|至|到|,|，|\band\b|\bto\b)\s*", r"(?<=\d)\s*[-–—]+\s*(?=\d)")
+
+
+def _with_values(phrase: str, node: Node | None) -> str:
+    """The example of a phrase with the values that were written: `at_least: 5, at_most: 9`."""
+    if phrase == our_word("between", ["at_least"]) and (bounds := _bounds(node)):
+        of_days = all(_DAY.match(bound) for bound in bounds)
+        lower, upper = ("on_or_after", "on_or_before") if of_days else ("at_least", "at_most")
+        return f"{lower}: {bounds[0]}, {upper}: {bounds[1]}"
+    values = _texts(node)
+    return phrase.replace("A, B", ", ".join(values)) if phrase.endswith("[A, B]") and values else phrase
+
+
+def _bounds(node: Node | None) -> list[str]:
+    """The two ends of a range: `[5, 9]`, `5 - 9`; empty for anything else."""
+    if isinstance(node, Scalar):
+        parted = [re.split(pattern, node.text) for pattern in _RANGES]
+        return next((ends for ends in parted if len(ends) == 2 and all(ends)), [])
+    found = _texts(node)
+    return found if len(found) == 2 else []
+
+
+def _texts(node: Node | None) -> list[str]:
+    """The values of a list, or the only one."""
+    nodes = node.items if isinstance(node, Sequence) else (node,)
+    return [one.text for one in nodes if isinstance(one, Scalar) and one.text]
 
 
 def note_kind(node: Node, key: str, expected: str, problems: Problems) -> None:

@@ -161,4 +161,4 @@ def _syntax_kind(facts: dict[str, str]) -> str:
 
 def title_of(module: Module) -> Field:
     """The field that names a record to people; the key where there is none."""
-    return module.fields.get(module.title, module.record_key)
+    return module.title_field or module.record_key

@@ -37,7 +37,7 @@ def noted(length: Length | None, node: Node, reading: Reading) -> Length | None:
 
 def note_calendar(node: Node, reading: Reading) -> None:
     """What is read here depends on the working calendar; warned of once where there is none."""
-    lacking = reading.settings.calendar.lacks
+    lacking = reading.settings.late_calendar.lacks
     if lacking:
         reading.problems.error(node.span, "W526", kind="used", value=lacking)
     elif not reading.settings.has_calendar and CALENDAR_USE not in reading.uses:

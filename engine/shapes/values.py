@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from engine.model.diagnostics import nearest
-from engine.model.document import Mapping, Node, Scalar, is_nothing
+from engine.model.document import Mapping, Node, Scalar, Span, is_nothing
 from engine.model.entities import Field, FieldType
+from engine.model.named import Named, RecordName
 from engine.model.operands import Constant, MomentValue, Operand
 from engine.model.values import ValueMistake
 from engine.shapes.reading import Reading
@@ -45,7 +46,17 @@ def read_literal(node: Scalar, field: Field, reading: Reading) -> Operand | None
         facts["place"] = reading.place(field.at) if field.options else ""
         reading.problems.error(node.span, mistake.code, **{**facts, "kind": "comma" if several else ""})
         return None
-    return Constant(value, field.type)
+    constant = Constant(value, field.type)
+    return named_record(constant, field.to, node.span, reading) if field.type is FieldType.LINK else constant
+
+
+def named_record(written: Constant, module: str, at: Span, reading: Reading) -> Named:
+    """The record of a module that is meant by its key or name; whether there is one, its records tell."""
+    name, key = str(written.value), reading.model.modules[module].record_key
+    if key.type is FieldType.NUMBER and re.fullmatch("[0-9]+", name):
+        name = str(int(name))
+    reading.named.add(RecordName(module, name, at))
+    return Named(Constant(name, FieldType.TEXT), module)
 
 
 def _read_moment_value(node: Scalar, field: Field, reading: Reading) -> Operand | None:

@@ -94,7 +94,7 @@ def _is_festival(name: Scalar, reading: Reading) -> bool:
     if name.text in known:
         reading.uses.add(CALENDAR_USE)
         return True
-    if reading.settings.calendar.lacks:
+    if reading.settings.late_calendar.lacks:
         note_calendar(name, reading)
         return False
     facts = {"kind": "" if known else "none", "value": name.text, "nearest": nearest(name.text, known)}

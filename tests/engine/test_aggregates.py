@@ -11,7 +11,6 @@ from engine.model.entities import FieldType, Module
 from engine.model.moments import Anchor, Length, Moment, Period, Reach, Unit
 from engine.model.operands import Aggregate, Cell, Constant, Function, Times, Window
 from engine.model.predicates import Compare, Comparison
-from tests.reference.asking import MODELS
 from tests.reference.proving import (
     BOTH,
     DAY,
@@ -21,7 +20,6 @@ from tests.reference.proving import (
     TODAY,
     equals,
     field_of,
-    numbers,
     prove,
     prove_values,
     relation_of,
@@ -198,32 +196,6 @@ def test_shares(module: Module) -> None:
             (twice, [(of[6], Decimal(50)), ({"订单": rows[2:]}, Decimal(50)), (of[0], None)]),
             (march, [(of[6], Decimal("66.6667")), ({"订单": [{"date": None, "returned": True}]}, None)]),
         ],
-    )
-
-
-@BOTH
-def test_relations_of_a_linked_record(module: Module) -> None:
-    """How much the owner of this customer sold; a link that leads nowhere leads to nothing."""
-    relation = relation_of(MODELS[bool(module.table)].modules["staff"], "售出")
-    amount = field_of(relation.module, "amount")
-    links = (module.fields["owner"],)
-    total = Aggregate(Function.SUM, relation, FieldType.MONEY, amount, links=links)
-    least = replace(total, function=Function.SMALLEST)
-    count = replace(total, function=Function.COUNT, field=None)
-    sold = [
-        {"seller": seller, "amount": Decimal(n)} for n, seller in enumerate(("1", "1", "2", None, "99"), 1)
-    ]
-    owners = [{"owner": one} for one in ("1", "2", "3", None, "99")]
-    others = {"staff": [{}, {}, {}], "orders": sold}
-
-    prove_values(
-        module,
-        [
-            (total, list(zip(owners, numbers(3, 3, 0, 0, 0), strict=True))),
-            (count, list(zip(owners, numbers(2, 1, 0, 0, 0), strict=True))),
-            (least, list(zip(owners, [*numbers(1, 3), None, None, None], strict=True))),
-        ],
-        others=others,
     )
 
 

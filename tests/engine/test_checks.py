@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.checks import WORKSPACE_CHECKS
+from engine import guards
+from engine.checks import WORKSPACE_CHECKS, limits
 from engine.checks.facts import Facts, facts_of
+from engine.checks.rings import note_rings
 from engine.model.diagnostics import Diagnostic, Problems
 from engine.plain import from_plain, to_plain
 from engine.workspace import open_workspace, workspace_of_sources
@@ -109,6 +111,26 @@ def test_very_many_files_that_say_the_same_are_held_against_each_other_in_little
 
     assert codes(many) == {"W588", "W589"}
     assert time.process_time() - began < 5
+
+
+def test_of_many_rings_each_is_found_wherever_its_files_stand_in_the_list() -> None:
+    pair, problems = facts(FIRST, SECOND), Problems()
+    pairs = [
+        replace(one, id=f"{one.id}-{number}", module=f"module-{number}")
+        for number in range(300)
+        for one in pair
+    ]
+
+    note_rings(sorted(pairs, key=lambda one: one.id), problems)
+
+    known = [dict(one.facts)["known"] for one in problems.found]
+    assert sorted(known) == sorted(
+        f"first-{number} (0.yaml:11)、second-{number} (1.yaml:8)" for number in range(300)
+    )
+
+
+def test_a_small_guard_is_small_to_checks_and_runs_alike() -> None:
+    assert limits.SMALL == guards.SMALL
 
 
 def lines(files: Iterable[Diagnostic]) -> list[tuple[str, int]]:

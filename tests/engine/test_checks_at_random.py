@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.checks.answers import NO, UNKNOWN, YES, enough, every, opposite
-from engine.checks.possible import always_holds, conflict, never_holds, possible
+from engine.checks.possible import always_holds, conflict, never_holds, only_asks_for_a_value, possible
 from engine.model.entities import FieldType
 from engine.model.moments import Anchor, Length, Moment, Unit
 from engine.model.operands import Aggregate, Constant, FieldValue, Function, Operand
@@ -31,6 +31,7 @@ from engine.model.predicates import (
     OnDay,
     Predicate,
     Test,
+    leaves,
     operands_of,
 )
 from tests.reference.asking import MODELS, short
@@ -85,7 +86,7 @@ def related(random: Random, drawn: Nouns, module: Any) -> Predicate:
 def _operand(random: Random, drawn: Nouns, module: Any) -> Operand:
     kind = random.choice((*COMPARED, FieldType.TAGS, FieldType.DATE, FieldType.CHOICE))
     paths = drawn.paths(module, kind)
-    if random.random() < 0.3:
+    if random.random() < 0.3 and any(drawn.model.relations(module)):
         found = drawn.aggregate(module, FieldType.NUMBER, 1)
         return found if isinstance(found, Aggregate) else drawn.operand(module, kind)
     return random.choice(paths) if paths else drawn.operand(module, kind)
@@ -167,6 +168,19 @@ def test_random_predicates_of_every_kind_are_not_wrongly_called_so(seed: int) ->
         assert not (always and answers - {True}), short(question)
 
 
+@examples(300)
+@given(SEEDS)
+def test_whatever_only_asks_for_a_value_is_denied_by_no_record(seed: int) -> None:
+    cases = list(worlds(seed, 4))
+    found = [one for one in leaves(cases[0].nouns[0]) if only_asks_for_a_value(one)]
+
+    answers = {
+        answer for leaf in found for case in cases for answer in asked(case, replace(leaf, if_missing=None))
+    }
+
+    assert False not in answers, short(cases[0].nouns[0])
+
+
 @examples(150)
 @given(SEEDS)
 def test_answers_called_impossible_are_given_by_no_record(seed: int) -> None:
@@ -200,7 +214,7 @@ def test_sets_of_answers_hold_every_answer_there_can_be(sets: Sequence[int], nee
 
 
 def test_the_random_questions_are_contradictory_or_always_true_often_enough() -> None:
-    questions = [next(worlds(seed, 1)).nouns[0] for seed in range(300)]
+    questions = [next(worlds(seed, 1)).nouns[0] for seed in range(400)]
 
     assert sum(never_holds(one) for one in questions) > 30
     assert sum(always_holds(one) for one in questions) > 5

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from engine.model.colleagues import LookedUp, Named, Present
+from engine.model.colleagues import LookedUp, Present
 from engine.model.entities import FieldType, Module
-from engine.model.operands import Aggregate, Function, RecordKey, Tagged
-from engine.model.predicates import Compare, Comparison, Empty
+from engine.model.named import Named
+from engine.model.operands import Aggregate, Constant, Function, RecordKey, Tagged
+from engine.model.predicates import Among, Compare, Comparison, Empty
 from tests.reference.asking import MODELS
 from tests.reference.models import PEOPLE
 from tests.reference.proving import BOTH, BOTH_STAFF, field_of, prove, prove_values, relation_of
@@ -104,12 +105,13 @@ def test_the_present_one_compared(module: Module) -> None:
 
 @BOTH
 def test_named_by_key_or_name(module: Module) -> None:
-    """The key goes first; of namesakes the smallest key, as text; a name is exact."""
+    """The key goes first, as text; of namesakes nobody is meant; a name is exact."""
     names = ("张三", "李四", "张三", "1", None, "Li", "10", "x", "y", "李四")
     others = {"staff": [{"name": one} for one in names]}
     rows = [
-        ({"note": "张三"}, "1"),
-        ({"note": "李四"}, "10"),
+        ({"note": "张三"}, None),
+        ({"note": "李四"}, None),
+        ({"note": "x"}, "8"),
         ({"note": "1"}, "1"),
         ({"note": "10"}, "10"),
         ({"note": "5"}, "5"),
@@ -119,7 +121,34 @@ def test_named_by_key_or_name(module: Module) -> None:
         ({}, None),
     ]
 
-    prove_values(module, [(Named(field_of(module, "note"), PEOPLE), rows)], others=others)
+    prove_values(module, [(Named(field_of(module, "note"), PEOPLE.module), rows)], others=others)
+
+
+@BOTH
+def test_a_link_to_somebody_by_key_or_name(module: Module) -> None:
+    """Namesakes are all meant, a key before a name; a link to nobody is none to somebody."""
+    others = {"staff": [{"name": one} for one in ("张三", "李四", "张三", "2")]}
+    owner = field_of(module, "owner")
+    zhang, second, nobody = (
+        Named(Constant(one, FieldType.TEXT), PEOPLE.module) for one in ("张三", "2", "王五")
+    )
+
+    def answers(*wanted: bool | None) -> list[tuple[dict[str, str], bool | None]]:
+        links = [{"owner": "1"}, {"owner": "2"}, {"owner": "3"}, {"owner": "4"}, {"owner": "99"}, {}]
+        return list(zip(links, wanted, strict=True))
+
+    asked = [
+        (Among(owner, (zhang,)), answers(True, False, True, False, False, None)),
+        (Among(owner, (zhang,), negated=True), answers(False, True, False, True, True, None)),
+        (Among(owner, (second,)), answers(False, True, False, False, False, None)),
+        (Among(owner, (second, zhang)), answers(True, True, True, False, False, None)),
+    ]
+    unborne = [
+        (Among(owner, (nobody,)), answers(False, False, False, False, False, None)),
+        (Among(owner, (nobody,), negated=True), answers(True, True, True, True, True, None)),
+    ]
+    prove(module, asked, others=others)
+    prove(module, unborne, others=others, both=False)
 
 
 @BOTH
@@ -133,7 +162,9 @@ def test_a_named_one_who_is_present(module: Module) -> None:
         ({}, None),
     ]
 
-    prove_values(module, [(Present(Named(field_of(module, "note"), PEOPLE), PEOPLE), rows)], others=others)
+    prove_values(
+        module, [(Present(Named(field_of(module, "note"), PEOPLE.module), PEOPLE), rows)], others=others
+    )
 
 
 @BOTH

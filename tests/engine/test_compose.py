@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 import engine.compose
 from engine.load import load_document
@@ -32,7 +33,7 @@ WRITTEN = [
     "", "\ufeffid: a", "# only a comment\n", "a:  # nothing\nb: 1", "a:\n  # nothing\nb: 1", "a: b: c",
     "a: [1, 2", "a: {b: c}}", "a: |\n  x\n y: z", "? a\n: b", "a: b\n---\nc: d", "a: 1\na: 2", "[a, b]",
     "text", "a: 'b", "\ta: b", "a:\tb", "a: {b:c}", "a: {b:, c}", "a: [b: c]", "a: b #c", "a: b#c",
-    "a: b\n  c\n  d: e", "a: -", "- - a", "a: ?b", "a: {?b}", "a: http://x", "a: [x:y, :z]",
+    "a: b\n  c\n  d: e", "a: -", "- - a", "a: ?b", "a: {?b}", "a: http://x", "a: [x:y, :z]", "a: {b: :c}",
     "%YAML 1.1\n---\na: yes", "a: @b", "a\u2028b: c", "x: " + "k" * 1100 + ": y", "a: \u00a0b",
     "a: b\u0085c: d", "{" * 60, "- " * 60, "a: !!int b", "a: *b", "a: &b c",
 ]  # fmt: skip
@@ -42,8 +43,11 @@ def usual(text: str, max_depth: int) -> Any:
     """Complaints are those of the round trip; its folded texts hold signs of where they were folded."""
     told, plain = YAML(), YAML(typ="safe", pure=True)
     told.max_depth = plain.max_depth = max_depth
-    told.compose(text)
-    return plain.compose(text)
+    read = told.compose(text)
+    try:
+        return plain.compose(text)
+    except YAMLError:  # `{at: :00}`, which only the round trip reads
+        return read
 
 
 def document_of(text: str) -> tuple[Mapping | None, list[Any]]:

@@ -69,6 +69,50 @@ def test_example_that_expects_something_else_fails(actions: str, expect: str) ->
     assert not passes(actions, expect, "客户层级: A, 标签: 低价值")
 
 
+FIRST_OWNER = "负责人: 王一"
+COLLEAGUES = "员工: [{姓名: 王一, 上级: 李二}, {姓名: 李二}]"
+
+
+@pytest.mark.parametrize(
+    "actions, expect, given",
+    [
+        # an owner who is only named is there, and has the supervisor
+        ("notify: {to: owner, text: 看}", "[{notify: {to: owner}}]", FIRST_OWNER),
+        ("notify: {to: owner, text: 看}", "[{notify: {to: 王一}}]", FIRST_OWNER),
+        ("notify: {to: supervisor, text: 看}", "[{notify: {to: supervisor}}]", FIRST_OWNER),
+        ("create_task: {subject: 看, to: owner}", "[{create_task: {to: owner}}]", FIRST_OWNER),
+        ("create_task: {subject: 看, to: owner}", "[{create_task: {to: 王一}}]", FIRST_OWNER),
+        ("create_task: {subject: 看, to: supervisor}", "[{create_task: {to: supervisor}}]", FIRST_OWNER),
+        ("assign: {first_of: [supervisor]}", "[{assign: {负责人: supervisor}}]", FIRST_OWNER),
+        # given colleagues say themselves whose superior is who
+        ("notify: {to: supervisor, text: 看}", "[{notify: {to: supervisor}}]", f"负责人: 王一, {COLLEAGUES}"),
+        ("notify: {to: supervisor, text: 看}", "[{notify: {to: 李二}}]", f"负责人: 王一, {COLLEAGUES}"),
+        # whoever the record was given to by an earlier step is the owner of the later ones
+        (
+            "assign: {first_of: [supervisor]}\n  - notify: {to: owner, text: 看}",
+            "[{assign: {负责人: supervisor}}, {notify: {to: owner}}]",
+            FIRST_OWNER,
+        ),
+    ],
+)
+def test_owner_and_supervisor_are_those_of_the_example(actions: str, expect: str, given: str) -> None:
+    assert passes(actions, expect, f"客户层级: A, {given}")
+
+
+@pytest.mark.parametrize(
+    "actions, expect, given",
+    [
+        ("notify: {to: {person: 赵四}, text: 看}", "[{notify: {to: owner}}]", FIRST_OWNER),
+        ("notify: {to: owner, text: 看}", "[{notify: {to: supervisor}}]", FIRST_OWNER),
+        ("notify: {to: owner, text: 看}", "[{notify: {to: 李二}}]", FIRST_OWNER),
+        ("create_task: {subject: 看, to: owner}", "[{create_task: {to: supervisor}}]", FIRST_OWNER),
+        ("notify: {to: supervisor, text: 看}", "[{notify: {to: 王一}}]", f"负责人: 王一, {COLLEAGUES}"),
+    ],
+)
+def test_somebody_else_is_not_meant(actions: str, expect: str, given: str) -> None:
+    assert not passes(actions, expect, f"客户层级: A, {given}")
+
+
 def test_record_of_an_example_is_in_no_control_group() -> None:
     given = "客户层级: A"
 

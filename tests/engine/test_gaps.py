@@ -10,7 +10,6 @@ from engine.model.entities import FieldType, Module
 from engine.model.moments import Length, Unit
 from engine.model.operands import ExpectedNext, Times, UsualGap
 from engine.model.predicates import Comparison, Elapsed
-from tests.reference.asking import MODELS
 from tests.reference.proving import (
     BOTH,
     DAY,
@@ -133,19 +132,6 @@ def test_gaps_between_local_days(module: Module) -> None:
 
     prove_values(module, [(gap(module, "拜访"), [(values, length) for values, length, _ in rows])])
     prove_values(module, [(ExpectedNext(gap(module, "拜访")), [(values, day) for values, _, day in rows])])
-
-
-@BOTH
-def test_gaps_of_the_linked_record(module: Module) -> None:
-    relation = relation_of(MODELS[bool(module.table)].modules["staff"], "售出")
-    of_owner = UsualGap(relation, relation.module.fields["date"], links=(module.fields["owner"],))
-    sold = [{"seller": "1", "date": TODAY - n * DAY} for n in (1, 3, 5, 7)]
-
-    prove_values(
-        module,
-        [(of_owner, [({"owner": "1"}, days(2)), ({"owner": "2"}, None), ({}, None), ({"owner": "9"}, None)])],
-        others={"staff": [{}, {}], "orders": sold},
-    )
 
 
 @BOTH

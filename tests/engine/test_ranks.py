@@ -71,7 +71,7 @@ def test_the_highest_is_first_and_equals_share(
 
 @BOTH
 def test_ranks_in_each_group(module: Module) -> None:
-    """A missing value makes a group of its own."""
+    """Who is in no group has no rank: nobody can tell with whom to compare (Meaning 1)."""
     annual = field_of(module, "annual")
     rows = worth(
         30, 20, 10, 40, 5, 6, None, 30,
@@ -84,9 +84,9 @@ def test_ranks_in_each_group(module: Module) -> None:
         module,
         [
             (Rank(module, annual), places(rows, 2, 4, 5, 1, 7, 6, None, 2)),
-            (Rank(module, annual, field_of(module, "tier")), places(rows, 1, 3, 2, 1, 2, 1, None, 1)),
-            (Rank(module, annual, field_of(module, "vip")), places(rows, 2, 1, 4, 1, 5, 1, None, 2)),
-            (Rank(module, annual, field_of(module, "owner")), places(rows, 1, 2, 2, 1, 4, 3, None, 1)),
+            (Rank(module, annual, field_of(module, "tier")), places(rows, 1, 3, 2, 1, None, None, None, 1)),
+            (Rank(module, annual, field_of(module, "vip")), places(rows, 2, 1, 4, 1, 5, None, None, 2)),
+            (Rank(module, annual, field_of(module, "owner")), places(rows, 1, 2, 2, 1, 4, 3, None, None)),
         ],
     )
 
@@ -144,8 +144,8 @@ def test_ranks_by_other_values(module: Module) -> None:
 def test_places_from_the_bottom_and_how_many_there_are(module: Module) -> None:
     annual, tier = field_of(module, "annual"), field_of(module, "tier")
     rows = worth(30, 20, 20, 10, None, 7, tier=("A", "A", "A", "A", "A", None))
-    measures = {Measure.FROM_TOP: (1, 2, 2, 4, None, 1), Measure.FROM_BOTTOM: (4, 2, 2, 1, None, 1)}
-    measures[Measure.OUT_OF] = (4, 4, 4, 4, None, 1)
+    measures = {Measure.FROM_TOP: (1, 2, 2, 4, None, None), Measure.FROM_BOTTOM: (4, 2, 2, 1, None, None)}
+    measures[Measure.OUT_OF] = (4, 4, 4, 4, None, None)
 
     prove_values(
         module,
@@ -225,9 +225,9 @@ def test_a_share_of_each_group(module: Module) -> None:
     prove(
         module,
         [
-            (Standing(rank, bottom=False, share=half), stands(rows, "yynnyny--")),
-            (Standing(rank, bottom=True, share=half), stands(rows, "nyynnyy--")),
-            (Standing(rank, bottom=False, number=1), stands(rows, "ynnnyny--")),
-            (Standing(rank, bottom=True, number=2), stands(rows, "nyynyyy--")),
+            (Standing(rank, bottom=False, share=half), stands(rows, "yynnyn---")),
+            (Standing(rank, bottom=True, share=half), stands(rows, "nyynny---")),
+            (Standing(rank, bottom=False, number=1), stands(rows, "ynnnyn---")),
+            (Standing(rank, bottom=True, number=2), stands(rows, "nyynyy---")),
         ],
     )

@@ -31,7 +31,7 @@ from tests.reference.evaluator import Reference
 from tests.reference.generator import random_case
 from tests.reference.worlds import COMPARED, EQUALITY, MOMENTS, ORDERED, TEXTUAL
 
-CASES = 1_000
+CASES = 1_500
 LEFT_OUT = {
     "Drawn": "drawn when all records are selected, after the questions",
     "Fate": "the ledger knows what became of a step",
@@ -57,7 +57,7 @@ def names_of(noun: Any) -> Iterator[str]:
 
 def _aggregate(noun: Aggregate) -> Iterator[str]:
     yield str(noun.function)
-    for option in ("where", "except_", "latest", "links"):
+    for option in ("where", "except_", "latest"):
         if getattr(noun, option):
             yield f"with {option}"
     for window, name in ((noun.window, "window"), (noun.except_, "exception")):
@@ -69,15 +69,11 @@ def _aggregate(noun: Aggregate) -> Iterator[str]:
 def _series(noun: Series) -> Iterator[str]:
     yield f"by {noun.unit}"
     yield f"of {noun.of.function}"
-    if noun.of.links:
-        yield "with links"
     if noun.of.where:
         yield "with where"
 
 
 def _gap(noun: UsualGap) -> Iterator[str]:
-    if noun.links:
-        yield "with links"
     if noun.where:
         yield "with where"
 
@@ -156,7 +152,7 @@ def outcomes() -> dict[str, set[bool | None]]:
 
 # --- what must have been asked ------------------------------------------------------------------------------
 
-OPTIONS = ("with where", "with links")
+OPTIONS = ("with where",)
 UNITS = (Unit.WEEKS, Unit.MONTHS, Unit.QUARTERS, Unit.YEARS)
 WAYS = [f"{way}{yearly}" for way in ("since", "until") for yearly in ("", " yearly")]
 NAMES = [
@@ -180,7 +176,7 @@ NAMES = [
     ),
     *(f"EachUnit {one}" for one in (*Comparison, "once", "in a row")),
     *(f"Compare {one} {kind}" for kind in COMPARED for one in (Comparison if kind in ORDERED else EQUALITY)),
-    *(f"Among {negated} {kind}" for kind in COMPARED for negated in (True, False)),
+    *(f"Among {negated} {kind}" for kind in (*COMPARED, FieldType.LINK) for negated in (True, False)),
     *(f"{word} {one} {kind}" for word in ("OnDay", "Elapsed") for one in Comparison for kind in MOMENTS),
     *(f"TextPart {part} {kind}" for kind in TEXTUAL for part in Part),
     *(f"Empty {wanted} {kind}" for kind in (*COMPARED, FieldType.TAGS) for wanted in (True, False)),

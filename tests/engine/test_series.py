@@ -13,7 +13,6 @@ from engine.model.entities import FieldType, Module
 from engine.model.moments import Unit
 from engine.model.operands import Aggregate, Cell, Constant, Function, Series
 from engine.model.predicates import Comparison, EachUnit, Trend
-from tests.reference.asking import MODELS
 from tests.reference.evaluator import Answer
 from tests.reference.proving import (
     BOTH,
@@ -194,27 +193,6 @@ def test_units_of_instants_by_their_local_day(module: Module) -> None:
             )
         ],
         clock=in_new_york,
-    )
-
-
-@BOTH
-def test_a_series_of_the_linked_record(module: Module) -> None:
-    """What the owner sold; without an owner there are no records."""
-    relation = relation_of(MODELS[bool(module.table)].modules["staff"], "售出")
-    of = Aggregate(COUNT, relation, FieldType.NUMBER, links=(module.fields["owner"],))
-    monthly = Series(of, relation.module.fields["date"], Unit.MONTHS)
-    days = (date(2026, 1, 1), date(2026, 2, 1), date(2026, 2, 2))
-    sold_by = [{"seller": "2", "date": day} for day in days]
-
-    prove_values(
-        module,
-        [
-            (
-                monthly,
-                [({"owner": "2"}, Decimal(100)), ({"owner": "1"}, None), ({}, None), ({"owner": "9"}, None)],
-            )
-        ],
-        others={"staff": [{}, {}], "orders": sold_by},
     )
 
 

@@ -12,9 +12,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from engine.model.colleagues import LookedUp, Named, Present
+from engine.model.colleagues import LookedUp, Present
 from engine.model.entities import FieldType
 from engine.model.moments import Clock, Length, Unit
+from engine.model.named import Named
 from engine.model.operands import (
     Added,
     Age,
@@ -168,6 +169,10 @@ class Reference:
         if isinstance(test, Compare):
             return self._compare(test, record)
         if isinstance(test, Among):
+            named = [one for one in test.values if isinstance(one, Named)]
+            if named:
+                answer = any(people.bears(self, value, one, record) for one in named)
+                return answer is not test.negated
             equal = [self._compare(Compare(test.operand, Comparison.IS, one), record) for one in test.values]
             return opposite(enough(equal, 1)) if test.negated else enough(equal, 1)
         raise NotImplementedError(test)

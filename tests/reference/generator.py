@@ -65,7 +65,12 @@ from tests.reference.worlds import (
 # --- predicates -------------------------------------------------------------------------------------------
 
 
-RARER_TESTS = {"trend": rarer.trend, "each unit": rarer.each_unit, "standing": rarer.standing}
+RARER_TESTS = {
+    "trend": rarer.trend,
+    "each unit": rarer.each_unit,
+    "standing": rarer.standing,
+    "link": rarer.link,
+}
 
 
 @dataclass(frozen=True)
@@ -97,20 +102,11 @@ class Nouns:
                 ]
         return found
 
-    def relations(self, module: Module) -> list[tuple[Relation, tuple[Field, ...]]]:
-        """Relations of this record, and of the records at the end of its links."""
-        found: list[tuple[Relation, tuple[Field, ...]]] = [
-            (one, ()) for one in self.model.relations(module)
-        ] * 3
-        for link in _links(module):
-            found += [(one, (link,)) for one in self.model.relations(self.model.linked(link))]
-        return found
-
     def operand(self, module: Module, kind: FieldType, depth: int = 0) -> Operand:
         """A stored value mostly; else an aggregate, something made, or a value that a step wrote before."""
         paths = self.paths(module, kind)
         ways = ["field"] * 5 if paths else ["constant"]
-        relations = self.relations(module) if depth < 2 else []
+        relations = list(self.model.relations(module)) if depth < 2 else []
         if relations and kind not in {FieldType.TAGS, FieldType.LINK}:
             ways += ["aggregate"] * 2
         if depth < 2:
@@ -178,17 +174,17 @@ class Nouns:
             functions = [*functions, Function.SHARE, Function.SHARE]
         if kind in MOMENTS:
             functions = [Function.LATEST, Function.EARLIEST]
-        function, (relation, links) = self.one(functions), self.one(self.relations(module))
+        function, relation = self.one(functions), self.one(tuple(self.model.relations(module)))
         field = None
         if function not in {Function.COUNT, Function.SHARE}:
             measured = self.one(COMPARED) if function is Function.DISTINCT else kind
             field = self.operand(relation.module, measured, depth + 1)
-        counted = self.counted(module, relation, links, depth)
+        counted = self.counted(module, relation, depth)
         if function is Function.SHARE and counted.where is None:
             counted = replace(counted, where=self.predicate(relation.module, depth + 1))
         return replace(counted, function=function, type=kind, field=field)
 
-    def counted(self, base: Module, relation: Relation, links: tuple[Field, ...], depth: int) -> Aggregate:
+    def counted(self, base: Module, relation: Relation, depth: int) -> Aggregate:
         """How many, of those in a window, without an exception, the newest so many, that fit."""
         on = relation.module.fields.get(relation.module.happens_on)
         return Aggregate(
@@ -199,7 +195,6 @@ class Nouns:
             where=self.where(relation.module, depth),
             except_=self.exception(base, on) if on is not None and self.chance(4) else None,
             latest=self.one((1, 2, 3)) if on is not None and self.chance(4) else None,
-            links=links,
         )
 
     def where(self, module: Module, depth: int) -> Predicate | None:
@@ -255,7 +250,7 @@ class Nouns:
         kind = self.one(
             ("compare",) * 4
             + ("among", "among", "empty", "day", "elapsed", "elapsed", "text", "tags")
-            + ("trend", "trend", "each unit", "standing")
+            + ("trend", "trend", "trend", "each unit", "standing", "link")
         )
         if kind in RARER_TESTS and depth < 2:
             rare = RARER_TESTS[kind](self, module, depth)

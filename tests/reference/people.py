@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.model.colleagues import LookedUp, Named, Present
+from engine.model.colleagues import LookedUp, Present
+from engine.model.named import Named
 from tests.reference.comparing import KEY, TITLES
 
 if TYPE_CHECKING:
@@ -32,14 +33,24 @@ def _above(reference: Reference, operand: Present, row: Row | None) -> Row | Non
 
 
 def named(reference: Reference, operand: Named, record: Row) -> str | None:
-    """By key, else by the name; of namesakes the smallest key."""
+    """By key, else by the name; of namesakes nobody."""
     text = reference.value(operand.operand, record)
     if text is None:
         return None
-    rows = reference.world[operand.people.module]
+    rows = reference.world[operand.module]
     keys = [row[KEY] for row in rows if row[KEY] == text]
-    title = TITLES.get(operand.people.module, "")
-    return min(keys or (row[KEY] for row in rows if title and row[title] == text), default=None)
+    title = TITLES.get(operand.module, "")
+    bearers = keys or [row[KEY] for row in rows if title and row[title] == text]
+    return bearers[0] if len(bearers) == 1 else None
+
+
+def bears(reference: Reference, key: str, name: Named, record: Row) -> bool:
+    """Whether the record of that key is called so, by its key, else by its name; namesakes all are."""
+    text = reference.value(name.operand, record)
+    if text is None or key == text or reference.row(name.module, text) is not None:
+        return text is not None and key == text
+    row, title = reference.row(name.module, key), TITLES.get(name.module, "")
+    return bool(row is not None and title and row[title] == text)
 
 
 def looked_up(reference: Reference, operand: LookedUp, record: Row) -> Any:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def _ranked(reference: Reference, rank: Rank, record: Row) -> Any:
-    """What the record is ranked by; nothing when it has no value or is not among those asked for."""
+    """What the record is ranked by; nothing without a value or a group, or outside `among`."""
+    if rank.in_each is not None and _group(reference, rank, record) is None:
+        return None
     if rank.among is not None and reference.ask(rank.among, record) is not True:
         return None
     return ordered(reference.value(rank.of, record))

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from engine.model.colleagues import LookedUp, Named, Present
+from engine.model.colleagues import LookedUp, Present
 from engine.model.entities import Field, FieldType, Module, Relation
 from engine.model.moments import Length, Unit
+from engine.model.named import Named
 from engine.model.operands import (
     Age,
     Aggregate,
@@ -23,7 +24,7 @@ from engine.model.operands import (
     Times,
     UsualGap,
 )
-from engine.model.predicates import Comparison, EachUnit, Elapsed, Standing, Test, Trend
+from engine.model.predicates import Among, Comparison, EachUnit, Elapsed, Standing, Test, Trend
 from engine.model.scores import (
     Band,
     BandOf,
@@ -41,9 +42,9 @@ if TYPE_CHECKING:
     from tests.reference.generator import Nouns
 
 
-def reached(nouns: Nouns, module: Module) -> tuple[Relation, tuple[Field, ...]] | None:
-    """A relation whose records have a day, of this record or of one at the end of a link."""
-    dated = [(one, links) for one, links in nouns.relations(module) if one.module.happens_on]
+def reached(nouns: Nouns, module: Module) -> Relation | None:
+    """A relation whose records have a day."""
+    dated = [one for one in nouns.model.relations(module) if one.module.happens_on]
     return nouns.one(dated) if dated else None
 
 
@@ -56,10 +57,9 @@ def day_of(relation: Relation) -> Field:
 
 def series(nouns: Nouns, module: Module, depth: int) -> Series | None:
     """A count, sum or average for each week, month, quarter or year."""
-    at = reached(nouns, module)
-    if at is None:
+    relation, kind = reached(nouns, module), nouns.one(NUMERIC)
+    if relation is None:
         return None
-    (relation, links), kind = at, nouns.one(NUMERIC)
     function = nouns.one((Function.COUNT, Function.SUM, Function.AVERAGE))
     near = [one for one in nouns.paths(relation.module, kind) if not one.links]
     field = (
@@ -68,18 +68,17 @@ def series(nouns: Nouns, module: Module, depth: int) -> Series | None:
     kind = FieldType.NUMBER if function is Function.COUNT else kind
     where = nouns.where(relation.module, depth) if nouns.chance(2) else None
     measured = None if function is Function.COUNT else field
-    of = Aggregate(function, relation, kind, measured, where=where, links=links)
+    of = Aggregate(function, relation, kind, measured, where=where)
     unit = nouns.one((nouns.values.unit,) * 4 + (Unit.WEEKS, Unit.MONTHS, Unit.QUARTERS, Unit.YEARS))
     return Series(of, day_of(relation), unit)
 
 
 def gap(nouns: Nouns, module: Module, depth: int) -> UsualGap | None:
-    at = reached(nouns, module)
-    if at is None:
+    relation = reached(nouns, module)
+    if relation is None:
         return None
-    relation, links = at
     where = nouns.where(relation.module, depth) if nouns.chance(2) else None
-    return UsualGap(relation, day_of(relation), where, links)
+    return UsualGap(relation, day_of(relation), where)
 
 
 def rank(nouns: Nouns, module: Module, depth: int) -> Rank:
@@ -144,10 +143,10 @@ HALVES = (
 
 
 def _points(nouns: Nouns, module: Module, depth: int) -> Points | PointsEach:
-    at = reached(nouns, module)
-    if at is None or nouns.chance(2):
+    relation = reached(nouns, module)
+    if relation is None or nouns.chance(2):
         return Points(nouns.predicate(module, depth + 1), nouns.one(GIVEN))
-    aggregate = nouns.counted(module, at[0], at[1], depth)
+    aggregate = nouns.counted(module, relation, depth)
     at_most = nouns.one((None, Decimal(20), Decimal(3), Decimal("1.5")))
     return PointsEach(aggregate, nouns.one(GIVEN), at_most, nouns.one(HALVES))
 
@@ -175,10 +174,23 @@ def colleague(nouns: Nouns, module: Module, depth: int) -> Operand:
         start = nouns.one(links) if links else Constant("1", FieldType.LINK)
     if nouns.chance(3):
         text = nouns.one((FieldType.TEXT, FieldType.TEXT, FieldType.CHOICE))
-        start = Named(nouns.operand(module, text, depth + 1), PEOPLE)
+        start = Named(nouns.operand(module, text, depth + 1), PEOPLE.module)
         if nouns.chance(2):
             return start
     return Present(start, PEOPLE, nouns.one((0, 0, 1)))
+
+
+def link(nouns: Nouns, module: Module, depth: int) -> Test | None:
+    """Whether a link leads to one of some records, by key or name."""
+    links = nouns.paths(module, FieldType.LINK)
+    if not links:
+        return None
+    asked = nouns.one(links)
+    names = [*nouns.values.of(FieldType.TEXT), "1", "2", "3"]
+    called = tuple(
+        Named(Constant(nouns.one(names), FieldType.TEXT), asked.field.to) for _ in range(nouns.one((1, 1, 2)))
+    )
+    return Among(asked, called, negated=nouns.chance(2))
 
 
 def looked_up(nouns: Nouns, module: Module, kind: FieldType, depth: int) -> Operand:

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from engine.model.entities import Field, Relation
+from engine.model.entities import Relation
 from engine.model.moments import Length, Period, Reach, Unit
 from engine.model.operands import Aggregate, Function, Window
 from engine.model.predicates import Predicate
@@ -50,12 +50,10 @@ def value_of_rows(reference: Reference, operand: Aggregate, rows: Sequence[Row])
     return (max if biggest else min)(values, key=ordered)
 
 
-def pointing_to(reference: Reference, relation: Relation, links: Sequence[Field], record: Row) -> list[Row]:
-    """The related records of this record, or of the one at the end of the links; of nobody there are none."""
-    end = reference.linked(links, record)
-    key = None if end is None else end[KEY]
+def pointing_to(reference: Reference, relation: Relation, record: Row) -> list[Row]:
+    """The records related to this one."""
     rows = reference.world[relation.module.key]
-    return [row for row in rows if key is not None and row[relation.link.key] == key]
+    return [row for row in rows if row[relation.link.key] == record[KEY]]
 
 
 def fitting(reference: Reference, where: Predicate | None, rows: Sequence[Row]) -> list[Row]:
@@ -65,7 +63,7 @@ def fitting(reference: Reference, where: Predicate | None, rows: Sequence[Row]) 
 
 def looked_at(reference: Reference, operand: Aggregate, record: Row) -> list[Row] | None:
     """In the window, not in the exception, the newest so many: all before `where` is asked."""
-    rows = pointing_to(reference, operand.relation, operand.links, record)
+    rows = pointing_to(reference, operand.relation, record)
     for window, wanted in ((operand.window, True), (operand.except_, False)):
         if window is None:
             continue

@@ -79,7 +79,7 @@ def each_unit(reference: Reference, test: EachUnit, record: Row) -> list[Answer]
 
 def days_of(reference: Reference, gap: UsualGap, record: Row) -> list[date]:
     """The days on which something happened up to today, each once, the oldest first."""
-    rows = fitting(reference, gap.where, pointing_to(reference, gap.relation, gap.links, record))
+    rows = fitting(reference, gap.where, pointing_to(reference, gap.relation, record))
     days = {reference.calendar.day(day) for row in rows if (day := row[gap.on.key]) is not None}
     return sorted(day for day in days if day <= reference.calendar.today)
 

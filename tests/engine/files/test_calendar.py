@@ -10,7 +10,7 @@ import pytest
 from engine.files.calendar import read_calendar
 from engine.files.countries import country_days
 from engine.load import load_document
-from engine.model.calendars import PLAIN, Calendar
+from engine.model.calendars import PLAIN, Calendar, LateCalendar
 from engine.model.diagnostics import Problems
 from engine.model.document import Node
 from engine.workspace import Workspace, workspace_of_sources
@@ -20,7 +20,7 @@ from tests.engine.small import BASE, HEAD, ROOT
 day = date.fromisoformat
 
 
-def read(text: str, asked: Node | None = None) -> tuple[Calendar, list[tuple[int, int, str]]]:
+def read(text: str, asked: Node | None = None) -> tuple[LateCalendar, list[tuple[int, int, str]]]:
     problems = Problems()
     document = load_document(text, "calendar.yaml", problems)
     found = read_calendar(document, asked, problems)
@@ -30,7 +30,7 @@ def read(text: str, asked: Node | None = None) -> tuple[Calendar, list[tuple[int
 def good(text: str) -> Calendar:
     found, problems = read(text)
     assert problems == []
-    return found
+    return found.read()
 
 
 CHINA = good("country: CN\n")
@@ -183,7 +183,7 @@ def test_without_the_package_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch)
     found, places = read("country: CN\nholidays: [2026-10-09]\n")
 
     assert places == [(1, 10, "W526")]
-    assert not found.is_working(day("2026-10-09"))
+    assert not found.read().is_working(day("2026-10-09"))
     assert found.lacks == "CN"
 
 

@@ -365,6 +365,30 @@ def test_record_that_failed_is_in_the_journal_with_its_reason(full: Book) -> Non
     assert json.loads(row["details"]) == {"reason": "W601", "facts": {"field": "额度"}}
 
 
+def test_the_letter_of_a_step_is_that_of_its_own_record_and_path(full: Book) -> None:
+    put(full, 2, run=2, path="actions/1", body="再见")
+
+    found = [full.letter_of(2, path) for path in ("actions/0", "actions/1", "actions/2")]
+
+    assert [one and (one["record"], one["body"], one["workflow"]) for one in found] == [
+        ("C2", "您好", "other"),
+        ("C2", "再见", "other"),
+        None,
+    ]
+    assert full.letter_of(3, "actions/0") is None
+
+
+def test_the_letter_of_a_step_is_found_without_reading_the_outbox(full: Book) -> None:
+    asked: list[tuple[str, Any]] = []
+    sa.event.listen(full.connection, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    full.letter_of(2, "actions/0")
+
+    ((statement, values),) = asked
+    steps = [row[3] for row in full.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert any("SEARCH wakeline_outbox" in one and "(enrollment=? AND path=?)" in one for one in steps), steps
+    assert not any("SCAN" in one for one in steps), steps
+
+
 @pytest.mark.parametrize("name", ["runs", "enrollments", "journal", "failures", "outbox", "inbox"])
 def test_lists_of_an_empty_ledger_are_empty(book: Book, name: str) -> None:
     assert list(book.rows_of(name, limit=10, workflow="x", record="y", run=1)) == []

@@ -1,0 +1,64 @@
+"""Runs tell whom an exclusion or a stop rule kept from starting, with the reasons and the numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.company import Company
+
+WORKFLOW = """\
+id: workflow
+name: 条件
+module: 客户
+trigger: {every: day, at: "01:00"}
+once_per: customer
+stop_when: [{if: {field: 是否继续维护, is: 否, if_missing: no_match}, because: 不再维护}]
+actions: [{add_tag: 高潜}]
+"""
+WHOLE = "exclusions: [{if: {field: 行业, is: 同行, if_missing: no_match}, from: everything}]\n"
+
+
+def test_runs_tell_whom_an_exclusion_or_a_stop_rule_kept_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # given: one record starts, one is excluded, one is stopped
+    found = Company(tmp_path / "company", capsys)
+    found.write({"workflow.yaml": WORKFLOW, "+workspace.yaml": WHOLE})
+    rows = [{"编号": "C1"}, {"编号": "C2", "行业": "同行"}, {"编号": "C3", "是否继续维护": "否"}]
+    found.bring("客户", [{"客户名称": "甲", **one} for one in rows])
+
+    # when
+    lines = [line.strip() for line in found.call("run")[1].splitlines()]
+    (again,) = found.answer("run", at="2026-04-01T01:00")
+    runs = found.answer("runs")
+
+    # then
+    assert "没有启动：行业是“同行” 1、不再维护 1" in lines
+    assert (again["excluded"], again["stopped"]) == (1, 1)
+    wanted = [
+        {"kind": "excluded", "because": "exclusions/0/if", "count": 1},
+        {"kind": "stopped", "because": "不再维护", "count": 1},
+    ]
+    assert again["barred"] == wanted
+    assert [one["barred"] for one in runs] == [wanted, wanted]
+    assert found.call("runs")[1].splitlines()[1].endswith("排除 1、停止规则或目标 1")
+
+
+def test_runs_count_whom_the_limit_put_off(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # given: three meet the conditions, their owner gets one a day, and one more is excluded
+    limit = "limit: {per_owner_per_day: 1, first: {highest: 潜力}}\n"
+    found = Company(tmp_path / "company", capsys)
+    found.write({"workflow.yaml": f"{WORKFLOW}{limit}", "+workspace.yaml": WHOLE})
+    rows = [{"编号": f"C{number}", "行业": "机械", "负责人": "S1"} for number in (1, 2, 3)]
+    found.bring("员工", [{"编号": "S1", "姓名": "王一"}])
+    found.bring("客户", [{"客户名称": "甲", **one} for one in (*rows, {"编号": "C4", "行业": "同行"})])
+
+    # when
+    found.call("run")
+    zh, en = (found.call("runs", "--lang", one)[1].splitlines()[1] for one in ("zh", "en"))
+
+    # then
+    assert zh.endswith("排除 1、改天再做 2")
+    assert en.endswith("1 excluded, 2 put off")

@@ -159,7 +159,7 @@ def said_of_units(test: Test) -> int:
 # --- options and other texts --------------------------------------------------------------------------------
 
 _BY_NAME = {
-    FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.CHOICE, FieldType.LINK, FieldType.YES_NO,
+    FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.CHOICE, FieldType.YES_NO,
 }  # fmt: skip
 
 

@@ -45,13 +45,11 @@ class Way:
 def read_ways(via: Node, reading: Reading) -> tuple[Way, ...] | None:
     """The ways of `via` to a record of the present module, in order; None with the mistakes noted."""
     items = via.items if isinstance(via, Sequence) else (via,)
-    found: list[Way] = []
-    for number, node in enumerate(items):
-        ways = _preferred(node, number, reading) if isinstance(node, Mapping) else _named(node, reading)
-        if not ways:
-            return None
-        found += ways
-    return tuple(found)
+    found = [
+        _preferred(node, number, reading) if isinstance(node, Mapping) else _named(node, reading)
+        for number, node in enumerate(items)
+    ]
+    return tuple(way for ways in found for way in ways) if all(found) else None
 
 
 def find_channel(node: Scalar, known: Iterable[str], reading: Reading) -> str | None:

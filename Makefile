@@ -36,8 +36,16 @@ format: $(STAMP)  ## lay the code out, and fix what ruff can fix by itself
 	$(BIN)/ruff check --quiet --fix-only .
 	$(BIN)/ruff format --quiet .
 
+# Without ARGS in two halves at a time, each with a database server of its own; the second is told when both are over.
 pytest: $(STAMP)  ## tests only (ARGS="-k name")
+ifneq ($(ARGS),)
 	$(BIN)/python -m pytest $(ARGS)
+else
+	@told=$$(mktemp); $(BIN)/python -m pytest tests/engine >$$told 2>&1 & engine=$$!; \
+	$(BIN)/python -m pytest tests --ignore tests/engine; rest=$$?; \
+	wait $$engine; engine=$$?; cat $$told; rm -f $$told; \
+	test $$rest -eq 0 && test $$engine -eq 0
+endif
 
 dogfood: $(STAMP)
 	$(BIN)/wakeline check
@@ -83,7 +91,7 @@ endef
 # Keeps what is locked as far as pyproject.toml allows; ARGS=--upgrade takes the newest. The resolver has an
 # environment of its own, because its needs (pip, setuptools) are not ours.
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/lock/bin/pip-compile --quiet --generate-hashes --strip-extras \
-  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(ARGS) --extra calendar pyproject.toml
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(ARGS) --extra calendar --extra metrics --extra postgres pyproject.toml
 
 lock: $(VENV)/lock/bin/pip-compile  ## write both lock files anew (ARGS=--upgrade)
 	@echo "Resolving, this takes a minute ..."

@@ -1,4 +1,4 @@
-"""What the stages write to and read from the ledger: runs, versions, outbox, inbox, lists."""
+"""What the stages write to and read from the ledger: runs, versions, lists."""
 
 from __future__ import annotations
 
@@ -41,14 +41,6 @@ def put(book: Book, enrollment: int, **more: Any) -> None:
         "state": "waiting",
     }
     book.connection.execute(outbox.insert(), [{**letter, **more}])
-
-
-def states(book: Book) -> list[str]:
-    return list(book.connection.execute(sa.select(outbox.c.state).order_by(outbox.c.id)).scalars())
-
-
-def ids(letters: list[Any]) -> list[int]:
-    return [one.id for one in letters]
 
 
 # --- runs ---------------------------------------------------------------------------------------------------
@@ -119,16 +111,6 @@ def test_last_starts_are_of_finished_runs_of_that_workflow_newest_first(book: Bo
     assert book.last_starts("nobody", 7) == []
 
 
-def test_run_that_was_killed_is_failed_when_the_next_one_of_its_workflow_begins(book: Book) -> None:
-    done, killed, other = (book.begin_run(name, "v", NIGHT) for name in ("wake", "wake", "other"))
-    book.note_run(done, state="done")
-
-    book.begin_run("wake", "v", LATER)
-
-    states_of_runs = book.connection.execute(sa.select(runs.c.id, runs.c.state)).all()
-    assert dict(map(tuple, states_of_runs[:3])) == {done: "done", killed: "failed", other: "running"}
-
-
 def test_messages_of_a_local_day_are_counted_over_all_workflows(book: Book) -> None:
     tonight, also, tomorrow = (
         book.begin_run(name, "v", clock) for name, clock in [("a", NIGHT), ("b", NIGHT), ("a", LATER)]
@@ -190,98 +172,6 @@ def test_versions_of_workflows_are_apart(book: Book) -> None:
     assert book.latest_version("other") is None
 
 
-# --- outbox -------------------------------------------------------------------------------------------------
-
-
-def test_claim_takes_the_oldest_waiting_and_marks_them_sending(book: Book) -> None:
-    for number in (1, 2, 3):
-        put(book, number)
-
-    assert ids(book.claim("email", 2)) == [1, 2]
-    assert states(book) == ["sending", "sending", "waiting"]
-    assert ids(book.claim("email", 2)) == [3]
-    assert book.claim("email", 2) == []
-
-
-@pytest.mark.parametrize("state", ["sending", "sent", "failed"])
-def test_only_waiting_letters_are_claimed(book: Book, state: str) -> None:
-    put(book, 1, state=state)
-
-    assert book.claim("email", 10) == []
-    assert states(book) == [state]
-
-
-def test_letter_carries_all_its_parts_and_a_key_for_ever(book: Book) -> None:
-    put(book, 7, path="actions/2/then/0", subject="题", template="唤醒", urgent=1, kind="notice")
-
-    (letter,) = book.claim("email", 1)
-
-    assert (letter.key, letter.record, letter.channel, letter.recipient) == (
-        "7/actions/2/then/0",
-        "C7",
-        "email",
-        "a@example.cn",
-    )
-    assert (letter.kind, letter.template, letter.subject, letter.body, letter.urgent) == (
-        "notice",
-        "唤醒",
-        "题",
-        "您好",
-        True,
-    )
-
-
-def test_same_effect_of_an_enrollment_is_in_the_outbox_once(book: Book) -> None:
-    put(book, 1)
-
-    with pytest.raises(sa.exc.IntegrityError):
-        put(book, 1)
-
-
-def test_sent_letters_know_when_and_waiting_ones_why(book: Book) -> None:
-    put(book, 1)
-    put(book, 2)
-    put(book, 3)
-    book.claim("email", 3)
-
-    book.mark_sent([1], NIGHT)
-    book.mark_waiting([2], {"code": "W702", "reason": "没有信号"})
-
-    rows = book.connection.execute(
-        sa.select(outbox.c.state, outbox.c.sent_at, outbox.c.answer).order_by(outbox.c.id)
-    ).all()
-    assert [tuple(row) for row in rows] == [
-        ("sent", "2026-03-30T17:00:00Z", None),
-        ("waiting", None, '{"code": "W702", "reason": "没有信号"}'),
-        ("sending", None, None),
-    ]
-
-
-def test_marking_nothing_marks_nothing(book: Book) -> None:
-    put(book, 1)
-
-    book.mark_sent([], NIGHT)
-    book.mark_waiting([], {})
-
-    assert states(book) == ["waiting"]
-
-
-# --- inbox --------------------------------------------------------------------------------------------------
-
-
-def notice(key: str, text: str = "请看") -> dict[str, Any]:
-    return {"person": "S1", "run": 1, "at": "2026-03-30T17:00:00Z", "text": text, "urgent": 0, "key": key}
-
-
-def test_notice_with_a_known_key_is_ignored(book: Book) -> None:
-    book.put_in_inbox([notice("a", "一"), notice("b")])
-    book.put_in_inbox([notice("a", "二"), notice("c")])
-    book.put_in_inbox([])
-
-    rows = book.connection.execute(sa.select(inbox.c.key, inbox.c.text).order_by(inbox.c.id)).all()
-    assert [tuple(row) for row in rows] == [("a", "一"), ("b", "请看"), ("c", "请看")]
-
-
 # --- lists --------------------------------------------------------------------------------------------------
 
 
@@ -306,7 +196,8 @@ def _full(book: Book) -> Book:
         put(book, number, run=run)
     failed = {"run": 1, "record": "C9", "path": "actions/0", "code": "W601", "facts": '{"field": "额度"}'}
     book.connection.execute(failures.insert(), [failed])
-    book.put_in_inbox([notice("a"), notice("b")])
+    told = {"person": "S1", "run": 1, "at": "2026-03-30T17:00:00Z", "text": "请看"}
+    book.connection.execute(inbox.insert(), [{**told, "key": key} for key in "ab"])
     return book
 
 

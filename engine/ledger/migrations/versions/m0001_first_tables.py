@@ -80,7 +80,12 @@ def _enrollments() -> None:
     )
     table, is_open = "wakeline_enrollments", sa.text("episode_open = 1")
     op.create_index(
-        "uq_wakeline_enrollments_episode", table, ["workflow", "record"], unique=True, sqlite_where=is_open
+        "uq_wakeline_enrollments_episode",
+        table,
+        ["workflow", "record"],
+        unique=True,
+        sqlite_where=is_open,
+        postgresql_where=is_open,
     )
     op.create_index("ix_wakeline_enrollments_day", table, ["started_on", "workflow"])
 
@@ -121,7 +126,9 @@ def _outbox() -> None:
     )
     unsent = sa.text("state <> 'sent'")
     columns = ["state", "channel", "run", "recipient"]
-    op.create_index("ix_wakeline_outbox_unsent", "wakeline_outbox", columns, sqlite_where=unsent)
+    op.create_index(
+        "ix_wakeline_outbox_unsent", "wakeline_outbox", columns, sqlite_where=unsent, postgresql_where=unsent
+    )
 
 
 def _inbox() -> None:

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 
 from engine.model.colleagues import LookedUp
-from engine.model.entities import Field, Model, Module, People, Relation
+from engine.model.entities import Field, FieldType, Model, Module, People, Relation
 from engine.model.operands import (
     Aggregate,
+    Enrolled,
+    EnrollmentPart,
+    EventRecord,
     ExpectedNext,
     FieldValue,
     Listed,
@@ -16,16 +19,17 @@ from engine.model.operands import (
     Measure,
     Operand,
     Rank,
+    ReachedAt,
     RecordKey,
     Series,
     UsualGap,
 )
-from engine.model.predicates import EachUnit, Standing, Trend
+from engine.model.predicates import EachUnit, Fate, Standing, Trend
 from engine.model.scores import Score
 
 OF_RELATED = (Aggregate, Series, UsualGap, ExpectedNext, Listed)
 """Operands that are asked of related records by the record's key."""
-_ATOMS = (FieldValue, RecordKey, Rank, Score, *OF_RELATED)
+_ATOMS = (FieldValue, RecordKey, Rank, Score, Enrolled, EventRecord, *OF_RELATED)
 _NO_NOUNS = (Field, Module, Model, People, Relation, type)
 
 
@@ -35,8 +39,11 @@ def atoms_of(noun: object) -> Iterator[Operand]:
     An aggregate whose window differs from record to record is worked out where it stands; only the values
     that choose its window are fetched. A series that is tested is worked out by its test.
     """
-    if isinstance(noun, Aggregate) and (own := _own_windows(noun)):
+    if isinstance(noun, Aggregate) and (own := [*_own_windows(noun), *of_enrollment(noun.where)]):
         yield from atoms_of(tuple(own))
+    elif isinstance(noun, ReachedAt | Fate):
+        if not isinstance(noun, Fate) or noun.path:
+            yield Enrolled(EnrollmentPart.ID, FieldType.NUMBER)
     elif isinstance(noun, _ATOMS):
         yield noun
     elif isinstance(noun, Trend | EachUnit):
@@ -59,4 +66,19 @@ def atoms_of(noun: object) -> Iterator[Operand]:
 
 def _own_windows(noun: Aggregate) -> list[Operand]:
     """What chooses the days of an aggregate for each record."""
-    return [one for window in noun.windows for one in (window.cell, window.length) if one is not None]
+    chosen = ((window.cell, window.length, window.since) for window in noun.windows)
+    return [one for parts in chosen for one in parts if one is not None]
+
+
+def of_enrollment(noun: object) -> Iterator[Operand]:
+    """What a tree of nouns asks of the enrollment, also behind related records."""
+    if isinstance(noun, Enrolled | ReachedAt):
+        yield noun
+    elif isinstance(noun, Fate):
+        yield from atoms_of(noun)
+    elif isinstance(noun, tuple):
+        for one in noun:
+            yield from of_enrollment(one)
+    elif is_dataclass(noun) and not isinstance(noun, _NO_NOUNS):
+        for part in fields(noun):
+            yield from of_enrollment(getattr(noun, part.name))

@@ -17,7 +17,7 @@ from engine.model.operands import Aggregate, Cell, Constant, Operand, Window
 from engine.model.predicates import Among, Compare, EachUnit, Elapsed, Test, operands_of
 from engine.model.values import Value, to_stored
 from engine.records.scopes import Scope
-from engine.records.tables import Sql
+from engine.records.tables import Sql, constant, missing
 
 if TYPE_CHECKING:
     from engine.records.lower import Lowering
@@ -48,9 +48,13 @@ def by_cell(lowering: Lowering, cell: Cell, scope: Scope, make: Callable[[Value]
 def cell_value(lowering: Lowering, cell: Cell, scope: Scope) -> Sql:
     """The cell's value in kept form; missing for `none` and where no row fits."""
     by = [lowering.operand(one, scope) for one in cell.by]
-    whens: list[tuple[Sql, Any]] = [(_equals(by, row), to_stored(value)) for row, value in cell.rows]
+    whens: list[tuple[Sql, Any]] = [
+        (_equals(by, row), constant(to_stored(value), cell.type)) for row, value in cell.rows
+    ]
     if cell.has_otherwise:
-        whens.append((sa.and_(*(one.is_not(None) for one in by)), to_stored(cell.otherwise)))
+        whens.append(
+            (sa.and_(*(one.is_not(None) for one in by)), constant(to_stored(cell.otherwise), cell.type))
+        )
     return sa.case(*whens, else_=None)
 
 
@@ -62,7 +66,7 @@ def aggregate_by_cell(
     by = [lowering.operand(one, scope) for one in cell.by]
     whens: list[tuple[Sql, Any]] = []
     for value, keys in _grouped(cell).items():
-        made = None if value is None else make(_with_length(operand, cell, value))
+        made = missing(operand.type) if value is None else make(_with_length(operand, cell, value))
         whens.append((sa.or_(*(_equals(by, row) for row in keys)), made))
     if cell.has_otherwise and cell.otherwise is not None:
         known = sa.and_(*(one.is_not(None) for one in by))

@@ -5,12 +5,10 @@ The number is Python's: 1 for 1 January of the year 1. Text that is no day has n
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
+from engine.records.dialect import says
 from engine.records.tables import Sql
 
 _JULIAN = 1721424.5
@@ -38,19 +36,21 @@ class epoch_seconds(GenericFunction[int]):  # noqa: N801 - the name of an SQL fu
     inherit_cache = True
 
 
-@compiles(day_number, "sqlite")
-def _day_number(element: Any, compiler: Any, **options: Any) -> str:
-    return f"CAST(julianday({compiler.process(element.clauses, **options)}) - {_JULIAN} AS INTEGER)"
-
-
-@compiles(day_text, "sqlite")
-def _day_text(element: Any, compiler: Any, **options: Any) -> str:
-    return f"date(({compiler.process(element.clauses, **options)}) + {_JULIAN})"
-
-
-@compiles(epoch_seconds, "sqlite")
-def _epoch_seconds(element: Any, compiler: Any, **options: Any) -> str:
-    return f"unixepoch({compiler.process(element.clauses, **options)})"
+says(
+    day_number,
+    sqlite=f"CAST(julianday({{0}}) - {_JULIAN} AS INTEGER)",
+    postgresql="CAST(CAST({0} AS DATE) - DATE '0001-01-01' + 1 AS BIGINT)",
+)
+says(
+    day_text,
+    sqlite=f"date(({{0}}) + {_JULIAN})",
+    postgresql="to_char(DATE '0001-01-01' + CAST(({0}) - 1 AS INTEGER), 'YYYY-MM-DD')",
+)
+says(
+    epoch_seconds,
+    sqlite="unixepoch({0})",
+    postgresql="CAST(extract(epoch FROM CAST({0} AS TIMESTAMPTZ)) AS BIGINT)",
+)
 
 
 def rounded(value: Sql) -> Sql:

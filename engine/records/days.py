@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from engine.model.entities import FieldType
 from engine.model.moments import Clock, Length, Period
-from engine.model.operands import Constant, MomentValue, Operand
+from engine.model.operands import Constant, Enrolled, MomentValue, Operand, ReachedAt
 from engine.model.predicates import Compare, Comparison, Elapsed, OnDay
 from engine.model.values import stored_instant
 from engine.records.tables import Sql
@@ -54,6 +54,8 @@ def _tells_time(operand: Operand, clock: Clock) -> bool:
     """Written with hours, minutes or a time of day; a bare day reads as its midnight."""
     if isinstance(operand, MomentValue):
         return operand.moment.is_instant
+    if isinstance(operand, Enrolled | ReachedAt):
+        return True
     value = operand.value if isinstance(operand, Constant) else None
     return isinstance(value, datetime) and value != clock.midnight(_day_of(value, clock))
 
@@ -132,6 +134,12 @@ def within_period(value: Sql, kind: FieldType, period: Period, clock: Clock) -> 
         return sa.and_(value >= stored_instant(clock.back(length)), sides.at_most(clock.today))
     first, last = period.days(clock)
     return sides.between(first, last)
+
+
+def since(value: Sql, kind: FieldType, instant: Sql, clock: Clock) -> Sql:
+    """The value from an instant to now; plain dates count from its local day on (Meaning 5)."""
+    first = local_day(instant, FieldType.DATETIME, clock) if kind is FieldType.DATE else instant
+    return sa.and_(value >= first, DaySides(value, kind, clock).at_most(clock.today))
 
 
 class DaySides:

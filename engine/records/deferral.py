@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from engine.ledger.tables import enrollments, journal
 from engine.model.effects import Column, Create, EffectKind, Fixed
-from engine.model.entities import Module
+from engine.model.entities import FieldType, Module
 from engine.model.operands import Gate
 from engine.records.scopes import TableScope
-from engine.records.tables import Sql
+from engine.records.tables import Sql, missing
 
 if TYPE_CHECKING:
     from engine.records.selection import Selection
@@ -116,7 +116,7 @@ class Deferral:
         if isinstance(part, Column):
             found: Sql = self.candidates.c[part.name]
             return found
-        return sa.literal(part.value if isinstance(part, Fixed) else None)
+        return sa.literal(part.value) if isinstance(part, Fixed) else missing(FieldType.TEXT)
 
     def _gate(self, gate: Gate) -> Sql:
         parts = [self.candidates.c[f"b{number}"] == int(answer) for number, answer in gate.taken]
@@ -136,7 +136,7 @@ class Deferral:
             sa.select(person.label("person"), sa.func.count().label("n"))
             .select_from(
                 enrollments.join(journal, journal.c.enrollment == enrollments.c.id).join(
-                    task, task.c[module.record_key.column] == created
+                    task, self.selection.tables.is_key(module, task, created)
                 )
             )
             .where(self._today(), journal.c.kind == str(EffectKind.CREATE), in_module)

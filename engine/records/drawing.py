@@ -17,9 +17,10 @@ from engine.model.effects import Wanted
 from engine.model.entities import Field, FieldType, Module
 from engine.model.operands import Operand, RecordKey
 from engine.model.trees import draws_in
+from engine.records.driving import execute_many
 from engine.records.lower import Lowering
 from engine.records.scopes import ColumnScope, Scope
-from engine.records.selection import MATCHED, Selection
+from engine.records.selection import Selection
 from engine.records.tables import Sql
 
 _PAGE = 5_000
@@ -86,9 +87,9 @@ class Drawing:
             self._set(column, self._lowering.operand(drawn.first, self._scope))
         pool = tuple(map(str, drawn.pool))
         next_one = self._by_load(pool) if drawn.by_load else self._in_turn(pool)
-        sql = f"UPDATE {MATCHED} SET {column} = ? WHERE seq = ?"  # noqa: S608 - our own names
+        sql = f"UPDATE {self.selection.name} SET {column} = ? WHERE seq = ?"  # noqa: S608 - our own names
         for page in self._waiting(column, drawn):
-            self.connection.exec_driver_sql(sql, [(next_one(), seq) for seq in page])
+            execute_many(self.connection, sql, [(next_one(), seq) for seq in page])
 
     def _waiting(self, column: str, drawn: Drawn) -> Iterator[list[int]]:
         tests = [self.table.c.deferred == 0, self.table.c[column].is_(None)]

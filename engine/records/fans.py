@@ -9,9 +9,19 @@ import sqlalchemy as sa
 
 from engine.model.effects import Fan, Fanned
 from engine.model.entities import FieldType
-from engine.records.scopes import TableScope
+from engine.model.operands import Enrolled, EnrollmentPart
+from engine.records.driving import drop_temporary, make_temporary, note_size
+from engine.records.scopes import ColumnScope, TableScope
 from engine.records.selection import Selection
-from engine.records.tables import Sql
+from engine.records.tables import Sql, key_type, value_type
+
+
+def enrolled_in(selection: Selection, matched: sa.TableClause) -> ColumnScope | None:
+    """The scope of the matched rows, as far as they know their enrollment."""
+    if not selection.goes_on:
+        return None
+    number = sa.cast(matched.c.once_key, sa.Integer)
+    return ColumnScope({Enrolled(EnrollmentPart.ID, FieldType.NUMBER): number}, matched.c.id)
 
 
 @dataclass(frozen=True)
@@ -25,7 +35,8 @@ class FanTable:
     @property
     def name(self) -> str:
         """The temporary table."""
-        return f"wakeline_fan_{self.fan.number}"
+        place = f"_{self.selection.place}" if self.selection.place else ""
+        return f"wakeline_fan{place}_{self.fan.number}"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -44,25 +55,32 @@ class FanTable:
 
     def fill(self, connection: sa.Connection, is_open: Sql) -> None:
         """Select into a new temporary table what is related to the starts that are behind the gate."""
-        self.drop(connection)
-        connection.exec_driver_sql(self._create_table())
+        make_temporary(connection, self._create_table())
         connection.execute(self._fill(is_open))
+        note_size(connection, self.name)
 
     def drop(self, connection: sa.Connection) -> None:
         """Drop the temporary table."""
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{self.name}")
+        drop_temporary(connection, self.name)
 
-    def _create_table(self) -> str:
-        recipient, *others = self.columns
-        is_number = self.fan.relation.module.record_key.type is FieldType.NUMBER
-        names = ["parent INTEGER NOT NULL", f"{recipient} {'INTEGER' if is_number else 'TEXT'} NOT NULL"]
-        key = f"PRIMARY KEY (parent, {recipient})"
-        return f"CREATE TEMP TABLE {self.name} ({', '.join([*names, *others, key])}) WITHOUT ROWID"
+    def _create_table(self) -> sa.Table:
+        recipient, letter, *_ = self.columns
+        return sa.Table(
+            self.name,
+            sa.MetaData(),
+            sa.Column("parent", sa.BigInteger, primary_key=True, autoincrement=False),
+            sa.Column(recipient, key_type(self.fan.relation.module), primary_key=True, autoincrement=False),
+            sa.Column(letter, value_type(self.fan.letter)),
+            *(sa.Column(one.name, value_type(one.operand)) for one in self.fan.wanted),
+            prefixes=["TEMPORARY"],
+            sqlite_with_rowid=False,
+        )
 
     def _fill(self, is_open: Sql) -> sa.Insert:
         lowering, relation = self.selection.lowering, self.fan.relation
         # Named as a related table is, so that what is asked of its own related records gets other names.
-        scope = TableScope.of(self.selection.tables, relation.module, f"r1_{relation.module.key}")
+        name, outer = f"r1_{relation.module.key}", enrolled_in(self.selection, self.matched)
+        scope = TableScope.of(self.selection.tables, relation.module, name, outer=outer)
         values = [lowering.operand(self.fan.letter, scope)]
         values += [lowering.operand(one.operand, scope) for one in self.fan.wanted]
         tests = [

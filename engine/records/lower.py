@@ -24,6 +24,8 @@ from engine.model.operands import (
     Cases,
     Cell,
     Constant,
+    Enrolled,
+    EventRecord,
     ExpectedNext,
     FieldValue,
     First,
@@ -35,6 +37,7 @@ from engine.model.operands import (
     Operand,
     Pick,
     Rank,
+    ReachedAt,
     RecordKey,
     Series,
     Tagged,
@@ -65,7 +68,10 @@ from engine.model.values import SCALE, to_stored
 from engine.records.cells import by_cell, cell_value, cells_asked, with_cell
 from engine.records.daynumbers import rounded
 from engine.records.days import compare, compare_moments, moment_test
+from engine.records.dialect import exactly
+from engine.records.enrolled import lower_enrolled, lower_fate, lower_reached_at
 from engine.records.gaps import lower_expected, lower_gap
+from engine.records.happened import lower_event
 from engine.records.lists import lower_list
 from engine.records.parts import tagged, tags_test, text_part_test
 from engine.records.people import lower_among_named, lower_looked_up, lower_named, lower_present
@@ -75,16 +81,20 @@ from engine.records.scopes import Scope
 from engine.records.scores import lower_band, lower_score
 from engine.records.series import each_unit_test, lower_series, trend_test
 from engine.records.spans import age, own_span_test, span_test
-from engine.records.tables import RecordTables, Sql
+from engine.records.tables import RecordTables, Sql, constant, kept_type, missing
 
 
 @dataclass(frozen=True)
 class Lowering:
-    """Turns nouns into SQL for one clock; `branches` are known where gates are asked."""
+    """Turns nouns into SQL for one clock; `branches` are known where gates are asked.
+
+    `told` are the events that started what is asked about: record, about (happened.of_run).
+    """
 
     tables: RecordTables
     clock: Clock
     branches: tuple[Branch, ...] = ()
+    told: sa.Subquery | None = None
 
     # --- predicates -------------------------------------------------------------------------
 
@@ -143,6 +153,8 @@ class Lowering:
         left, right = self.operand(test.operand, scope), self.operand(test.to, scope)
         if test.operand.type.is_moment:
             return compare_moments(left, right, test, self.clock)
+        if isinstance(kept_type(test.operand.type), sa.Text):
+            left = exactly(left)
         return _without_strays(compare(left, right, test.comparison), left, right, test)
 
     def among(self, test: Among, scope: Scope) -> Sql:
@@ -169,7 +181,8 @@ class Lowering:
         """A count against none or one is a question of existence, the cheapest to ask (SPIKE section 1)."""
         if aggregate.function is not Function.COUNT or not isinstance(test.to, Constant):
             return None
-        if aggregate.window is not None and aggregate.window.length is not None:
+        window = aggregate.window
+        if window is not None and (window.length or window.since) is not None:
             return None
         asked = (test.comparison, to_stored(test.to.value))
         none = {(Comparison.IS, 0), (Comparison.LESS_THAN, SCALE), (Comparison.AT_MOST, 0)}
@@ -225,13 +238,13 @@ class Lowering:
 
     def drawn(self, operand: Drawn, scope: Scope) -> Sql:
         """Who goes before the draw; the draw itself follows once all are selected."""
-        return sa.null() if operand.first is None else self.operand(operand.first, scope)
+        return missing(operand.type) if operand.first is None else self.operand(operand.first, scope)
 
 
 _OPERANDS: Mapping[type[Any], Callable[[Lowering, Any, Scope], Sql]] = {
     FieldValue: lambda _, operand, scope: scope.field(operand),
     RecordKey: lambda _, operand, scope: scope.key(operand),
-    Constant: lambda _, operand, __: sa.literal(to_stored(operand.value)),
+    Constant: lambda _, operand, __: constant(to_stored(operand.value), operand.type),
     MomentValue: Lowering.moment,
     Cell: cell_value,
     Aggregate: lower_aggregate,
@@ -255,7 +268,10 @@ _OPERANDS: Mapping[type[Any], Callable[[Lowering, Any, Scope], Sql]] = {
     Present: lower_present,
     Named: lower_named,
     LookedUp: lower_looked_up,
+    EventRecord: lower_event,
     Drawn: Lowering.drawn,
+    Enrolled: lower_enrolled,
+    ReachedAt: lower_reached_at,
 }
 """How each kind of operand is asked."""
 
@@ -272,7 +288,7 @@ _TESTS: Mapping[type[Any], Callable[[Lowering, Any, Scope], Sql]] = {
     Trend: trend_test,
     EachUnit: each_unit_test,
     Standing: standing_test,
-    Fate: lambda _, __, ___: sa.null(),  # no step has been reached when conditions are asked
+    Fate: lower_fate,
 }
 """How each kind of test is asked."""
 

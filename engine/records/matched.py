@@ -12,9 +12,10 @@ from sqlalchemy.sql.expression import FromClause
 from engine.model.effects import Ask, Change, Column, Draft, EffectBatch, Fixed, Notice, Update, fanned_of
 from engine.model.operands import Gate
 from engine.records.drawing import Drawing
+from engine.records.driving import drop_temporary, execute_many, fetch, make_temporary, note_size
 from engine.records.fans import FanTable
-from engine.records.selection import MATCHED, Selection
-from engine.records.tables import Sql
+from engine.records.selection import Selection
+from engine.records.tables import Sql, constant
 
 _PAGE = 2_000
 
@@ -34,9 +35,9 @@ class Matched:
     @classmethod
     def fill(cls, connection: sa.Connection, selection: Selection) -> Matched:
         """Select into a new temporary table; an older one of this connection goes away."""
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{MATCHED}")
-        connection.exec_driver_sql(selection.create_table())
+        make_temporary(connection, selection.create_table())
         connection.execute(selection.fill())
+        note_size(connection, selection.name)
         table = selection.matched_table()
         Drawing(connection, selection, table).complete()
         counted = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(table.c.deferred), 0))
@@ -47,6 +48,26 @@ class Matched:
         for one in found.fans:
             one.fill(connection, found.gate(one.fan.gate))
         return found
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether these are enrollments that have waited, and not records that start."""
+        return self.selection.goes_on
+
+    @property
+    def path(self) -> str:
+        """The step that they have waited at; empty for records that start."""
+        return self.selection.path
+
+    @property
+    def enrollment(self) -> Sql:
+        """The number of the enrollment that goes on."""
+        return sa.cast(self.table.c.once_key, sa.Integer)
+
+    def enrollments(self, first: int, last: int) -> dict[int, int]:
+        """The enrollments of a chunk by `seq`."""
+        chosen = sa.select(self.table.c.seq, self.enrollment).where(self.table.c.seq.between(first, last))
+        return {seq: number for seq, number in self.connection.execute(chosen)}  # noqa: C416 - rows are no pairs to mypy
 
     @property
     def draft(self) -> Draft:
@@ -66,8 +87,8 @@ class Matched:
     def rows(self, first: int, last: int) -> Sequence[tuple[Any, ...]]:
         """The rows whose seq lies between the two, both included."""
         names = ", ".join(self.columns)
-        sql = f"SELECT {names}, NULL FROM {MATCHED} WHERE seq BETWEEN ? AND ? ORDER BY seq"  # noqa: S608 - our names
-        return self.connection.exec_driver_sql(sql, (first, last)).cursor.fetchall()
+        sql = f"SELECT {names}, NULL FROM {self.table.name} WHERE seq BETWEEN ? AND ? ORDER BY seq"  # noqa: S608 - our names
+        return fetch(self.connection, sql, (first, last))
 
     def all_rows(self) -> Iterator[tuple[Any, ...]]:
         """Every start, page by page."""
@@ -79,10 +100,10 @@ class Matched:
         one = self.fans[fan]
         names = ", ".join((*self.columns, "NULL", *one.columns))
         sql = (
-            f"SELECT {names} FROM {one.name} JOIN {MATCHED} ON seq = parent"  # noqa: S608 - our names
+            f"SELECT {names} FROM {one.name} JOIN {self.table.name} ON seq = parent"  # noqa: S608 - our names
             f" WHERE parent BETWEEN ? AND ? ORDER BY parent, {one.columns[0]}"
         )
-        return self.connection.exec_driver_sql(sql, (first, last)).cursor.fetchall()
+        return fetch(self.connection, sql, (first, last))
 
     def related_to(self, row: Sequence[Any]) -> Mapping[int, Sequence[tuple[Any, ...]]]:
         """The rows of every fan for one start."""
@@ -96,8 +117,8 @@ class Matched:
 
     def find(self, record: str | int) -> tuple[Any, ...] | None:
         """The row of one record, a start or deferred."""
-        sql = f"SELECT {', '.join(self.columns)}, NULL FROM {MATCHED} WHERE id = ?"  # noqa: S608 - our names
-        return self.connection.exec_driver_sql(sql, (record,)).cursor.fetchone()
+        sql = f"SELECT {', '.join(self.columns)}, NULL FROM {self.table.name} WHERE id = ?"  # noqa: S608 - our names
+        return next(iter(fetch(self.connection, sql, (record,))), None)
 
     def deferred_ids(self, limit: int) -> list[Any]:
         """Keys of records that wait for another day."""
@@ -149,17 +170,18 @@ class Matched:
 
     def part(self, part: Fixed | Column) -> Sql:
         """A constant, or a column of the row."""
-        return sa.literal(part.value) if isinstance(part, Fixed) else self.table.c[part.name]
+        return constant(part.value, part.type) if isinstance(part, Fixed) else self.table.c[part.name]
 
     def drop(self, seqs: Sequence[int]) -> None:
         """Take rows out: they are not started."""
-        self.connection.exec_driver_sql(f"DELETE FROM {MATCHED} WHERE seq = ?", [(seq,) for seq in seqs])  # noqa: S608 - our own names
+        sql = f"DELETE FROM {self.table.name} WHERE seq = ?"  # noqa: S608 - our own names
+        execute_many(self.connection, sql, [(seq,) for seq in seqs])
 
     def close(self) -> None:
         """Drop the temporary tables."""
         for one in self.fans:
             one.drop(self.connection)
-        self.connection.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{MATCHED}")
+        drop_temporary(self.connection, self.table.name)
 
 
 def _fan_of(batch: EffectBatch) -> int | None:

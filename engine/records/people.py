@@ -12,7 +12,7 @@ from engine.model.named import Named
 from engine.model.operands import FieldValue
 from engine.records.bearers import title_column
 from engine.records.scopes import Scope, TableScope
-from engine.records.tables import Sql
+from engine.records.tables import Sql, missing
 
 if TYPE_CHECKING:
     from engine.records.lower import Lowering
@@ -32,7 +32,7 @@ def lower_present(lowering: Lowering, present: Present, scope: Scope) -> Sql:
         if not present.people.supervisor:
             break
         key = _field_of(lowering, staff, staff.fields[present.people.supervisor], key)
-    return sa.func.coalesce(*found, sa.null()) if found else sa.null()
+    return sa.func.coalesce(*found, sa.null()) if found else missing(FieldType.LINK)
 
 
 def lower_named(lowering: Lowering, named: Named, scope: Scope) -> Sql:
@@ -68,14 +68,14 @@ def lower_looked_up(lowering: Lowering, looked_up: LookedUp, scope: Scope) -> Sq
     """A field of the record whose key the operand holds."""
     one = TableScope.of(lowering.tables, looked_up.module, _name(scope, "looked"))
     value = lowering.operand(looked_up.field, one)
-    same = one.own_key == lowering.operand(looked_up.key, scope)
+    same = lowering.tables.is_key(looked_up.module, one.source, lowering.operand(looked_up.key, scope))
     return _scalar(sa.select(value).select_from(one.from_clause()).where(same), one)
 
 
 def _here(lowering: Lowering, staff: Module, active: str, key: Sql) -> Sql:
     """The key, if there is such a colleague who has not left."""
     one = TableScope.of(lowering.tables, staff, "here")
-    tests = [one.own_key == key]
+    tests = [lowering.tables.is_key(staff, one.source, key)]
     if active:
         is_active = one.field(FieldValue(staff.fields[active], staff))
         tests.append(sa.func.coalesce(is_active, 1) == 1)
@@ -91,7 +91,8 @@ def _kept_key(staff: Module, one: TableScope) -> Sql:
 def _field_of(lowering: Lowering, staff: Module, field: Field, key: Sql) -> Sql:
     one = TableScope.of(lowering.tables, staff, "above")
     above = lowering.tables.link(field, one.source)
-    return _scalar(sa.select(above).select_from(one.source).where(one.own_key == key), one)
+    is_it = lowering.tables.is_key(staff, one.source, key)
+    return _scalar(sa.select(above).select_from(one.source).where(is_it), one)
 
 
 def _scalar(statement: sa.Select[Any], one: TableScope) -> Sql:

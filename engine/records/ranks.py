@@ -11,6 +11,7 @@ from sqlalchemy.sql.expression import FromClause
 from engine.model.operands import Measure, Rank
 from engine.model.predicates import Standing
 from engine.model.values import SCALE
+from engine.records.dialect import fenced
 from engine.records.scopes import Scope, TableScope
 from engine.records.tables import Sql
 
@@ -53,7 +54,7 @@ def _ranked(lowering: Lowering, rank: Rank, name: str) -> FromClause:
     tests = [] if rank.among is None else [lowering.is_yes(rank.among, inner)]
     chosen = sa.select(inner.own_key.label("id"), value, each.label("grouped"))
     chosen = chosen.select_from(inner.from_clause()).where(*tests)
-    valued = chosen.limit(-1).offset(0).subquery(f"{name}_valued")
+    valued = fenced(chosen).subquery(f"{name}_valued")
     group = valued.c.grouped
     highest, lowest = valued.c.value.desc(), valued.c.value.asc()
     return (

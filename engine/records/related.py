@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from engine.model.operands import Aggregate, Function, Window
 from engine.records.cells import aggregate_by_cell
 from engine.records.daynumbers import day_number
-from engine.records.days import local_day, within_period
+from engine.records.days import local_day, since, within_period
 from engine.records.scopes import Scope, TableScope, depth_of
 from engine.records.tables import Sql
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MINUTES_A_DAY = 1440
 
 _FUNCTIONS: dict[Function, Callable[[Sql], Sql]] = {
-    Function.SUM: lambda column: sa.func.coalesce(sa.func.sum(column), 0),
+    Function.SUM: lambda column: sa.cast(sa.func.coalesce(sa.func.sum(column), 0), sa.BigInteger),
     Function.AVERAGE: lambda column: sa.cast(sa.func.round(sa.func.avg(column)), sa.BigInteger),
     Function.SMALLEST: sa.func.min,
     Function.LARGEST: sa.func.max,
@@ -44,7 +44,8 @@ def lower_aggregate(lowering: Lowering, operand: Aggregate, scope: Scope) -> Sql
         value = related(
             lowering, operand, scope, lambda inner: function(lowering.operand(measured, inner))
         ).scalar_subquery()
-    lengths = [lowering.operand(one.length, scope) for one in operand.windows if one.length is not None]
+    asked = [one.length or one.since for one in operand.windows]
+    lengths = [lowering.operand(one, scope) for one in asked if one is not None]
     if not lengths:
         return value
     return sa.case((sa.and_(*(one.is_not(None) for one in lengths)), value), else_=None)
@@ -77,7 +78,7 @@ def related(
     """
     relation = operand.relation
     name = f"r{depth_of(scope) + 1}_{relation.module.key}"
-    inner = TableScope.of(lowering.tables, relation.module, name)
+    inner = TableScope.of(lowering.tables, relation.module, name, outer=scope)
     tests: list[Sql] = [lowering.tables.link(relation.link, inner.source) == scope.own_key]
     if only is not None:
         tests.append(only(inner))
@@ -102,6 +103,8 @@ def _within(lowering: Lowering, window: Window, inner: TableScope, scope: Scope)
     on = lowering.tables.kept(inner.module, window.on, inner.source)
     if window.period is not None:
         return within_period(on, kind, window.period, clock)
+    if window.since is not None:
+        return since(on, kind, lowering.operand(window.since, scope), clock)
     assert window.length is not None
     days = (lowering.operand(window.length, scope) + _MINUTES_A_DAY - 1) // _MINUTES_A_DAY
     day, today = day_number(local_day(on, kind, clock)), clock.today.toordinal()
@@ -114,7 +117,7 @@ def _newest(lowering: Lowering, operand: Aggregate, inner: TableScope, tests: li
     newest = newest.limit(operand.latest)
     name = f"{inner.name}_newest"
     return TableScope(
-        lowering.tables, inner.module, newest.correlate_except(inner.source).subquery(name), name
+        lowering.tables, inner.module, newest.correlate_except(inner.source).subquery(name), name, inner.outer
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -32,18 +32,22 @@ class Scope(Protocol):
 
 @dataclass
 class TableScope:
-    """A module's table under an alias; links become outer joins, each once."""
+    """A module's table under an alias; links become outer joins, each once.
+
+    `outer` is the scope around it, where its records are those related to another.
+    """
 
     tables: RecordTables
     module: Module
     source: FromClause
     name: str
+    outer: Scope | None = None
     _joins: dict[Hashable, tuple[FromClause, Sql]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, tables: RecordTables, module: Module, name: str) -> TableScope:
+    def of(cls, tables: RecordTables, module: Module, name: str, *, outer: Scope | None = None) -> TableScope:
         """The module's table under the alias `name`."""
-        return cls(tables, module, tables.of(module).alias(name), name)
+        return cls(tables, module, tables.of(module).alias(name), name, outer)
 
     def atom(self, operand: Operand) -> Sql | None:  # noqa: ARG002 - a table has nothing ready
         """Nothing is computed beforehand."""
@@ -121,3 +125,10 @@ def depth_of(scope: Scope) -> int:
     """How many related tables a scope lies behind, so that a table related to itself gets another alias."""
     name = getattr(scope, "name", "")
     return int(name[1]) if name[:1] == "r" and name[1:2].isdigit() else 0
+
+
+def around(scope: Scope | None) -> Iterator[Scope]:
+    """The scope, and those around it, from the inside out."""
+    while scope is not None:
+        yield scope
+        scope = getattr(scope, "outer", None)

@@ -110,7 +110,7 @@ def _on_its_way(lowering: Lowering, indicator: Indicator, scope: Scope) -> Sql:
     assert isinstance(worst, int)
     assert isinstance(best, int)
     way = (lowering.operand(indicator.operand, scope) - worst) * 100.0 / (best - worst)
-    return sa.func.min(100.0, sa.func.max(0.0, way))
+    return sa.func.lesser(100.0, sa.func.greater(0.0, way))
 
 
 # --- points -------------------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ def _each(lowering: Lowering, points: PointsEach, scope: Scope) -> Sql:
     if points.at_most is None:
         return found
     most = abs(float(points.at_most))
-    return sa.func.min(found, most) if points.give >= 0 else sa.func.max(found, -most)
+    return sa.func.lesser(found, most) if points.give >= 0 else sa.func.greater(found, -most)
 
 
 def _one(lowering: Lowering, points: PointsEach, inner: TableScope) -> Sql:
@@ -145,6 +145,7 @@ def _one(lowering: Lowering, points: PointsEach, inner: TableScope) -> Sql:
         return give
     kept = lowering.tables.kept(inner.module, on, inner.source)
     day = day_number(local_day(kept, on.type, lowering.clock))
-    age = sa.func.max(0, sa.literal(lowering.clock.today.toordinal()) - day)
+    age = sa.func.greater(0, sa.literal(lowering.clock.today.toordinal()) - day)
     half_life = points.halves_every.minutes / 1440
-    return give * sa.func.pow(0.5, age / half_life)
+    # After a thousand half-lives nothing is left, and PostgreSQL has no smaller numbers.
+    return give * sa.func.pow(0.5, sa.func.lesser(age / half_life, 1000.0))

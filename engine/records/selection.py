@@ -17,15 +17,19 @@ from engine.ledger.tables import enrollments
 from engine.model.effects import Change, Column, Draft, Fixed
 from engine.model.entities import Field, FieldType
 from engine.model.moments import Clock, Length, Unit, start_of
+from engine.model.nights import Walking
 from engine.model.operands import FieldValue, Operand, RecordKey
 from engine.model.predicates import All, Leaf, Predicate, leaves
 from engine.model.values import Value, stored_instant
 from engine.model.workflow import Bar, Once, Workflow
 from engine.records.atoms import OF_RELATED, atoms_of
 from engine.records.deferral import ORDER_COLUMNS, Deferral
+from engine.records.dialect import exactly, fenced
+from engine.records.happened import has_one, of_run
+from engine.records.happened import once_key as event_key
 from engine.records.lower import Lowering
 from engine.records.scopes import ColumnScope, Scope, TableScope
-from engine.records.tables import RecordTables, Sql
+from engine.records.tables import RecordTables, Sql, as_kept, constant, exact_text, key_type, value_type
 
 MATCHED = "wakeline_matched"
 Asked: TypeAlias = Predicate | Bar
@@ -33,38 +37,60 @@ Asked: TypeAlias = Predicate | Bar
 
 @dataclass(frozen=True)
 class Selection:
-    """The statements of one workflow at one moment."""
+    """The statements of one workflow at one moment; of an event run, for the records of its events alone."""
 
     workflow: Workflow
     draft: Draft
     tables: RecordTables
     clock: Clock
     has_ledger: bool
+    place: int = 0
+    path: str = ""
+    event_run: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The temporary table; of several selections of one run, each has its own."""
+        return f"{MATCHED}_{self.place}" if self.place else MATCHED
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether enrollments that wait are selected, and not records that start."""
+        return False
 
     @property
     def lowering(self) -> Lowering:
         """The lowering that knows the draft's branches."""
-        return Lowering(self.tables, self.clock, self.draft.branches)
+        return Lowering(self.tables, self.clock, self.draft.branches, self.told)
 
-    def create_table(self) -> str:
-        """SQL that makes the temporary table of matches."""
-        key = "INTEGER" if self.workflow.module.record_key.type is FieldType.NUMBER else "TEXT"
-        names = [
-            "seq INTEGER PRIMARY KEY",
-            f"id {key} NOT NULL",
-            "once_key TEXT NOT NULL",
-            "deferred INTEGER NOT NULL",
-        ]
-        names += [f"b{number} INTEGER NOT NULL" for number in range(len(self.draft.branches))]
-        names += [one.name for one in self.draft.wanted]
-        return f"CREATE TEMP TABLE {MATCHED} ({', '.join(names)})"
+    @property
+    def told(self) -> sa.Subquery | None:
+        """The events of an event run."""
+        return None if self.event_run is None else of_run(self.event_run)
+
+    def create_table(self) -> sa.Table:
+        """The temporary table of matches, as it is made."""
+        counted = sa.BigInteger().with_variant(
+            sa.Integer(), "sqlite"
+        )  # the only type that counts by itself there
+        return sa.Table(
+            self.name,
+            sa.MetaData(),
+            sa.Column("seq", counted, primary_key=True),
+            sa.Column("id", key_type(self.workflow.module), nullable=False),
+            sa.Column("once_key", exact_text(), nullable=False),
+            sa.Column("deferred", sa.Integer, nullable=False),
+            *(sa.Column(f"b{n}", sa.Integer, nullable=False) for n in range(len(self.draft.branches))),
+            *(sa.Column(one.name, value_type(one.operand)) for one in self.draft.wanted),
+            prefixes=["TEMPORARY"],
+        )
 
     def matched_table(self) -> sa.TableClause:
         """The temporary table as later statements name it."""
         names = ["seq", "id", "once_key", "deferred"]
         names += [f"b{number}" for number in range(len(self.draft.branches))]
         names += [one.name for one in self.draft.wanted]
-        return sa.table(MATCHED, *(sa.column(name) for name in names))
+        return sa.table(self.name, *(sa.column(name) for name in names))
 
     def fill(self) -> sa.Insert:
         """INSERT INTO matched SELECT: starts first, then what the limit defers, each by id."""
@@ -77,22 +103,25 @@ class Selection:
         chosen = sa.select(columns.c.id, columns.c.once_key, deferred.label("deferred"), *plain)
         chosen = waiting.beside(chosen)
         table = self.matched_table()
-        order = (deferred, columns.c.id) if waiting.is_needed else (columns.c.id,)
+        by_key = self.in_order(columns.c.id)
+        order = (deferred, by_key) if waiting.is_needed else (by_key,)
         targets = ["id", "once_key", "deferred", *(name for name in names if name not in {"id", "once_key"})]
         return table.insert().from_select(targets, chosen.order_by(*order))
 
     # --- candidates: conditions yes, not started for this key, something would change ---------
 
     def _candidates(self) -> sa.Select[Any]:
-        base = TableScope.of(self.tables, self.workflow.module, "base")
+        base = self._base()
         shared = self._shared()
         inside, outside = self._split_conditions(shared)
         atoms = self._fetched(outside)
         columns = [self.lowering.operand(atom, base).label(f"a{number}") for number, atom in enumerate(atoms)]
         tests = [self._test(item, base) for item in inside]
+        if self.told is not None:
+            tests.append(has_one(self.told, self.workflow.module, base.own_key))
         inner = sa.select(base.own_key.label("id"), *columns).select_from(base.from_clause()).where(*tests)
         if any(not isinstance(atom, FieldValue | RecordKey) for atom in atoms):
-            inner = inner.order_by(base.own_key).limit(-1).offset(0)
+            inner = fenced(inner.order_by(self.in_order(base.own_key)))
         scanned = inner.subquery("scanned")
         known: dict[Operand, Sql] = {RecordKey(self.workflow.module): scanned.c.id}
         known |= {atom: scanned.c[f"a{number}"] for number, atom in enumerate(atoms)}
@@ -104,7 +133,10 @@ class Selection:
             sa.cast(lowering.is_yes(branch.predicate, scope), sa.Integer).label(f"b{number}")
             for number, branch in enumerate(self.draft.branches)
         ]
-        values = [lowering.operand(one.operand, scope).label(one.name) for one in self.draft.wanted]
+        values = [
+            as_kept(lowering.operand(one.operand, scope), one.operand).label(one.name)
+            for one in self.draft.wanted
+        ]
         columns: list[Any] = [scanned.c.id, self.once_key(scope).label("once_key"), *answers, *values]
         limit = self.workflow.limit
         if limit is not None:
@@ -112,11 +144,25 @@ class Selection:
             first = sa.null() if limit.first is None else lowering.operand(limit.first, scope)
             columns.append(first.label("limit_first"))
         tests = [self._test(item, scope) for item in outside]
-        if self.has_ledger:
-            tests.append(sa.not_(self.started(scope.own_key, self.once_key(scope), scope)))
-        if self.draft.only_updates and self.draft.writes:
+        tests += self._free(scope)
+        if self._skips_unchanged and self.draft.writes:
             tests.append(sa.or_(*(self._differs(change, scope) for change in self.draft.writes)))
         return sa.select(*columns).where(*tests)
+
+    def _base(self) -> TableScope:
+        """Where records are looked for: all of the module."""
+        return TableScope.of(self.tables, self.workflow.module, "base")
+
+    def _free(self, scope: Scope) -> list[Sql]:
+        """The records that have not started for their once-per key."""
+        if not self.has_ledger:
+            return []
+        return [sa.not_(self.started(scope.own_key, self.once_key(scope), scope))]
+
+    @property
+    def _skips_unchanged(self) -> bool:
+        """Whether a record of which nothing would change is left out."""
+        return self.draft.only_updates
 
     def _test(self, asked: Asked, scope: Scope) -> Sql:
         """A condition that is yes; a bar that is not: what it cannot tell does not stand in the way."""
@@ -129,11 +175,16 @@ class Selection:
 
     def _part(self, part: Fixed | Column, scope: Scope) -> Sql:
         if isinstance(part, Fixed):
-            return sa.literal(part.value)
+            return constant(part.value, part.type)
         operand = next(one.operand for one in self.draft.wanted if one.name == part.name)
         return self.lowering.operand(operand, scope)
 
     # --- where each condition is answered ------------------------------------------------------
+
+    @property
+    def bars(self) -> tuple[Bar, ...]:
+        """What keeps a record from starting."""
+        return self.workflow.bars
 
     def _conjuncts(self) -> list[Predicate]:
         condition = self.workflow.condition
@@ -144,14 +195,14 @@ class Selection:
     def _shared(self) -> set[Operand]:
         """What has to be worked out and more than one place asks for."""
         asked: Counter[Operand] = Counter()
-        for noun in (*self._conjuncts(), *self.workflow.bars, *self.draft.branches, *self.draft.wanted):
+        for noun in (*self._conjuncts(), *self.bars, *self.draft.branches, *self.draft.wanted):
             asked.update(atom for atom in atoms_of(noun) if not isinstance(atom, FieldValue | RecordKey))
         return {operand for operand, times in asked.items() if times > 1}
 
     def _split_conditions(self, shared: set[Operand]) -> tuple[list[Asked], list[Asked]]:
         inside: list[Asked] = []
         outside: list[Asked] = []
-        for item in (*self._conjuncts(), *self.workflow.bars):
+        for item in (*self._conjuncts(), *self.bars):
             uses_shared = any(atom in shared for atom in atoms_of(item))
             (outside if uses_shared else inside).append(item)
         return inside, outside
@@ -162,7 +213,7 @@ class Selection:
         These are worked out in their place, for the records that are left.
         """
         asked = Counter(self._outer_atoms(outside))
-        compared = self.draft.wanted if self.draft.only_updates else ()
+        compared = self.draft.wanted if self._skips_unchanged else ()
         tested = set(atoms_of((*outside, self.workflow.once_per, *compared)))
         return [
             atom
@@ -187,6 +238,8 @@ class Selection:
         if once.kind is Once.FIELD:
             assert once.field is not None
             return sa.func.coalesce(sa.cast(self.lowering.operand(once.field, scope), sa.Text), "")
+        if once.kind is Once.EVENT and self.told is not None:
+            return event_key(self.told, self.workflow.module, scope.own_key)
         return sa.literal(once_label(self.workflow, self.clock))
 
     def started(self, key: Sql, once_key: Sql, scope: Scope | None = None) -> Sql:
@@ -202,6 +255,16 @@ class Selection:
             tests.append(table.c.started_on > self._not_since(scope))
         else:
             tests.append(table.c.once_key == once_key)
+        started = sa.select(sa.literal(1)).select_from(table).where(*tests).correlate_except(table).exists()
+        if not self.draft.waits or once.kind is Once.EPISODE:  # an episode is open as long as it waits
+            return started
+        return sa.or_(started, self._waits(key))
+
+    def _waits(self, key: Sql) -> Sql:
+        """Whether the record's enrollment in this workflow goes on: only one may be open (Meaning 7)."""
+        table = enrollments.alias("waits")
+        tests = [table.c.workflow == self.workflow.id, table.c.record == self.record_text(key)]
+        tests.append(table.c.state == Walking.WAITING.value)
         return sa.select(sa.literal(1)).select_from(table).where(*tests).correlate_except(table).exists()
 
     def _not_since(self, scope: Scope | None) -> Sql:
@@ -221,6 +284,10 @@ class Selection:
         if not isinstance(length, Length):
             return None
         return self.clock.days_apart(length, -1)[1].isoformat()
+
+    def in_order(self, key: Sql) -> Sql:
+        """A record key to put records in order by."""
+        return key if self.workflow.module.record_key.type is FieldType.NUMBER else exactly(key)
 
     def record_text(self, key: Sql) -> Sql:
         """A record key as the ledger holds it."""
@@ -245,7 +312,7 @@ class Selection:
         ]
         columns = (base.own_key.label("id"), self._first_bar(base).label("bar"), *digits)
         inner = sa.select(*columns).select_from(base.from_clause())
-        answered = (inner.limit(-1).offset(0) if each_once else inner).subquery("answered")
+        answered = (fenced(inner) if each_once else inner).subquery("answered")
         found = [answered.c[digit.name] for digit in digits]
         whole: Sql = sa.literal(1)
         if condition is not None:

@@ -97,12 +97,12 @@ def _over_units(
 def _value(lowering: Lowering, series: Series, inner: TableScope, in_unit: Sql) -> Sql:
     """The unit's count, sum or average."""
     if series.of.function is Function.COUNT:
-        return sa.func.sum(sa.case((in_unit, SCALE), else_=0))
+        return sa.cast(sa.func.sum(sa.case((in_unit, SCALE), else_=0)), sa.BigInteger)
     assert series.of.field is not None
     measured = sa.case((in_unit, lowering.operand(series.of.field, inner)), else_=None)
     if series.of.function is Function.AVERAGE:
         return sa.cast(sa.func.round(sa.func.avg(measured)), sa.BigInteger)
-    return sa.func.coalesce(sa.func.sum(measured), 0)
+    return sa.cast(sa.func.coalesce(sa.func.sum(measured), 0), sa.BigInteger)
 
 
 def last_units(series: Series, today: date, number: int) -> list[tuple[date, date]]:

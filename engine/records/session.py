@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from engine.ledger.book import Book
 from engine.ledger.tables import enrollments
+from engine.ledger.upserts import insert_into
+from engine.ledger.waits import Waits
 from engine.model.calendars import Calendar
 from engine.model.diagnostics import RecordRefused
 from engine.model.effects import Draft
 from engine.model.entities import Field, FieldType, Model, Module
 from engine.model.moments import Clock
+from engine.model.nights import Walking
 from engine.model.operands import Operand
+from engine.model.predicates import Predicate
 from engine.model.values import Value, from_stored, to_stored
 from engine.model.workflow import Once, Workflow
+from engine.records.driving import count_alike, driver_errors, is_refusal
 from engine.records.lower import Lowering
 from engine.records.matched import Matched
 from engine.records.scopes import TableScope
 from engine.records.selection import Selection
 from engine.records.tables import RecordTables, binding, bound
+from engine.records.waking import WakingSelection
+
+_MOST_DIGITS = 18
+"""No database counts further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +50,14 @@ class Answers:
 
 @dataclass(frozen=True)
 class Session:
-    """One connection with its clock."""
+    """One connection with its clock; `event_run` is the run for whose events it selects, where it is one."""
 
     connection: sa.Connection
     tables: RecordTables
     clock: Clock
     has_ledger: bool
     rehearsing: bool = False
+    event_run: int | None = None
 
     @property
     def book(self) -> Book:
@@ -58,7 +66,11 @@ class Session:
 
     def about(self, model: Model, calendar: Calendar) -> Session:
         """The same connection with another model and calendar, such as those of a recorded version."""
-        tables = self.tables if model is self.tables.model else RecordTables(model, self.tables.zone)
+        tables = (
+            self.tables
+            if model is self.tables.model
+            else RecordTables(model, self.tables.zone, kinds=self.tables.kinds)
+        )
         return replace(self, tables=tables, clock=replace(self.clock, calendar=calendar))
 
     @contextmanager
@@ -79,8 +91,11 @@ class Session:
         try:
             with self.transaction():
                 yield
-        except IntegrityError as failure:
-            raise RecordRefused(reason=str(failure.orig).split("\n", maxsplit=1)[0]) from failure
+        except driver_errors(self.connection) as failure:
+            if not is_refusal(failure):
+                raise
+            reason = str(getattr(failure, "orig", failure)).split("\n", maxsplit=1)[0]
+            raise RecordRefused(reason=reason) from failure
 
     def count(self, module: Module) -> int:
         """The number of records of a module."""
@@ -92,21 +107,39 @@ class Session:
 
     def selection(self, workflow: Workflow, draft: Draft) -> Selection:
         """The statements of a workflow at this session's moment."""
-        return Selection(workflow, draft, self.tables, self.clock, self.has_ledger)
+        return Selection(workflow, draft, self.tables, self.clock, self.has_ledger, event_run=self.event_run)
 
     def select(self, workflow: Workflow, draft: Draft) -> Matched:
         """The records that would start now, in a temporary table."""
         return Matched.fill(self.connection, self.selection(workflow, draft))
 
+    def select_waking(
+        self, workflow: Workflow, draft: Draft, path: str, *, over: tuple[Predicate, ...], place: int
+    ) -> Matched:
+        """The enrollments that wait at `path` of this version and go on now: time is over, or `over` holds.
+
+        `place` numbers the selections that are open at once.
+        """
+        selection = WakingSelection(
+            workflow, draft, self.tables, self.clock, has_ledger=True, place=place, path=path, over=over
+        )
+        return Matched.fill(self.connection, selection)
+
+    def end_gone(self, workflow: Workflow) -> int:
+        """End the enrollments of a version that wait for a record that is gone; how many they were."""
+        selection = self.selection(workflow, Draft((), (), (), ()))
+        table, key = self.tables.of(workflow.module), workflow.module.record_key.column
+        present = sa.select(selection.record_text(table.c[key]))
+        return Waits(self.connection).end_gone(workflow.id, workflow.version, present, self.clock)
+
     def answers(self, workflow: Workflow, draft: Draft) -> list[Answers]:
         """The whole module by the answers its records give; at most 3 to the number of leaves groups."""
         inner = self.selection(workflow, draft).answers(each_once=True).subquery("answers")
         digits = [column for column in inner.c if column.name != "id"]
-        # Counted as they come: to group them, the database would sort the whole module.
-        counted: Any = self.connection.execute(sa.select(*digits)).cursor
+        counted = count_alike(self.connection, sa.select(*digits))
         return [
             Answers(_answer(whole), tuple(map(_answer, rest)), count, bar)
-            for (whole, bar, *rest), count in Counter(counted).items()
+            for (whole, bar, *rest), count in counted.items()
         ]
 
     def records_answering(
@@ -151,8 +184,12 @@ class Session:
 
     def record_key(self, module: Module, written: str) -> str | int | None:
         """The key that a written one means; None when no record has it."""
-        key = int(written) if module.record_key.type is FieldType.NUMBER and written.isdecimal() else written
-        column = self.tables.of(module).c[module.record_key.column]
+        key: str | int = written
+        if module.record_key.type is FieldType.NUMBER:
+            if not written.isdecimal() or len(written) > _MOST_DIGITS:
+                return None
+            key = int(written)
+        column = self.tables.key(module, self.tables.of(module))
         found: str | int | None = self.connection.execute(sa.select(column).where(column == key)).scalar()
         return found
 
@@ -181,12 +218,14 @@ class Session:
         columns = [lowering.operand(operand, base).label(f"v{n}") for n, operand in enumerate(operands)]
         statement = sa.select(*columns).select_from(base.from_clause()).order_by(base.own_key)
         kinds = [operand.type for operand in operands]
-        for row in self.connection.execute(statement, execution_options={"yield_per": 2000}):
-            yield tuple(from_stored(kind, raw) for kind, raw in zip(kinds, row, strict=True))
+        # Closed also where nobody wants the rest: the server keeps its place until then.
+        with closing(self.connection.execute(statement, execution_options={"yield_per": 2000})) as rows:
+            for row in rows:
+                yield tuple(from_stored(kind, raw) for kind, raw in zip(kinds, row, strict=True))
 
     def existing_keys(self, module: Module, keys: Sequence[str | int]) -> set[str | int]:
         """Those of the keys that the module has records of."""
-        column = self.tables.of(module).c[module.record_key.column]
+        column = self.tables.key(module, self.tables.of(module))
         return set(self.connection.execute(sa.select(column).where(column.in_(keys))).scalars())
 
     def upsert(self, module: Module, fields: Sequence[Field], rows: Iterable[Sequence[Value]]) -> None:
@@ -196,7 +235,9 @@ class Session:
             field.column: self.tables.written(module, field, binding(number))
             for number, field in enumerate(fields, start=1)
         }
-        statement: Any = _insert_into(self.connection, table).values({key: binding(0), **values})
+        statement: Any = insert_into(self.connection, table).values(
+            {key: self.tables.written_key(module, binding(0)), **values}
+        )
         updates = {field.column: statement.excluded[field.column] for field in fields}
         statement = (
             statement.on_conflict_do_update(index_elements=[key], set_=updates)
@@ -209,7 +250,7 @@ class Session:
 
     def update(self, module: Module, fields: Sequence[Field], rows: Iterable[Sequence[Value]]) -> int:
         """Write fields of known records, rows as for `upsert`; how many were different before."""
-        table, key = self.tables.of(module), module.record_key.column
+        table = self.tables.of(module)
         written = {one.column: binding(number) for number, one in enumerate(fields, start=1)}
         differs = [
             (
@@ -220,7 +261,7 @@ class Session:
         params = [bound((row[0], *map(to_stored, row[1:]))) for row in rows]
         if not fields or not params:
             return 0
-        same = table.c[key] == binding(0)
+        same = self.tables.same_record(module, table, binding(0))
         values = {one.column: self.tables.written(module, one, written[one.column]) for one in fields}
         return self.connection.execute(
             sa.update(table).where(same, sa.or_(*differs)).values(values), params
@@ -240,19 +281,10 @@ class Session:
             sa.update(enrollments)
             .values(episode_open=0)
             .where(enrollments.c.workflow == workflow.id, enrollments.c.episode_open == 1)
+            .where(enrollments.c.state != Walking.WAITING.value)
             .where(said_no.correlate_except(*base.aliases()).exists())
         )
 
 
 def _answer(digit: Any) -> bool | None:
     return None if digit is None else bool(digit)
-
-
-def _insert_into(connection: sa.Connection, table: sa.Table) -> Any:
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415 - one of two dialects
-
-        return insert(table)
-    from sqlalchemy.dialects.sqlite import insert as insert_sqlite  # noqa: PLC0415 - one of two dialects
-
-    return insert_sqlite(table)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import importlib
 import os
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -16,10 +18,21 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 from engine.model.diagnostics import StoreError
 from engine.model.values import stored_instant
+from engine.records.dialect import MOMENT
 
 _SAFE = (3, 51, 3)
 _SAFE_BACKPORTS = {(3, 50): 7, (3, 44): 6}
 _CACHE_KIB = 16_000
+_PATIENCE = 30
+"""Seconds that a lock of somebody else is waited for: longer than any chunk takes."""
+_MODE = {False: ("WAL", "FULL"), True: ("DELETE", "EXTRA")}
+"""Journal and flushing, by whether the write-ahead log is unsafe. What was committed is on the disk.
+
+A letter must not leave before its claim is there to stay. To flush a commit costs a few milliseconds, and
+a night of 20,000 records has some fifty of them: so there is no reason to flush others less. Without
+a write-ahead log, only EXTRA flushes that the journal is gone.
+"""
+_MOMENT = re.compile(MOMENT)
 
 
 def driver() -> ModuleType:
@@ -36,21 +49,87 @@ def has_wal_bug(version: tuple[int, int, int]) -> bool:
     return version < _SAFE and not (fixed is not None and version[2] >= fixed)
 
 
+class SqliteFile:
+    """A file; whoever opens it to write makes it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def failures(self) -> tuple[type[Exception], ...]:
+        """Where rows are read past SQLAlchemy."""
+        return (driver().Error,)
+
+    def connect(self, *, read_only: bool) -> sa.Connection:
+        """A connection of its own."""
+        return file_engine(self.path, read_only=read_only).connect()
+
+    def demand(self) -> None:
+        """A file there is."""
+        if not self.path.exists():
+            raise StoreError("W402", file=self.path.name)
+
+    def guard(self, connection: sa.Connection) -> None:
+        """The file has been opened to be read only."""
+
+    def lock(self, connection: sa.Connection) -> None:
+        """There is one writer at a time."""
+
+    def kinds(
+        self,
+        connection: sa.Connection,  # noqa: ARG002 - SQLite keeps to no type
+        tables: Iterable[str],  # noqa: ARG002 - as above
+    ) -> Mapping[tuple[str, str], sa.types.TypeEngine[Any]]:
+        """A column may hold anything."""
+        return {}
+
+    def told(self, failure: Exception) -> StoreError:
+        """What is missing by its name; else what SQLite said."""
+        text = str(getattr(failure, "orig", failure)).split("\n", maxsplit=1)[0]
+        for part, code in (("no such table: ", "W405"), ("no such column: ", "W406")):
+            if part in text:
+                return StoreError(code, name=text.split(part)[1].split(".")[-1])
+        return StoreError("W403", reason=f"{self.path.name} ({text})")
+
+
+class SqliteMemory(SqliteFile):
+    """A database in memory, as long as the store lives."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("sqlite:"))
+        self._engine = memory_engine()
+
+    def connect(self, *, read_only: bool) -> sa.Connection:  # noqa: ARG002 - it is nobody else's
+        """The one connection."""
+        return self._engine.connect()
+
+    def demand(self) -> None:
+        """It is always there."""
+
+
 def file_engine(path: Path, *, read_only: bool) -> sa.Engine:
     """An engine on a file; a missing file is a StoreError when it is only to be read."""
     if read_only and not path.exists():
         raise StoreError("W402", file=path.name)
     target = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
-    if read_only and not os.access(path.parent, os.W_OK):
+    if read_only and not os.access(path.parent, os.W_OK) and not _has_log(path):
         target += "&immutable=1"  # on a read-only disk there is no place for the files beside a WAL database
     library = driver()
 
     def connect() -> Any:
-        return library.connect(target, uri=True, isolation_level=None, timeout=30, check_same_thread=False)
+        return library.connect(
+            target, uri=True, isolation_level=None, timeout=_PATIENCE, check_same_thread=False
+        )
 
     return _listening(
         sa.create_engine("sqlite://", creator=connect, poolclass=NullPool, module=library), read_only
     )
+
+
+def _has_log(path: Path) -> bool:
+    """Whether something was committed that is not in the file itself yet."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def memory_engine() -> sa.Engine:
@@ -82,9 +161,9 @@ def _listening(engine: sa.Engine, read_only: bool) -> sa.Engine:  # noqa: FBT001
 def _set_pragmas(connection: Any, *, read_only: bool) -> None:
     cursor = connection.cursor()
     if not read_only:
-        safe = not has_wal_bug(driver().sqlite_version_info)
-        cursor.execute(f"PRAGMA journal_mode={'WAL' if safe else 'DELETE'}")
-        cursor.execute("PRAGMA synchronous=NORMAL" if safe else "PRAGMA synchronous=FULL")
+        journal, synchronous = _MODE[has_wal_bug(driver().sqlite_version_info)]
+        cursor.execute(f"PRAGMA journal_mode={journal}")
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA temp_store=FILE")
     cursor.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
@@ -100,7 +179,7 @@ def lot_of(key: str | None, name: str) -> int | None:
 
 def _utc_of(text: str | None, zone: str) -> str | None:
     """A company's own datetime text (local unless it names an offset) in kept form; None when it is none."""
-    if not text:
+    if not text or not _MOMENT.match(text):
         return None
     try:
         moment = datetime.fromisoformat(text.strip())

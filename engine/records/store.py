@@ -2,103 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.exc import DBAPIError
 
-from engine.ledger.migrate import is_present, migrate
-from engine.model.diagnostics import StoreError, WrongUsage
+from engine.ledger.migrate import is_current, is_present, migrate
+from engine.model.diagnostics import StoreError
 from engine.model.entities import Model
 from engine.model.moments import Clock
+from engine.records.database import database_at
 from engine.records.session import Session
-from engine.records.sqlite import driver, file_engine, memory_engine
-from engine.records.tables import RecordTables
+from engine.records.tables import Place, RecordTables
+from engine.records.vitals import Vitals, vitals_of
+
+_Columns: TypeAlias = Mapping[str, Mapping[str, ReflectedColumn]]
+"""Table -> column, as they are in the database."""
 
 
 class Store:
     """Opens sessions on one database; every failure of the database is a StoreError."""
 
     def __init__(self, url: str, model: Model, zone: str) -> None:
-        """`url`: `sqlite:///path/to/file.db`, a plain path, or `sqlite://` for one in memory."""
+        """`url`: what `database_at` takes, such as `sqlite:///path/to/file.db` or `postgresql://…`."""
         self.url = url
         self.tables = RecordTables(model, zone)
-        self._memory = memory_engine() if url == "sqlite://" else None
+        self._database = database_at(url, zone)
 
     @contextmanager
     def read(self, clock: Clock) -> Iterator[Session]:
         """A session that cannot write to any table but its own temporary ones."""
-        with _translated(self.url), self._engine(read_only=True).connect() as connection:
+        with self.translated(), self._database.connect(read_only=True) as connection:
             tables = self._tables_as_they_are(connection)
-            yield Session(connection, tables, clock, has_ledger=is_present(connection))
+            has_ledger = is_present(connection)
+            self._database.guard(connection)
+            yield Session(connection, tables, clock, has_ledger)
+
+    def vitals(self, *, deep: bool = False) -> Vitals:
+        """How the database itself is; a deep look reads all of it. Raises StoreError."""
+        with self.translated():
+            return vitals_of(self._database, deep=deep)
 
     @contextmanager
     def write(self, clock: Clock) -> Iterator[Session]:
         """A session that may write; missing tables of ours are made, the ledger is brought up to date."""
-        with _translated(self.url), self._engine(read_only=False).connect() as connection:
+        with self.translated(), self._database.connect(read_only=False) as connection:
             with connection.begin():
-                self._make_tables(connection)
-                migrate(connection)
-            yield Session(connection, self.tables, clock, has_ledger=True)
+                self._make_what_is_missing(connection)
+                tables = self._told_kinds(connection, frozenset())
+            yield Session(connection, tables, clock, has_ledger=True)
 
-    def translated(self) -> AbstractContextManager[None]:
-        """Where one failure must not end the session: failures of the database inside become StoreError."""
-        return _translated(self.url)
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Failures of the database inside become a StoreError, also where one must not end the session."""
+        try:
+            yield
+        except self._failures as failure:
+            raise self._database.told(failure) from failure
 
     @contextmanager
     def rehearse(self, clock: Clock) -> Iterator[Session]:
         """A session that may write as it likes: everything is rolled back in the end."""
-        if self._memory is None and not self._path().exists():
-            raise StoreError("W402", file=self._path().name)
-        with _translated(self.url), self._engine(read_only=False).connect() as connection:
+        self._database.demand()
+        with self.translated(), self._database.connect(read_only=False) as connection:
             transaction = connection.begin()
             try:
-                self._make_tables(connection)
-                migrate(connection)
-                yield Session(connection, self.tables, clock, has_ledger=True, rehearsing=True)
+                self._make_what_is_missing(connection)
+                tables = self._told_kinds(connection, frozenset())
+                yield Session(connection, tables, clock, has_ledger=True, rehearsing=True)
             finally:
                 transaction.rollback()
 
-    def _engine(self, *, read_only: bool) -> sa.Engine:
-        if self._memory is not None:
-            return self._memory
-        return file_engine(self._path(), read_only=read_only)
+    @property
+    def _failures(self) -> tuple[type[Exception], ...]:
+        return (DBAPIError, *self._database.failures)
 
-    def _path(self) -> Path:
-        if self.url.startswith("sqlite:///"):
-            return Path(self.url.removeprefix("sqlite:///"))
-        if "://" in self.url:
-            raise WrongUsage("W404", url=self.url.split("://", maxsplit=1)[0])
-        return Path(self.url)
+    # --- what there is, and what is missing -----------------------------------------------------
+
+    def _told_kinds(self, connection: sa.Connection, absent: frozenset[Place]) -> RecordTables:
+        """The tables as this database has them: without absent columns, with types where it holds to them."""
+        model = self.tables.model
+        company = [module.table for module in model.modules.values() if module.table]
+        kinds = self._database.kinds(connection, company)
+        return RecordTables(model, self.tables.zone, absent, kinds) if absent or kinds else self.tables
 
     def _tables_as_they_are(self, connection: sa.Connection) -> RecordTables:
         """Where the model has grown since the last run: our missing tables are empty, missing columns too."""
-        inspector = sa.inspect(connection)
-        present = set(inspector.get_table_names())
-        absent: set[tuple[str, str]] = set()
+        present, absent = self._present(connection), set[Place]()
         for table in self.tables.owned():
             if table.name not in present:
                 connection.execute(sa.schema.CreateTable(_temporary(table)))
                 continue
-            columns = self._present(inspector, table)
+            columns = present[table.name]
             absent |= {(table.name, column.name) for column in table.columns if column.name not in columns}
-        if not absent:
-            return self.tables
-        return RecordTables(self.tables.model, self.tables.zone, frozenset(absent))
+        return self._told_kinds(connection, frozenset(absent))
 
-    def _present(self, inspector: sa.Inspector, table: sa.Table) -> set[str]:
-        """The names of the columns there are; a type that the model has changed since is a StoreError."""
-        found = {column["name"]: column for column in inspector.get_columns(table.name)}
-        for column in table.columns:
-            if column.name in found and _holds_numbers(found[column.name]["type"]) != _holds_numbers(
-                column.type
-            ):
-                raise self._changed(table, found[column.name])
-        return set(found)
+    def _present(self, connection: sa.Connection) -> _Columns:
+        """Our tables that are there; a type that the model has changed since is a StoreError."""
+        names = [table.name for table in self.tables.owned()]
+        reflected = sa.inspect(connection).get_multi_columns(filter_names=names) if names else {}
+        found = {name: {one["name"]: one for one in columns} for (_, name), columns in reflected.items()}
+        for table in self.tables.owned():
+            for column in table.columns:
+                kept = found.get(table.name, {}).get(column.name)
+                if kept is not None and _holds_numbers(kept["type"]) != _holds_numbers(column.type):
+                    raise self._changed(table, kept)
+        return found
 
     def _changed(self, table: sa.Table, column: ReflectedColumn) -> StoreError:
         module = next(one for one in self.tables.model.modules.values() if self.tables.of(one) is table)
@@ -112,20 +124,30 @@ class Store:
             new=str(field.type),
         )
 
-    def _make_tables(self, connection: sa.Connection) -> None:
-        """Make our own modules' tables and add columns that the model has gained."""
-        inspector = sa.inspect(connection)
+    def _make_what_is_missing(self, connection: sa.Connection) -> None:
+        """Our own modules' tables, columns that the model has gained, the ledger in its newest form."""
+        if self._is_complete(connection):
+            return
+        self._database.lock(connection)
+        present = self._present(connection)  # whoever had the lock before may have made some
         for table in self.tables.owned():
-            if not inspector.has_table(table.name):
+            if table.name not in present:
                 table.create(connection)
                 continue
-            present = self._present(inspector, table)
             for column in table.columns:
-                if column.name not in present:
-                    kind = column.type.compile(connection.dialect)
-                    name = connection.dialect.identifier_preparer.quote(column.name)
+                if column.name not in present[table.name]:
+                    added = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
                     of = connection.dialect.identifier_preparer.quote(table.name)
-                    connection.exec_driver_sql(f"ALTER TABLE {of} ADD COLUMN {name} {kind}")
+                    connection.exec_driver_sql(f"ALTER TABLE {of} ADD COLUMN {added}")
+        migrate(connection)
+
+    def _is_complete(self, connection: sa.Connection) -> bool:
+        present = self._present(connection)
+        return is_current(connection) and all(
+            column.name in present.get(table.name, {})
+            for table in self.tables.owned()
+            for column in table.columns
+        )
 
 
 def _holds_numbers(kind: sa.types.TypeEngine[Any]) -> bool:
@@ -138,16 +160,3 @@ def _temporary(table: sa.Table) -> sa.Table:
     copy = table.to_metadata(sa.MetaData())
     copy._prefixes = ["TEMPORARY"]  # noqa: SLF001 - what Table(prefixes=…) sets
     return copy
-
-
-@contextmanager
-def _translated(url: str) -> Iterator[None]:
-    """Driver errors as StoreError with one sentence that names the table, the column or the file."""
-    try:
-        yield
-    except (DBAPIError, driver().Error) as failure:  # the latter where rows are read past SQLAlchemy
-        text = str(getattr(failure, "orig", failure)).split("\n", maxsplit=1)[0]
-        for part, code in (("no such table: ", "W405"), ("no such column: ", "W406")):
-            if part in text:
-                raise StoreError(code, name=text.split(part)[1].split(".")[-1]) from failure
-        raise StoreError("W403", reason=f"{Path(url).name} ({text})") from failure

@@ -6,33 +6,56 @@ read as they are; `kept` turns their columns into kept form and `written` turns 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.sql.expression import ColumnElement, FromClause
+from sqlalchemy.sql.expression import FromClause
 
 from engine.model.entities import Field, FieldType, Model, Module
+from engine.model.operands import Operand, RecordKey
 from engine.model.values import SCALE
+from engine.records import dialect
+from engine.records.dialect import KeptAs, exactly
 
-Sql = ColumnElement[Any]
+Sql: TypeAlias = dialect.Sql
 
 _MINUTES_A_DAY = 1440
 _INTEGERS = {FieldType.YES_NO, FieldType.LENGTH}
 _YES = ("1", "1.0", "是", "yes", "Yes", "YES", "true", "True", "TRUE", "Y", "y")
 _NO = ("0", "0.0", "否", "no", "No", "NO", "false", "False", "FALSE", "N", "n")
-_MOST = 9.0 * 10**17
+_MOST = 9 * 10**17
 """Beyond this a kept number is nonsense, and near the end of what the database can hold."""
+
+
+Place = tuple[str, str]
+"""A table and a column of it."""
 
 
 class RecordTables:
     """One SQLAlchemy table a module."""
 
-    def __init__(self, model: Model, zone: str, absent: frozenset[tuple[str, str]] = frozenset()) -> None:
-        """`absent`: columns (table, column) of ours that a database lacks so far; they read as missing."""
+    def __init__(
+        self,
+        model: Model,
+        zone: str,
+        absent: frozenset[Place] = frozenset(),
+        kinds: Mapping[Place, sa.types.TypeEngine[Any]] | None = None,
+    ) -> None:
+        """`absent`: columns of ours that a database lacks so far; they read as missing.
+
+        `kinds`: the types of the company's own columns, where the database holds to them.
+        """
         self.model = model
         self.zone = zone
         self.absent = absent
+        self.kinds = kinds or {}
+        self._kinds = {
+            field: self.kinds[module.table, field.column]
+            for module in model.modules.values()
+            for field in (module.record_key, *module.fields.values())
+            if (module.table, field.column) in self.kinds
+        }
         self.metadata = sa.MetaData()
         self._tables = {key: self._table(module) for key, module in model.modules.items()}
 
@@ -46,36 +69,78 @@ class RecordTables:
 
     def key(self, module: Module, source: FromClause) -> Sql:
         """The record key, as it stands in the table."""
-        return source.c[module.record_key.column]
+        key: Sql = source.c[module.record_key.column]
+        if self._odd_key(module) is None:
+            return key
+        return sa.cast(key, sa.BigInteger if self._is_number(module) else sa.Text)
+
+    def same_record(self, module: Module, source: FromClause, key: Sql) -> Sql:
+        """Whether a record is the one of a key that came from its table."""
+        same: Sql = source.c[module.record_key.column] == self.written_key(module, key)
+        return same
+
+    def written_key(self, module: Module, key: Sql) -> Sql:
+        """A record key as its column takes it."""
+        kind = self._odd_key(module)
+        return key if kind is None else sa.cast(KeptAs(key, key_type(module)), kind)
+
+    def _odd_key(self, module: Module) -> sa.types.TypeEngine[Any] | None:
+        """The type of a key's column that is neither text nor a whole number, such as UUID."""
+        kind = self._kinds.get(module.record_key)
+        return None if kind is None or isinstance(kind, sa.String | sa.Integer) else kind
+
+    def is_key(self, module: Module, source: FromClause, value: Sql) -> Sql:
+        """Whether a record has a key in kept form: a text, whatever the table counts with."""
+        key = self.key(module, source)
+        same: Sql = key == (sa.func.as_key(value) if self._is_number(module) else value)
+        return same
+
+    def by_key(self, module: Module, source: FromClause) -> Sql:
+        """The record key to put records in order by."""
+        key = self.key(module, source)
+        return key if self._is_number(module) else exactly(key)
 
     def kept(self, module: Module, field: Field, source: FromClause) -> Sql:
         """A stored field of a module in kept form."""
         if (self.of(module).name, field.column) in self.absent:
-            return sa.null()
+            return missing(field.type)
         column: Sql = source.c[field.column]
         if field is module.record_key and field.type is FieldType.NUMBER:
             return column * SCALE
         if module.table:
-            return self._foreign(field, column)
-        is_number = field.type is FieldType.LINK and self._numeric_key(field)
-        return sa.cast(column, sa.Text) if is_number else column
+            return self._foreign(field, column, self._kinds.get(field))
+        return sa.cast(column, sa.Text) if self._numeric_key(field) else column
 
     def link(self, field: Field, source: FromClause) -> Sql:
         """A link field as it stands in the table, to join on."""
-        return source.c[field.column]
+        link: Sql = source.c[field.column]
+        kind, to_number = self._kinds.get(field), self._numeric_key(field)
+        if kind is None or isinstance(kind, sa.Numeric | sa.Integer if to_number else sa.String):
+            return link
+        return sa.func.as_key(link) if to_number else sa.cast(link, sa.Text)
 
     def written(self, module: Module, field: Field, value: Sql) -> Sql:
         """A value in kept form as the module's column takes it."""
         if not module.table:
-            return value
+            return KeptAs(value, sa.BigInteger) if self._numeric_key(field) else value
+        kind = self._kinds.get(field)
+        if kind is None:
+            return self._as_written(field, value)
+        value = KeptAs(value, kept_type(field.type))
+        if isinstance(kind, sa.Boolean):
+            return value != 0
+        is_instant = field.type is FieldType.DATETIME and getattr(kind, "timezone", False)
+        return sa.cast(value if is_instant else self._as_written(field, value), kind)
+
+    def _as_written(self, field: Field, value: Sql) -> Sql:
         if field.type.is_numeric:
-            return sa.cast(value, sa.Float) / float(SCALE)
+            return sa.func.by_scale(value, SCALE)
         if field.type is FieldType.TAGS:
             return sa.func.replace(sa.func.trim(value, "|"), "|", ",")
         if field.type is FieldType.DATETIME:
             return sa.func.wakeline_local(value, self.zone)
         if field.type is FieldType.LENGTH:
-            return value / _MINUTES_A_DAY
+            return sa.func.by_scale(value, _MINUTES_A_DAY)
         return value
 
     def _table(self, module: Module) -> sa.Table:
@@ -91,25 +156,31 @@ class RecordTables:
         )
 
     def _type(self, field: Field) -> sa.types.TypeEngine[Any]:
-        if field.type is FieldType.LINK and field.to and self._numeric_key(field):
+        if self._numeric_key(field):
             return sa.BigInteger()
         if field.type.is_numeric or field.type in _INTEGERS:
             return sa.BigInteger()
-        return sa.Text()
+        leads_out = field.type is FieldType.LINK and field.to and self.model.modules[field.to].table
+        return sa.Text() if leads_out else exact_text()
 
     def _numeric_key(self, field: Field) -> bool:
-        return self.model.modules[field.to].record_key.type is FieldType.NUMBER
+        is_link = field.type is FieldType.LINK and bool(field.to)
+        return is_link and self._is_number(self.model.modules[field.to])
 
-    def _foreign(self, field: Field, column: Sql) -> Sql:
+    @staticmethod
+    def _is_number(module: Module) -> bool:
+        return module.record_key.type is FieldType.NUMBER
+
+    def _foreign(self, field: Field, column: Sql, kind: sa.types.TypeEngine[Any] | None) -> Sql:
         """A column of a company's own table in kept form; blanks and what is no value are missing."""
-        text = sa.func.nullif(sa.func.trim(sa.cast(column, sa.Text)), "")
+        if field.type is FieldType.DATETIME and isinstance(kind, sa.DateTime) and not kind.timezone:
+            return sa.func.local_utc(column, self.zone)
+        text = exactly(sa.func.nullif(sa.func.trim(sa.cast(column, sa.Text)), ""))
         if field.type.is_numeric:
             return _whole(column, text, SCALE, least=-_MOST)
         if field.type is FieldType.DATE:
             day = sa.func.substr(text, 1, 10)
-            # `+0 days` makes every version of SQLite turn 31 February into a day that exists.
-            exists = sa.and_(sa.func.date(day, "+0 days") == day, day >= "0001-01-01")
-            return sa.case((exists, day), else_=None)
+            return sa.case((sa.func.is_day(day), day), else_=None)
         if field.type is FieldType.DATETIME:
             return sa.func.wakeline_utc(text, self.zone)
         if field.type is FieldType.YES_NO:
@@ -119,7 +190,7 @@ class RecordTables:
             commas = sa.func.replace(sa.func.replace(text, "，", ","), ", ", ",")
             return sa.literal("|") + sa.func.replace(commas, ",", "|") + sa.literal("|")
         if field.type is FieldType.LENGTH:
-            return _whole(column, text, _MINUTES_A_DAY, least=0.0)
+            return _whole(column, text, _MINUTES_A_DAY, least=0)
         if field.also_options:
             return sa.case(dict(field.also_options), value=text, else_=text)
         return text
@@ -139,25 +210,61 @@ def _place(number: int) -> str:
     return f"wakeline_p{number}"
 
 
-def _whole(column: Sql, text: Sql, scale: int, *, least: float) -> Sql:
+def missing(kind: FieldType) -> Sql:
+    """What is not there, of a field's type."""
+    return KeptAs(sa.null(), kept_type(kind))
+
+
+def constant(value: Any, kind: FieldType) -> Sql:
+    """A value in kept form, of a field's type."""
+    return missing(kind) if value is None else sa.literal(value)
+
+
+def kept_type(kind: FieldType) -> sa.types.TypeEngine[Any]:
+    """The type of the kept form."""
+    return sa.BigInteger() if kind.is_numeric or kind in _INTEGERS else sa.Text()
+
+
+def as_kept(value: Sql, operand: Operand) -> Sql:
+    """The value of an operand, known to be a number or a text."""
+    is_number = isinstance(operand, RecordKey) and operand.module.record_key.type is FieldType.NUMBER
+    return KeptAs(value, sa.BigInteger() if is_number else kept_type(operand.type))
+
+
+def value_type(operand: Operand) -> sa.types.TypeEngine[Any]:
+    """The type of a column for an operand's value; SQLite is told none, so that nothing is converted."""
+    kept = as_kept(sa.null(), operand).type
+    exact = sa.Text(collation="C") if isinstance(kept, sa.Text) else kept
+    return sa.BLOB().with_variant(exact, "postgresql")
+
+
+def key_type(module: Module) -> sa.types.TypeEngine[Any]:
+    """The type of a column beside the record key; the company's own text keys are compared as there."""
+    if module.record_key.type is FieldType.NUMBER:
+        return sa.BigInteger()
+    return sa.Text() if module.table else exact_text()
+
+
+def exact_text() -> sa.types.TypeEngine[Any]:
+    """The type of our own texts: compared and put in order by their signs."""
+    return sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def _whole(column: Sql, text: Sql, scale: int, *, least: int) -> Sql:
     """A number times `scale` as a whole number; text must be digits with a sign and a point at most."""
     digits = sa.func.ltrim(text, "-+")
-    written = sa.and_(
-        sa.func.length(text) - sa.func.length(digits) <= 1,
-        sa.func.glob("*[^0-9.]*", digits) == 0,
-        sa.func.glob("*[0-9]*", digits) == 1,
-        sa.func.glob("*.*.*", digits) == 0,
-    )
-    counts = sa.func.typeof(column).in_([sa.literal("integer"), sa.literal("real")])
-    scaled = column * float(scale)
-    is_number = sa.and_(sa.or_(counts, written), scaled.between(least, _MOST))
-    return sa.case((is_number, sa.cast(sa.func.round(scaled), sa.BigInteger)), else_=None)
+    signed = sa.func.length(text) - sa.func.length(digits) <= 1
+    is_number = sa.or_(sa.func.counts(column), sa.and_(signed, sa.func.is_digits(digits)))
+    scaled = sa.func.times_scale(column, scale)
+    # One after the other: what is no number must not be multiplied.
+    whole = sa.case((scaled.between(least, _MOST), sa.cast(sa.func.round(scaled), sa.BigInteger)), else_=None)
+    return sa.case((is_number, whole), else_=None)
 
 
 def _key_type(module: Module) -> sa.types.TypeEngine[Any]:
     """SQLite gives numbers by itself only to a key of type INTEGER."""
     is_number = module.record_key.type is FieldType.NUMBER
-    return sa.BigInteger().with_variant(sa.Integer(), "sqlite") if is_number else sa.Text()
+    return sa.BigInteger().with_variant(sa.Integer(), "sqlite") if is_number else exact_text()
 
 
 def _link_indexes(module: Module) -> list[sa.Index]:

@@ -15,6 +15,7 @@ from engine.model.operands import FieldValue, RecordKey
 from engine.model.predicates import Leaf
 from engine.model.values import to_stored
 from engine.records.atoms import atoms_of
+from engine.records.dialect import fenced
 from engine.records.lower import Lowering
 from engine.records.scopes import ColumnScope, TableScope
 from tests.reference.comparing import KEY
@@ -22,10 +23,11 @@ from tests.reference.evaluator import Answer, Reference, Row
 from tests.reference.generator import Case
 from tests.reference.models import Place, make_model
 from tests.reference.worlds import NEW_YORK, SHANGHAI
+from tests.stores import STORES
 
 ZONES = (SHANGHAI.key, NEW_YORK.key)
 MODELS = {foreign: make_model(foreign=foreign) for foreign in (False, True)}
-PLACES = {(foreign, zone): Place.make(model, zone) for foreign, model in MODELS.items() for zone in ZONES}
+_PLACES: dict[tuple[str, bool, str], Place] = {}
 
 
 # --- asking the database ------------------------------------------------------------------------------------
@@ -34,11 +36,18 @@ PLACES = {(foreign, zone): Place.make(model, zone) for foreign, model in MODELS.
 @contextmanager
 def filled(case: Case) -> Iterator[Place]:
     """The case's records in their database, for a while."""
-    place = PLACES[case.foreign, case.zone]
+    place = _place(STORES.kind, case)
     with place.connection.begin() as transaction:
         place.fill(case.world, case.clock, case.style)
         yield place
         transaction.rollback()
+
+
+def _place(store: str, case: Case) -> Place:
+    key = (store, case.foreign, case.zone)
+    if key not in _PLACES:
+        _PLACES[key] = Place.make(MODELS[case.foreign], case.zone)
+    return _PLACES[key]
 
 
 def asked(case: Case, place: Place) -> dict[str, list[Answer]]:
@@ -54,7 +63,7 @@ def asked_of_columns(case: Case, place: Place) -> dict[str, list[Answer]]:
     atoms = list(dict.fromkeys(atoms_of(case.nouns)))
     columns = [lowering.operand(atom, base).label(f"a{number}") for number, atom in enumerate(atoms)]
     inner = sa.select(base.own_key.label("id"), *columns).select_from(base.from_clause())
-    scanned = inner.order_by(base.own_key).limit(-1).offset(0).subquery("scanned")
+    scanned = fenced(inner.order_by(base.own_key)).subquery("scanned")
     scope = ColumnScope({atom: scanned.c[f"a{number}"] for number, atom in enumerate(atoms)}, scanned.c.id)
     digits = _digits([lowering.predicate(one, scope) for one in case.nouns])
     return _answers(place, sa.select(scanned.c.id, *digits))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from engine.model.document import Span
 from engine.model.entities import Field, FieldType, Labels, Model, Module, People
 from engine.model.moments import Clock, Length
+from engine.records.driving import execute_many
 from engine.records.session import Session
-from engine.records.sqlite import memory_engine
 from engine.records.tables import RecordTables
 from tests.reference.comparing import KEY, TITLES
 from tests.reference.evaluator import Row, World
+from tests.stores import SQLITE, STORES
 
 AT = Span("model.yaml", 1, 1, 1, 2)
 TIERS = {"options": ("A", "B", "C"), "retired": ("D",), "also_options": {"甲级": "A", "1": "B"}}
@@ -109,6 +110,16 @@ _COLUMNS = {
     FieldType.PERCENT: "NUMERIC(9, 4)",
     FieldType.LENGTH: "INTEGER",
 }
+_ON_POSTGRES = {
+    **dict.fromkeys(("active", "keep", "returned"), "BOOLEAN"),
+    **dict.fromkeys(("bonus", "paid", "amount"), "NUMERIC(18, 4)"),
+    **dict.fromkeys(("rate", "off", "gap", "notice", "count"), "NUMERIC"),
+    **dict.fromkeys(("score", "price"), "DOUBLE PRECISION"),
+    **dict.fromkeys(("joined", "born", "on"), "DATE"),
+    **dict.fromkeys(("seen", "logged"), "TIMESTAMP WITH TIME ZONE"),
+    "date": "TIMESTAMP",
+}
+"""Columns that hold to their type there; the others are texts, as SQLite's are."""
 
 
 @dataclass
@@ -119,18 +130,21 @@ class Place:
     zone: str
     tables: RecordTables
     connection: sa.Connection
+    is_sqlite: bool
 
     @classmethod
     def make(cls, model: Model, zone: str) -> Place:
-        tables, connection = RecordTables(model, zone), memory_engine().connect()
+        database, is_sqlite = STORES.lasting(zone), STORES.kind == SQLITE
+        tables, connection = RecordTables(model, zone), database.connect(read_only=False)
         connection = connection.execution_options(compiled_cache=None)  # no statement comes twice
         for table in tables.owned():
             table.create(connection)
-        for module in model.modules.values():
-            if module.table:
-                connection.exec_driver_sql(_create(module))
+        company = [module for module in model.modules.values() if module.table]
+        for module in company:
+            connection.exec_driver_sql(_create(module, is_sqlite=is_sqlite))
+        kinds = database.kinds(connection, [module.table for module in company])
         connection.commit()
-        return cls(model, zone, tables, connection)
+        return cls(model, zone, RecordTables(model, zone, kinds=kinds), connection, is_sqlite)
 
     def fill(self, world: World, clock: Clock, style: int) -> None:
         """Write the world; `style` chooses how a company's table spells its values."""
@@ -149,34 +163,65 @@ class Place:
 
     def _raw(self, module: Module, row: Row, style: int) -> list[Any]:
         values = [
-            spelled(field, row[field.key], style + n, self.zone)
+            spelled(field, row[field.key], style + n, self.zone, is_sqlite=self.is_sqlite)
             for n, field in enumerate(module.fields.values())
         ]
         return values if "no" in module.fields else [row[KEY], *values]
 
 
-def _create(module: Module) -> str:
-    columns = [f'"{one.column}" {_column_type(one)}' for one in module.fields.values() if one.key != "no"]
+def _create(module: Module, *, is_sqlite: bool) -> str:
+    columns = [
+        f'"{one.column}" {_column_type(one, is_sqlite=is_sqlite)}'
+        for one in module.fields.values()
+        if one.key != "no"
+    ]
     kind = "INTEGER" if "no" in module.fields else "TEXT"
     return (
         f'CREATE TABLE {module.table} ("{module.record_key.column}" {kind} PRIMARY KEY, {", ".join(columns)})'
     )
 
 
-def _column_type(field: Field) -> str:
+def _column_type(field: Field, *, is_sqlite: bool) -> str:
     """Links as numbers here and as text there: both are met."""
-    return "INTEGER" if field.to == "orders" else _COLUMNS.get(field.type, "TEXT")
+    if field.to == "orders":
+        return "INTEGER"
+    return _COLUMNS.get(field.type, "TEXT") if is_sqlite else _ON_POSTGRES.get(field.key, "TEXT")
 
 
 def _insert(connection: sa.Connection, module: Module, rows: Sequence[Sequence[Any]]) -> None:
     marks = ", ".join("?" for _ in rows[0])
-    connection.exec_driver_sql(f"INSERT INTO {module.table} VALUES ({marks})", [tuple(row) for row in rows])
+    execute_many(connection, f"INSERT INTO {module.table} VALUES ({marks})", [tuple(row) for row in rows])
 
 
-def spelled(field: Field, value: Any, style: int, zone: str) -> Any:
+def spelled(field: Field, value: Any, style: int, zone: str, *, is_sqlite: bool = True) -> Any:
     """One value as a company's table might hold it; `style` goes round the ways to spell it."""
+    if not is_sqlite and field.key in _ON_POSTGRES:
+        return _typed(field, value, style)
     ways = list(_ways(field, value, ZoneInfo(zone)))
+    if not is_sqlite:
+        is_number = field.to == "orders" or field.key == "no"
+        ways = [_as_column(one, is_number=is_number) for one in ways if not isinstance(one, bytes | float)]
     return ways[style % len(ways)]
+
+
+def _as_column(value: Any, *, is_number: bool) -> Any:
+    if value is None or (is_number and not str(value).strip()):
+        return None
+    return int(value) if is_number else str(value)
+
+
+def _typed(field: Field, value: Any, style: int) -> Any:
+    """One value in a column that holds to its type."""
+    kind = _ON_POSTGRES[field.key]
+    if value is None:
+        return -3 if field.type is FieldType.LENGTH and style % 2 else None
+    if isinstance(value, Length):
+        return Decimal(value.minutes) / 1440
+    if kind == "DOUBLE PRECISION":
+        return float(value)
+    if kind == "TIMESTAMP":
+        return datetime.combine(value, time(8, 30))
+    return value
 
 
 _NO_NUMBERS = ("n/a", "1,200", "12 元", "-", "1.2.3", "--5", b"\xff", 1e300)

@@ -9,6 +9,8 @@ import pytest
 from engine.plan import plan_effects
 from tests.engine.small import BASE, HEAD, Place, changed, workspace_with
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 EXCLUSION = "exclusions: [{if: {field: 备注, is: 同行, if_missing: no_match}, from: everything}]\n"
 STOPS = """\
 stop_when:

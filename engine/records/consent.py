@@ -1,0 +1,33 @@
+"""What records say today about being written to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from engine.model.entities import Field, FieldType, Module
+from engine.records.session import Session
+
+_PAGE = 500
+
+
+def consents(session: Session, module: Module, field: Field | None, keys: Collection[str]) -> dict[str, bool]:
+    """Whether each record has agreed, as the field says now; those that are gone are not in it.
+
+    Without a field, being there is agreement. Keys are as the ledger holds them.
+    """
+    table, key = session.tables.of(module), module.record_key
+    column = table.c[key.column]
+    is_number = key.type is FieldType.NUMBER
+    asked: list[str | int] = [int(one) if is_number else one for one in keys if not is_number or _is_int(one)]
+    answer = sa.literal(1) if field is None else session.tables.kept(module, field, table)
+    found: dict[str, bool] = {}
+    for first in range(0, len(asked), _PAGE):
+        statement = sa.select(column, answer).where(column.in_(asked[first : first + _PAGE]))
+        found |= {str(one): bool(said) for one, said in session.connection.execute(statement)}
+    return found
+
+
+def _is_int(text: str) -> bool:
+    return text.removeprefix("-").isdecimal()

@@ -1,0 +1,54 @@
+"""What a store asks of the database under it: connections, and failures told in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from engine.model.diagnostics import StoreError, WrongUsage
+from engine.records.postgres import Postgres, is_postgres_url
+from engine.records.sqlite import SqliteFile, SqliteMemory
+
+
+class Database(Protocol):
+    """One database, wherever it lies."""
+
+    @property
+    def failures(self) -> tuple[type[Exception], ...]:
+        """What its driver raises where rows go past SQLAlchemy."""
+
+    def connect(self, *, read_only: bool) -> sa.Connection:
+        """A connection of its own; what cannot be reached is a StoreError."""
+
+    def demand(self) -> None:
+        """A StoreError where there is nothing yet that could be looked at."""
+
+    def guard(self, connection: sa.Connection) -> None:
+        """From here on a connection that reads is refused every change, but of its temporary tables."""
+
+    def lock(self, connection: sa.Connection) -> None:
+        """Until this transaction ends nobody else makes or alters tables of ours."""
+
+    def kinds(
+        self, connection: sa.Connection, tables: Iterable[str]
+    ) -> Mapping[tuple[str, str], sa.types.TypeEngine[Any]]:
+        """The types of the columns (table, column) of some tables, where the database holds to them."""
+
+    def told(self, failure: Exception) -> StoreError:
+        """A failure in one sentence that names the table, the column or the database, and no password."""
+
+
+def database_at(url: str, zone: str) -> Database:
+    """`postgresql://…`, `sqlite:///path/to/file.db`, a plain path, or `sqlite://` for one in memory."""
+    if is_postgres_url(url):
+        return Postgres(url, zone)
+    if url == "sqlite://":
+        return SqliteMemory()
+    if url.startswith("sqlite:///"):
+        return SqliteFile(Path(url.removeprefix("sqlite:///")))
+    if "://" in url:
+        raise WrongUsage("W404", url=url.split("://", maxsplit=1)[0])
+    return SqliteFile(Path(url))

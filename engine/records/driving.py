@@ -1,0 +1,152 @@
+"""Statements that go past SQLAlchemy to the driver, for speed or because they are about temporary tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+Row = tuple[Any, ...]
+
+GUARD = "SAVEPOINT wakeline_reading"
+READ_ONLY = "SET TRANSACTION READ ONLY"
+_GUARDED = "wakeline_guarded"
+
+
+def is_postgres(connection: sa.Connection) -> bool:
+    """Whether the database is PostgreSQL."""
+    return connection.dialect.name == "postgresql"
+
+
+_REFUSED = ("22", "23", "44", "P0001")
+"""The classes of codes by which PostgreSQL refuses a row: its values, constraints, a trigger."""
+
+
+def driver_errors(connection: sa.Connection) -> tuple[type[Exception], ...]:
+    """What fails in SQLAlchemy, or past it."""
+    driver: Any = connection.dialect.dbapi
+    return (DBAPIError, driver.Error)
+
+
+def is_refusal(failure: Exception) -> bool:
+    """Whether the database refuses a row by a rule of its own, and could go on with others."""
+    code = getattr(getattr(failure, "orig", failure), "sqlstate", None)
+    return isinstance(failure, IntegrityError) or str(code).startswith(_REFUSED)
+
+
+class Lock(IntEnum):
+    """What only one of us may do at a time; the numbers are those that the server knows it by."""
+
+    TABLES = 0x57414B01
+    ENROLLMENTS = 0x57414B02
+
+
+def lock(connection: sa.Connection, what: Lock) -> None:
+    """Until this transaction ends, others of us wait who ask for the same; SQLite has one writer anyway."""
+    if is_postgres(connection):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({what.value})")
+
+
+# --- rows ---------------------------------------------------------------------------------------------------
+
+
+def fetch(connection: sa.Connection, sql: str, values: Row) -> Sequence[Row]:
+    """The rows of a statement of ours, as the driver gives them; `?` marks a value."""
+    cursor: Any = connection.exec_driver_sql(_marked(connection, sql), values).cursor
+    found: Sequence[Row] = cursor.fetchall()
+    return found
+
+
+def execute_many(connection: sa.Connection, sql: str, rows: Sequence[Row]) -> None:
+    """A statement of ours for each row of values; `?` marks a value."""
+    if rows:
+        connection.exec_driver_sql(_marked(connection, sql), list(rows))
+
+
+def insert_rows(
+    connection: sa.Connection, table: sa.Table, names: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Rows into columns of a table, by the fastest way that the driver has."""
+    if not rows:
+        return
+    quote = connection.dialect.identifier_preparer.quote
+    into = f"{quote(table.name)} ({', '.join(map(quote, names))})"
+    if not is_postgres(connection):
+        marks = ", ".join("?" for _ in names)
+        connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", list(rows))  # noqa: S608 - quoted
+        return
+    cursor: Any = connection.connection.cursor()
+    with cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _marked(connection: sa.Connection, sql: str) -> str:
+    return sql.replace("?", "%s") if is_postgres(connection) else sql
+
+
+def count_alike(connection: sa.Connection, statement: sa.Select[Any]) -> dict[Row, int]:
+    """How often each row of a statement comes."""
+    if not is_postgres(connection):
+        # Counted as they come: to group them, the database would sort the whole module.
+        rows: Any = connection.execute(statement).cursor
+        return Counter(map(tuple, rows))
+    inner = statement.subquery("alike")
+    counted = sa.select(*inner.c, sa.func.count()).group_by(*inner.c)
+    return {tuple(row[:-1]): row[-1] for row in connection.execute(counted)}
+
+
+# --- temporary tables ---------------------------------------------------------------------------------------
+
+
+def make_temporary(connection: sa.Connection, table: sa.Table) -> None:
+    """Make a table that only this connection sees; an older one of that name goes away."""
+    with _unguarded(connection):
+        _drop(connection, table.name)
+        connection.execute(sa.schema.CreateTable(table))
+
+
+def drop_temporary(connection: sa.Connection, name: str) -> None:
+    """Drop a temporary table, if there is one."""
+    with _unguarded(connection):
+        _drop(connection, name)
+
+
+def note_size(connection: sa.Connection, name: str) -> None:
+    """Tell the planner what is in a temporary table: nobody else looks into it."""
+    if is_postgres(connection):
+        connection.exec_driver_sql(f"ANALYZE {name}")
+
+
+def _drop(connection: sa.Connection, name: str) -> None:
+    schema = "pg_temp" if is_postgres(connection) else "temp"
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {schema}.{name}")
+
+
+def guard(connection: sa.Connection) -> None:
+    """From here on PostgreSQL refuses to write to anything but temporary tables, until the transaction ends.
+
+    A transaction that may only read may not make temporary tables either; a savepoint in one that may write
+    can be left to make one, and what it saw stays the same.
+    """
+    connection.exec_driver_sql(GUARD)
+    connection.exec_driver_sql(READ_ONLY)
+    connection.info[_GUARDED] = True
+
+
+@contextmanager
+def _unguarded(connection: sa.Connection) -> Iterator[None]:
+    """For a statement about a temporary table of ours."""
+    if not connection.info.get(_GUARDED):
+        yield
+        return
+    connection.exec_driver_sql(GUARD.replace("SAVEPOINT", "RELEASE SAVEPOINT"))
+    try:
+        yield
+    finally:
+        guard(connection)

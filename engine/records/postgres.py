@@ -1,0 +1,182 @@
+"""PostgreSQL connections, through psycopg 3: for teams, and for tables that a company has there already."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import ReflectedColumn
+from sqlalchemy.engine.reflection import ObjectKind
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
+
+from engine.model.diagnostics import StoreError
+from engine.records import driving
+
+_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
+_OLDEST = 13
+"""`trim_scale` came with it, and it is the oldest that is still mended."""
+_PATIENCE = "30s"
+"""So long a lock that somebody else holds is waited for, as on SQLite."""
+_SECONDS_TO_CONNECT = "10"
+_NO_TABLE, _NO_COLUMN, _NO_RIGHT = "42P01", "42703", "42501"
+
+
+def is_postgres_url(url: str) -> bool:
+    """Whether a store's address is one of PostgreSQL."""
+    return url.split("://", maxsplit=1)[0] in _SCHEMES and "://" in url
+
+
+class Postgres:
+    """One database of a server. Text keys of ours are compared by their signs, whatever its language is."""
+
+    def __init__(self, url: str, zone: str) -> None:
+        """`zone`: in which times without one are meant, such as in columns `timestamp with time zone`."""
+        self._url = _parsed(url)
+        self._zone = zone
+
+    @property
+    def failures(self) -> tuple[type[Exception], ...]:
+        """Where rows are copied or fetched past SQLAlchemy."""
+        return (_driver().Error,)
+
+    def connect(self, *, read_only: bool) -> sa.Connection:
+        """A connection that reads sees one state of everything from its first statement to its last."""
+        try:
+            connection = self._engine.connect()
+        except DBAPIError as failure:
+            raise self._unreachable(failure.orig or failure) from failure
+        if read_only:
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        # Without being asked SQLAlchemy forgets how many rows an INSERT has made, as SQLite does not.
+        return connection.execution_options(preserve_rowcount=True)
+
+    def demand(self) -> None:
+        """A server that can be reached has a database."""
+
+    def guard(self, connection: sa.Connection) -> None:
+        """The server itself refuses what writes."""
+        driving.guard(connection)
+
+    def lock(self, connection: sa.Connection) -> None:
+        """Whoever makes tables at the same time waits."""
+        driving.lock(connection, driving.Lock.TABLES)
+
+    def kinds(
+        self, connection: sa.Connection, tables: Iterable[str]
+    ) -> Mapping[tuple[str, str], sa.types.TypeEngine[Any]]:
+        """What the server says of its columns; of a domain what it is made of."""
+        names = sorted(set(tables))
+        if not names:
+            return {}
+        found = sa.inspect(connection).get_multi_columns(filter_names=names, kind=ObjectKind.ANY)
+        return {
+            (table, column["name"]): _kind(column) for (_, table), some in found.items() for column in some
+        }
+
+    def told(self, failure: Exception) -> StoreError:
+        """What is missing by its name; else what the server said."""
+        orig = getattr(failure, "orig", failure) or failure
+        state, text = getattr(orig, "sqlstate", None), self._first_line(orig)
+        name = re.search(r"[\"“](.+?)[\"”]|(\S+\.\S+)", text)
+        said = (name[1] or name[2]).split(".")[-1].strip('"') if name else text
+        if state in {_NO_TABLE, _NO_COLUMN}:
+            return StoreError("W405" if state == _NO_TABLE else "W406", name=said)
+        if state == _NO_RIGHT:
+            return StoreError("W413", server=self._name, reason=text)
+        if isinstance(orig, _driver().OperationalError) and (
+            state is None or state.startswith(("08", "57P"))
+        ):
+            return self._unreachable(orig)
+        return StoreError("W403", reason=f"{self._name} ({text})")
+
+    # --- one engine for all sessions ----------------------------------------------------------
+
+    @cached_property
+    def _engine(self) -> sa.Engine:
+        _driver()
+        engine = sa.create_engine(
+            self._url,
+            poolclass=NullPool,
+            use_native_hstore=False,
+            # Statements name temporary tables that look different from one workflow to the next.
+            connect_args={"prepare_threshold": None, "application_name": "wakeline"},
+        )
+
+        @sa.event.listens_for(engine, "connect", insert=True)  # before SQLAlchemy asks it anything
+        def _prepare(connection: Any, _: object) -> None:
+            try:
+                self._look_at(connection)
+            except StoreError:
+                connection.close()
+                raise
+            with connection.cursor() as cursor:
+                # Compiling a statement that is as large as ours takes longer than to run it.
+                cursor.execute(f"SET jit = off; SET lock_timeout = '{_PATIENCE}'; SET datestyle = ISO")
+                cursor.execute("SELECT set_config('timezone', %s, false)", (self._zone,))
+            connection.commit()
+
+        return engine
+
+    def _look_at(self, connection: Any) -> None:
+        """Whether the server is one that we know how to speak to."""
+        version = connection.info.server_version // 10_000
+        encoding = connection.info.parameter_status("server_encoding")
+        if version < _OLDEST:
+            raise StoreError(
+                "W412", server=self._name, found=f"PostgreSQL {version}", needed=f"PostgreSQL {_OLDEST}"
+            )
+        if encoding != "UTF8":
+            raise StoreError("W412", server=self._name, found=encoding, needed="UTF8")
+
+    # --- what is told of it ---------------------------------------------------------------------
+
+    @property
+    def _name(self) -> str:
+        """Server and database, as people know them: no password, no user."""
+        host = self._url.host or str(self._url.query.get("host", "")) or "localhost"
+        port = f":{self._url.port}" if self._url.port else ""
+        return f"{host}{port}/{self._url.database or ''}"
+
+    def _unreachable(self, failure: BaseException) -> StoreError:
+        """Where several addresses were tried, what the last one said; without what was tried."""
+        last = str(failure).strip().split("\n- ")[-1]
+        reason = re.sub(r"^(.* failed|connection is bad): (FATAL: +)?", "", last.split("\n", maxsplit=1)[0])
+        return StoreError("W411", server=self._name, reason=self._without_secret(reason))
+
+    def _first_line(self, failure: BaseException) -> str:
+        return self._without_secret(str(failure).strip().split("\n", maxsplit=1)[0])
+
+    def _without_secret(self, text: str) -> str:
+        """The driver does not tell the password, but a server might."""
+        secret = self._url.password
+        return re.sub(rf"(?<!\w){re.escape(str(secret))}(?!\w)", "***", text) if secret else text
+
+
+def _parsed(url: str) -> sa.URL:
+    scheme, _, rest = url.partition("://")
+    assert scheme in _SCHEMES
+    try:
+        parsed = sa.make_url(f"postgresql+psycopg://{rest}")
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise StoreError("W414") from None
+    if "connect_timeout" in parsed.query:
+        return parsed
+    return parsed.update_query_dict({"connect_timeout": _SECONDS_TO_CONNECT})
+
+
+def _driver() -> Any:
+    try:
+        return importlib.import_module("psycopg")
+    except ImportError as failure:
+        raise StoreError("W410") from failure
+
+
+def _kind(column: ReflectedColumn) -> sa.types.TypeEngine[Any]:
+    """The type of a column, that of a domain's values; a UUID is text to us."""
+    kind: sa.types.TypeEngine[Any] = getattr(column["type"], "data_type", column["type"])
+    return sa.Uuid(as_uuid=False) if isinstance(kind, sa.Uuid) else kind

@@ -1,0 +1,178 @@
+"""Which database the tests run on: SQLite in memory, or new databases of the tests' own PostgreSQL server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url
+
+from engine.ledger.migrate import migrate
+from engine.records.database import Database, database_at
+from engine.records.session import Session
+from tests.postgres import Server, binaries
+
+SQLITE, POSTGRES = "sqlite", "postgres"
+NO_SERVER = "no PostgreSQL on this machine: initdb and pg_ctl were not found"
+
+
+@dataclass
+class Stores:
+    """Databases for tests. Those of PostgreSQL are copies of one that has a ledger already."""
+
+    kind: str = SQLITE
+    server: Server | None = None
+    _made: list[str] = field(default_factory=list)
+
+    def url(self) -> str:
+        """An empty database for one test."""
+        if self.kind == SQLITE:
+            return "sqlite://"
+        assert self.server is not None
+        self._made.append(self.server.fresh("with_ledger"))
+        return self.server.url(self._made[-1])
+
+    def lasting(self, zone: str) -> Database:
+        """An empty database that lasts as long as the tests."""
+        if self.kind == SQLITE:
+            return database_at("sqlite://", zone)
+        assert self.server is not None
+        return database_at(self.server.url(self.server.fresh()), zone)
+
+    def copy(self, database: str, name: str, *, lasting: bool) -> str:
+        """A copy of a database under a name of its own, in place of an older one."""
+        assert self.server is not None
+        name = f"{database}_{name}"
+        self.server.drop(name)
+        self.server.copy(database, name)
+        if not lasting:
+            self._made.append(name)
+        return self.server.url(name)
+
+    def start(self) -> Server:
+        """The server, started when the first test asks for it."""
+        if self.server is None:
+            programs = binaries()
+            if programs is None:
+                (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(NO_SERVER)
+            self.server = Server(programs)
+            self.server.start()
+            self._make_template(self.server)
+        return self.server
+
+    def clean(self) -> None:
+        """What a test has made goes away with it."""
+        while self._made:
+            assert self.server is not None
+            self.server.drop(self._made.pop())
+
+    def stop(self) -> None:
+        if self.server is not None:
+            self.server.stop()
+            self.server = None
+
+    @staticmethod
+    def _make_template(server: Server) -> None:
+        name = server.fresh()
+        with database_at(server.url(name), "UTC").connect(read_only=False) as connection, connection.begin():
+            migrate(connection)
+        with server.connect() as connection:
+            connection.execute(f"ALTER DATABASE {name} RENAME TO with_ledger")
+
+
+STORES = Stores()
+
+
+def refuse(session: Session, table: str, change: str, when: str, why: str) -> None:
+    """A trigger of the company's own, that refuses some changes of a table."""
+    before = f"CREATE TRIGGER no BEFORE {change} ON {table}"
+    if session.connection.dialect.name == "sqlite":
+        body = f"SELECT RAISE(ABORT, '{why}')"
+        session.connection.exec_driver_sql(f"{before} WHEN {when} BEGIN {body}; END")
+        return
+    session.connection.exec_driver_sql(
+        f"CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{why}'; END $$"
+    )
+    session.connection.exec_driver_sql(f"{before} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION no()")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A database for one test, as a command names it and as a test looks into it."""
+
+    url: str
+    path: Path | None = None
+
+    @classmethod
+    def make(cls, root: Path) -> Place:
+        """A new one for a workspace: a file in it, or a database of the server."""
+        if STORES.kind == POSTGRES:
+            return cls(STORES.url())
+        path = root / ".wakeline" / "wakeline.db"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return cls(str(path), path)
+
+    @classmethod
+    @contextmanager
+    def lasting(cls, root: Path) -> Iterator[Place]:
+        """One that several tests share."""
+        if STORES.kind == SQLITE:
+            yield cls.make(root)
+            return
+        assert STORES.server is not None
+        with STORES.server.database("with_ledger") as name:
+            yield cls(STORES.server.url(name))
+
+    @classmethod
+    def at(cls, url: str) -> Place:
+        """The one that a command has been told."""
+        return cls(url) if "://" in url else cls(url, Path(url))
+
+    def copied(self, name: str, *, lasting: bool = False) -> Place:
+        """A copy; an older one of that name is gone."""
+        if self.path is None:
+            return Place(STORES.copy(self._database, name, lasting=lasting))
+        target = self.path.with_name(f"{name}.db")
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{target}{ending}").unlink(missing_ok=True)
+        shutil.copy(self.path, target)
+        return Place(str(target), target)
+
+    @property
+    def _database(self) -> str:
+        return make_url(self.url).database or ""
+
+    @contextmanager
+    def look(self) -> Iterator[Any]:
+        """A connection in plain SQL, past everything that is tested."""
+        if self.path is not None:
+            with closing(sqlite3.connect(self.path)) as connection:
+                yield connection
+                connection.commit()
+            return
+        assert STORES.server is not None
+        with closing(STORES.server.connect(self._database)) as connection:
+            yield connection
+
+    def dump(self) -> dict[str, list[Any]]:
+        """Every row of every table."""
+        with self.look() as connection:
+            return {
+                name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr)
+                for name in self.tables()
+            }
+
+    def tables(self) -> list[str]:
+        """The names of all tables."""
+        of_sqlite = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        of_postgres = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        with self.look() as connection:
+            found = connection.execute(of_postgres if self.path is None else of_sqlite)
+            return sorted(name for (name,) in found)

@@ -7,17 +7,31 @@ reason and left out whole, the others go on (SPIKE section 5.3).
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import repeat
-from typing import Any
+from typing import Any, Protocol
 
 from engine.model.diagnostics import RecordRefused
-from engine.model.effects import Create, EffectBatch, EffectKind, Message, Notice, path_to
-from engine.model.values import to_stored
+from engine.model.effects import (
+    Ask,
+    Create,
+    EffectBatch,
+    EffectKind,
+    Fixed,
+    Message,
+    Notice,
+    Start,
+    Text,
+    path_to,
+)
+from engine.model.entities import FieldType, Module
+from engine.model.moments import Clock, end_of_wait, length_of_minutes
+from engine.model.nights import AskState
+from engine.model.values import stored_instant, to_stored
 from engine.records.matched import Matched
 from engine.records.session import Session
-from engine.records.writing import ChunkWriter, created_key
+from engine.records.writing import ADDRESSED, ChunkWriter, created_key
 from engine.rows import Made, Row, RowError, RowReader
 
 CHUNK_RECORDS = 2_000
@@ -27,16 +41,23 @@ FEWEST_ERRORS = 10
 
 @dataclass
 class Receipt:
-    """What a run has done: records started and failed, effects by kind; `stopped` by too many errors."""
+    """What a run has done: records started and failed, effects by kind; `stopped` by too many errors.
+
+    `woken` counts the enrollments that went on. `interrupted` means that somebody goes on with it: its
+    worker was asked to leave.
+    """
 
     started: int = 0
+    woken: int = 0
     failed: int = 0
     effects: dict[EffectKind, int] = field(default_factory=dict)
     stopped: bool = False
+    interrupted: bool = False
 
     def take(self, other: Receipt) -> None:
         """Become what another receipt says."""
         self.started, self.failed, self.stopped = other.started, other.failed, other.stopped
+        self.woken = other.woken
         self.effects = other.effects
 
     def too_many_errors(self, starts: int) -> bool:
@@ -46,7 +67,17 @@ class Receipt:
     def so_far(self) -> dict[str, Any]:
         """What the ledger notes with every chunk, so that a killed run shows what it did."""
         effects = {str(kind): count for kind, count in self.effects.items()}
-        return {"started": self.started, "failed": self.failed, "effects": effects}
+        return {"started": self.started, "woken": self.woken, "failed": self.failed, "effects": effects}
+
+
+class Keeper(Protocol):
+    """Who keeps a run: notes what it has done with every chunk, and says whether it goes on."""
+
+    def note(self, so_far: Mapping[str, Any]) -> None:
+        """In the transaction of a chunk; an exception takes the chunk back."""
+
+    def goes_on(self) -> bool:
+        """Asked before every chunk, outside of any transaction."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +89,32 @@ class Rendered:
 
 
 def apply_effects(
-    session: Session, matched: Matched, reader: RowReader, *, run: int, notices: str
+    session: Session,
+    matched: Matched,
+    reader: RowReader,
+    *,
+    run: int,
+    notices: str,
+    keeper: Keeper | None = None,
+    before: Receipt | None = None,
 ) -> Receipt:
-    """Carry out a run on its matched records; `notices` names the channel of notices."""
-    job, receipt = _Job(matched, reader, run, notices), Receipt()
+    """Carry out a run on its matched records; `notices` names the channel of notices.
+
+    `before` is what a run that goes on has done already; its numbers are counted on.
+    """
+    receipt = before or Receipt()
+    job = _Job(
+        matched,
+        reader,
+        run,
+        notices,
+        keeper or _Alone(session, run),
+        matched.starts + receipt.started + receipt.woken,
+    )
     for first in range(1, matched.starts + 1, CHUNK_RECORDS):
+        if not job.keeper.goes_on():
+            receipt.interrupted = True
+            break
         _apply(session, job, (first, min(first + CHUNK_RECORDS - 1, matched.starts)), receipt)
         if receipt.stopped:
             break
@@ -73,14 +125,14 @@ def _apply(session: Session, job: _Job, chunk: tuple[int, int], receipt: Receipt
     """A chunk, all or nothing. Where the database refuses a row its halves are tried, down to the record."""
     rendered = _render(job, chunk)
     tried = replace(receipt, failed=receipt.failed + len(rendered.failed), effects=dict(receipt.effects))
-    tried.stopped = tried.too_many_errors(job.matched.starts)
+    tried.stopped = tried.too_many_errors(job.starts)
     try:
         with session.attempt():
             writer = ChunkWriter.begin(job.matched, job.run, *chunk)
             writer.fail([_failure(job.run, record, error) for record, error in rendered.failed.values()])
             if not tried.stopped:
                 _write(job, writer, rendered, tried)
-            session.book.note_run(job.run, **tried.so_far())
+            job.keeper.note(tried.so_far())
     except RecordRefused as refused:
         if chunk[0] == chunk[1]:
             _note_refused(session, job, chunk, (receipt, refused))
@@ -99,12 +151,12 @@ def _note_refused(
     """The one record of a chunk, with what the database said of it."""
     receipt, refused = found
     receipt.failed += 1
-    receipt.stopped = receipt.too_many_errors(job.matched.starts)
+    receipt.stopped = receipt.too_many_errors(job.starts)
     error = RowError("actions", refused.code, refused.facts)
     with session.transaction():
         writer = ChunkWriter.begin(job.matched, job.run, *chunk)
         writer.fail([_failure(job.run, row[1], error) for row in job.matched.rows(*chunk)])
-        session.book.note_run(job.run, **receipt.so_far())
+        job.keeper.note(receipt.so_far())
 
 
 def _render(job: _Job, chunk: tuple[int, int]) -> Rendered:
@@ -112,7 +164,7 @@ def _render(job: _Job, chunk: tuple[int, int]) -> Rendered:
     written = [
         (number, one)
         for number, one in enumerate(job.reader.batches)
-        if isinstance(one.batch, Create | Message | Notice)
+        if isinstance(one.batch, Create | Message | Notice | Ask)
     ]
     rows: dict[int | None, Sequence[Row]] = {
         fan: job.matched.rows(*chunk) if fan is None else job.matched.related_rows(fan, *chunk)
@@ -137,6 +189,22 @@ class _Job:
     reader: RowReader
     run: int
     notices: str
+    keeper: Keeper
+    starts: int
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """Nobody else could take the run over."""
+
+    session: Session
+    run: int
+
+    def note(self, so_far: Mapping[str, Any]) -> None:
+        self.session.book.note_run(self.run, **so_far)
+
+    def goes_on(self) -> bool:
+        return True
 
 
 def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt) -> None:
@@ -144,16 +212,25 @@ def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt)
     gone = set(writer.taken()) | set(rendered.failed)
     if gone:
         job.matched.drop(sorted(gone))
-    writer.enroll()
+    if job.matched.goes_on:
+        writer.go_on()
+    else:
+        writer.enroll()
     for one in job.reader.batches:
         written = writer.journal(one.batch)
         if written:
             receipt.effects[one.batch.kind] = receipt.effects.get(one.batch.kind, 0) + written
+        if written and isinstance(one.batch, Start):
+            writer.start(one.batch)
     writer.update()
     for number, rows in rendered.rows.items():
         kept = [row for row in rows if row[0] not in gone] if gone else rows
         _write_rows(job, writer, job.reader.batches[number].batch, kept)
-    receipt.started += writer.last - writer.first + 1 - len(gone)
+    count = writer.last - writer.first + 1 - len(gone)
+    if job.matched.goes_on:
+        receipt.woken += count
+    else:
+        receipt.started += count
 
 
 def _write_rows(job: _Job, writer: ChunkWriter, batch: EffectBatch, rows: Sequence[Made]) -> None:
@@ -161,37 +238,84 @@ def _write_rows(job: _Job, writer: ChunkWriter, batch: EffectBatch, rows: Sequen
     if isinstance(batch, Create):
         writer.create(batch, _created(writer, batch, rows))
     elif isinstance(batch, Message):
-        writer.send(_messages(job, writer, batch, rows))
+        writer.send(_messages(job, writer, batch, rows), *ADDRESSED)
     elif isinstance(batch, Notice):
         writer.send(_notices(job, writer, batch, rows))
+    elif isinstance(batch, Ask):
+        writer.ask(_asks(job, writer, batch, rows))
+        writer.send(_told_of_asks(job, writer, batch, rows))
 
 
 def _created(writer: ChunkWriter, batch: Create, rows: Sequence[Made]) -> list[Made]:
     module, number = batch.module, batch.number
-    return [(created_key(module, writer.base + seq, number), *values) for seq, _, *values in rows]
+    return [(created_key(module, writer.number_of(seq), number), *values) for seq, _, *values in rows]
 
 
 def _messages(job: _Job, writer: ChunkWriter, batch: Message, rows: Sequence[Made]) -> list[Made]:
-    base, run, kind = writer.base, job.run, str(batch.kind)
+    of, run, kind = writer.number_of, job.run, str(batch.kind)
     channel, template = batch.channel, batch.template
     paths = repeat(batch.path) if batch.fanned is None else (path_to(batch.path, row[-1]) for row in rows)
+    module, html = _module_of(job, batch), int(isinstance(batch.body, Text) and batch.body.html)
     return [
-        (base + seq, path, run, kind, str(record), channel, to, template, subject, body, 0, "waiting")
-        for path, (seq, record, to, subject, body, *_) in zip(paths, rows, strict=False)
-    ]
+        (of(seq), path, run, kind, str(record), channel, to, template, subject, body, 0, "waiting",
+         module.key, str(recipient[0] if recipient else record), html)
+        for path, (seq, record, to, subject, body, *recipient) in zip(paths, rows, strict=False)
+    ]  # fmt: skip
+
+
+def _module_of(job: _Job, batch: Message) -> Module:
+    """The module of the records that a message goes to."""
+    selection = job.matched.selection
+    fan = batch.fanned
+    return selection.workflow.module if fan is None else selection.draft.fans[fan.fan].relation.module
 
 
 def _notices(job: _Job, writer: ChunkWriter, batch: Notice, rows: Sequence[Made]) -> list[Made]:
     """Nobody is told where there is nobody."""
-    base, path, run, kind = writer.base, batch.path, job.run, str(batch.kind)
+    path, run, kind = batch.path, job.run, str(batch.kind)
     channel, urgent = batch.channel or job.notices, to_stored(batch.urgent)
     found: list[Made] = []
     for seq, record, to, text, *address in rows:
         if to is not None:
             where = str(address[0] if address else to)
-            head = (base + seq, path, run, kind, str(record), channel, where)
+            head = (writer.number_of(seq), path, run, kind, str(record), channel, where)
             found.append((*head, None, None, text, urgent, "waiting"))
     return found
+
+
+def _asks(job: _Job, writer: ChunkWriter, batch: Ask, rows: Sequence[Made]) -> list[Made]:
+    """Nobody is asked where there is nobody."""
+    clock, workflow = job.matched.selection.clock, job.matched.selection.workflow.id
+    now, answers = stored_instant(clock.now), json.dumps(batch.answers, ensure_ascii=False)
+    return [
+        (
+            *(writer.number_of(seq), batch.path, batch.step, job.run, workflow, str(record)),
+            *(str(to), question, answers, now, _until(batch, until, clock), AskState.OPEN.value),
+        )
+        for seq, record, to, question, until in rows
+        if to is not None
+    ]
+
+
+def _until(batch: Ask, raw: Any, clock: Clock) -> str:
+    """The instant after which nobody can answer any more."""
+    if isinstance(batch.until, Fixed) and batch.until.type is not FieldType.LENGTH:
+        return str(raw)
+    return stored_instant(clock.now if raw is None else end_of_wait(length_of_minutes(raw), clock))
+
+
+def _told_of_asks(job: _Job, writer: ChunkWriter, batch: Ask, rows: Sequence[Made]) -> list[Made]:
+    """A notice beside each question, with the answers there are."""
+    answers = "／".join(batch.answers)
+    head = (batch.path, job.run, str(EffectKind.NOTICE))
+    return [
+        (
+            *(writer.number_of(seq), *head, str(record), job.notices, str(to), None, None),
+            *(f"{question}（{answers}）", 0, "waiting"),
+        )
+        for seq, record, to, question, _ in rows
+        if to is not None
+    ]
 
 
 def _failure(run: int, record: Any, error: RowError) -> tuple[Any, ...]:

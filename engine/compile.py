@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 
-from engine.actions import ACTIONS, read_steps
+from engine.actions import read_steps
 from engine.conditions import read_condition
+from engine.example_shapes import EXAMPLE, read_examples
 from engine.model.diagnostics import nearest
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, is_nothing
-from engine.model.entities import FieldType, Module
+from engine.model.entities import FieldType
 from engine.model.lengths import parse_length
 from engine.model.named import in_order
 from engine.model.operands import Cell, Constant, Operand
 from engine.model.predicates import All, Compare, Comparison, Leaf, Predicate
 from engine.model.workflow import (
     ControlGroup,
-    Example,
     Goal,
     GuardLimits,
     Limit,
@@ -28,7 +26,7 @@ from engine.model.workflow import (
     StopRule,
     Workflow,
 )
-from engine.shapes.fields import find_field, read_field
+from engine.shapes.fields import read_field
 from engine.shapes.labels import LABEL, labels_of
 from engine.shapes.lots import WHOLE as WHOLE_SHARE
 from engine.shapes.lots import read_percent
@@ -36,15 +34,14 @@ from engine.shapes.modules import find_module
 from engine.shapes.people import owner_of
 from engine.shapes.reading import Reading
 from engine.shapes.schema import FIRST, TEXT, WHOLE, block, listed, one_of_words, ref
-from engine.shapes.shape import fits, note_kind, note_unknown_key
+from engine.shapes.shape import fits, note_kind
 from engine.shapes.times import noted, read_length
-from engine.shapes.values import read_value
 from engine.shapes.waits import read_wait
 from engine.shapes.zones import read_share, read_whole
 from engine.triggers import read_triggers
+from engine.triggers.events import event_of, once_of
 
 LATER_KEYS = ("exclusions",)
-EXPECTED_WORDS = ("nothing", "started", "undecided", "stopped")
 GUARD = block({"at_most": WHOLE, "share": TEXT})
 LIMIT = block(
     {
@@ -56,17 +53,6 @@ LIMIT = block(
 GOAL = block({"if": ref("condition"), "within": ref("length"), "then": ref("steps")}, "if", "within")
 STOP_RULE = block({"if": ref("condition"), "because": TEXT}, "if", "because")
 CONTROL_GROUP = {"anyOf": [TEXT, block({"share": TEXT, "group": TEXT}, "share")]}
-EXAMPLE = block(
-    {
-        "name": TEXT,
-        "today": {"type": "string", "examples": ["2026-03-31"]},
-        "given": {"type": "object"},
-        "expect": {"anyOf": [one_of_words(*EXPECTED_WORDS), listed({"type": ["object", "string"]})]},
-    },
-    "name",
-    "today",
-    "expect",
-)
 SCHEMA = block(
     {
         "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$"},
@@ -119,6 +105,7 @@ def compile_workflow(
         elsewhere=False,
     )
     workflow = _read(document, root, reading)
+    workflow = replace(workflow, examples=read_examples(root.get("tests"), workflow, reading))
     if not shaped or reading.problems.has_errors:
         return None
     # A part that could not be read for a mistake in another file: without it the rest means something else.
@@ -134,10 +121,10 @@ def compile_workflow(
 def _read(document: Document, root: Mapping, reading: Reading) -> Workflow:
     conditions, trigger, actions = root.get("conditions"), root.get("trigger"), root.get("actions")
     triggers = read_triggers(trigger, reading) if trigger is not None else ()
-    condition = None
+    condition, reading = None, replace(reading, event=event_of(triggers))
     if conditions is not None:
         condition = replace(reading, before_start=True).read_condition(conditions, "conditions")
-    once_per = _once_per(root.get("once_per"), reading)
+    once_per = once_of(_once_per(root.get("once_per"), reading), root, triggers, reading)
     return Workflow(
         id=_text(root, "id"),
         names=labels_of(root.get("name"), _text(root, "id")),
@@ -152,7 +139,7 @@ def _read(document: Document, root: Mapping, reading: Reading) -> Workflow:
         limit=_limit(root.get("limit"), reading),
         guard=_guard(root.get("guard"), reading),
         steps=reading.read_steps(actions, "actions"),
-        examples=_examples(root.get("tests"), reading),
+        examples=(),
         uses=(),
         goal=_goal(root.get("goal"), reading),
         stops=_stops(root.get("stop_when"), reading),
@@ -198,18 +185,15 @@ def _once_per(node: Node | None, reading: Reading) -> OncePer:
         note_kind(node, "once_per", "string", reading.problems)
         return OncePer()
     text = node.text
-    if text in {Once.CUSTOMER, Once.EPISODE, *_CALENDAR}:
+    if text in {Once.CUSTOMER, Once.EPISODE, Once.EVENT, *_CALENDAR}:
         return OncePer(Once(text))
     length = parse_length(text)
     if length is not None and length.amount and length.counts_days:
         return OncePer(Once.LENGTH, length=noted(length, node, reading))
-    if text == "event":
-        reading.problems.error(node.span, "W290", word=text)
-    else:
-        known = [one for one in Once if one not in {Once.LENGTH, Once.FIELD}]
-        reading.problems.error(
-            node.span, "W252", value=text, nearest=nearest(text, known), known="、".join(known)
-        )
+    known = [one for one in Once if one not in {Once.LENGTH, Once.FIELD}]
+    reading.problems.error(
+        node.span, "W252", value=text, nearest=nearest(text, known), known="、".join(known)
+    )
     return OncePer()
 
 
@@ -285,103 +269,3 @@ def _guard(node: Node | None, reading: Reading) -> GuardLimits | None:
     number = read_whole(node.get("at_most"), 0)
     share = read_share(node.get("share"), reading.problems)
     return GuardLimits(number, 0.0 if share is None else share)
-
-
-def _examples(node: Node | None, reading: Reading) -> tuple[Example, ...]:
-    found: list[Example] = []
-    reading = replace(
-        reading, uses=set(), named=set(), known=set()
-    )  # the version depends on what runs, not on what is tried
-    for item in node.items if isinstance(node, Sequence) else ():
-        if not isinstance(item, Mapping):
-            continue
-        if "later" in item:
-            reading.problems.error(item.key("later").span, "W290", word="later")
-        today, given, expect = item.get("today"), item.get("given"), item.get("expect")
-        _note_given(given, reading)
-        for expected in expect.items if isinstance(expect, Sequence) else ():
-            _note_expected(expected, reading)
-        day = _day(today, reading)
-        if day is not None and expect is not None:
-            block_ = given if isinstance(given, Mapping) else None
-            found.append(Example(_text(item, "name"), day, block_, expect, item.span))
-    return tuple(found)
-
-
-def _note_given(node: Node | None, reading: Reading) -> None:
-    """Fields of the record, and lists of related records or of colleagues."""
-    for key, value in node.entries if isinstance(node, Mapping) else ():
-        module = _of_list(key, reading) if isinstance(value, Sequence) else None
-        if module is None:
-            _note_fact(key, value, reading)
-            continue
-        for row in value.items if isinstance(value, Sequence) else ():
-            if isinstance(row, Mapping):
-                for name, fact in row.entries:
-                    _note_fact(name, fact, reading.about(module))
-            else:
-                note_kind(row, key.text, "object", reading.problems)
-
-
-def _of_list(key: Scalar, reading: Reading) -> Module | None:
-    """The module of a list of records: related ones, or more colleagues."""
-    people, named = reading.model.people, reading.model.module(key.text)
-    if people is not None and named is not None and named.key == people.module:
-        return named
-    relation = reading.model.relation(reading.module, key.text)
-    return None if relation is None else relation.module
-
-
-def _note_fact(key: Scalar, value: Node, reading: Reading) -> None:
-    field = find_field(key.text, reading.module, key.span, reading)
-    if field is not None and not is_nothing(value) and not isinstance(value, Sequence):
-        read_value(value, field, reading)
-
-
-_SHOWN_DETAILS = {
-    "send_template": ("template", "channel", "to", "subject", "body"),
-    "notify": ("to", "text", "channel"),
-    "wait": ("until",),
-    "wait_until": ("until",),
-    "ask": ("to", "question", "until"),
-}
-"""What an example may say of an effect that is no change of fields."""
-
-
-def _note_expected(node: Node, reading: Reading) -> None:
-    """`update_field`, or `update_field: {沉默状态: 即将沉默}`."""
-    key = (
-        node
-        if isinstance(node, Scalar)
-        else node.entries[0][0]
-        if isinstance(node, Mapping) and node.entries
-        else None
-    )
-    if key is None:
-        note_kind(node, "expect", "string|object", reading.problems)
-        return
-    if key.text not in ACTIONS:
-        near = nearest(key.text, ACTIONS)
-        reading.problems.error(key.span, "W220", value=key.text, nearest=near, known="、".join(ACTIONS))
-        return
-    details = node.get(key.text) if isinstance(node, Mapping) else None
-    tasks = reading.model.tasks
-    for name, value in details.entries if isinstance(details, Mapping) else ():
-        if key.text in {"update_field", "assign"}:
-            _note_fact(name, value, reading)
-        elif key.text == "create_task" and tasks is not None and name.text not in tasks.fields:
-            _note_fact(name, value, reading.about(reading.model.modules[tasks.module]))
-        elif key.text in _SHOWN_DETAILS and name.text not in _SHOWN_DETAILS[key.text]:
-            note_unknown_key(name, _SHOWN_DETAILS[key.text], reading.problems)
-
-
-def _day(node: Node | None, reading: Reading) -> date | None:
-    if not isinstance(node, Scalar) or is_nothing(node):
-        return None
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", node.text, re.ASCII):
-            return date.fromisoformat(node.text)
-        reading.problems.error(node.span, "W228", field="today", value=node.text)
-    except ValueError:
-        reading.problems.error(node.span, "W229", value=node.text)
-    return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -115,17 +115,16 @@ def cron_warnings(expression: str, zone: str, after: datetime) -> list[CronProbl
     `both_days`: day of month and day of week are both set, `means` or / and (DESIGN section 6). `far_away`:
     370 days or more after `after`. `too_often`: less than 5 minutes between two runs (RELIABILITY M3).
     """
-    minute, hour, day, _, weekday = _split(expression)
+    day, _, weekday = _split(expression)[2:]
     warnings = []
     if day != "*" and weekday != "*":
         means = "and" if "*" in day + weekday else "or"
         warnings.append(_problem("both_days", day_of_month=day, day_of_week=weekday, means=means))
     first = next_times(cron_of(expression, zone), after, 1)[0]
-    days = (_as_utc(first) - _as_utc(after)).days
+    days = (as_utc(first) - as_utc(after)).days
     if days >= FAR_AWAY_DAYS:
         warnings.append(_problem("far_away", next=first.isoformat(timespec="minutes"), days=days))
-    gap = _shortest_gap_minutes(minute, hour)
-    if gap < SHORTEST_GAP_MINUTES:
+    if (gap := _shortest_gap_minutes(expression)) < SHORTEST_GAP_MINUTES:
         warnings.append(_problem("too_often", minutes=gap, least=SHORTEST_GAP_MINUTES))
     return warnings
 
@@ -137,7 +136,7 @@ def next_times(cron: Cron, after: datetime, count: int = 5) -> list[datetime]:
     fixed hours run in the first pass only, intervals in both (DESIGN section 6, RELIABILITY M1, F2, F3).
     Compare them in UTC: Python ignores `fold` between two times of one zone.
     """
-    moment = _as_utc(after)
+    moment = as_utc(after)
     times = []
     for _ in range(count):
         moment = _next_due(cron, moment)
@@ -147,15 +146,14 @@ def next_times(cron: Cron, after: datetime, count: int = 5) -> list[datetime]:
 
 def latest_due(cron: Cron, since: datetime, until: datetime) -> datetime | None:
     """Find the latest due moment in (since, until], in the clock's zone, by jumping back (RELIABILITY M5)."""
-    latest = _latest_due(cron, _as_utc(until))
-    return latest.astimezone(ZoneInfo(cron.zone)) if latest > _as_utc(since) else None
+    latest = _latest_due(cron, as_utc(until))
+    return latest.astimezone(ZoneInfo(cron.zone)) if latest > as_utc(since) else None
 
 
 def slot_of(moment: datetime, cron: Cron) -> str:
     """Name the slot of a due moment: local wall time, `/1` in an interval's second pass (RELIABILITY M1)."""
-    local = _as_utc(moment).astimezone(ZoneInfo(cron.zone))
-    second_pass = "/1" if local.fold and not cron.fixed_hours else ""
-    return f"{local:%Y-%m-%dT%H:%M}{second_pass}"
+    local = as_utc(moment).astimezone(ZoneInfo(cron.zone))
+    return f"{local:%Y-%m-%dT%H:%M}{'/1' if local.fold and not cron.fixed_hours else ''}"
 
 
 def cron_of_every(every: str | list[str], at: str | None, day: str | None) -> str | CronProblem:
@@ -248,7 +246,7 @@ def _days_problem(day: str, weekday: str) -> CronProblem | None:
 def _never_problem(expression: str) -> CronProblem | None:
     """Ask for a time: `is_valid` accepts 30 February (M4). CroniterBadDateError is a ValueError."""
     try:
-        next(_walls(expression, _START_OF_SEARCH))
+        next(walls_of(expression, _START_OF_SEARCH))
     except ValueError:
         return _problem("never_fires")
     return None
@@ -263,12 +261,18 @@ def _values(field: _Field, text: str) -> list[int]:
     return sorted(values)
 
 
-def _shortest_gap_minutes(minute: str, hour: str) -> int:
-    starts = [60 * h + m for h in _values(_FIELDS[1], hour) for m in _values(_FIELDS[0], minute)]
+def minutes_of_day(expression: str) -> list[int]:
+    """List the minutes after midnight, ascending, that an expression names on each of its days."""
+    minute, hour = _split(expression)[:2]
+    return [60 * h + m for h in _values(_FIELDS[1], hour) for m in _values(_FIELDS[0], minute)]
+
+
+def _shortest_gap_minutes(expression: str) -> int:
+    starts = minutes_of_day(expression)
     return min(after - before for before, after in pairwise([*starts, starts[0] + 24 * 60]))
 
 
-def _walls(expression: str, start: datetime, *, back: bool = False) -> Iterator[datetime]:
+def walls_of(expression: str, start: datetime, *, back: bool = False) -> Iterator[datetime]:
     """Yield matching wall times strictly after (or before) `start`; naive, so without daylight saving."""
     from croniter import croniter  # noqa: PLC0415  only schedules pay for loading it
 
@@ -277,7 +281,8 @@ def _walls(expression: str, start: datetime, *, back: bool = False) -> Iterator[
         yield ticks.get_prev() if back else ticks.get_next()
 
 
-def _as_utc(moment: datetime) -> datetime:
+def as_utc(moment: datetime) -> datetime:
+    """The same moment in UTC; one without a zone is a bug of the caller."""
     if moment.tzinfo is None:
         raise ValueError(f"a moment needs a time zone: {moment}")
     return moment.astimezone(UTC)
@@ -309,7 +314,7 @@ def _turn_at(wall: datetime, zone: ZoneInfo) -> _Turn | None:
     return _Turn(start + timedelta(seconds=bisect_left(seconds, 1, key=has_changed)), before, after)
 
 
-def _first_passes(cron: Cron, walls: Iterator[datetime]) -> Iterator[tuple[datetime, datetime]]:
+def first_passes(cron: Cron, walls: Iterable[datetime]) -> Iterator[tuple[datetime, datetime]]:
     """Pair a wall time with its first instant; a lost one, unless every hour is due, with the gap's end."""
     zone = ZoneInfo(cron.zone)
     is_hourly = not cron.fixed_hours and len(_values(_FIELDS[1], _split(cron.expression)[1])) == 24
@@ -321,7 +326,8 @@ def _first_passes(cron: Cron, walls: Iterator[datetime]) -> Iterator[tuple[datet
             yield wall, turn.at
 
 
-def _second_pass(cron: Cron, wall: datetime) -> datetime | None:
+def second_pass(cron: Cron, wall: datetime) -> datetime | None:
+    """The second instant of a wall time, if it is repeated and the clock an interval."""
     turn = None if cron.fixed_hours else _turn_at(wall, ZoneInfo(cron.zone))
     return _instant(wall, turn.after) if turn is not None and turn.repeats else None
 
@@ -332,13 +338,13 @@ def _next_due(cron: Cron, after: datetime) -> datetime:
     """
     local = after.astimezone(ZoneInfo(cron.zone))
     wall = _wall_of(local)
-    walls = _first_passes(cron, _walls(cron.expression, wall))
+    walls = first_passes(cron, walls_of(cron.expression, wall))
     due = next(instant for _, instant in walls if instant > after)
     turn = _turn_at(wall, ZoneInfo(cron.zone))
     if turn is None or not turn.repeats:
         return due
     start = wall if local.fold else (turn.at + turn.after).replace(tzinfo=None) - _MINUTE
-    again = _second_pass(cron, next(_walls(cron.expression, start)))
+    again = second_pass(cron, next(walls_of(cron.expression, start)))
     return due if again is None else min(due, again)
 
 
@@ -348,10 +354,10 @@ def _latest_due(cron: Cron, until: datetime) -> datetime:
     end = _wall_of(local) + _MINUTE
     turn = _turn_at(end - _MINUTE, ZoneInfo(cron.zone)) if local.fold else None
     over = end if turn is None else (turn.at + turn.before).replace(tzinfo=None)
-    wall, due = next(_first_passes(cron, _walls(cron.expression, over, back=True)))
-    candidates = [_second_pass(cron, wall)]
+    wall, due = next(first_passes(cron, walls_of(cron.expression, over, back=True)))
+    candidates = [second_pass(cron, wall)]
     if turn is not None:
-        candidates.append(_second_pass(cron, next(_walls(cron.expression, end, back=True))))
+        candidates.append(second_pass(cron, next(walls_of(cron.expression, end, back=True))))
     return max([due, *(again for again in candidates if again is not None and again <= until)])
 
 

@@ -36,14 +36,14 @@ from engine.model.effects import (
     Undone,
     Update,
     Wait,
+    Woke,
     fanned_of,
     path_to,
 )
 from engine.model.entities import FieldType
-from engine.model.moments import Clock, length_of_minutes
+from engine.model.moments import Clock, end_of_wait, length_of_minutes
 from engine.model.operands import Gate
 from engine.model.values import SCALE, Show, from_stored, plain
-from engine.shapes.waits import end_of_wait
 from engine.text import MissingValue, Slot, TextStopped, as_is, is_list, list_of, parse_text, text_writer
 
 Row = Sequence[Any]
@@ -349,6 +349,8 @@ def _about(batch: EffectBatch) -> dict[str, Any]:
         return {"workflow": batch.workflow}
     if isinstance(batch, Notice):
         return {"channel": batch.channel} if batch.channel else {}
+    if isinstance(batch, Woke):
+        return {"how": batch.how}
     return {"reason": batch.reason} if isinstance(batch, Stop) else {}
 
 

@@ -8,8 +8,10 @@ from typing import ClassVar, Self
 from engine.model.document import Mapping, Node, Scalar, Sequence
 from engine.model.effects import Ask as AskBatch
 from engine.model.effects import Written
+from engine.model.entities import FieldType
 from engine.model.kinds import Drafting, Schema
-from engine.model.operands import Operand
+from engine.model.operands import Constant, Operand
+from engine.model.predicates import Family, Fate, Leaf, Predicate
 from engine.model.trees import told_to
 from engine.model.workflow import Step
 from engine.shapes.people import SOMEBODY, Recipient, read_people
@@ -64,18 +66,34 @@ class Ask:
 
     def draft(self, path: str, drafting: Drafting) -> None:
         """The question to each of them; nothing behind it for now."""
-        gate = drafting.gate
-        until = drafting.later(self.within)
+        gate, until = drafting.gate, drafting.later(self.within)
         answers = tuple(one.answer for one in self.cases)
         texts = dict(self.to)
         for told in everybody(tuple(texts), path, drafting):
             question = drafting.text(told_to(texts[told.recipient], SOMEBODY, told.key))
             to = drafting.value(told.key)
-            drafting.add(AskBatch(told.path, told.gate, to, question, answers, until))
-        drafting.stop()
-        for case in self.cases:
-            drafting.within(gate, case.then)
+            drafting.add(AskBatch(told.path, told.gate, path, to, question, answers, until))
+        drafting.pause(path, gate, until)
+
+    def over(self, path: str) -> Predicate | None:
+        """Any answer."""
+        return self._answered(path, tuple(one.answer for one in self.cases))
+
+    def resume(self, path: str, drafting: Drafting) -> None:
+        """The steps of the answer that came; without one, `otherwise`."""
+        gate = drafting.gate
+        for number, case in enumerate(self.cases):
+            came = drafting.ask(f"{path}/answers/{number}", self._answered(path, (case.answer,)))
+            chosen = gate.and_branch(came, answer=True)
+            drafting.woke(path, chosen, case.answer)
+            drafting.within(chosen, case.then)
+            gate = gate.and_branch(came, answer=False)
+        drafting.woke(path, gate, "time")
         drafting.within(gate, self.otherwise)
+
+    def _answered(self, path: str, answers: tuple[str, ...]) -> Leaf:
+        step = Constant(path, FieldType.TEXT)
+        return Leaf(path, (Fate(step, path, answers, path=path, family=Family.ASK),), if_missing=False)
 
 
 def _read_to(details: Mapping, reading: Reading) -> tuple[tuple[Recipient, Written], ...]:

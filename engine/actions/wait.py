@@ -9,6 +9,7 @@ from engine.model.document import Mapping
 from engine.model.effects import Wait as WaitBatch
 from engine.model.kinds import Drafting, Schema
 from engine.model.operands import Operand
+from engine.model.predicates import Predicate
 from engine.shapes.reading import Reading
 from engine.shapes.schema import ref
 from engine.shapes.waits import read_wait
@@ -33,4 +34,14 @@ class Wait:
 
     def draft(self, path: str, drafting: Drafting) -> None:
         """The wait; nothing behind it for now."""
-        drafting.wait(WaitBatch(path, drafting.gate, drafting.later(self.length)))
+        gate, until = drafting.gate, drafting.later(self.length)
+        drafting.add(WaitBatch(path, gate, until))
+        drafting.pause(path, gate, until)
+
+    def over(self, path: str) -> Predicate | None:  # noqa: ARG002 - same for all
+        """Only time ends it."""
+        return None
+
+    def resume(self, path: str, drafting: Drafting) -> None:
+        """Time is over."""
+        drafting.woke(path, drafting.gate, "time")

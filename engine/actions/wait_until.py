@@ -51,5 +51,18 @@ class WaitUntil:
         until = drafting.later(self.within)
         answer = drafting.branch(f"{path}/wait_until", self.predicate)
         waiting = gate.and_branch(answer, answer=False)
-        drafting.wait(Wait(path, waiting, until))
-        drafting.within(waiting, self.otherwise)
+        drafting.add(Wait(path, waiting, until))
+        drafting.pause(path, waiting, until)
+
+    def over(self, path: str) -> Predicate | None:  # noqa: ARG002 - same for all
+        """What is waited for."""
+        return self.predicate
+
+    def resume(self, path: str, drafting: Drafting) -> None:
+        """What was waited for is there; else time is over, and `otherwise` is done."""
+        gate = drafting.gate
+        answer = drafting.ask(f"{path}/wait_until", self.predicate)
+        happened, late = (gate.and_branch(answer, answer=one) for one in (True, False))
+        drafting.woke(path, happened, "happened")
+        drafting.woke(path, late, "time")
+        drafting.within(late, self.otherwise)

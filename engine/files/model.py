@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,6 +46,7 @@ MODULE = block(
         "owner": TEXT,
         "tags": listed(TEXT),
         "happens_on": TEXT,
+        "changed_on": TEXT,
         "counts_as": one_of_words("order", "contact", "nothing"),
         "table": TEXT,
         "columns": {"type": "object"},
@@ -57,7 +59,12 @@ SCHEMA = block(
     {
         "people": block({"module": TEXT, "supervisor": TEXT, "active": TEXT, "email": TEXT}, "module"),
         "tasks": block(
-            {"module": TEXT, **dict.fromkeys(TASK_PARTS, TEXT), "defaults": {"type": "object"}},
+            {
+                "module": TEXT,
+                **dict.fromkeys(TASK_PARTS, TEXT),
+                "defaults": {"type": "object"},
+                "done": {"type": "object", "minProperties": 1},
+            },
             "module",
             "subject",
         ),
@@ -126,6 +133,7 @@ class _Fields:
             tags=self.tags,
             happens_on=self._named("happens_on", names, fields, FieldType.DATE),
             table=text_of(self.node.get("table")),
+            changed_on=self._named("changed_on", names, fields, FieldType.DATE),
             counts_as=text_of(self.node.get("counts_as")),
         )
 
@@ -328,15 +336,27 @@ def _tasks(root: Mapping, model: Model, problems: Problems) -> Tasks | None:
     if module is None:
         return None
     fields = {part: _field_key(node.get(part), module, problems) for part in TASK_PARTS if part in node}
-    defaults: dict[str, str] = {}
-    written = node.get("defaults")
+    defaults = {key: values[0] for key, values in _values_in(node.get("defaults"), module, problems)}
+    done = {
+        key: tuple(module.fields[key].option(one) or one for one in values)
+        for key, values in _values_in(node.get("done"), module, problems)
+    }
+    return Tasks(module.key, {part: key for part, key in fields.items() if key}, defaults, done)
+
+
+def _values_in(
+    written: Node | None, module: Module, problems: Problems
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Fields of a module, each with the values written for it; what fits no field is noted and left out."""
     for key, value in written.entries if isinstance(written, Mapping) else ():
         field = module.field(key.text)
         if field is None:
             note_unknown_key(key, module.field_names(), problems)
-        elif _note_value(value, field, problems):
-            defaults[field.key] = text_of(value)
-    return Tasks(module.key, {part: key for part, key in fields.items() if key}, defaults)
+            continue
+        nodes = value.items if isinstance(value, Sequence) else (value,)
+        values = tuple(text_of(one) for one in nodes if _note_value(one, field, problems))
+        if values:
+            yield field.key, values
 
 
 def _field_key(node: Node | None, module: Module, problems: Problems) -> str:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from datetime import time
 from zoneinfo import ZoneInfo
 
 from engine.files.calendar import ASKED, read_calendar
+from engine.files.channels import read_channels
 from engine.files.exclusions import EXCLUSIONS
 from engine.files.model import text_of
 from engine.model.diagnostics import Problems
 from engine.model.document import Document, Mapping, Node, Scalar, is_nothing
-from engine.shapes.reading import Settings
+from engine.shapes.reading import ContactBudget, QuietHours, Settings
 from engine.shapes.schema import TEXT, WHOLE, block, one_of_words, ref
 from engine.shapes.shape import fits
 from engine.shapes.zones import read_share, read_whole, read_zone
 
 LIMITS = block({"at_most": WHOLE, "share": TEXT})
-CHANNEL = block({"kind": one_of_words("file", "inbox"), "path": TEXT}, "kind")
+_HOUR = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
+_TIMES = {**WHOLE, "minimum": 1}
+QUIET_HOURS = {"anyOf": [block({"from": _HOUR, "to": _HOUR}, "from", "to"), one_of_words("none")]}
+CONTACT_BUDGET = {"anyOf": [block({"per_day": _TIMES, "per_30_days": _TIMES}), one_of_words("none")]}
 CAPACITY = block({"tasks_per_person_per_day": {**WHOLE, "minimum": 1}}, "tasks_per_person_per_day")
 SCHEMA = block(
     {
@@ -30,7 +36,9 @@ SCHEMA = block(
         "exclusions": EXCLUSIONS,
         "capacity": CAPACITY,
         "notices": TEXT,
-        "channels": {"type": "object", "additionalProperties": CHANNEL},
+        "channels": {"type": "object", "additionalProperties": ref("channel")},
+        "quiet_hours": QUIET_HOURS,
+        "contact_budget": CONTACT_BUDGET,
         "guards": block(
             {"messages": LIMITS, "updates": LIMITS, "creates": LIMITS, "messages_per_day": WHOLE},
         ),
@@ -55,7 +63,6 @@ def read_settings(
             late_calendar=read_calendar(calendar, None, problems),
         )
     fits(root, SCHEMA, problems)
-    channels = root.get("channels")
     return Settings(
         zone=read_zone(root.get("time_zone"), problems) or ZoneInfo("Asia/Shanghai"),
         language=text_of(root.get("language"), "zh"),
@@ -64,14 +71,14 @@ def read_settings(
         publish=text_of(root.get("publish"), "automatic"),
         fallback_person=_scalar(root.get("fallback_person")),
         notices=text_of(root.get("notices"), "inbox"),
-        channels={key.text: node for key, node in channels.entries if isinstance(node, Mapping)}
-        if isinstance(channels, Mapping)
-        else {},
+        channels=read_channels(root.get("channels"), problems),
         guards=_guards(root.get("guards"), problems),
         late_calendar=read_calendar(calendar, root.get("calendar"), problems),
         roles=_entries(root.get("roles")),
         exclusions=root.get("exclusions"),
         tasks_per_person=_tasks_per_person(root.get("capacity")),
+        quiet_hours=_quiet_hours(root.get("quiet_hours")),
+        contact_budget=_contact_budget(root.get("contact_budget")),
     )
 
 
@@ -83,6 +90,27 @@ def _tasks_per_person(node: Node | None) -> int | None:
     """How many tasks a colleague may get on one day; None: any number."""
     found = read_whole(node.get("tasks_per_person_per_day"), 0) if isinstance(node, Mapping) else 0
     return found or None
+
+
+def _quiet_hours(node: Node | None) -> QuietHours | None:
+    """When commercial messages wait; the usual hours where nothing that can be read is written."""
+    if isinstance(node, Scalar) and node.text == "none":
+        return None
+    written = [text_of(node.get(key)) for key in ("from", "to")] if isinstance(node, Mapping) else []
+    if len(written) < 2 or not all(re.fullmatch(_HOUR["pattern"], one) for one in written):
+        return QuietHours()
+    return QuietHours(*map(time.fromisoformat, written))
+
+
+def _contact_budget(node: Node | None) -> ContactBudget | None:
+    """How many commercial messages a customer may get; the usual number where none is written."""
+    if isinstance(node, Scalar) and node.text == "none":
+        return None
+    usual, block_ = ContactBudget(), node if isinstance(node, Mapping) else None
+    if block_ is None:
+        return usual
+    per_day = read_whole(block_.get("per_day"), usual.per_day)
+    return ContactBudget(per_day, read_whole(block_.get("per_30_days"), max(usual.per_30_days, per_day)))
 
 
 def _entries(node: Node | None) -> dict[str, Node]:

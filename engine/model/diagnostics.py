@@ -95,6 +95,12 @@ class RecordRefused(EngineError):
     code = "W606"
 
 
+class StaleFence(EngineError):
+    """A run was taken over by another worker: nothing more is written for it here."""
+
+    code = "W641"
+
+
 class ChannelError(EngineError):
     """A channel could not hand a message over."""
 

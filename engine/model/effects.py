@@ -28,6 +28,7 @@ class EffectKind(StrEnum):
     START = "start"
     STOP = "stop"
     SKIPPED = "skipped"
+    WOKE = "woke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +169,14 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question to a colleague; the enrollment goes on with the answer, or at an instant without one."""
+    """A question to a colleague; the enrollment goes on with the answer, or at an instant without one.
+
+    `step` is the step that waits for it: several colleagues may be asked there.
+    """
 
     path: str
     gate: Gate
+    step: str
     to: Fixed | Column
     question: Part
     answers: tuple[str, ...]
@@ -191,12 +196,23 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The enrollment ends here with a reason."""
+    """The enrollment ends here with a reason, or because its goal is reached."""
 
     path: str
     gate: Gate
     reason: str
+    is_goal: bool = False
     kind: EffectKind = EffectKind.STOP
+
+
+@dataclass(frozen=True, slots=True)
+class Woke:
+    """A wait is over: `how` is `happened`, `time` or the answer that came."""
+
+    path: str
+    gate: Gate
+    how: str
+    kind: EffectKind = EffectKind.WOKE
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +226,7 @@ class Skipped:
     kind: EffectKind = EffectKind.SKIPPED
 
 
-EffectBatch: TypeAlias = Update | Create | Message | Notice | Wait | Ask | Start | Stop | Skipped
+EffectBatch: TypeAlias = Update | Create | Message | Notice | Wait | Ask | Start | Stop | Skipped | Woke
 
 
 def fanned_of(batch: EffectBatch) -> Fanned | None:
@@ -260,6 +276,15 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """The enrollments behind a gate stay at a step until an instant, or until what they wait for is there."""
+
+    path: str
+    gate: Gate
+    until: Fixed | Column
+
+
+@dataclass(frozen=True, slots=True)
 class Fan:
     """The related records that a step may write to: of the matched ones behind the gate, those that fit.
 
@@ -284,7 +309,9 @@ class Draft:
 
     `writes` is what each written field holds in the end: the field, its old value, its new one. `late` is
     what rests on a draw, in order: columns by name, and branches by number. `control` is the branch that
-    says whether a record is in the control group. `fans` are in the order of their numbers.
+    says whether a record is in the control group. `fans` are in the order of their numbers. `pauses` are
+    where enrollments stay for now; `goal_by` is until when a goal that is reached counts as a success.
+    `over` is what ends a wait before its time: goal, stop rules, and what is waited for.
     """
 
     branches: tuple[Branch, ...]
@@ -294,6 +321,9 @@ class Draft:
     late: tuple[Wanted | int, ...] = ()
     control: int | None = None
     fans: tuple[Fan, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    goal_by: Fixed | Column | None = None
+    over: tuple[Predicate, ...] = ()
 
     @property
     def only_updates(self) -> bool:
@@ -306,7 +336,7 @@ class Draft:
     @property
     def waits(self) -> bool:
         """Whether the workflow needs more than this one night."""
-        return any(isinstance(batch, Wait | Ask | Start) for batch in self.batches)
+        return bool(self.pauses)
 
 
 @dataclass(frozen=True, slots=True)

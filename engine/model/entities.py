@@ -106,6 +106,7 @@ class Module:
     """A kind of record, one object for each. `table` is empty where Wakeline keeps the records itself.
 
     `counts_as` says what its records are of a customer: an order, a contact, nothing; empty: its names tell.
+    `changed_on` is the field that tells when a record was last written to.
     """
 
     key: str
@@ -119,6 +120,7 @@ class Module:
     happens_on: str = ""
     table: str = ""
     counts_as: str = ""
+    changed_on: str = ""
 
     @property
     def title_field(self) -> Field | None:
@@ -172,11 +174,15 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """Where `create_task` writes: the module and the field for each part of a task (empty: not kept)."""
+    """Where `create_task` writes: the module and the field for each part of a task (empty: not kept).
+
+    `done`: the values of fields that say a task is done, in kept form; empty where nothing says it.
+    """
 
     module: str
     fields: Mapping[str, str]
     defaults: Mapping[str, str]
+    done: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeGuard, TypeVar
 
 from engine.model.calendars import OnDays
 from engine.model.colleagues import Drawn
 from engine.model.document import Mapping as Block
-from engine.model.effects import Ask, Column, EffectBatch, Fanned, Fixed, Text, Wait, Written
+from engine.model.effects import Column, EffectBatch, Fanned, Fixed, Text, Written
 from engine.model.entities import Field, Model, Module, Relation
+from engine.model.nights import CatchUp, Overlap
 from engine.model.operands import Gate, Operand
 from engine.model.predicates import Predicate
 
@@ -42,6 +43,23 @@ class Trigger(Word, Protocol):
         """The trigger written there, or None with its mistakes noted."""
 
 
+class TimedTrigger(Trigger, Protocol):
+    """A trigger that a clock or a calendar starts: what to do about times that it cannot keep."""
+
+    @property
+    def catch_up(self) -> CatchUp:
+        """What becomes of times that were missed."""
+
+    @property
+    def overlap(self) -> Overlap:
+        """What becomes of a time at which the run before it still goes on."""
+
+
+def is_timed(trigger: Trigger) -> TypeGuard[TimedTrigger]:
+    """Whether a clock or a calendar starts it."""
+    return trigger.cron() is not None or trigger.on_days() is not None
+
+
 class Condition(Word, Protocol):
     """The subject of a leaf: what is asked about. `read` gives the operand and makes tests of comparisons."""
 
@@ -67,6 +85,16 @@ class Action(Word, Protocol):
 
     def draft(self, path: str, drafting: Drafting) -> None:
         """Add what this action does to the draft."""
+
+
+class Waiting(Action, Protocol):
+    """An action that enrollments stay at for a while."""
+
+    def resume(self, path: str, drafting: Drafting) -> None:
+        """Add what becomes of those that have waited here, to the draft of what comes after."""
+
+    def over(self, path: str) -> Predicate | None:
+        """What ends the wait before its time; None where only time does."""
 
 
 class Fanning(Protocol):
@@ -134,8 +162,14 @@ class Drafting(Protocol):
     def stop(self) -> None:
         """Nothing after this step happens to the records behind the present gate."""
 
-    def wait(self, batch: Wait | Ask) -> None:
-        """Append a batch behind whose gate nothing more happens for now."""
+    def ask(self, path: str, predicate: Predicate) -> int:
+        """Ask a question that is asked again and again; its number. Nobody is told of unknown answers."""
+
+    def pause(self, path: str, gate: Gate, until: Fixed | Column) -> None:
+        """Nothing more happens for now to the records behind a gate: they stay at the step of that path."""
+
+    def woke(self, path: str, gate: Gate, how: str) -> None:
+        """Note how a wait was over: `happened`, `time` or the answer that came."""
 
     def number(self) -> int:
         """A number that no other step of the draft has, in file order."""

@@ -169,6 +169,14 @@ class Clock:
         return wall.replace(tzinfo=self.zone).astimezone(UTC)
 
 
+def end_of_wait(length: Length, clock: Clock) -> datetime:
+    """When a wait that begins now is over: days end at the same time of day (Meaning 9)."""
+    if not length.counts_days:
+        return clock.shift_instant(length, 1)
+    day = clock.shift(clock.today, length, 1)
+    return datetime.combine(day, clock.local.time(), tzinfo=clock.zone).astimezone(UTC)
+
+
 class Anchor(StrEnum):
     """What a moment starts from."""
 

@@ -98,13 +98,15 @@ class Function(StrEnum):
 class Window:
     """The days that an aggregate looks at, by the related module's `happens_on`.
 
-    A period, or the last so many days by a table's cell or by a length that each record holds itself.
+    A period, or the last so many days by a table's cell or by a length that each record holds itself, or
+    all since an instant that each enrollment has.
     """
 
     on: Field
     period: Period | None = None
     cell: Cell | None = None
     length: Operand | None = None
+    since: Operand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +285,14 @@ class Gate:
         """Every matched record passes."""
         return not self.taken and not self.unless
 
+    @property
+    def is_shut(self) -> bool:
+        """Whether no record can pass: it asks both answers of a branch, or leaves out all that it lets in."""
+        taken = set(self.taken)
+        if any((number, not answer) in taken for number, answer in taken):
+            return True
+        return any(set(one.taken) <= taken and set(one.unless) <= set(self.unless) for one in self.unless)
+
     def is_open(self, answers: tuple[bool, ...]) -> bool:
         """Whether it stands open for these answers of the branches."""
         return all(answers[number] is answer for number, answer in self.taken) and not any(
@@ -307,6 +317,46 @@ class Lot:
     module: Module
     name: str
     type: FieldType = FieldType.NUMBER
+
+
+class EnrollmentPart(StrEnum):
+    """What the ledger keeps of an enrollment."""
+
+    ID = "id"
+    STARTED_AT = "started_at"
+    UNTIL = "until"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What the ledger keeps of the enrollment that goes on; there is none before it begins."""
+
+    part: EnrollmentPart
+    type: FieldType
+
+
+START = Enrolled(EnrollmentPart.STARTED_AT, FieldType.DATETIME)
+"""The moment `start` of an enrollment that goes on (Meaning 5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedAt:
+    """When the enrollment came to an earlier step; missing where it never did."""
+
+    path: str
+    type: FieldType = FieldType.DATETIME
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """The key of the related record whose coming started the workflow for this one.
+
+    Where nothing has come yet, as in a dry run, it is the newest that would have: one that fits `where`.
+    """
+
+    relation: Relation
+    where: Predicate | None = None
+    type: FieldType = FieldType.LINK
 
 
 Operand: TypeAlias = (
@@ -334,5 +384,8 @@ Operand: TypeAlias = (
     | Present
     | Named
     | LookedUp
+    | EventRecord
     | Drawn
+    | Enrolled
+    | ReachedAt
 )

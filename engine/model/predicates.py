@@ -150,14 +150,27 @@ class Standing:
     share: Decimal | None = None
 
 
+class Family(StrEnum):
+    """The kinds of steps that something becomes of."""
+
+    TASK = "task"
+    LETTER = "letter"
+    ASK = "ask"
+
+
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of an earlier step of the enrollment, or its answer; unknown before it is reached."""
+    """What became of an earlier step of the enrollment, or its answer; unknown before it is reached.
+
+    `path` and `family` say which step that is, once an enrollment has come past it.
+    """
 
     operand: Operand
     step: str
     fates: tuple[str, ...]
     negated: bool = False
+    path: str = ""
+    family: Family | None = None
 
 
 Test: TypeAlias = (

@@ -9,33 +9,35 @@ from typing import Any, TypeVar, cast
 from engine.model.colleagues import Drawn, LookedUp
 from engine.model.effects import Written
 from engine.model.entities import Field, Model, Module, People, Relation
-from engine.model.operands import Aggregate, Listed, Operand, Rank, UsualGap
+from engine.model.operands import Aggregate, EventRecord, Listed, Operand, Rank, UsualGap
 from engine.model.scores import Score
 
 T = TypeVar("T")
 
 _NO_NOUNS = (Field, Module, Model, People, Relation, type)
-_AS_THEY_ARE = (*_NO_NOUNS, Rank, Score, UsualGap, Listed, Drawn)
+_AS_THEY_ARE = (*_NO_NOUNS, Rank, Score, UsualGap, Listed, Drawn, EventRecord)
 """What is taken at the run's moment (Meaning 15 and 16), and what was settled when it was drawn."""
 
 
-def replaced(noun: T, swap: Callable[[object], object | None]) -> T:
-    """A tree of operands or predicates with parts swapped; related records keep their own fields."""
+def replaced(noun: T, swap: Callable[[object], object | None], *, into_related: bool = False) -> T:
+    """A tree of operands or predicates with parts swapped; related records keep their own fields, unless
+    the swap goes `into_related`.
+    """
     swapped = swap(noun)
     if swapped is not None:
         return cast("T", swapped)
     if isinstance(noun, tuple):
-        return cast("T", tuple(replaced(one, swap) for one in noun))
-    if isinstance(noun, Aggregate):
+        return cast("T", tuple(replaced(one, swap, into_related=into_related) for one in noun))
+    if isinstance(noun, Aggregate) and not into_related:
         return noun if noun.window is None else replace(noun, window=replaced(noun.window, swap))
     if isinstance(noun, LookedUp):
-        return cast("T", replace(noun, key=replaced(noun.key, swap)))
+        return cast("T", replace(noun, key=replaced(noun.key, swap, into_related=into_related)))
     if not is_dataclass(noun) or isinstance(noun, _AS_THEY_ARE):
         return noun
     changes: dict[str, Any] = {}
     for one in fields(noun):
         before = getattr(noun, one.name)
-        after = replaced(before, swap)
+        after = replaced(before, swap, into_related=into_related)
         if after is not before and after != before:
             changes[one.name] = after
     return cast("T", replace(noun, **changes)) if changes else noun

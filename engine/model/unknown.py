@@ -5,9 +5,12 @@ from __future__ import annotations
 from engine.model.colleagues import Drawn
 from engine.model.moments import Length
 from engine.model.operands import (
+    START,
     Added,
     Aggregate,
     Constant,
+    Enrolled,
+    EnrollmentPart,
     FieldValue,
     First,
     Lot,
@@ -15,7 +18,7 @@ from engine.model.operands import (
     Operand,
     Pick,
 )
-from engine.model.predicates import Elapsed, Empty, HasTags, Leaf, Predicate, Test, leaves, operands_of
+from engine.model.predicates import Elapsed, Empty, Fate, HasTags, Leaf, Predicate, Test, leaves, operands_of
 
 
 def may_be_unknown(predicate: Predicate) -> bool:
@@ -30,6 +33,8 @@ def _leaf_may(leaf: Leaf) -> bool:
 def _test_may(test: Test) -> bool:
     if isinstance(test, Empty | HasTags):
         return False
+    if isinstance(test, Fate):
+        return bool(test.path)  # a step that an enrollment may have come past, or not
     asked = operands_of(test)
     if isinstance(test, Elapsed) and isinstance(test.length, Length):
         asked = asked[:1]
@@ -43,6 +48,8 @@ def may_be_missing(operand: Operand) -> bool:
     """
     if isinstance(operand, Constant):
         return operand.value is None
+    if isinstance(operand, Enrolled):
+        return operand.part is EnrollmentPart.UNTIL
     if isinstance(operand, Lot | MomentValue | Added):
         return False
     if isinstance(operand, Drawn):
@@ -53,7 +60,7 @@ def may_be_missing(operand: Operand) -> bool:
         return all(may_be_missing(one) for one in operand.operands)
     if isinstance(operand, Aggregate):
         window = operand.window
-        is_fixed = window is None or window.period is not None
+        is_fixed = window is None or window.period is not None or window.since == START
         return not (operand.function.of_nothing_is_zero and is_fixed)
     if isinstance(operand, FieldValue):
         return bool(operand.links) or bool(operand.module.table) or not operand.field.required

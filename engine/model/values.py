@@ -221,6 +221,11 @@ def stored_instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
 
 
+def instant_of(kept: str) -> datetime:
+    """The instant of a kept form."""
+    return datetime.fromisoformat(kept)
+
+
 def from_stored(kind: FieldType, raw: Any) -> Value:
     """The value of a kept form; the opposite of `to_stored`."""
     if raw is None:

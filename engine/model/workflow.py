@@ -8,13 +8,14 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from engine.model.document import Mapping, Node, Span
+from engine.model.document import Mapping, Node, Scalar, Span
 from engine.model.entities import Labels, Module
 from engine.model.kinds import Action, Trigger
 from engine.model.moments import Length
 from engine.model.named import RecordName
 from engine.model.operands import Cell, FieldValue, Operand
 from engine.model.predicates import Predicate
+from engine.model.watches import Watch
 
 
 class Once(StrEnum):
@@ -22,6 +23,7 @@ class Once(StrEnum):
 
     CUSTOMER = "customer"
     EPISODE = "episode"
+    EVENT = "event"
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
@@ -129,14 +131,26 @@ class ControlGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A later day of an example: what has changed by then, who was answered, and what must have happened."""
+
+    day: date
+    given: Mapping | None
+    answer: Scalar | None
+    expect: Node
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
-    """One entry of `tests`: a record on a day, and what must happen to it."""
+    """One entry of `tests`: a record on a day, what must happen to it then, and on `later` days."""
 
     name: str
     today: date
     given: Mapping | None
     expect: Node
     at: Span
+    later: tuple[Later, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +200,24 @@ class Workflow:
         """Whether the clock starts it, as opposed to a person."""
         return any(one.cron() is not None or one.on_days() is not None for one in self.triggers)
 
+    @property
+    def watches(self) -> tuple[Watch, ...]:
+        """What has to happen for it to start, as opposed to a time or a person."""
+        found = (getattr(one, "watch", None) for one in self.triggers)
+        return tuple(one for one in found if one is not None)
+
 
 def all_steps(steps: Iterable[Step]) -> Iterator[Step]:
     """Every step with the steps inside it: those of its cases, then those beside its verb."""
     for step in steps:
         yield step
-        for case in getattr(step.action, "cases", ()):
-            yield from all_steps(case.then)
-        for name in ("then", "otherwise"):
-            yield from all_steps(getattr(step.action, name, ()))
+        for inner in inner_lists(step):
+            yield from all_steps(inner)
+
+
+def inner_lists(step: Step) -> Iterator[tuple[Step, ...]]:
+    """The lists of steps inside a step: those of its cases, then those beside its verb."""
+    for case in getattr(step.action, "cases", ()):
+        yield case.then
+    for name in ("then", "otherwise"):
+        yield getattr(step.action, name, ())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine.model.colleagues import LookedUp
 from engine.model.diagnostics import nearest
 from engine.model.document import Node, Scalar, Span, is_nothing
@@ -23,6 +25,8 @@ from engine.shapes.reading import Reading
 from engine.shapes.shape import note_kind
 
 MOST_LINKS = 2
+EVENT = "event"
+"""What files call the related record that started the workflow."""
 
 
 def read_field(node: Node | None, reading: Reading) -> Operand | None:
@@ -38,6 +42,8 @@ def read_field(node: Node | None, reading: Reading) -> Operand | None:
 def resolve_field(name: str, at: Span, reading: Reading) -> Operand | None:
     """The operand of `F`, `link.F` or `link.link.F`; notes what is not found."""
     *steps, last = name.split(".")
+    if steps and is_event(steps[0], reading):
+        return of_event(name, at, reading, resolve_field)
     if len(steps) > MOST_LINKS:
         reading.problems.error(at, "W207", value=name, limit=MOST_LINKS)
         return None
@@ -53,6 +59,23 @@ def resolve_field(name: str, at: Span, reading: Reading) -> Operand | None:
         module = reading.model.linked(link)
     field = find_field(last, module, at, reading)
     return None if field is None else _operand(field, module, links, reading)
+
+
+def is_event(root: str, reading: Reading) -> bool:
+    """Whether a name begins with the related record that started the workflow; a field of that name wins."""
+    return root == EVENT and reading.module.field(EVENT) is None
+
+
+def of_event(
+    name: str, at: Span, reading: Reading, resolve: Callable[[str, Span, Reading], Operand | None]
+) -> Operand | None:
+    """`event.F`: a field of the related record that started the workflow, found by `resolve`."""
+    if reading.event is None:
+        reading.problems.error(at, "W299", value=name)
+        return None
+    module = reading.event.relation.module
+    operand = resolve(name.partition(".")[2], at, reading.about(module))
+    return None if operand is None else LookedUp(reading.event, operand, module, operand.type)
 
 
 def find_field(name: str, module: Module, at: Span, reading: Reading) -> Field | None:
@@ -96,6 +119,9 @@ def field_named(name: str, reading: Reading) -> Field:
     """The definition behind a name that `resolve_field` has resolved: its label and its options."""
     module = reading.module
     *links, last = name.split(".")
+    if links and is_event(links[0], reading):
+        assert reading.event is not None
+        module, links = reading.event.relation.module, links[1:]
     for link in links:
         step = module.field(link)
         assert step is not None

@@ -11,7 +11,7 @@ from engine.model.document import Span
 from engine.model.entities import FieldType, Relation
 from engine.model.moments import Anchor, Moment
 from engine.model.operands import FieldValue, MomentValue, Operand, RecordKey
-from engine.shapes.fields import resolve_field
+from engine.shapes.fields import is_event, of_event, resolve_field
 from engine.shapes.people import Recipient, people_in_text
 from engine.shapes.reading import Reading
 from engine.shapes.relations import find_relation
@@ -54,6 +54,8 @@ def _resolve(reference: Reference, at: Span, reading: Reading, to: Recipient | N
     links = people_in_text(reading).get(root)
     if links and rest:
         return _of_colleague(links, ".".join(rest), at, reading)
+    if rest and is_event(root, reading):
+        return of_event(".".join(reference.path), at, reading, _shown)
     if not _is_known(root, reading) and _note_root(reference, at, reading):
         return None
     return _shown(".".join(reference.path), at, reading)
@@ -66,9 +68,6 @@ def _is_known(root: str, reading: Reading) -> bool:
 def _note_root(reference: Reference, at: Span, reading: Reading) -> bool:
     """Whether a word that is no field was meant as something else that texts know; it is noted."""
     root, *rest = reference.path
-    if root == "event" and rest:
-        reading.problems.error(at, "W290", word=reference.written)
-        return True
     if reading.model.relation(reading.module, root) is not None:
         facts = {"value": root, "field": rest[0] if rest else "…"}
         reading.problems.error(at, "W568", **facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from engine.model.document import Mapping as Block
 from engine.model.document import Node, Scalar, Span
 from engine.model.entities import FieldType, Labels, Model, Module
 from engine.model.named import RecordName
-from engine.model.operands import Operand
+from engine.model.operands import EventRecord, Operand
 from engine.model.predicates import Predicate
 from engine.model.sizes import is_too_large
 from engine.model.values import Reader, Value
@@ -127,6 +128,22 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From when to when, by the clock of the workspace, no commercial message leaves."""
+
+    start: time = time(20)
+    end: time = time(9)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactBudget:
+    """How many commercial messages one customer gets at most, over all workflows and channels."""
+
+    per_day: int = 1
+    per_30_days: int = 4
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What workspace.yaml says, with its defaults."""
 
@@ -143,6 +160,8 @@ class Settings:
     roles: Mapping[str, Node] = field(default_factory=dict)
     exclusions: Node | None = None
     tasks_per_person: int | None = None
+    quiet_hours: QuietHours | None = QuietHours()
+    contact_budget: ContactBudget | None = ContactBudget()
 
     @property
     def has_calendar(self) -> bool:
@@ -158,7 +177,8 @@ class Settings:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One pass over a file. `elsewhere` is set outside `conditions`, where unknown must be settled;
-    `before_start` where no enrollment has begun, so that the moment `start` means nothing.
+    `before_start` where no enrollment has begun, so that the moment `start` means nothing; `event` is the
+    related record that starts the workflow, where its trigger names one.
     """
 
     model: Model
@@ -177,6 +197,7 @@ class Reading:
     known: set[tuple[str, str]] = field(default_factory=set)
     elsewhere: bool = False
     before_start: bool = False
+    event: EventRecord | None = None
     condition: Callable[[Node, str, Reading], Predicate | None] | None = None
     steps: Callable[[Node, str, Reading], tuple[Step, ...]] | None = None
 
@@ -187,7 +208,7 @@ class Reading:
 
     def about(self, module: Module) -> Reading:
         """The same pass, looking at records of another module; what was tested there is not known here."""
-        return replace(self, module=module, known=set(), elsewhere=True)
+        return replace(self, module=module, known=set(), elsewhere=True, event=None)
 
     def in_branches(self) -> Reading:
         """The same pass, outside `conditions`."""

@@ -1,12 +1,10 @@
-"""How long a step waits, and until when."""
+"""How long a step waits."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from engine.model.document import Node
 from engine.model.entities import FieldType
-from engine.model.moments import Clock, Length
+from engine.model.moments import Length
 from engine.model.operands import Constant, Operand
 from engine.shapes.reading import Reading
 from engine.shapes.times import read_length
@@ -18,11 +16,3 @@ def read_wait(node: Node | None, word: str, reading: Reading) -> Operand | None:
         return None
     length = read_length(node, word, reading)
     return Constant(length, FieldType.LENGTH) if isinstance(length, Length) else length
-
-
-def end_of_wait(length: Length, clock: Clock) -> datetime:
-    """When a wait that begins now is over: days end at the same time of day (Meaning 9)."""
-    if not length.counts_days:
-        return clock.shift_instant(length, 1)
-    day = clock.shift(clock.today, length, 1)
-    return datetime.combine(day, clock.local.time(), tzinfo=clock.zone).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""What every trigger by the clock shares: its zone, its catch-up, how mistakes in its times are told."""
+"""What every trigger by the clock shares: its zone, times that it cannot keep, how mistakes are told."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from types import MappingProxyType
 
 from engine.cron import CronProblem
 from engine.model.document import Mapping, Scalar, Span
+from engine.model.nights import CatchUp, Overlap
 from engine.shapes.reading import Reading
 from engine.shapes.schema import TEXT, one_of_words
 from engine.shapes.zones import read_zone
 
-CLOCK = MappingProxyType({"timezone": TEXT, "catch_up": one_of_words("once", "skip", "all")})
+CLOCK = MappingProxyType(
+    {"timezone": TEXT, "catch_up": one_of_words(*CatchUp), "overlap": one_of_words(*Overlap)}
+)
 
 _CODES = {
     "too_long": "W250",
@@ -31,6 +34,18 @@ def zone_of(node: Mapping, reading: Reading) -> str:
     if not isinstance(zone, Scalar):
         return ""
     return zone.text if read_zone(zone, reading.problems) else ""
+
+
+def catch_up_of(node: Mapping) -> CatchUp:
+    """What the trigger says about missed times; its shape has been looked at."""
+    written = node.get("catch_up")
+    return CatchUp(written.text) if isinstance(written, Scalar) else CatchUp.ONCE
+
+
+def overlap_of(node: Mapping) -> Overlap:
+    """What the trigger says about a time at which the run before it still goes on."""
+    written = node.get("overlap")
+    return Overlap(written.text) if isinstance(written, Scalar) else Overlap.SKIP
 
 
 def note_cron_problem(problem: CronProblem, at: Span, reading: Reading) -> None:

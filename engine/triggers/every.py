@@ -13,10 +13,11 @@ from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Node, Scalar, Sequence
 from engine.model.entities import Labels
 from engine.model.kinds import Schema
+from engine.model.nights import CatchUp, Overlap
 from engine.shapes.reading import CALENDAR_USE, Reading
 from engine.shapes.schema import TEXT, one_or_many
 from engine.shapes.times import note_calendar
-from engine.triggers.clock import CLOCK, note_cron_problem, zone_of
+from engine.triggers.clock import CLOCK, catch_up_of, note_cron_problem, overlap_of, zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Every:
     expression: str
     zone: str
     days: OnDays | None = None
+    catch_up: CatchUp = CatchUp.ONCE
+    overlap: Overlap = Overlap.SKIP
 
     def cron(self) -> str | None:
         """The five cron fields; None on days of the calendar file."""
@@ -66,7 +69,9 @@ class Every:
             note_cron_problem(cron, _guilty(cron, node).span, reading)
             return None
         days = _read_days(node, cron, reading) if is_of_calendar else None
-        return None if is_of_calendar and days is None else cls(cron, zone_of(node, reading), days)
+        if is_of_calendar and days is None:
+            return None
+        return cls(cron, zone_of(node, reading), days, catch_up_of(node), overlap_of(node))
 
 
 _WORKING_DAY, _FESTIVAL = "working day", "festival"

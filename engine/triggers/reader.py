@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.model.document import Mapping, Node, Scalar, Sequence
+from engine.model.document import Mapping, Node, Sequence
 from engine.model.kinds import Trigger
 from engine.shapes.reading import Reading
 from engine.shapes.schema import block
@@ -34,8 +34,6 @@ def _read_trigger(node: Node, reading: Reading) -> Trigger | None:
     word = find_word(node, TRIGGERS, reading.problems, beside=_OPTIONS)
     if word is None:
         return None
-    written = node.get("when")
-    is_event = isinstance(written, Scalar) and written.text in {"created", "changed"}
-    if not is_event and not fits(node, trigger_schema(word), reading.problems):
+    if not fits(node, trigger_schema(word), reading.problems):
         return None
     return word.read(node, reading)

@@ -9,8 +9,9 @@ from engine.cron import cron_problem
 from engine.model.calendars import OnDays
 from engine.model.document import Mapping, Scalar
 from engine.model.kinds import Schema
+from engine.model.nights import CatchUp, Overlap
 from engine.shapes.reading import Reading
-from engine.triggers.clock import CLOCK, note_cron_problem, zone_of
+from engine.triggers.clock import CLOCK, catch_up_of, note_cron_problem, overlap_of, zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Schedule:
 
     expression: str
     zone: str
+    catch_up: CatchUp = CatchUp.ONCE
+    overlap: Overlap = Overlap.SKIP
 
     def cron(self) -> str | None:
         """The five cron fields."""
@@ -41,4 +44,4 @@ class Schedule:
         if problem is not None:
             note_cron_problem(problem, written.span, reading)
             return None
-        return cls(written.text, zone_of(node, reading))
+        return cls(written.text, zone_of(node, reading), catch_up_of(node), overlap_of(node))

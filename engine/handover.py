@@ -1,0 +1,98 @@
+"""Handover: what becomes of enrollments that wait when their workflow changes, or is gone.
+
+They stay on the version they began with, unless whoever publishes another lets them move or end (RELIABILITY
+F22, F23).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from engine.ledger.facts import Facts
+from engine.ledger.waits import WaitingAt, Waits
+from engine.model.values import instant_of, stored_instant
+from engine.model.workflow import Step, Workflow, all_steps
+from engine.publishing import recorded
+from engine.records.session import Session
+from engine.workspace import Workspace
+
+REST = timedelta(hours=24)
+"""So long may a file be away, as in the middle of a checkout, before what waits for it is cancelled."""
+PUBLISHED, DELETED = "W680", "W681"
+_MISSING = "missing/"
+
+
+class OnChange(StrEnum):
+    """What becomes of those that wait when a version is published."""
+
+    KEEP = "keep"
+    MOVE = "move"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """How many enrollments that waited on older versions stay there, have moved, or were cancelled."""
+
+    kept: int = 0
+    moved: int = 0
+    cancelled: int = 0
+
+
+def hand_over(session: Session, workspace: Workspace, workflow: Workflow, on_change: OnChange) -> HandedOver:
+    """Deal with those that wait on older versions of a workflow that has just been published."""
+    waits = Waits(session.connection)
+    older = [one for one in waits.all(workflow.id) if one.version != workflow.version]
+    count = sum(one.count for one in older)
+    if on_change is OnChange.CANCEL:
+        cancelled = waits.cancel(workflow.id, PUBLISHED, session.clock, but=(workflow.version,))
+        return HandedOver(cancelled=cancelled)
+    if on_change is OnChange.KEEP:
+        return HandedOver(kept=count)
+    moved = sum(_move(session, workspace, workflow, one) for one in older)
+    return HandedOver(kept=count - moved, moved=moved)
+
+
+def _move(session: Session, workspace: Workspace, workflow: Workflow, waiting: WaitingAt) -> int:
+    """Move those that wait at a step to where it stands now; none where it has no successor."""
+    old = recorded(session, workspace, waiting.workflow, waiting.version)
+    if old is None:
+        return 0
+    before = {one.path: one for one in all_steps(old.workflow.steps)}
+    after = {one.name: one for one in all_steps(workflow.steps) if one.name}
+    step = before[waiting.path]
+    successor = after.get(step.name) if step.name else _same_place(workflow, step)
+    if successor is None or type(successor.action) is not type(step.action):
+        return 0
+    named = {path: after[one.name].path for path, one in before.items() if one.name in after}
+    return Waits(session.connection).move(waiting, workflow.version, successor.path, named=named)
+
+
+def _same_place(workflow: Workflow, step: Step) -> Step | None:
+    """A step without a name is the same only where it stands and what it says."""
+    found = next((one for one in all_steps(workflow.steps) if one.path == step.path), None)
+    return found if found is not None and found.action == step.action and not found.name else None
+
+
+def retire_missing(session: Session, known: Collection[str]) -> dict[str, int]:
+    """Cancel what waits for workflows whose file has been away for a day; how many, by workflow.
+
+    `known` are the ids of all files, broken ones too. Unsent letters of such a workflow are dropped.
+    """
+    waits, facts, now = Waits(session.connection), Facts(session.connection), session.clock.now
+    retired: dict[str, int] = {}
+    for workflow in {one.workflow for one in waits.all()}:
+        name = _MISSING + workflow
+        since = facts.get(name)
+        if workflow in known:
+            facts.forget(name)
+        elif since is None:
+            facts.put(name, stored_instant(now))
+        elif instant_of(since) + REST <= now:
+            retired[workflow] = waits.cancel(workflow, DELETED, session.clock)
+            waits.drop_letters(workflow, DELETED)
+            facts.forget(name)
+    return retired

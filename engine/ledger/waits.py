@@ -1,0 +1,110 @@
+"""Enrollments that wait, and the questions they wait for, in the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from engine.ledger.tables import asks, enrollments, journal, outbox, runs
+from engine.model.moments import Clock
+from engine.model.nights import AskState, LetterState, Walking
+from engine.model.values import stored_instant
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingAt:
+    """So many enrollments of a version wait at a step."""
+
+    workflow: str
+    version: str
+    path: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What waits, over one connection; the caller holds the transaction."""
+
+    connection: sa.Connection
+
+    def all(self, workflow: str = "") -> list[WaitingAt]:
+        """Where enrollments wait, by workflow, version and step; of one workflow or of all."""
+        return self._counted([enrollments.c.workflow == workflow] if workflow else [])
+
+    def due(self, clock: Clock, workflow: str = "") -> list[WaitingAt]:
+        """Where enrollments wait whose time is over, or whose question has been answered."""
+        answers = (asks.c.state == AskState.ANSWERED.value, asks.c.step == enrollments.c.path)
+        answered = sa.select(asks.c.enrollment).where(*answers).correlate(enrollments)
+        is_due = sa.or_(enrollments.c.until <= stored_instant(clock.now), enrollments.c.until.is_(None))
+        of_one = [enrollments.c.workflow == workflow] if workflow else []
+        return self._counted([sa.or_(is_due, enrollments.c.id.in_(answered)), *of_one])
+
+    def _counted(self, tests: Sequence[sa.ColumnElement[bool]]) -> list[WaitingAt]:
+        where = (enrollments.c.workflow, enrollments.c.version, enrollments.c.path)
+        waiting = enrollments.c.state == Walking.WAITING.value
+        counted = sa.select(*where, sa.func.count()).where(waiting, *tests).group_by(*where).order_by(*where)
+        return [WaitingAt(*row) for row in self.connection.execute(counted)]
+
+    def cancel(self, workflow: str, reason: str, clock: Clock, *, but: Sequence[str] = ()) -> int:
+        """End the enrollments of a workflow that wait, but those of some versions; how many they were."""
+        mine = [enrollments.c.workflow == workflow, enrollments.c.version.not_in(list(but))]
+        return self._end(mine, Walking.CANCELLED, reason, clock)
+
+    def end_gone(self, workflow: str, version: str, records: sa.Select[tuple[str]], clock: Clock) -> int:
+        """End the enrollments whose record is not among `records` any more; how many they were."""
+        mine = [enrollments.c.workflow == workflow, enrollments.c.version == version]
+        return self._end([*mine, enrollments.c.record.not_in(records)], Walking.GONE, "gone", clock)
+
+    def move(self, waiting: WaitingAt, version: str, path: str, *, named: Mapping[str, str]) -> int:
+        """Let those that wait at a step go on with another version, at its step of that path; how many.
+
+        `named` maps the paths of named steps to those they have there: what was done under them is found
+        again. All else that was done keeps its address behind the name of the version that did it, so that no
+        step of the new one can be mistaken for it.
+        """
+        mine = (
+            enrollments.c.workflow == waiting.workflow,
+            enrollments.c.version == waiting.version,
+            enrollments.c.path == waiting.path,
+            enrollments.c.state == Walking.WAITING.value,
+        )
+        moved = sa.select(enrollments.c.id).where(*mine)
+        for column in (journal.c.path, outbox.c.path, asks.c.path, asks.c.step):
+            is_own = (column.table.c.enrollment.in_(moved), sa.not_(column.like("%:%")))
+            behind = f"{waiting.version}:"
+            self._rename(column, sa.literal(behind) + column, is_own)
+            for old, new in {**named, waiting.path: path}.items():
+                before = behind + old
+                is_it = sa.or_(column == before, column.like(f"{before}/%"))
+                after = sa.literal(new) + sa.func.substr(column, len(before) + 1)
+                self._rename(column, after, (column.table.c.enrollment.in_(moved), is_it))
+        values = {"version": version, "path": path}
+        return self.connection.execute(sa.update(enrollments).values(**values).where(*mine)).rowcount
+
+    def _rename(
+        self, column: sa.Column[str], to: sa.ColumnElement[str], tests: Sequence[sa.ColumnElement[bool]]
+    ) -> None:
+        self.connection.execute(sa.update(column.table).values({column.name: to}).where(*tests))
+
+    def drop_letters(self, workflow: str, reason: str) -> int:
+        """Letters of a workflow that have not left yet never will; how many they were."""
+        unsent = (LetterState.WAITING.value,)
+        mine = sa.select(runs.c.id).where(runs.c.workflow == workflow)
+        is_unsent = sa.and_(outbox.c.state.in_(unsent), outbox.c.run.in_(mine))
+        values = {"state": LetterState.DROPPED.value, "answer": json.dumps({"code": reason})}
+        return self.connection.execute(sa.update(outbox).values(**values).where(is_unsent)).rowcount
+
+    def _end(self, tests: Sequence[sa.ColumnElement[bool]], state: Walking, reason: str, clock: Clock) -> int:
+        """Their open questions are withdrawn."""
+        waiting = sa.select(enrollments.c.id).where(enrollments.c.state == Walking.WAITING.value, *tests)
+        is_open = sa.and_(asks.c.state == AskState.OPEN.value, asks.c.enrollment.in_(waiting))
+        self.connection.execute(sa.update(asks).values(state=AskState.WITHDRAWN.value).where(is_open))
+        values = {"state": state.value, "reason": reason, "ended_at": stored_instant(clock.now)}
+        is_one = sa.and_(enrollments.c.state == Walking.WAITING.value, *tests)
+        nowhere = {"path": None, "since": None, "until": None}
+        return self.connection.execute(
+            sa.update(enrollments).values(**values, **nowhere).where(is_one)
+        ).rowcount

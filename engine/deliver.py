@@ -1,111 +1,368 @@
-"""Deliver: what waits in the outbox is handed to its channels, page by page.
+"""Deliver: what waits in the outbox is handed to its channels, each letter once.
 
-A page is marked `sending` before it goes out and `sent` after: whoever is killed between the two leaves
-rows in doubt, which are shown and never sent again by themselves (DESIGN promise 6). A channel that keeps its
-letters in this database is never in doubt: it takes them in the transaction that marks them.
+A letter is marked `sending` before it goes out and `sent` after. What leaves the house goes one by one: the
+mark of one letter and the claim of the next are one transaction, so whoever is killed leaves one letter of
+which it is not known whether it arrived. Such letters are found again by the age of their claim; they are
+held for a person or sent once more, as their channel says. A channel that keeps its letters in this database
+is never in doubt: it takes them in the transaction that marks them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from engine.channels.parcel import Channel, Parcel
-from engine.ledger.book import Letter
+from engine.channels.parcel import Channel, InDoubt, Later, Outcome, Parcel, Refused, Sent
+from engine.ledger.claims import Hand
+from engine.ledger.post import Letter, Post
 from engine.model.diagnostics import ChannelError
+from engine.model.nights import LetterState
 from engine.model.values import stored_instant
+from engine.posting.backoff import Breaker, next_try
+from engine.posting.instance import Forgotten
+from engine.posting.outlets import Outlets
+from engine.posting.parcels import parcel_of, together
+from engine.posting.rules import Dropped, PutOff, Verdict
+from engine.posting.sent_log import mark_of
+from engine.posting.switch import stopped_by
 from engine.records.session import Session
 
 PAGE_LETTERS = 5_000
+LEAVING_LETTERS = 50
+LONGEST = timedelta(seconds=30)
+"""How many letters one call hands to a channel that leaves the house, and how long it may take for them."""
 
 
 @dataclass
 class Deliveries:
-    """How many letters were handed over and how many refused."""
+    """What became of letters: handed over, not taken this time or ever, not sent any more, in doubt.
+
+    `told` are the reasons why a channel as a whole sends nothing, each once. `is_over` says that there is
+    nothing more to try now.
+    """
 
     sent: int = 0
     failed: int = 0
+    dropped: int = 0
+    in_doubt: int = 0
+    told: list[ChannelError] = field(default_factory=list)
+    is_over: bool = True
+
+    def add(self, other: Deliveries) -> None:
+        """Count what another call has done."""
+        self.sent += other.sent
+        self.failed += other.failed
+        self.dropped += other.dropped
+        self.in_doubt += other.in_doubt
+        known = {(one.code, *one.facts.values()) for one in self.told}
+        self.told += [one for one in other.told if (one.code, *one.facts.values()) not in known]
 
 
-def deliver_messages(session: Session, channels: Mapping[str, Channel]) -> Deliveries:
+def deliver_messages(session: Session, outlets: Outlets, now: Callable[[], datetime]) -> Deliveries:
     """Empty the outbox, what stays in the house first; letters of a failing channel wait, with its answer."""
     deliveries = Deliveries()
-    for name in sorted(session.book.waiting_channels(), key=lambda one: not _is_ours(channels.get(one))):
-        channel = channels.get(name)
-        deliver = _deliver_ours if _is_ours(channel) else _deliver_outside
-        while deliver(session, name, channel, deliveries):
-            pass
+    post = Post(session.connection)
+    names = post.channels(LetterState.WAITING, LetterState.SENDING)
+    for name in sorted(names, key=lambda one: not _is_ours(outlets.channels.get(one))):
+        channel = outlets.channels.get(name)
+        limit = LEAVING_LETTERS if channel is not None and channel.leaves else PAGE_LETTERS
+        is_over = False
+        while not is_over:
+            batch = deliver_batch(session, outlets, name, now(), limit=limit)
+            deliveries.add(batch)
+            is_over = batch.is_over
     return deliveries
+
+
+def deliver_batch(
+    session: Session, outlets: Outlets, name: str, now: datetime, *, limit: int = LEAVING_LETTERS
+) -> Deliveries:
+    """Hand at most `limit` letters that are due to one channel; may be repeated at any time, by anybody."""
+    channel = outlets.channels.get(name)
+    batch = _Batch(session, outlets, name, now)
+    try:
+        if channel is None:
+            raise ChannelError("W703", channel=name)
+        if channel.is_ours:
+            return batch.into_the_house(channel, limit)
+        with session.transaction():
+            batch.begin(channel)
+        return batch.one_by_one(channel, limit) if channel.leaves else batch.by_page(channel, limit)
+    except ChannelError as failure:
+        return batch.over(failure)
+    finally:
+        if channel is not None:
+            channel.close()
 
 
 def _is_ours(channel: Channel | None) -> bool:
     return channel is not None and channel.is_ours
 
 
-def _deliver_ours(session: Session, name: str, channel: Channel | None, deliveries: Deliveries) -> bool:
-    """One page that stays in the database: claimed and kept in one transaction. False when nothing waits."""
-    assert channel is not None
-    with session.transaction():
-        letters = session.book.claim(name, PAGE_LETTERS)
+class _Batch:
+    """One call of `deliver_batch`."""
+
+    def __init__(self, session: Session, outlets: Outlets, name: str, now: datetime) -> None:
+        self.session, self.outlets, self.name = session, outlets, name
+        self.post = Post(session.connection)
+        self.done = Deliveries(is_over=False)
+        self.now, self._began = now, outlets.machine()
+        self._forgotten = Forgotten()
+        self._touched = False
+
+    @property
+    def _hand(self) -> Hand:
+        """Who sends, and when by the machine."""
+        return Hand(self.outlets.worker, self.outlets.machine())
+
+    def over(self, failure: ChannelError) -> Deliveries:
+        """Nothing more can be tried: what is due waits, and why is told."""
+        with self.session.transaction():
+            self.done.failed += self.post.count_due(self.name, self.now)
+            if failure.code != "W723":  # whose time would be another on every call
+                self.post.explain(self.name, {"code": failure.code, **failure.facts}, self.now)
+        self.done.told.append(failure)
+        self.done.is_over = True
+        return self.done
+
+    # --- pages that stay --------------------------------------------------------------------------
+
+    def into_the_house(self, channel: Channel, limit: int) -> Deliveries:
+        """A page that stays in the database: claimed and kept in one transaction."""
+        with self.session.transaction():
+            letters = self.post.lock(self.post.due(self.name, self.now, limit))
+            if letters:
+                self.post.claim(letters, self._hand, self.now)
+                channel.send([parcel for parcel, _ in self._parcels(letters)])
+                self.post.mark_sent([one.id for one in letters], self.now)
+        self.done.sent += len(letters)
+        self.done.is_over = not letters
+        return self.done
+
+    def by_page(self, channel: Channel, limit: int) -> Deliveries:
+        """A page for a file: claimed, written, marked. What is in doubt later, the file itself tells."""
+        with self.session.transaction():
+            found = self.post.lock(self.post.due(self.name, self.now, limit))
+            letters = self.post.claim(self._agreed(found), self._hand, self.now)
         if letters:
-            _send(session, channel, letters)
-    deliveries.sent += len(letters)
-    return bool(letters)
+            parcels = self._parcels(letters)
+            try:
+                channel.send([parcel for parcel, _ in parcels])
+            except ChannelError as failure:
+                answer = {"code": failure.code, **failure.facts}
+                with self.session.transaction():
+                    self.post.mark_waiting([one.id for one in letters], answer)
+                raise
+            with self.session.transaction():
+                self.post.mark_sent([one.id for one in letters], self.now)
+        self.done.sent += len(letters)
+        self.done.is_over = not found
+        return self.done
 
+    # --- letters that leave -----------------------------------------------------------------------
 
-def _deliver_outside(session: Session, name: str, channel: Channel | None, deliveries: Deliveries) -> bool:
-    """One page that leaves the house: claimed, handed over, marked. False when there is nothing more to try.
+    def one_by_one(self, channel: Channel, limit: int) -> Deliveries:
+        """Letters that leave the house, each claimed in the transaction that settles the one before it."""
+        with self.session.transaction():
+            waiting = self._parcels(self.post.due(self.name, self.now, limit))
+        settle: Callable[[], None] = _nothing
+        while True:
+            with self.session.transaction():
+                settle()
+                stopped = self._stopped()
+                claimed = None if stopped or self._is_late() else self._next(waiting)
+            if stopped is not None:
+                raise stopped
+            if claimed is None:
+                self.done.is_over = not self._touched
+                return self.done
+            settle = self._hand_over(channel, *claimed)
 
-    A channel that fails has taken nothing (Channel.send), so its letters wait for the next run.
-    """
-    with session.transaction():
-        letters = session.book.claim(name, PAGE_LETTERS)
-    ids = [letter.id for letter in letters]
-    try:
-        if channel is None:
-            raise ChannelError("W703", channel=name)
-        if letters:
-            with session.transaction():
-                _send(session, channel, letters)
-        deliveries.sent += len(ids)
-    except ChannelError as failure:
-        with session.transaction():
-            session.book.mark_waiting(ids, {"code": failure.code, **failure.facts})
-        deliveries.failed += len(ids)
-        return False
-    return bool(letters)
+    def _is_late(self) -> bool:
+        """Whether the moment this call was made for is over: quiet hours may have begun meanwhile."""
+        return self._touched and self.outlets.machine() - self._began > LONGEST
 
+    def _stopped(self) -> ChannelError | None:
+        """Why the next letter must not leave: somebody has stopped all, or the channel keeps failing."""
+        breaker = self._breaker()
+        if breaker.until is not None and breaker.is_open(self.now):
+            return ChannelError("W723", channel=self.name, at=stored_instant(breaker.until))
+        return stopped_by(self.post)
 
-def _send(session: Session, channel: Channel, letters: list[Letter]) -> None:
-    channel.send(list(_parcels(letters, stored_instant(session.clock.now))))
-    session.book.mark_sent([letter.id for letter in letters], session.clock)
+    def _next(self, waiting: list[tuple[Parcel, list[Letter]]]) -> tuple[Parcel, list[Letter]] | None:
+        """The next parcel that may leave, claimed; what may not is put off or dropped on the way."""
+        while waiting:
+            found = self.post.lock(waiting.pop(0)[1])
+            self._touched = self._touched or bool(found)
+            letters = self._allowed(found)
+            if letters:
+                claimed = self.post.claim(letters, self._hand, self.now)
+                return parcel_of(claimed, self._at), claimed
+        return None
 
+    def _hand_over(self, channel: Channel, parcel: Parcel, letters: list[Letter]) -> Callable[[], None]:
+        """Give a parcel to the channel; what is to be written down of it with the next claim."""
+        ids = [one.id for one in letters]
+        try:
+            (outcome,) = channel.send([parcel])
+        except ChannelError as failure:
+            with self.session.transaction():
+                self._later(letters, Later(failure.code), failure.facts)
+                self._failed()
+            self.done.failed += len(ids)
+            raise
+        if isinstance(outcome, Sent):
+            end = self._log(letters)
+            return lambda: self._note_sent(ids, outcome, end)
+        return lambda: self._note(letters, outcome)
 
-def _parcels(letters: Sequence[Letter], at: str) -> Iterator[Parcel]:
-    """Messages one by one; notices of one run to one colleague together, urgent ones alone (Meaning 18)."""
-    for (run, person), group in groupby(letters, key=lambda one: (one.run, one.recipient)):
-        together: list[Letter] = []
-        for letter in group:
-            if letter.kind == "notice" and not letter.urgent:
-                together.append(letter)
+    def _log(self, letters: list[Letter]) -> int:
+        """On the disk before the database says so. A log that cannot be written stops the channel."""
+        instance = self.outlets.instance
+        if instance is None:
+            return 0
+        try:
+            return instance.log.note(letters, self.now)
+        except ChannelError:
+            with self.session.transaction():
+                self._note_sent([one.id for one in letters], Sent(), 0)
+            raise
+
+    def _note_sent(self, ids: Sequence[int], outcome: Sent, end: int) -> None:
+        self.post.mark_sent(ids, self.now, outcome.provider_id)
+        if self.outlets.instance is not None:
+            self.outlets.instance.note(self.post, end)
+        self._works()
+        self.done.sent += len(ids)
+
+    def _note(self, letters: list[Letter], outcome: Outcome) -> None:
+        """A letter that was not taken, or of which it is not known."""
+        answer = _answer(outcome)
+        if isinstance(outcome, Later):
+            self._works()
+            self._later(letters, outcome, {"answer": outcome.answer})
+            self.done.failed += len(letters)
+        elif isinstance(outcome, Refused):
+            self._works()
+            self.post.mark_as(LetterState.FAILED, [one.id for one in letters], answer)
+            self.done.failed += len(letters)
+        else:
+            self._failed()
+            self._doubt(letters, answer)
+
+    def _later(self, letters: list[Letter], outcome: Later, facts: dict[str, str]) -> None:
+        """Wait for the next try, or be dead after so many."""
+        now, dice = self.now, self.outlets.dice()
+        for one in letters:
+            first = now if one.first_try_at is None else datetime.fromisoformat(one.first_try_at)
+            again = next_try(tries=one.tries, first_try=first, now=now, after=outcome.after, dice=dice)
+            answer = {"code": outcome.code, **facts}
+            if again is None:
+                self.post.mark_as(LetterState.FAILED, [one.id], answer)
             else:
-                yield _parcel(letter, at)
-        if together:
-            first, body = together[0], "\n".join(one.body for one in together)
-            yield Parcel(f"{run}/{person}/{first.id}", run, at, first.channel, person, "", body)
+                self.post.mark_waiting([one.id], answer, again)
+
+    def _doubt(self, letters: list[Letter], answer: dict[str, str]) -> None:
+        """Handed over without an answer: held for a person, or sent once more under the same number."""
+        for one in letters:
+            if self.outlets.resends(one):
+                self._later([one], Later(answer["code"]), {"answer": answer.get("answer", "")})
+            else:
+                self.post.mark_as(LetterState.IN_DOUBT, [one.id], answer)
+                self.done.in_doubt += 1
+
+    # --- who may be written to -----------------------------------------------------------------------
+
+    def _agreed(self, letters: list[Letter]) -> list[Letter]:
+        """Those whose recipients still agree; the others are dropped, with the reason."""
+        rules = self.outlets.rules
+        refusals = {} if rules is None else rules.refusals(self.session, letters)
+        return [one for one in letters if not self._kept_back(one, refusals.get(one.id))]
+
+    def _allowed(self, letters: list[Letter]) -> list[Letter]:
+        """Those that may leave now."""
+        rules, allowed = self.outlets.rules, list[Letter]()
+        for one in self._agreed(letters):
+            line = self._forgotten.take(one)
+            if line is not None:
+                self.post.mark_sent([one.id], line.at, f"log:{line.offset}")
+            elif rules is None or not self._kept_back(one, rules.put_off(self.post, one, self.now)):
+                allowed.append(one)
+        return allowed
+
+    def _kept_back(self, letter: Letter, verdict: Verdict | None) -> bool:
+        if isinstance(verdict, PutOff):
+            self.post.mark_waiting([letter.id], {"code": verdict.code}, verdict.until)
+        elif isinstance(verdict, Dropped):
+            self.post.mark_as(LetterState.DROPPED, [letter.id], {"code": verdict.code})
+            self.done.dropped += 1
+        return verdict is not None
+
+    # --- before the first letter ---------------------------------------------------------------------
+
+    def begin(self, channel: Channel) -> None:
+        """Raises ChannelError where nothing may leave; else what a dead worker had in hand is settled."""
+        stopped = stopped_by(self.post)
+        if stopped is not None:
+            raise stopped
+        if channel.leaves and self.outlets.instance is not None:
+            self.outlets.instance.examine(self.post)
+            self._forgotten = self.outlets.instance.forgotten(self.post, self.now)
+        self._rescue(channel)
+
+    def _rescue(self, channel: Channel) -> None:
+        """Letters left behind: sent where that is written down, else in doubt."""
+        dead = [one for one in self.post.senders(self.name) if self.outlets.is_dead(one)]
+        left = self.post.left_behind(self.name, replace(self._hand, dead=dead), self.outlets.lease)
+        if not left:
+            return
+        parcels = self._parcels(left)
+        known = channel.known([parcel.key for parcel, _ in parcels])
+        instance = self.outlets.instance
+        logged = set() if instance is None else {(one.key, one.mark) for one in instance.log.lines()}
+        for parcel, letters in parcels:
+            ids = [one.id for one in letters]
+            if parcel.key in (known or ()) or (letters[0].key, mark_of(letters[0])) in logged:
+                self.post.mark_sent(ids, self.now)
+                self.done.sent += len(ids)
+            elif known is not None:
+                self.post.mark_waiting(ids)  # the channel itself knows that it has not got them
+            else:
+                self._doubt(letters, {"code": "W724"})
+
+    # --- the channel as a whole ----------------------------------------------------------------------
+
+    @property
+    def _fact(self) -> str:
+        return f"channel/{self.name}"
+
+    def _breaker(self) -> Breaker:
+        return Breaker.read(self.post.fact(self._fact))
+
+    def _failed(self) -> None:
+        self.post.set_fact(self._fact, self._breaker().failed(self.now).kept())
+
+    def _works(self) -> None:
+        if self._breaker().failures:
+            self.post.set_fact(self._fact, None)
+
+    # --- parcels -------------------------------------------------------------------------------------
+
+    @property
+    def _at(self) -> str:
+        return stored_instant(self.now)
+
+    def _parcels(self, letters: Sequence[Letter]) -> list[tuple[Parcel, list[Letter]]]:
+        return [(parcel_of(some, self._at), some) for some in together(letters)]
 
 
-def _parcel(letter: Letter, at: str) -> Parcel:
-    return Parcel(
-        key=letter.key,
-        run=letter.run,
-        at=at,
-        channel=letter.channel,
-        to=letter.recipient,
-        subject=letter.subject or "",
-        body=letter.body,
-        record=letter.record,
-        template=letter.template or "",
-        urgent=letter.urgent,
-    )
+def _answer(outcome: Outcome) -> dict[str, str]:
+    """What is kept of an answer: a code of the texts, and the words of the receiver."""
+    code = "W724" if isinstance(outcome, InDoubt | Sent) else outcome.code
+    said = outcome.provider_id if isinstance(outcome, Sent) else outcome.answer
+    return {"code": code, **({"answer": said} if said else {})}
+
+
+def _nothing() -> None:
+    """Before the first letter there is none to settle."""

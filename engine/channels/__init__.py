@@ -2,7 +2,6 @@
 
 from engine.channels.file import File
 from engine.channels.inbox import Inbox
+from engine.channels.smtp import Smtp
 
-CHANNELS = {File.name: File, Inbox.name: Inbox}
-
-__all__ = ["CHANNELS", "File", "Inbox"]
+__all__ = ["File", "Inbox", "Smtp"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from engine.channels.parcel import Parcel
+from engine.channels.parcel import Outcome, Parcel, Sent
 
 
 @dataclass(frozen=True)
@@ -15,10 +15,11 @@ class Inbox:
 
     name: ClassVar[str] = "inbox"
     is_ours: ClassVar[bool] = True
+    leaves: ClassVar[bool] = False
 
     put: Callable[[Sequence[Mapping[str, Any]]], None]
 
-    def send(self, parcels: Sequence[Parcel]) -> None:
+    def send(self, parcels: Sequence[Parcel]) -> list[Outcome]:
         """One row a parcel."""
         self.put(
             [
@@ -33,3 +34,11 @@ class Inbox:
                 for one in parcels
             ]
         )
+        return [Sent() for _ in parcels]
+
+    def known(self, keys: Collection[str]) -> frozenset[str] | None:  # noqa: ARG002 - the protocol's
+        """Never asked: a page and the mark of its letters are one transaction."""
+        return None
+
+    def close(self) -> None:
+        """Nothing is open."""

@@ -1,10 +1,10 @@
-"""What a channel is given: one message to one address, with a key that names it for ever."""
+"""What a channel is given: one message to one address, with a key that names it for ever; and its answer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Parcel:
     record: str = ""
     template: str = ""
     urgent: bool = False
+    html: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """For machines; empty parts are left out."""
@@ -37,10 +38,56 @@ class Parcel:
         return {name: value for name, value in parts.items() if value}
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Taken over by the receiver, under a number of its own where it gives one."""
+
+    provider_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The receiver will never take it: `code` is of our texts, `answer` what it said."""
+
+    code: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not taken this time; `after` is how many seconds the receiver wants to be left alone."""
+
+    code: str
+    answer: str = ""
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """Handed over, but nobody heard the answer: it may have been taken or not."""
+
+    answer: str = ""
+
+
+Outcome: TypeAlias = Sent | Refused | Later | InDoubt
+
+
 class Channel(Protocol):
-    """A way out of the house; one that is `is_ours` ends in the same database, and with its transaction."""
+    """A way out.
+
+    One that is `is_ours` ends in the same database, and with its transaction. One that `leaves` reaches
+    people outside: it is given one parcel at a time, and what guards them (stop switch, quiet hours, contact
+    budget, a database that was copied) stands before it.
+    """
 
     is_ours: ClassVar[bool]
+    leaves: ClassVar[bool]
 
-    def send(self, parcels: Sequence[Parcel]) -> None:
-        """Hand them over; raises ChannelError when none of them could be."""
+    def send(self, parcels: Sequence[Parcel]) -> list[Outcome]:
+        """Hand them over; an answer for each. Raises ChannelError when it could be none of them, for sure."""
+
+    def known(self, keys: Collection[str]) -> frozenset[str] | None:
+        """Those of the keys that were taken over in the past; None where nobody can tell."""
+
+    def close(self) -> None:
+        """Let go of what is open; the next `send` opens it anew."""

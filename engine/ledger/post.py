@@ -1,0 +1,239 @@
+"""The outbox over one connection: what waits, what was claimed, what became of each letter.
+
+A letter is marked `sending` before its first byte leaves, and by whom. Whoever dies then leaves it to others,
+who find it by the age of the claim: what they do with it is decided in deliver.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.ledger.claims import Hand
+from engine.ledger.tables import facts, inbox, outbox, runs
+from engine.ledger.upserts import insert_into
+from engine.model.nights import LetterState
+from engine.model.values import stored_instant
+
+_GONE_OUT = (LetterState.SENDING, LetterState.IN_DOUBT, LetterState.SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message or notice of the outbox; `module` and `addressee` name the record that a message goes to."""
+
+    id: int
+    run: int
+    kind: str
+    record: str
+    channel: str
+    recipient: str
+    template: str | None
+    subject: str | None
+    body: str
+    urgent: bool
+    key: str
+    state: str = LetterState.WAITING
+    module: str | None = None
+    addressee: str | None = None
+    html: bool = False
+    tries: int = 0
+    first_try_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Post:
+    """The outbox; the caller holds the transaction."""
+
+    connection: sa.Connection
+
+    # --- what waits ---------------------------------------------------------------------------
+
+    def channels(self, *states: LetterState) -> list[str]:
+        """The channels that have letters in one of these states."""
+        found = sa.select(outbox.c.channel).where(outbox.c.state.in_(states)).distinct()
+        return sorted(self.connection.execute(found).scalars())
+
+    def due(self, channel: str, now: datetime, limit: int) -> list[Letter]:
+        """A page of letters whose time has come, by run and recipient.
+
+        A recipient whose letters do not all fit is left for the next page, so that they can be told together,
+        unless the page would be empty.
+        """
+        order = (outbox.c.run, outbox.c.recipient, outbox.c.id)
+        found = sa.select(outbox).where(*_is_due(channel, now)).order_by(*order).limit(limit)
+        rows = list(self.connection.execute(found))
+        if len(rows) == limit:
+            last = (rows[-1].run, rows[-1].recipient)
+            rows = [row for row in rows if (row.run, row.recipient) != last] or rows
+        return [_letter(row) for row in rows]
+
+    def count_due(self, channel: str, now: datetime) -> int:
+        """How many letters of a channel could go now."""
+        counted = sa.select(sa.func.count()).select_from(outbox).where(*_is_due(channel, now))
+        return int(self.connection.execute(counted).scalar_one())
+
+    def explain(self, channel: str, answer: Mapping[str, str], now: datetime) -> None:
+        """Why the letters of a channel that could go now do not; those that say why already keep it."""
+        mine = (*_is_due(channel, now), outbox.c.answer.is_(None))
+        self.connection.execute(sa.update(outbox).where(*mine).values(answer=_json(answer)))
+
+    # --- claims -------------------------------------------------------------------------------
+
+    def lock(self, letters: Sequence[Letter]) -> list[Letter]:
+        """Those of the letters that still wait, kept from other workers until the transaction ends."""
+        wanted = outbox.c.id.in_([one.id for one in letters])
+        free = sa.select(outbox.c.id).where(wanted, outbox.c.state == LetterState.WAITING)
+        ids = set(self.connection.execute(free.with_for_update(skip_locked=True)).scalars())
+        return [one for one in letters if one.id in ids]
+
+    def claim(self, letters: Sequence[Letter], hand: Hand, now: datetime) -> list[Letter]:
+        """Mark letters that were locked as `sending` by this worker: a try has begun. They know of it."""
+        at = stored_instant(now)
+        self._mark(
+            [one.id for one in letters],
+            state=LetterState.SENDING,
+            worker=hand.name,
+            claimed_at=stored_instant(hand.now),
+            tries=outbox.c.tries + 1,
+            first_try_at=sa.func.coalesce(outbox.c.first_try_at, at),
+        )
+        begun = [(one, one.tries + 1, one.first_try_at or at) for one in letters]
+        return [
+            replace(one, tries=tries, first_try_at=first, state=LetterState.SENDING)
+            for one, tries, first in begun
+        ]
+
+    def senders(self, channel: str) -> list[str]:
+        """The workers that have letters of a channel in hand."""
+        busy = (
+            outbox.c.state == LetterState.SENDING,
+            outbox.c.channel == channel,
+            outbox.c.worker.is_not(None),
+        )
+        return list(self.connection.execute(sa.select(outbox.c.worker).where(*busy).distinct()).scalars())
+
+    def left_behind(self, channel: str, hand: Hand, lease: timedelta) -> list[Letter]:
+        """Letters marked `sending` that nobody works on: claimed long ago, or by the dead, or by oneself."""
+        is_old = outbox.c.claimed_at.is_(None) | (outbox.c.claimed_at < stored_instant(hand.now - lease))
+        found = sa.select(outbox).where(
+            outbox.c.state == LetterState.SENDING,
+            outbox.c.channel == channel,
+            is_old | outbox.c.worker.in_([hand.name, *hand.dead]),
+        )
+        order = (outbox.c.run, outbox.c.recipient, outbox.c.id)
+        locked = found.order_by(*order).with_for_update(skip_locked=True)
+        return [_letter(row) for row in self.connection.execute(locked)]
+
+    # --- what became of them --------------------------------------------------------------------
+
+    def mark_sent(self, ids: Sequence[int], now: datetime, provider_id: str = "") -> None:
+        """These were handed over: that is known for certain, whatever somebody else has noted meanwhile."""
+        at = stored_instant(now)
+        self._mark(ids, state=LetterState.SENT, sent_at=at, provider_id=provider_id or None, answer=None)
+
+    def mark_waiting(
+        self, ids: Sequence[int], answer: Mapping[str, str] | None = None, not_before: datetime | None = None
+    ) -> None:
+        """These wait for another try; `answer` tells why, as a code and facts."""
+        instant = None if not_before is None else stored_instant(not_before)
+        self._mark(ids, state=LetterState.WAITING, answer=_json(answer), not_before=instant)
+
+    def mark_as(self, state: LetterState, ids: Sequence[int], answer: Mapping[str, str] | None) -> None:
+        """These are `failed`, `dropped` or `in_doubt`, and why."""
+        self._mark(ids, state=state, answer=_json(answer))
+
+    def settle(self, letter: int, by: str, **values: Any) -> None:
+        """What a person has decided about a letter."""
+        self._mark([letter], settled_by=by, **values)
+
+    def _mark(self, ids: Sequence[int], **values: Any) -> None:
+        if ids:
+            statement = sa.update(outbox).where(outbox.c.id == sa.bindparam("one")).values(**values)
+            self.connection.execute(statement, [{"one": one} for one in ids])
+
+    # --- single letters -------------------------------------------------------------------------
+
+    def letter(self, number: int) -> Letter | None:
+        """The letter of that number."""
+        row = self.connection.execute(sa.select(outbox).where(outbox.c.id == number)).first()
+        return None if row is None else _letter(row)
+
+    def letter_by_key(self, key: str) -> Letter | None:
+        """The letter that a key names."""
+        enrollment, _, path = key.partition("/")
+        if not enrollment.isdecimal():
+            return None
+        same = (outbox.c.enrollment == int(enrollment)) & (outbox.c.path == path)
+        row = self.connection.execute(sa.select(outbox).where(same)).first()
+        return None if row is None else _letter(row)
+
+    def provider_ids(self, prefix: str) -> set[str]:
+        """The numbers of receivers that begin so."""
+        found = sa.select(outbox.c.provider_id).where(outbox.c.provider_id.startswith(prefix))
+        return set(self.connection.execute(found).scalars())
+
+    def made_at(self, letter: Letter) -> datetime:
+        """The moment of the run that wrote a letter."""
+        at: str = self.connection.execute(sa.select(runs.c.at).where(runs.c.id == letter.run)).scalar_one()
+        return datetime.fromisoformat(at)
+
+    def contacts(self, letter: Letter, besides: Iterable[str], since: datetime) -> list[datetime]:
+        """When the record of a letter was written to by other templates than `besides`."""
+        if self.connection.dialect.name == "postgresql":  # two workers must not look at the same moment
+            person = sa.func.hashtext(f"{letter.module}/{letter.addressee}")
+            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(person)))
+        at = sa.func.coalesce(outbox.c.sent_at, outbox.c.first_try_at, outbox.c.claimed_at)
+        found = sa.select(at).where(
+            outbox.c.state != LetterState.WAITING,  # says again what the next line says, for the index
+            outbox.c.state.in_(_GONE_OUT),
+            outbox.c.module == letter.module,
+            outbox.c.addressee == letter.addressee,
+            outbox.c.template.not_in(list(besides)),
+            outbox.c.id != letter.id,
+            at >= stored_instant(since),
+        )
+        return [datetime.fromisoformat(one) for one in self.connection.execute(found).scalars()]
+
+    # --- inbox ----------------------------------------------------------------------------------
+
+    def put_in_inbox(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Notices on a colleague's page; a key that is there already stays."""
+        if rows:
+            self.connection.execute(insert_into(self.connection, inbox).on_conflict_do_nothing(), list(rows))
+
+    # --- facts ----------------------------------------------------------------------------------
+
+    def fact(self, name: str) -> str | None:
+        """What is kept under a name."""
+        return self.connection.execute(sa.select(facts.c.value).where(facts.c.name == name)).scalar()
+
+    def set_fact(self, name: str, value: str | None) -> None:
+        """Keep a value under a name; None forgets it."""
+        same = facts.c.name == name
+        if value is None:
+            self.connection.execute(sa.delete(facts).where(same))
+        elif not self.connection.execute(sa.update(facts).where(same).values(value=value)).rowcount:
+            self.connection.execute(facts.insert().values(name=name, value=value))
+
+
+def _is_due(channel: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    waits = (outbox.c.state == LetterState.WAITING, outbox.c.channel == channel)
+    return (*waits, outbox.c.not_before.is_(None) | (outbox.c.not_before <= stored_instant(now)))
+
+
+def _letter(row: Any) -> Letter:
+    return Letter(
+        row.id, row.run, row.kind, row.record, row.channel, row.recipient, row.template, row.subject,
+        row.body, bool(row.urgent), f"{row.enrollment}/{row.path}", row.state, row.module, row.addressee,
+        bool(row.html), row.tries, row.first_try_at,
+    )  # fmt: skip
+
+
+def _json(answer: Mapping[str, str] | None) -> str | None:
+    return None if answer is None else json.dumps(dict(answer), ensure_ascii=False)

@@ -1,0 +1,101 @@
+"""May this letter leave now? Asked on today's data, in the transaction that claims the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from engine.ledger.post import Letter, Post
+from engine.model.effects import EffectKind
+from engine.model.entities import Field, Model
+from engine.posting.hours import end_of_quiet, start_of_day, tomorrow
+from engine.records.consent import consents
+from engine.records.session import Session
+from engine.shapes.reading import ContactBudget, Settings, Template
+
+COMMERCIAL = "commercial"
+OPTED_OUT, GONE, QUIET, BUDGET, TOO_OLD = "W730", "W731", "W732", "W733", "W734"
+_BUDGET_DAYS = 30
+_LONGEST_WAIT = timedelta(days=7)
+"""A message that found no place in the budget for so long is not sent any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """Not now: at this instant again."""
+
+    code: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Not at all."""
+
+    code: str
+
+
+Verdict: TypeAlias = PutOff | Dropped
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What guards the recipients; `templates` tell which messages are commercial."""
+
+    model: Model
+    settings: Settings
+    templates: Mapping[str, Template]
+
+    def refusals(self, session: Session, letters: Sequence[Letter]) -> dict[int, Verdict]:
+        """Messages whose recipient does not agree any more, or is not there any more; by number."""
+        found: dict[int, Verdict] = {}
+        groups: dict[tuple[str, str], list[Letter]] = {}
+        for one in letters:
+            if one.kind == EffectKind.MESSAGE and one.module and one.addressee:
+                groups.setdefault((one.module, one.channel), []).append(one)
+        for (name, channel), some in groups.items():
+            module = self.model.modules.get(name)
+            agreed: dict[str, bool] = {}
+            if module is not None:
+                keys = {one.addressee for one in some if one.addressee}
+                agreed = consents(session, module, self._consent(name, channel), keys)
+            for one in some:
+                said = agreed.get(one.addressee or "")
+                if not said:
+                    found[one.id] = Dropped(GONE if said is None else OPTED_OUT)
+        return found
+
+    def put_off(self, post: Post, letter: Letter, now: datetime) -> Verdict | None:
+        """Whether a commercial message has to wait: quiet hours, then the budget of its recipient."""
+        if letter.kind != EffectKind.MESSAGE or not self.is_commercial(letter.template):
+            return None
+        hours, zone = self.settings.quiet_hours, self.settings.zone
+        free = end_of_quiet(hours, zone, now)
+        if free > now:
+            return PutOff(QUIET, free)
+        budget = self.settings.contact_budget
+        if budget is None or not letter.addressee or self._has_room(post, letter, budget, now):
+            return None
+        if now - post.made_at(letter) > _LONGEST_WAIT:
+            return Dropped(TOO_OLD)
+        return PutOff(BUDGET, tomorrow(hours, zone, now))
+
+    def is_commercial(self, template: str | None) -> bool:
+        """A template that nobody knows any more is taken for one that sells."""
+        known = self.templates.get(template or "")
+        return known is None or known.kind == COMMERCIAL
+
+    def _has_room(self, post: Post, letter: Letter, budget: ContactBudget, now: datetime) -> bool:
+        zone = self.settings.zone
+        since = start_of_day(zone, now, _BUDGET_DAYS - 1)
+        other = [name for name, one in self.templates.items() if one.kind != COMMERCIAL]
+        contacts = post.contacts(letter, other, since)
+        today = start_of_day(zone, now)
+        return len(contacts) < budget.per_30_days and sum(at >= today for at in contacts) < budget.per_day
+
+    def _consent(self, module: str, channel: str) -> Field | None:
+        about = self.model.modules[module]
+        address = about.contact(channel)
+        return None if address is None else about.fields.get(address.consent)

@@ -1,0 +1,389 @@
+"""`kind: smtp` against a real mail server: what it gets, and what each of its answers means for a letter."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.channels.parcel import InDoubt, Later, Outcome, Parcel, Refused, Sent
+from engine.channels.smtp import PORTS, Smtp
+from engine.files.channels import BLOCKS, SECURITY
+from engine.model.diagnostics import ChannelError
+from engine.shapes.addresses import MailAddress, read_address, read_sender
+from tests.engine.mail_server import LOCAL, Mailbox, certificate, mail_server, passwords
+
+SENDER = MailAddress("crm", "example.cn", "某公司")
+LETTER = Parcel(
+    key="7/actions/0",
+    run=1,
+    at="2026-03-30T17:00:00Z",
+    channel="email",
+    to="a@example.com",
+    subject="张总，近况可好？",
+    body="您好：\n.\n第二行\n..三",
+    record="C7",
+    template="唤醒",
+)
+
+
+@pytest.fixture(name="box")
+def _box() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture(name="account")
+def _account(box: Mailbox) -> Iterator[Smtp]:
+    with mail_server(box) as port:
+        account = Smtp(LOCAL, SENDER, port=port, security="none", timeout=0.5)
+        yield account
+        account.close()
+
+
+def to(address: str, **changed: Any) -> Parcel:
+    return replace(LETTER, to=address, **changed)
+
+
+def send(account: Smtp, parcel: Parcel = LETTER) -> Outcome:
+    (outcome,) = account.send([parcel])
+    return outcome
+
+
+def text_of(letter: EmailMessage) -> str:
+    return letter.get_content().replace("\r\n", "\n")
+
+
+def failure(account: Smtp, parcel: Parcel = LETTER) -> ChannelError:
+    with pytest.raises(ChannelError) as caught:
+        account.send([parcel])
+    return caught.value
+
+
+# --- what arrives ----------------------------------------------------------------------------------------
+
+
+def test_letter_arrives_with_all_its_parts(account: Smtp, box: Mailbox) -> None:
+    assert send(account) == Sent("OK queued as 17")
+
+    (letter,) = box.letters
+    assert (box.senders, box.recipients) == (["crm@example.cn"], [["a@example.com"]])
+    assert (letter["From"], letter["To"]) == ("某公司 <crm@example.cn>", "a@example.com")
+    assert letter["Subject"] == "张总，近况可好？"
+    assert letter["Date"] == "Mon, 30 Mar 2026 17:00:00 +0000"
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert letter.get_content_type() == "text/plain"
+    assert text_of(letter) == "您好：\n.\n第二行\n..三\n"
+
+
+def test_every_attempt_has_the_same_number_and_key(account: Smtp, box: Mailbox) -> None:
+    for at in ("2026-03-30T17:00:00Z", "2026-03-30T18:00:00Z"):
+        send(account, replace(LETTER, at=at))
+    send(account, replace(LETTER, key="8/actions/0"))
+
+    first, again, other = (one["Message-ID"] for one in box.letters)
+    assert first == again != other
+    assert first.endswith("@example.cn>")
+    assert box.keys == ["7/actions/0", "7/actions/0", "8/actions/0"]
+
+
+def test_key_in_other_letters_is_spelt_for_a_header(account: Smtp, box: Mailbox) -> None:
+    send(account, replace(LETTER, key="7/actions/0/to/客户 1"))
+
+    assert box.keys == ["7/actions/0/to/%E5%AE%A2%E6%88%B7%201"]
+
+
+def test_html_is_told_as_html(account: Smtp, box: Mailbox) -> None:
+    send(account, replace(LETTER, body="<p>您好</p>", html=True))
+
+    assert box.letters[0].get_content_type() == "text/html"
+    assert text_of(box.letters[0]) == "<p>您好</p>\n"
+
+
+def test_line_break_in_a_subject_makes_no_header(account: Smtp, box: Mailbox) -> None:
+    send(account, replace(LETTER, subject="您好\r\nBcc: b@example.com\u2028x", body="a\0b\x1bc\td"))
+
+    assert box.letters[0]["Subject"] == "您好 Bcc: b@example.com x"
+    assert box.letters[0]["Bcc"] is None
+    assert box.recipients == [["a@example.com"]]
+    assert text_of(box.letters[0]) == "abc\td\n"
+
+
+def test_many_letters_go_over_one_connection(account: Smtp, box: Mailbox) -> None:
+    parcels = [to(f"a{number}@example.com") for number in range(20)]
+
+    assert {type(one) for one in account.send(parcels)} == {Sent}
+    assert (len(box.letters), box.connections) == (20, 1)
+
+
+def test_connection_that_was_closed_is_opened_anew(account: Smtp, box: Mailbox) -> None:
+    send(account)
+    assert account._connection is not None
+    account._connection.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]  # it is connected
+
+    assert isinstance(send(account), Sent)
+    assert box.connections == 2
+
+
+def test_account_may_be_used_after_it_was_closed(account: Smtp, box: Mailbox) -> None:
+    send(account)
+    account.close()
+
+    assert isinstance(send(account), Sent)
+    assert box.connections == 2
+
+
+# --- answers ---------------------------------------------------------------------------------------------
+
+
+def test_refused_recipient_is_refused_with_the_code_and_the_next_letter_goes(
+    account: Smtp, box: Mailbox
+) -> None:
+    box.at_recipient["x@example.com"] = "550 5.1.1 no such user"
+
+    assert account.send([to("x@example.com"), LETTER]) == [
+        Refused("W717", "550 5.1.1 no such user"),
+        Sent("OK queued as 17"),
+    ]
+    assert (box.recipients, box.connections) == ([["a@example.com"]], 1)
+
+
+def test_recipient_that_is_not_taken_now_comes_later(account: Smtp, box: Mailbox) -> None:
+    box.at_recipient["a@example.com"] = "451 4.7.1 greylisted"
+
+    assert send(account) == Later("W718", "451 4.7.1 greylisted")
+    assert box.letters == []
+
+
+@pytest.mark.parametrize(
+    "answer, outcome",
+    [
+        ("554 looks like spam", Refused("W717", "554 looks like spam")),
+        ("552 too large", Refused("W717", "552 too large")),
+        ("452 no space", Later("W718", "452 no space")),
+        ("421 going down", Later("W718", "421 going down")),
+    ],
+)
+def test_answer_to_the_text_decides(account: Smtp, box: Mailbox, answer: str, outcome: Outcome) -> None:
+    box.at_text["a@example.com"] = answer
+
+    assert send(account) == outcome
+    assert isinstance(send(account, to("b@example.com")), Sent)
+
+
+def test_refused_sender_is_a_failure_of_the_channel_not_of_the_letter(account: Smtp, box: Mailbox) -> None:
+    box.at_sender = "550 not allowed to send"
+
+    found = failure(account)
+
+    assert (found.code, found.facts["answer"]) == ("W716", "550 not allowed to send")
+    assert box.asked == []
+
+
+@pytest.mark.parametrize("answer", ["421 closing", "530 authentication required"])
+def test_answer_about_the_connection_is_a_failure_of_the_channel(
+    account: Smtp, box: Mailbox, answer: str
+) -> None:
+    box.at_recipient["a@example.com"] = answer
+
+    found = failure(account)
+
+    assert (found.code, found.facts["reason"]) == ("W712", answer)
+
+
+# --- broken connections ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["hang", "cut"])
+def test_connection_that_breaks_before_the_text_leaves_the_letter_waiting(
+    account: Smtp, box: Mailbox, how: str
+) -> None:
+    box.at_recipient["a@example.com"] = how
+
+    assert failure(account).code == "W712"
+    assert box.letters == []
+
+
+@pytest.mark.parametrize("how", ["hang", "cut"])
+def test_connection_that_breaks_after_the_text_leaves_the_letter_in_doubt(
+    account: Smtp, box: Mailbox, how: str
+) -> None:
+    box.at_text["a@example.com"] = how
+
+    assert isinstance(send(account), InDoubt)
+    assert len(box.letters) == 1
+    assert isinstance(send(account, to("b@example.com")), Sent)
+
+
+def test_server_that_is_not_there_is_a_failure_with_its_name() -> None:
+    with mail_server(Mailbox()) as port:
+        pass
+
+    found = failure(Smtp(LOCAL, SENDER, port=port, security="none", timeout=0.5))
+
+    assert (found.code, found.facts["host"], found.facts["port"]) == ("W712", LOCAL, str(port))
+
+
+# --- secrets ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(name="pem", scope="module")
+def _pem(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A certificate for this machine that it has made itself, with its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names]
+    subprocess.run([*made, "-keyout", path, "-out", f"{path}.crt"], check=True, capture_output=True)
+    path.write_text(path.read_text("ascii") + Path(f"{path}.crt").read_text("ascii"), "ascii")
+    return str(path)
+
+
+def test_starttls_and_login(box: Mailbox, pem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", f"{pem}.crt")
+    known = passwords({"crm": "geheim"})
+    options = {"tls_context": certificate(pem), "require_starttls": True, "auth_required": True}
+    with mail_server(box, authenticator=known, **options) as port:
+        login = {"username": "crm", "password_env": "MAIL", "environment": {"MAIL": "geheim"}}
+        right = Smtp(LOCAL, SENDER, port=port, timeout=5, **login)  # type: ignore[arg-type]  # of several types
+        wrong = replace(right, environment={"MAIL": "falsch"})
+
+        assert isinstance(send(right), Sent)
+        right.close()
+        found = failure(wrong)
+
+    assert found.code == "W715", found.facts
+    assert "falsch" not in str(found.facts)
+    assert len(box.letters) == 1
+
+
+def test_certificate_that_nobody_vouches_for_is_refused(box: Mailbox, pem: str) -> None:
+    with mail_server(box, tls_context=certificate(pem)) as port:
+        assert failure(Smtp(LOCAL, SENDER, port=port, timeout=5)).code == "W713"
+    assert box.asked == []
+
+
+def test_nothing_is_sent_in_the_clear_where_encryption_is_asked_for(box: Mailbox) -> None:
+    with mail_server(box) as port:
+        assert failure(Smtp(LOCAL, SENDER, port=port, timeout=5)).code == "W714"
+    assert box.senders == []
+
+
+def test_password_that_is_not_set_is_told_by_the_name_of_its_variable(box: Mailbox) -> None:
+    account = Smtp(LOCAL, SENDER, port=9, username="crm", password_env="MAIL")
+
+    found = failure(account)
+
+    assert (found.code, found.facts) == ("W719", {"name": "MAIL"})
+
+
+def test_account_does_not_show_its_secrets() -> None:
+    assert "geheim" not in repr(Smtp(LOCAL, SENDER, environment={"MAIL": "geheim"}))
+
+
+# --- addresses -------------------------------------------------------------------------------------------
+
+NOT_IN_A_NAME = ",;% \n\0@<"
+GOOD = ["a@example.com", "a.b+c@mail.example.co", "o'neil@example.org", "A_1@EXAMPLE.COM"]
+BAD = [
+    "", "a", "@example.com", "a@", "a@localhost", "a@example..com", ".a@example.com", "a..b@example.com",
+    "a@example.com, b@example.com", "a@example.com,b@example.com", "a@example.com;b@example.com",
+    "a@example.com b@example.com", "a@b.com@example.com", "a%b.com@example.com", "b.com!a@example.com",
+    '"a b"@example.com', "a@example.com\r\nRCPT TO:<b@example.com>", "a@example.com\n", "a\0@example.com",
+    "a@exa\0mple.com", "<a@example.com>", "x <a@example.com>", "张@example.com", "a@[127.0.0.1]", "a@-b.com",
+    "a@example.com>", "a(b)@example.com", "a\\@example.com", "a" * 65 + "@example.com",
+    "a@" + "b." * 130 + "com", "a\u2028@example.com", "a@example.com\u3000", "＠example.com",
+    "a＠example.com",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_good_address_is_taken_as_it_is(text: str) -> None:
+    found = read_address(text)
+
+    assert found is not None
+    assert found.spec == text
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_what_is_not_plainly_one_address_is_refused_without_a_word_to_the_server(text: str) -> None:
+    nobody = Smtp("no.such.host.invalid", SENDER, timeout=0.1)
+
+    assert send(nobody, to(text)) == Refused("W710")
+
+
+def test_domain_in_other_letters_is_told_as_the_dns_knows_it() -> None:
+    found = read_address("a@例子.cn")
+
+    assert found is not None
+    assert found.spec == "a@xn--fsqu00a.cn"
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("crm@example.cn", ("crm@example.cn", "")),
+        ("某公司 <crm@example.cn>", ("crm@example.cn", "某公司")),
+        ('"A, B" <crm@example.cn>', ("crm@example.cn", "A, B")),
+    ],
+)
+def test_sender_may_have_a_name(text: str, shown: tuple[str, str]) -> None:
+    found = read_sender(text)
+
+    assert found is not None
+    assert (found.spec, found.name) == shown
+
+
+@pytest.mark.parametrize("text", ["", "a, b <crm@example.cn>", "x <a@b.cn> <c@d.cn>", "x\r\ny <a@b.cn>", "x"])
+def test_what_is_no_sender(text: str) -> None:
+    assert read_sender(text) is None
+
+
+def test_five_hundred_strange_addresses_give_one_recipient_or_a_refusal(account: Smtp, box: Mailbox) -> None:
+    dice = random.Random(17)
+    pieces = ["a", "b@example.com", "@", ",", ";", " ", "\r\n", "\n", "\0", "%", "!", "<", ">", '"', ".",
+              "张", "RCPT TO:<x@example.com>", "example.com", "\t", ":", "\\", "(", ")", "\u2028", "＠",
+              "="]  # fmt: skip
+    strange = ["".join(dice.choices(pieces, k=dice.randint(1, 6))) for _ in range(400)]
+    strange += [
+        f"a{dice.choice(pieces + list('bcdefgh'))}{n}@example{dice.choice('tuvwxyz' + NOT_IN_A_NAME)}.com"
+        for n in range(100)
+    ]
+
+    outcomes = account.send([to(one) for one in strange])
+
+    taken = [one for one, outcome in zip(strange, outcomes, strict=True) if isinstance(outcome, Sent)]
+    assert {type(one) for one in outcomes} == {Sent, Refused}
+    assert len(box.recipients) == len(taken) > 10
+    assert all(len(one) == 1 for one in box.recipients)
+    assert [one for (one,) in box.recipients] == taken
+    assert len(box.asked) == len(taken)
+
+
+# --- what the settings may say ---------------------------------------------------------------------------
+
+
+def test_every_kind_of_channel_has_a_shape() -> None:
+    from engine.channels.table import CHANNELS
+
+    assert set(BLOCKS) == set(CHANNELS)
+    assert tuple(PORTS) == SECURITY
+
+
+def test_letter_on_the_wire_has_only_ascii_and_whole_line_ends(account: Smtp) -> None:
+    raw = account._letter(LETTER, MailAddress("a", "example.com")).as_bytes()
+
+    assert raw.isascii()
+    assert raw.count(b"\n") == raw.count(b"\r\n")
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
+    assert BytesParser(policy=policy.default).parsebytes(raw)["To"] == "a@example.com"

@@ -1,0 +1,186 @@
+"""What people decide about sending, from the command line to a real mail server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.cli import run_command
+from tests.engine.mail_server import LOCAL, Mailbox, mail_server
+
+BASE = Path(__file__).parent / "cases" / "run" / "_base"
+AT, LATER, MONTH = "2026-03-31T10:00", "2026-03-31T10:10", "2026-05-20T10:00"
+WORKFLOW = """
+id: wake
+name: 唤醒
+module: 客户
+trigger: {every: day, at: "01:00"}
+actions:
+  - send_template: {template: 近况, to: customer, via: email}
+"""
+TEMPLATE = """
+name: 近况
+class: service
+versions:
+  - email: {subject: "{{ 客户名称 }}，近况可好？", html: "<p>您好</p>"}
+"""
+GUARDS = "guards: {messages: {at_most: 500, share: 100 %}}\n"
+
+
+@dataclass
+class Desk:
+    """A workspace with a mail account, and what its commands say."""
+
+    root: Path
+    capsys: pytest.CaptureFixture[str]
+    at: str = AT
+
+    def call(self, *arguments: str, lang: str = "en") -> tuple[int, str, str]:
+        where = ["--workspace", str(self.root), "--at", self.at, "--lang", lang]
+        code = run_command([*arguments, *where])
+        out, err = self.capsys.readouterr()
+        return code, out, err
+
+    def letters(self, *arguments: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.call("outbox", *arguments, "--format", "json")[1])
+        return found
+
+    def states(self) -> list[str]:
+        return [one["state"] for one in reversed(self.letters())]
+
+
+@pytest.fixture(name="box")
+def _box() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture(name="desk")
+def _desk(tmp_path: Path, box: Mailbox, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
+    root = tmp_path / "w"
+    shutil.copytree(BASE, root, ignore=shutil.ignore_patterns("before.yaml"))
+    (root / "wake.yaml").write_text(WORKFLOW, encoding="utf-8")
+    (root / "templates" / "t.yaml").write_text(TEMPLATE, encoding="utf-8")
+    with mail_server(box) as port:
+        account = f"{{kind: smtp, host: {LOCAL}, port: {port}, security: none, from: crm@example.cn}}"
+        settings = f"time_zone: Asia/Shanghai\nchannels: {{email: {account}, sms: {{kind: file}}}}\n"
+        (root / "workspace.yaml").write_text(settings + GUARDS, encoding="utf-8")
+        rows = "编号,客户名称,邮箱,邮件同意\n" + "".join(
+            f"C{n},客户{n},c{n}@example.com,是\n" for n in range(4)
+        )
+        (tmp_path / "customers.csv").write_text(rows, encoding="utf-8")
+        desk = Desk(root, capsys)
+        assert desk.call("import", "customers", str(tmp_path / "customers.csv"))[0] == 0
+        yield desk
+
+
+def test_run_sends_real_mail_and_says_what_was_refused(desk: Desk, box: Mailbox) -> None:
+    box.at_recipient["c1@example.com"] = "550 no such user"
+
+    code, out, _ = desk.call("run", "wake")
+
+    assert code == 3
+    assert "1 could not be sent" in out
+    assert [to for (to,) in box.recipients] == ["c0@example.com", "c2@example.com", "c3@example.com"]
+    assert {one.get_content_type() for one in box.letters} == {"text/html"}
+    assert desk.states() == ["sent", "failed", "sent", "sent"]
+    (dead,) = desk.letters("--state", "failed")
+    assert dead["answer"] == {"code": "W717", "answer": "550 no such user"}
+    assert "Refused for good: 550 no such user"[:20] in desk.call("outbox", "--state", "failed")[1]
+
+
+def test_stopped_sending_is_told_once_and_resumed(desk: Desk, box: Mailbox) -> None:
+    assert desk.call("stop-sending", "--by", "Li", "--because", "wrong text")[0] == 0
+
+    code, _, err = desk.call("run", "wake")
+
+    assert code == 3
+    assert (err.count("W722"), "Li" in err, "wrong text" in err) == (1, True, True)
+    assert (box.letters, set(desk.states())) == ([], {"waiting"})
+
+    assert "Resumed" in desk.call("resume-sending", "--by", "Li")[1]
+    assert "Nothing was stopped" in desk.call("resume-sending", "--by", "Li")[1]
+    desk.call("run", "wake")
+    assert (len(box.letters), set(desk.states())) == (4, {"sent"})
+
+
+def test_letters_in_doubt_are_listed_and_settled(desk: Desk, box: Mailbox) -> None:
+    box.at_text = {f"c{n}@example.com": "cut" for n in (0, 1, 2)}
+    code, _, _ = desk.call("run", "wake")
+    assert code == 3
+    doubtful = [one["id"] for one in desk.letters("--state", "in_doubt")]
+    first, second, third = sorted(doubtful)
+    box.at_text.clear()
+
+    assert desk.call("settle", str(first), "--sent", "--by", "Li")[0] == 0
+    assert desk.call("settle", str(second), "--resend", "--by", "Li")[0] == 0
+    assert desk.call("settle", str(third), "--drop", "--by", "Li")[0] == 0
+    desk.at = LATER
+    desk.call("run", "wake")
+
+    assert desk.states() == ["sent", "sent", "dropped", "sent"]
+    assert {one["settled_by"] for one in desk.letters() if one["id"] in doubtful} == {"Li"}
+    keys = [str(one["Message-ID"]) for one in box.letters]
+    assert len(keys) == len(set(keys)) + 1
+
+
+@pytest.mark.parametrize(
+    "arguments, code",
+    [
+        (("settle", "1", "--by", "Li"), "W737"),
+        (("settle", "1", "--sent", "--drop", "--by", "Li"), "W737"),
+        (("settle", "99", "--drop", "--by", "Li"), "W735"),
+        (("settle", "1", "--resend", "--by", "Li"), "W736"),
+    ],
+)
+def test_what_cannot_be_settled_is_told(desk: Desk, arguments: tuple[str, ...], code: str) -> None:
+    desk.call("run", "wake")
+
+    for lang in ("en", "zh"):
+        exit_code, _, err = desk.call(*arguments, lang=lang)
+        assert (exit_code, code in err) == (2, True)
+    assert set(desk.states()) == {"sent"}
+
+
+def test_decisions_need_a_name(desk: Desk) -> None:
+    for command in (["stop-sending"], ["resume-sending"], ["settle", "1", "--drop"], ["confirm-sending"]):
+        assert desk.call(*command)[0] == 2
+
+
+def test_copy_of_a_workspace_sends_nothing_until_it_is_confirmed(desk: Desk, box: Mailbox) -> None:
+    desk.call("run", "wake")
+    copy = Desk(desk.root.parent / "copy", desk.capsys, MONTH)
+    shutil.copytree(desk.root, copy.root)
+    with closing(sqlite3.connect(copy.root / ".wakeline" / "wakeline.db")) as connection, connection:
+        connection.execute("UPDATE wakeline_outbox SET state = 'waiting', body = body || '!'")
+    sent = len(box.letters)
+
+    code, _, err = copy.call("run", "wake")
+    assert (code, "W720" in err, len(box.letters)) == (3, True, sent)
+
+    assert "Confirmed" in copy.call("confirm-sending", "--by", "Li")[1]
+    copy.call("run", "wake")
+    assert len(box.letters) == 2 * sent
+
+
+def test_password_that_is_not_set_is_told_and_letters_wait(
+    desk: Desk, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WAKELINE_TEST_PASSWORD", raising=False)
+    path = desk.root / "workspace.yaml"
+    login = "username: crm, password_env: WAKELINE_TEST_PASSWORD, from: "
+    path.write_text(
+        path.read_text("utf-8").replace("security: none, from: ", f"security: starttls, {login}"), "utf-8"
+    )
+
+    code, _, err = desk.call("run", "wake")
+
+    assert (code, "W719" in err, "WAKELINE_TEST_PASSWORD" in err) == (3, True, True)
+    assert set(desk.states()) == {"waiting"}

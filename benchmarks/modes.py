@@ -15,9 +15,10 @@ from benchmarks.data import DATABASE, NIGHT, clock_of, filled_folder
 from benchmarks.hand import run_by_hand
 from benchmarks.outcome import outcome_of
 from benchmarks.statements import count_statements
+from engine.by_hand import run_workflow
 from engine.deliver import deliver_messages
 from engine.front import Desk
-from engine.pipeline import channels_of, run_workflow, store_of
+from engine.pipeline import channels_of, store_of
 from engine.records.sqlite import file_engine
 from engine.report.plan import plan_json
 from engine.workspace import open_workspace

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from benchmarks.data import clock_of
 from engine.apply import CHUNK_RECORDS
-from engine.pipeline import run_workflow, store_of
+from engine.by_hand import run_workflow
+from engine.pipeline import store_of
 from engine.records.selection import MATCHED
 from engine.workspace import open_workspace
 

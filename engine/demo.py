@@ -6,13 +6,14 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from engine.front import Desk
 from engine.report.explain import render_explanation
 from engine.report.layout import indented
+from engine.report.nights import render_holds
 from engine.report.plan import render_plan
 from engine.report.runs import render_run
 from engine.shipped import copy_workspace
@@ -36,13 +37,17 @@ def tell_demo(language: str) -> Iterator[str]:
         yield say("demo.imported", module=module.labels.of(language), count=report.added)
     yield ""
     yield say("demo.step_plan", count=len(desk.due()), module=customers.labels.of(language))
+    due = [one.id for one in desk.due()]
     yield from _tell_plan(desk, language)
     yield ""
     yield say("demo.step_run")
     yield from _tell_run(desk, language)
     yield ""
+    yield say("demo.step_hold")
+    yield from _tell_hold(desk, language)
+    yield ""
     yield say("demo.step_again")
-    yield from _tell_run(desk, language)
+    yield from _tell_run(desk, language, due)
     yield ""
     yield say("demo.step_why")
     yield from _tell_why(desk, language)
@@ -68,9 +73,24 @@ def _tell_plan(desk: Desk, language: str) -> Iterator[str]:
     yield indented(shown)
 
 
-def _tell_run(desk: Desk, language: str) -> Iterator[str]:
-    for one, result, deliveries in desk.run():
+def _tell_run(desk: Desk, language: str, names: Sequence[str] = ()) -> Iterator[str]:
+    """All that is due; a second time by name, for a slot that has run is not due any more."""
+    for one, result, deliveries in desk.run(names):
         yield indented(indented(render_run(one, result, deliveries, language)))
+
+
+def _tell_hold(desk: Desk, language: str) -> Iterator[str]:
+    """The first night meets a backlog: what the guard has held is approved by a person."""
+    say = Texts.of(language).say
+    rows = desk.duty.holds()
+    yield indented(indented(render_holds(rows, desk.workspace, language)))
+    for row in rows:
+        because = say("demo.because")
+        command = f'wakeline approve {row["run"]} --by {say("demo.somebody")} --because "{because}"'
+        yield indented(indented(f"$ {command}"))
+        done = desk.duty.approve(row["run"], say("demo.somebody"), because)
+        assert done is not None
+        yield indented(indented(render_run(*done, language)))
 
 
 def _tell_why(desk: Desk, language: str) -> Iterator[str]:

@@ -10,14 +10,15 @@ from itertools import islice
 from typing import Any
 from unicodedata import normalize
 
+from engine.drafting import KEPT_OUT
 from engine.model.diagnostics import WrongUsage
 from engine.model.effects import Draft, Effect, EffectBatch, EffectKind, Skipped, Undone, Update
 from engine.model.entities import Field
 from engine.model.operands import FieldValue
 from engine.model.values import from_stored, plain
 from engine.model.workflow import Bar, Workflow
-from engine.pipeline import Prepared, name_json, prepare
-from engine.plan import KEPT_OUT, plan_effects
+from engine.pipeline import Prepared, Selected, name_json, prepare
+from engine.plan import plan_effects
 from engine.records.atoms import atoms_of
 from engine.records.session import Session
 from engine.rows import RowError
@@ -64,6 +65,27 @@ class Settled:
 
 
 @dataclass(frozen=True)
+class Waking:
+    """The enrollments that wait on one version of the workflow: which of them would go on."""
+
+    workflow: Workflow
+    selected: Selected
+
+    def records(self) -> Iterator[tuple[str, RecordPlan]]:
+        """Each that goes on, with the step that it has waited at."""
+        for part in self.selected.parts:
+            path = part.matched.path
+            yield from ((path, plan_row(part, row)) for row in part.matched.all_rows())
+
+    def as_json(self, limit: int | None) -> list[dict[str, Any]]:
+        """For machines; at most so many."""
+        return [
+            {"id": plan.record, "version": self.workflow.version, "path": path, **_going_on(plan)}
+            for path, plan in islice(self.records(), limit)
+        ]
+
+
+@dataclass(frozen=True)
 class DryRun:
     """A workflow on a session, planned; `records` reads the effects on demand."""
 
@@ -74,6 +96,17 @@ class DryRun:
     steps: tuple[FunnelStep, ...]
     earlier: tuple[str, ...]
     next_times: tuple[datetime, ...]
+    wakings: tuple[Waking, ...] = ()
+
+    @property
+    def woken(self) -> int:
+        """How many enrollments that wait would go on, or end."""
+        return sum(one.selected.matched for one in self.wakings)
+
+    @property
+    def waiting(self) -> int:
+        """How many enrollments wait."""
+        return sum(one.selected.checked for one in self.wakings)
 
     @property
     def workflow(self) -> Workflow:
@@ -142,6 +175,10 @@ class DryRun:
             digest.update(repr(row[1:]).encode())
         for row in self.prepared.matched.all_related():
             digest.update(repr(row[1:]).encode())
+        for part in (part for one in self.wakings for part in one.selected.parts):
+            digest.update(part.matched.path.encode())
+            for row in (*part.matched.all_rows(), *part.matched.all_related()):
+                digest.update(repr(row[1:]).encode())
         return digest.hexdigest()[:16]
 
     @property
@@ -175,6 +212,8 @@ class DryRun:
             "deferred": counts.deferred,
             "excluded": counts.excluded,
             "stopped": counts.stopped,
+            "waiting": self.waiting,
+            "woken": self.woken,
             "held": self.prepared.held.as_json() if self.prepared.held else None,
             "effects": {str(kind): count for kind, count in self.prepared.counts.items()},
             "messages": self.prepared.counts.get(EffectKind.MESSAGE, 0),
@@ -183,17 +222,25 @@ class DryRun:
         }
 
 
-def dry_run(session: Session, workspace: Workspace, workflow: Workflow) -> DryRun:
-    """Plan a workflow on a session that cannot write; nothing is changed."""
+def _going_on(plan: RecordPlan) -> dict[str, Any]:
+    return {name: value for name, value in plan.as_json().items() if name not in {"id", "verdict"}}
+
+
+def dry_run(
+    session: Session, workspace: Workspace, workflow: Workflow, wakings: tuple[Waking, ...] = ()
+) -> DryRun:
+    """Plan a workflow on a session that cannot write; nothing is changed.
+
+    `wakings`: what waits on its versions, planned before.
+    """
     prepared = prepare(session, workspace, workflow)
     answers = session.answers(workflow, prepared.draft)
     matched = prepared.matched
     counts = count_verdicts(answers, matched.starts, matched.deferred, workflow.bars)
     steps = tuple(funnel(workflow.condition, answers))
     earlier = tuple(one.id for one in _earlier_writers(session, workspace, workflow))
-    return DryRun(
-        session, workspace, prepared, counts, steps, earlier, tuple(next_runs(workflow, workspace, session))
-    )
+    next_times = tuple(next_runs(workflow, workspace, session))
+    return DryRun(session, workspace, prepared, counts, steps, earlier, next_times, wakings)
 
 
 def plan_row(prepared: Prepared, row: tuple[Any, ...]) -> RecordPlan:

@@ -2,51 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
-from decimal import Decimal
+from datetime import date
 from functools import partial
-from typing import Any
-from zlib import crc32
 
 from engine.compile import compile_workflow
 from engine.dryrun import DryRun, dry_run
-from engine.expectations import Difference, Expectation, Happened
+from engine.expectations import Difference, Differs, Expectation, Happened
+from engine.files.exclusions import read_exclusions
 from engine.model.diagnostics import Problems
-from engine.model.document import Mapping as Block
-from engine.model.document import Node, Scalar, is_nothing
-from engine.model.document import Sequence as List
-from engine.model.effects import Effect, EffectKind, Undone
-from engine.model.entities import Field, FieldType, Module
-from engine.model.moments import Clock
-from engine.model.named import Named, RecordName
-from engine.model.operands import Constant, FieldValue, MomentValue, Operand
-from engine.model.predicates import Empty, Leaf
-from engine.model.scores import Points, Score
-from engine.model.values import Value
-from engine.model.workflow import Bar, Example, Workflow, all_steps
+from engine.model.effects import Undone
+from engine.model.operands import Operand
+from engine.model.workflow import Bar, Example, Later, Workflow
 from engine.records.session import Session
 from engine.records.store import Store
 from engine.records.tracing import trace
 from engine.rows import RowError
-from engine.shapes.fields import find_field
-from engine.shapes.values import read_value
+from engine.trial_nights import Nights, clock_on
+from engine.trial_world import RECORD, Given, People, World
 from engine.verdicts import Verdict
 from engine.workspace import Workspace
 
-RECORD = "example"
-_PEOPLE = ("owner", "supervisor")
+__all__ = ["RECORD", "Outcome", "try_examples"]
+
 _UNMET = {Verdict.NO_MATCH, Verdict.UNDECIDED}
+_NO_LIMIT = (10**9, 1.0)
+"""An example says what is done with one record, not whether so many may be; guards are for real runs."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One example: what happened to its record, and how that differs from what was expected.
+    """One day of an example: what happened to its record by then, and how that differs from what is expected.
 
     `verdict` is None where the example itself could not be read. `unmet` are the paths of the conditions
     that its record does not meet, `bar` is what keeps it out, `undone` tells why steps were not done,
-    `error` why the record cannot be processed.
+    `error` why the record cannot be processed. `day` counts from the first one, which has the `later` ones.
     """
 
     workflow: Workflow
@@ -58,11 +49,19 @@ class Outcome:
     bar: Bar | None = None
     undone: tuple[Undone, ...] = ()
     error: RowError | None = None
+    day: int = 0
+    later: tuple[Outcome, ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Whether what happened is what was expected."""
-        return self.verdict is not None and self.error is None and not self.differences
+        """Whether what happened is what was expected, on all days."""
+        is_so = self.verdict is not None and self.error is None and not self.differences
+        return is_so and all(one.passed for one in self.later)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it makes sense to go on to later days: what happened is of the kind that was expected."""
+        return self.error is None and all(one.kind is not Differs.VERDICT for one in self.differences)
 
 
 def try_examples(workspace: Workspace, workflow: Workflow, problems: Problems) -> Iterator[Outcome]:
@@ -77,200 +76,104 @@ class _Trial:
     def __init__(
         self, workspace: Workspace, workflow: Workflow, example: Example, problems: Problems
     ) -> None:
-        self.workspace = workspace
+        guards = dict.fromkeys(workspace.settings.guards, _NO_LIMIT)
+        self.workspace = replace(workspace, settings=replace(workspace.settings, guards=guards))
         self.workflow = workflow
         self.example = example
         self.problems = problems
-        moment = datetime.combine(example.today, time(12), tzinfo=workspace.settings.zone)
-        self.clock = Clock(moment.astimezone(UTC), workspace.settings.zone, workspace.settings.calendar)
+        self.clock = clock_on(example.today, workspace)
         self.reading = workspace.reading(workflow.module, problems)
+        self.world = World(self.workspace, workflow, self.reading)
+        self.fixed: Mapping[tuple[str, str], Operand] = {}
 
     def outcome(self) -> Outcome:
-        """Whether what happens is what is expected."""
+        """Whether what happens is what is expected, on the first day and on every later one."""
         before = len(self.problems.found)
-        fixed, stored, related = self._given()
-        workspace = self.workspace.with_fixed(self.reading, fixed) if fixed else self.workspace
-        workflow = self._with(workspace) if fixed else replace(self.workflow, control=None)
+        given = self.world.first(self.example.given, self.clock)
+        workspace, workflow = self._fixing(given)
         if len(self.problems.found) > before or workflow is None:
             return Outcome(self.workflow, self.example)
         store = Store("sqlite://", workspace.model, str(workspace.settings.zone))
         with store.write(self.clock) as session:
             with session.transaction():
-                self._write_people(session)
-                self._write_named(session, self._owner_by_name(stored))
-                self._write(session, self.workflow.module, [(RECORD, stored)])
-                for module, rows in related:
-                    self._write(session, module, rows)
-            dry = dry_run(session, workspace, workflow)
-            return self._compared(dry)
+                self.world.begin(session, given)
+            nights = Nights(session, self.world.key, workspace, workflow)
+            first = self._compared(dry_run(session, workspace, workflow), nights)
+            if not self.example.later or not first.is_clear:
+                return first
+            nights.begin(self.example.today)
+            return replace(first, later=tuple(self._later(nights)))
 
-    # --- given -------------------------------------------------------------------------------
+    def _later(self, nights: Nights) -> Iterator[Outcome]:
+        """The later days in order, up to the first on which something else happens than is expected."""
+        before = self.example.today
+        for number, entry in enumerate(self.example.later, start=1):
+            found = self._day(nights, before, entry, number)
+            yield found
+            if not found.is_clear:
+                return
+            before = entry.day
 
-    def _given(self) -> tuple[dict[tuple[str, str], Operand], dict[Field, Value], list[tuple[Module, Any]]]:
-        """Computed fields that are fixed, stored fields of the record, and related records."""
-        module = self.workflow.module
-        fixed: dict[tuple[str, str], Operand] = {}
-        stored = {one: self._default(one) for one in module.fields.values() if one.computed is None}
-        related: list[tuple[Module, Any]] = []
-        owner = module.fields.get(module.owner)
-        if owner is not None:
-            stored[owner] = "owner"
-        entries = self.example.given.entries if self.example.given is not None else ()
-        for key, node in entries:
-            if isinstance(node, List):
-                related += self._colleagues(node) if self._is_staff(key) else self._related(key, node)
-                continue
-            field = find_field(key.text, module, key.span, self.reading)
-            if field is None:
-                continue
-            value = self._value(field, node)
-            if field.computed is None:
-                stored[field] = value
-            else:
-                fixed[module.key, field.key] = self._fixed(module, field, value)
-        return fixed, {one: value for one, value in stored.items() if value is not None}, related
+    def _day(self, nights: Nights, before: date, entry: Later, number: int) -> Outcome:
+        """What happens up to a later day, on which something may have changed."""
+        clock, noted = clock_on(entry.day, self.workspace), len(self.problems.found)
+        as_told = replace(self.example, given=entry.given, expect=entry.expect, at=entry.at)
+        outcome = Outcome(self.workflow, as_told, day=(entry.day - self.example.today).days)
+        given = self.world.later(entry.given, clock, number)
+        if len(self.problems.found) > noted:
+            return outcome
+        lived = nights.between(before, entry.day)
+        if given.fixed:
+            workspace, workflow = self._fixing(given)
+            if workflow is None:
+                return outcome
+            nights.workspace, nights.workflow = workspace, workflow
+        session = nights.at(entry.day)
+        with session.transaction():
+            unmet = self.world.change(session, given)
+        differences = [Difference(Differs.NO_TASK, at) for at in unmet]
+        if entry.answer is not None and not nights.answer(entry.day, entry.answer.text):
+            differences.append(Difference(Differs.NO_QUESTION, entry.answer.span, expected=entry.answer))
+        nights.live(entry.day, lived)
+        verdict = Verdict.MATCH if lived.started else Verdict.ALREADY
+        expectation = self._expectation(session)
+        if lived.error is None:
+            differences += expectation.later_differences(entry.expect, verdict, lived.happened)
+        return replace(
+            outcome,
+            verdict=verdict,
+            happened=tuple(lived.happened),
+            differences=tuple(differences),
+            undone=tuple(lived.undone),
+            error=lived.error,
+        )
 
-    def _fixed(self, module: Module, field: Field, value: Value) -> Operand:
-        """A value in place of a computed one; of a score, so that its bands still hold."""
-        score = self.workspace.computed.get((module.key, field.key))
-        if isinstance(score, Score) and isinstance(value, Decimal):
-            always = Leaf("", (Empty(Constant(value, field.type), wanted=False),))
-            return replace(score, dimensions=(), points=(Points(always, value),))
-        return Constant(value, field.type)
-
-    def _is_staff(self, key: Scalar) -> bool:
-        people, module = self.workspace.model.people, self.workspace.model.module(key.text)
-        return people is not None and module is not None and module.key == people.module
-
-    def _colleagues(self, node: List) -> list[tuple[Module, Any]]:
-        """More colleagues than the owner and the supervisor, known by their names."""
-        people = self.workspace.model.people
-        assert people is not None
-        staff = self.workspace.model.modules[people.module]
-        inner, rows = self.reading.about(staff), []
-        for number, item in enumerate(node.items):
-            values: dict[Field, Value] = {staff.fields[people.active]: True} if people.active else {}
-            for name, value in item.entries if isinstance(item, Block) else ():
-                field = find_field(name.text, staff, name.span, inner)
-                if field is not None:
-                    values[field] = self._value(field, value)
-            title = values.get(staff.title_field or staff.record_key)
-            rows.append((str(title or f"colleague-{number}"), values))
-        return [(staff, rows)]
-
-    def _related(self, key: Scalar, node: List) -> list[tuple[Module, Any]]:
-        relation = self.workspace.model.relation(self.workflow.module, key.text)
-        if relation is None:
-            find_field(key.text, self.workflow.module, key.span, self.reading)
-            return []
-        rows = []
-        for number, item in enumerate(node.items):
-            values: dict[Field, Value] = {relation.link: RECORD}
-            inner = self.reading.about(relation.module)
-            for name, value in item.entries if isinstance(item, Block) else ():
-                field = find_field(name.text, relation.module, name.span, inner)
-                if field is not None:
-                    values[field] = self._value(field, value)
-            rows.append((f"{key.text}-{number}", values))
-        return [(relation.module, rows)]
-
-    def _default(self, field: Field) -> Value:
-        """The default; a required field without one holds its own label, or the first thing it may hold."""
-        if field.default is not None:
-            return self.reading.values.read(field, field.default)
-        if not field.required:
-            return None
-        if field.type is FieldType.CHOICE:
-            return field.options[0]
-        stand_ins: dict[FieldType, Value] = {
-            FieldType.DATE: self.example.today,
-            FieldType.DATETIME: self.clock.now,
-            FieldType.YES_NO: True,
-            FieldType.EMAIL: "example@example.com",
-        }
-        if field.type.is_numeric:
-            return Decimal(0)
-        return stand_ins.get(field.type, field.labels.zh)
-
-    def _value(self, field: Field, node: Node) -> Value:
-        if is_nothing(node):
-            return None
-        operand = read_value(node, field, self.reading)
-        if isinstance(operand, MomentValue):
-            moment = operand.moment
-            return moment.day(self.clock) if field.type is FieldType.DATE else moment.instant(self.clock)
-        if isinstance(operand, Named):
-            operand = operand.operand
-        return operand.value if isinstance(operand, Constant) else None
+    def _fixing(self, given: Given) -> tuple[Workspace, Workflow | None]:
+        """Workspace and workflow with values in place of some computed fields, those of earlier days too."""
+        self.fixed = {**self.fixed, **given.fixed}
+        if not self.fixed:
+            return self.workspace, replace(self.workflow, control=None)
+        workspace = self.workspace.with_fixed(self.reading, self.fixed)
+        return workspace, self._with(workspace)
 
     def _with(self, workspace: Workspace) -> Workflow | None:
         """The workflow again, with the fixed values in place of computed fields."""
         document = workspace.documents[self.workflow.file]
         reading = workspace.reading(self.workflow.module, Problems())
+        reading = replace(reading, exclusions=read_exclusions(workspace.settings.exclusions, reading))
         found = compile_workflow(document, reading, lambda _: self.workflow.version)
         return None if found is None else replace(found, control=None)
 
-    # --- the little world --------------------------------------------------------------------
-
-    def _write_people(self, session: Any) -> None:
-        people = self.workspace.model.people
-        if people is None:
-            return
-        staff = self.workspace.model.modules[people.module]
-        title = staff.title_field
-        boss, active = (staff.fields.get(key) for key in (people.supervisor, people.active))
-        rows = []
-        for name in _PEOPLE:
-            values: dict[Field, Value] = {}
-            if title is not None:
-                values[title] = name
-            if boss is not None and name == "owner":
-                values[boss] = "supervisor"
-            if active is not None:
-                values[active] = True
-            rows.append((name, values))
-        self._write(session, staff, rows)
-
-    def _owner_by_name(self, stored: Mapping[Field, Value]) -> str:
-        """An owner whom the example only names, and who has the supervisor; none beside given colleagues."""
-        given = self.example.given.entries if self.example.given is not None else ()
-        if any(isinstance(node, List) and self._is_staff(key) for key, node in given):
-            return ""
-        owner = self.workflow.module.fields.get(self.workflow.module.owner)
-        return "" if owner is None else str(stored.get(owner) or "")
-
-    def _write_named(self, session: Any, owner: str) -> None:
-        """Whoever the files name is there, and has not left; the `owner` has the supervisor."""
-        people = self.workspace.model.people
-        for one in sorted({*self.workflow.named, *self.reading.named}, key=_by_name):
-            module = self.workspace.model.modules[one.module]
-            title = module.title_field
-            values: dict[Field, Value] = {}
-            if title is not None and not one.is_key:
-                values[title] = one.name
-            if people is not None and people.module == one.module and people.active:
-                values[module.fields[people.active]] = True
-            if people is not None and people.module == one.module and people.supervisor and one.name == owner:
-                values[module.fields[people.supervisor]] = "supervisor"
-            if one.name not in {RECORD, *_PEOPLE}:
-                self._write(session, module, [(one.name, values)])
-
-    def _write(self, session: Any, module: Module, rows: Sequence[tuple[str, Mapping[Field, Value]]]) -> None:
-        for key, values in rows:
-            fields = list(values)
-            session.upsert(module, fields, [[_key(module, key), *values.values()]])
-
     # --- expected ----------------------------------------------------------------------------
 
-    def _compared(self, dry: DryRun) -> Outcome:
-        key = _key(self.workflow.module, RECORD)
+    def _compared(self, dry: DryRun, nights: Nights) -> Outcome:
+        """The first night, from its dry run."""
+        key = self.world.key
         plan = dry.record(key)
         assert plan is not None
-        effects = [one for one in plan.effects if not isinstance(one, Undone)]
-        happened = tuple(self._happened(effects, dry.session, key))
+        happened = tuple(nights.told(dry.session, plan.effects))
         asked = trace(dry.session, dry.workflow, key) if plan.verdict in _UNMET else []
-        called = partial(self._called, dry.session)
-        expectation = Expectation(self.workspace.model, self.reading, self.clock, self._value, called)
+        expectation = self._expectation(dry.session)
         return Outcome(
             self.workflow,
             self.example,
@@ -283,50 +186,7 @@ class _Trial:
             plan.error,
         )
 
-    def _happened(self, effects: Iterable[Effect], session: Session, key: str | int) -> Iterator[Happened]:
-        """Each effect with who the owner and the superior are at its step: an earlier one may change them."""
-        module = self.workflow.module
-        owner = self._held(session, module, key, module.owner)
-        for one in effects:
-            yield Happened(self._word(one.path), one, self._people_around(session, owner))
-            if one.kind is EffectKind.UPDATE:  # of the record itself: no step changes another
-                owner = one.details["changes"].get(module.owner, (None, owner))[1]
-
-    def _people_around(self, session: Session, owner: str | None) -> dict[str, str | None]:
-        people = self.workspace.model.people
-        if people is None:
-            return {}
-        staff = self.workspace.model.modules[people.module]
-        return {"owner": owner, "supervisor": self._held(session, staff, owner, people.supervisor)}
-
-    def _held(self, session: Session, module: Module, key: str | int | None, field: str) -> str | None:
-        """What a record holds in a field; None where there is no such record or field."""
-        kept = None if key is None or field not in module.fields else session.record_key(module, str(key))
-        if kept is None:
-            return None
-        held = FieldValue(module.fields[field], module)
-        value = session.fields_of(module, kept, {"held": held})["held"]
-        return None if value is None else str(value)
-
-    def _called(self, session: Session, key: str) -> str:
-        """The name of the colleague of a key; the key where nobody has it."""
-        people = self.workspace.model.people
-        if people is None:
-            return key
-        staff = self.workspace.model.modules[people.module]
-        return self._held(session, staff, key, staff.title) or key
-
-    def _word(self, path: str) -> str:
-        """The word of the step that an effect belongs to: `actions/0/to/1` is one of `actions/0`."""
-        words = {step.path: step.action.name for step in all_steps(self.workflow.steps)}
-        while path not in words and "/" in path:
-            path = path.rpartition("/")[0]
-        return words.get(path, "")
-
-
-def _by_name(one: RecordName) -> tuple[str, str]:
-    return one.module, one.name
-
-
-def _key(module: Module, name: str) -> str | int:
-    return crc32(name.encode()) if module.record_key.type is FieldType.NUMBER else name
+    def _expectation(self, session: Session) -> Expectation:
+        people = People(self.workspace, self.workflow.module, session)
+        value = partial(self.world.value, clock=session.clock)
+        return Expectation(self.workspace.model, self.reading, session.clock, value, people.called)

@@ -10,17 +10,17 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from engine.actions.remove_tag import RemoveTag
+from engine.example_shapes import GOAL
 from engine.model.document import Mapping as Block
 from engine.model.document import Node, Scalar, Span, is_nothing
 from engine.model.document import Sequence as List
 from engine.model.effects import Effect, EffectKind
 from engine.model.entities import Field, FieldType, Model
 from engine.model.lengths import parse_length
-from engine.model.moments import Clock
+from engine.model.moments import Clock, end_of_wait
 from engine.model.values import Value, plain
 from engine.shapes.fields import find_field
 from engine.shapes.reading import Reading
-from engine.shapes.waits import end_of_wait
 from engine.verdicts import Verdict
 
 
@@ -35,6 +35,8 @@ class Differs(StrEnum):
     UNTOUCHED = "untouched"
     UNKNOWN_DETAIL = "unknown_detail"
     UNKNOWN_FIELD = "unknown_field"
+    NO_QUESTION = "no_question"
+    NO_TASK = "no_task"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,13 @@ class Happened:
     """An effect on the record of an example, and the word of the step that made it.
 
     `people`: who `owner` and `supervisor` are when the step is done, by their keys; None for nobody.
+    `clock` stands at the night on which it happened.
     """
 
     word: str
     effect: Effect
     people: Mapping[str, str | None]
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Difference:
     happened: Happened | None = None
 
 
+_WAITS = ("wait", "wait_until")
 _TO_COLLEAGUES = {EffectKind.NOTICE, EffectKind.ASK}
 _Pairs: TypeAlias = list[tuple[Node | None, Happened | None]]
 
@@ -87,6 +92,19 @@ class Expectation:
         if isinstance(expect, Scalar):
             fits = _fits_word(expect.text, verdict, happened)
             return () if fits else (Difference(Differs.VERDICT, expect.span, expected=expect),)
+        return self._listed(expect, _told_waits(expect, happened))
+
+    def later_differences(
+        self, expect: Node, verdict: Verdict, happened: Sequence[Happened]
+    ) -> tuple[Difference, ...]:
+        """The same for a later day: `happened` since the day before, waiting by itself is nothing."""
+        told = _told_waits(expect, happened)
+        if isinstance(expect, Scalar):
+            fits = _fits_later(expect.text, verdict, told)
+            return () if fits else (Difference(Differs.VERDICT, expect.span, expected=expect),)
+        return self._listed(expect, told)
+
+    def _listed(self, expect: Node, happened: Sequence[Happened]) -> tuple[Difference, ...]:
         items = expect.items if isinstance(expect, List) else ()
         if items and not happened:
             return (Difference(Differs.VERDICT, expect.span, expected=expect),)
@@ -152,7 +170,7 @@ class Expectation:
             return bool(effect.details["workflow"] == text)
         if effect.kind is EffectKind.WAIT:
             length = parse_length(text)
-            return length is not None and effect.details["until"] == plain(end_of_wait(length, self.clock))
+            return length is not None and effect.details["until"] == plain(end_of_wait(length, one.clock))
         is_taken_off = one.word == RemoveTag.name
         changes: Mapping[str, Any] = effect.details.get("changes", {})
         return any(
@@ -246,3 +264,22 @@ def _fits_word(word: str, verdict: Verdict, happened: Sequence[Happened]) -> boo
     if word == "stopped":
         return str(verdict) == word or any(one.effect.kind is EffectKind.STOP for one in happened)
     return verdict is not Verdict.UNDECIDED and not happened
+
+
+def _fits_later(word: str, verdict: Verdict, happened: Sequence[Happened]) -> bool:
+    """A word for a later day; that the goal is reached is no stop."""
+    if word == "started":
+        return verdict is Verdict.MATCH
+    if word == GOAL:
+        return any(one.word == GOAL for one in happened)
+    if word == "stopped":
+        return any(one.effect.kind is EffectKind.STOP and one.word != GOAL for one in happened)
+    return not happened
+
+
+def _told_waits(expect: Node, happened: Sequence[Happened]) -> list[Happened]:
+    """What happened, without waits where `expect` names none: they need not be listed, all or none are."""
+    items = expect.items if isinstance(expect, List) else ()
+    if any(_word_of(one) in _WAITS for one in items):
+        return list(happened)
+    return [one for one in happened if one.effect.kind is not EffectKind.WAIT]

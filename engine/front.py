@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,29 +11,46 @@ from pathlib import Path
 from typing import Any, TextIO
 from unicodedata import normalize
 
-from engine.deliver import Deliveries, deliver_messages
-from engine.dryrun import DryRun, dry_run
+from engine.by_hand import run_waiting, run_workflow
+from engine.deciding import decide
+from engine.deliver import Deliveries
+from engine.dryrun import DryRun, Waking, dry_run
+from engine.duty import Duty
+from engine.eventing import put_from_outside
 from engine.examples import Outcome, try_examples
 from engine.exchange import ImportReport, Refusal, export_module, import_file
 from engine.explain import Explanation, explain_record
+from engine.handover import HandedOver, OnChange, hand_over
 from engine.hindsight import Hindsight, look_back
-from engine.model.diagnostics import Diagnostic, EngineError, FilesRejected, Problems, WrongUsage, nearest
+from engine.ledger.agenda import Agenda
+from engine.ledger.asks import Question
+from engine.ledger.events import Event
+from engine.ledger.waits import Waits
+from engine.model.diagnostics import (
+    Diagnostic,
+    FilesRejected,
+    Problems,
+    StoreError,
+    WrongUsage,
+    nearest,
+)
 from engine.model.entities import Module
-from engine.model.moments import Clock, Length, Unit
+from engine.model.moments import Clock
 from engine.model.values import Reader
 from engine.model.workflow import Workflow
 from engine.outlook import Outlook, outlooks
-from engine.pipeline import RunResult, channels_of, run_workflow, store_of
+from engine.pipeline import RunResult, store_of
+from engine.post_office import PostOffice
 from engine.publishing import Runnable, broken_ids, known_ids, publish, runnable
 from engine.records.session import Session
 from engine.records.store import Store
+from engine.schedule import slots_between
 from engine.segments import SegmentList, list_segment
+from engine.shift import Clocks, Roster
 from engine.stock import take_stock
-from engine.ticks import latest_tick
-from engine.workspace import Workspace, open_workspace
-
-_LOOK_BACK = Length(24, Unit.HOURS)
-"""Without a scheduler, what fired within the last day counts as due tonight."""
+from engine.units import LOOK_BACK
+from engine.waking import prepare_waking
+from engine.workspace import open_workspace
 
 
 class Desk:
@@ -41,7 +59,10 @@ class Desk:
     def __init__(
         self, root: Path, store: str = "", at: datetime | None = None, files: Iterable[Path] = ()
     ) -> None:
-        """`at`: an aware instant, or naive for the workspace's wall clock; None for now."""
+        """`at`: an aware instant, or naive for the workspace's wall clock; None for now.
+
+        It is the clock of all that the desk does; sending looks at it as well.
+        """
         outside = [
             path for path in files if path.is_file() and not path.resolve().is_relative_to(root.resolve())
         ]
@@ -50,6 +71,7 @@ class Desk:
         zone = settings.zone
         moment = datetime.now(UTC) if at is None else at if at.tzinfo else at.replace(tzinfo=zone)
         self.clock = Clock(moment.astimezone(UTC), zone, settings.calendar)
+        self.clocks = Clocks() if at is None else Clocks.standing(self.clock.now)
         self.store = store_of(self.workspace, store)
 
     # --- before a run ------------------------------------------------------------------------
@@ -59,15 +81,30 @@ class Desk:
         """The dry run of one workflow, on a connection that cannot write."""
         workflow = self._workflow(name)
         with self.store.read(self.clock) as session:
-            yield dry_run(session, self.workspace, workflow)
+            yield dry_run(session, self.workspace, workflow, tuple(self._wakings(session, workflow)))
+
+    def _wakings(self, session: Session, workflow: Workflow) -> Iterator[Waking]:
+        """What waits on each version of a workflow, planned."""
+        if not session.has_ledger:
+            return
+        roster, place = Roster(self.workspace), 1
+        for version in dict.fromkeys(one.version for one in Waits(session.connection).all(workflow.id)):
+            one = roster.of(session, workflow.id, version)
+            if one is not None:
+                own = session.about(one.workspace.model, one.workspace.settings.calendar)
+                found = prepare_waking(own, one.workspace, one.workflow, everything=True, first_place=place)
+                place += len(found.parts)
+                yield Waking(one.workflow, found)
 
     def plan_night(self) -> Iterator[DryRun]:
         """The dry runs of all that is due, each on what earlier ones wrote; everything is rolled back."""
-        self._demand_base()
+        self.demand_base()
         with self.store.rehearse(self.clock) as session:
-            for workflow in self.due():
-                yield dry_run(session, self.workspace, workflow)
-                run_workflow(session, self.workspace, workflow)
+            for workflow, at in self._due(session):
+                then = replace(session, clock=replace(session.clock, now=at.astimezone(UTC)))
+                yield dry_run(then, self.workspace, workflow, tuple(self._wakings(then, workflow)))
+                run_waiting(then, self.workspace, workflow)
+                run_workflow(then, self.workspace, workflow)
 
     @contextmanager
     def explain(self, name: str, record: str) -> Iterator[Explanation]:
@@ -133,68 +170,62 @@ class Desk:
     # --- runs --------------------------------------------------------------------------------
 
     def due(self) -> list[Workflow]:
-        """The active workflows that the clock would have started within the last day, in order."""
-        return [one for one in self.workspace.due_order() if self._is_due(one, self.workspace)]
+        """The active workflows that fell due within the last day and have not run since, in their order."""
+        try:
+            with self.store.read(self.clock) as session:
+                return [workflow for workflow, _ in self._due(session)]
+        except StoreError:  # no records yet, or none that can be read: nothing has run
+            return [workflow for workflow, _ in self._due(None)]
+
+    def _due(self, session: Session | None) -> list[tuple[Workflow, datetime]]:
+        """Each with the moment it stands for: the earlier goes first, then by priority and id."""
+        settings, now = self.workspace.settings, self.clock.now
+        agenda = Agenda(session.connection) if session is not None and session.has_ledger else None
+        found: list[tuple[Workflow, datetime]] = []
+        for one in self.workspace.due_order():
+            slots = slots_between(
+                one.triggers, settings.zone, settings.calendar, since=now - LOOK_BACK, until=now
+            )
+            found += [
+                (one, slot.at)
+                for slot in list(slots)[-1:]
+                if agenda is None or not agenda.has_row(one.id, slot.name)
+            ]
+        return sorted(found, key=lambda one: one[1].timestamp())
+
+    @property
+    def duty(self) -> Duty:
+        """Where runs are started and decided about."""
+        return Duty(self.workspace, self.store, self.clock, self.clocks)
 
     def run(self, names: Iterable[str] = ()) -> Iterator[tuple[Runnable, RunResult, Deliveries]]:
-        """Execute now, one after the other: those named, or all that is due; then empty the outbox.
+        """Execute now, one after the other: those named, or all that is due; then empty the outbox."""
+        return self.duty.run(names)
 
-        A workflow that fails does not stop the others; its result holds the failure.
-        """
+    @contextmanager
+    def post_office(self) -> Iterator[tuple[PostOffice, datetime]]:
+        """Where people decide about sending, and the moment at which they do."""
         with self.store.write(self.clock) as session:
-            channels = channels_of(self.workspace, session)
-            deliver_messages(session, channels)  # what a killed run has left behind
-            asked = list(names)
-            chosen = [self._runnable(session, one) for one in asked] if asked else self._tonight(session)
-            for one in chosen:
-                result = self._run_one(session, one)
-                yield one, result, deliver_messages(session, channels)
+            yield PostOffice.of(session, self.workspace, os.environ), self.clocks.now()
 
-    def _run_one(self, session: Session, one: Runnable) -> RunResult:
-        try:
-            with self.store.translated():
-                own = session.about(one.workspace.model, one.workspace.settings.calendar)
-                return run_workflow(own, one.workspace, one.workflow)
-        except EngineError as failure:
-            at = session.clock.local.isoformat()
-            return RunResult(None, one.workflow, "failed", at, error=failure)
+    def publish(
+        self, names: Sequence[str], by: str, on_change: OnChange = OnChange.KEEP
+    ) -> Iterator[tuple[Workflow, bool, HandedOver]]:
+        """Record versions: those named, or every workflow; True where something was new.
 
-    def publish(self, names: Sequence[str], by: str) -> Iterator[tuple[Workflow, bool]]:
-        """Record versions: those named, or every workflow; True where something was new."""
-        self._demand_base()
+        `on_change` says what becomes of the enrollments that wait on older versions.
+        """
+        self.demand_base()
         chosen = [self._workflow(name) for name in names] or list(self.workspace.workflows)
         with self.store.write(self.clock) as session, session.transaction():
             for workflow in chosen:
-                yield workflow, publish(session, self.workspace, workflow, by)
-
-    def _runnable(self, session: Session, name: str) -> Runnable:
-        with session.transaction():
-            return runnable(session, self.workspace, name)
-
-    def _tonight(self, session: Session) -> list[Runnable]:
-        """What is due, in order. Files that were never published, or never valid, have nothing to run."""
-        found: list[Runnable] = []
-        for name in dict.fromkeys(known_ids(self.workspace)):
-            try:
-                one = self._runnable(session, name)
-            except (WrongUsage, FilesRejected):
-                continue
-            if one.workflow.active and self._is_due(one.workflow, one.workspace):
-                found.append(one)
-        return sorted(found, key=lambda one: (one.workflow.priority, one.workflow.id))
-
-    def _is_due(self, workflow: Workflow, workspace: Workspace) -> bool:
-        """By the calendar of its own version, which may not be the newest."""
-        settings, since = workspace.settings, self.clock.back(_LOOK_BACK)
-        return any(
-            latest_tick(one, settings.zone, settings.calendar, since=since, until=self.clock.now) is not None
-            for one in workflow.triggers
-        )
+                is_new = publish(session, self.workspace, workflow, by)
+                yield workflow, is_new, hand_over(session, self.workspace, workflow, on_change)
 
     @contextmanager
     def segment(self, name: str) -> Iterator[SegmentList]:
         """Who is on a list now. Raises WrongUsage for an unknown name."""
-        self._demand_base()
+        self.demand_base()
         segment = self.workspace.segments.get(name)
         if segment is None:
             raise WrongUsage("W923", name=name, known="、".join(self.workspace.segments))
@@ -204,9 +235,25 @@ class Desk:
     @contextmanager
     def segments(self) -> Iterator[Iterator[SegmentList]]:
         """Every list, with its size."""
-        self._demand_base()
+        self.demand_base()
         with self.store.read(self.clock) as session:
             yield (list_segment(session, one) for one in self.workspace.segments.values())
+
+    # --- what happens and what people decide -------------------------------------------------
+
+    def put_event(self, name: str, record: str, *, key: str, data: Mapping[str, Any]) -> tuple[Event, bool]:
+        """Tell a workflow that something happened to a record; False where that key is known already."""
+        with self.store.write(self.clock) as session:
+            with session.transaction():
+                one = runnable(session, self.workspace, name)
+            own = session.about(one.workspace.model, one.workspace.settings.calendar)
+            with session.transaction():
+                return put_from_outside(own, one.workflow, record, key=key, data=data)
+
+    def decide(self, ask: int, answer: str, by: str = "") -> Question:
+        """Answer a question. Raises WrongUsage where there is none, or it is not theirs, or closed."""
+        with self.store.write(self.clock) as session, session.transaction():
+            return decide(session, ask, normalize("NFC", answer).strip(), normalize("NFC", by).strip())
 
     # --- records and ledger ------------------------------------------------------------------
 
@@ -225,7 +272,7 @@ class Desk:
         `refused_to` gets the refused rows, with the reasons that `explain` gives and `between` between them.
         `page` names the sheet of a workbook; else it is the first one that holds anything.
         """
-        self._demand_base()
+        self.demand_base()
         settings = self.workspace.settings
         reader = Reader(settings.zone, settings.currency, lenient=True)
         with self.store.write(self.clock) as session:
@@ -243,7 +290,7 @@ class Desk:
 
     def export(self, module: str, out: Path | TextIO, language: str) -> int:
         """The records of a module, into a file (`.xlsx`, else CSV) or as CSV into a stream; their number."""
-        self._demand_base()
+        self.demand_base()
         with self.store.read(self.clock) as session:
             return export_module(
                 session, self.module(module), self.workspace.computed, out, language=language
@@ -265,7 +312,7 @@ class Desk:
         return found
 
     def _workflow(self, name: str) -> Workflow:
-        self._demand_base()
+        self.demand_base()
         found = self.workspace.workflow(name)
         if found is None:
             if name in broken_ids(self.workspace) or name in self.workspace.documents:
@@ -273,7 +320,7 @@ class Desk:
             raise WrongUsage("W912", name=name, known=" ".join(known_ids(self.workspace)))
         return found
 
-    def _demand_base(self) -> None:
-        """Nothing works on a broken model."""
+    def demand_base(self) -> None:
+        """Nothing works on a broken model. Raises FilesRejected."""
         if self.workspace.broken_base:
             raise FilesRejected(self.workspace.broken_base)

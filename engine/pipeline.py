@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.apply import Receipt, apply_effects
-from engine.channels import File, Inbox
-from engine.channels.parcel import Channel
+from engine.channels.table import open_channels
 from engine.guards import LOOK_BACK_RUNS, Counted, Held, count_by_kind, held_by
+from engine.ledger.post import Post
 from engine.model.diagnostics import Diagnostic, EngineError, Problems
 from engine.model.document import Scalar
 from engine.model.effects import Draft, EffectKind
+from engine.model.nights import Cause
 from engine.model.predicates import Predicate
 from engine.model.values import Show
 from engine.model.workflow import Bar, Barred, Workflow
 from engine.plan import plan_effects
+from engine.posting.instance import Instance
+from engine.posting.outlets import Outlets
+from engine.posting.rules import Rules
 from engine.records.directory import members, note_names
 from engine.records.matched import Matched
 from engine.records.session import Session
@@ -44,6 +47,35 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class Selected:
+    """What a run does, in parts: one, or one for each step that enrollments go on from."""
+
+    parts: tuple[Prepared, ...]
+    checked: int
+    held: Held | None
+
+    @property
+    def matched(self) -> int:
+        """How many records start, or enrollments go on."""
+        return sum(one.matched.starts for one in self.parts)
+
+    @property
+    def deferred(self) -> int:
+        """How many records wait for another day."""
+        return sum(one.matched.deferred for one in self.parts)
+
+    @property
+    def odd_names(self) -> tuple[Diagnostic, ...]:
+        """Names that no record bears, or several."""
+        return tuple(dict.fromkeys(name for one in self.parts for name in one.odd_names))
+
+    def close(self) -> None:
+        """Drop the temporary tables."""
+        for one in self.parts:
+            one.matched.close()
+
+
+@dataclass(frozen=True)
 class RunResult:
     """What a run did. States: done, held, refused, stopped (too many errors), failed."""
 
@@ -62,6 +94,8 @@ class RunResult:
     error: EngineError | None = None
     warnings: tuple[Diagnostic, ...] = ()
     by_bar: tuple[int, ...] = ()
+    cause: Cause = Cause.HAND
+    woken: int = 0
 
     @property
     def barred(self) -> list[tuple[Bar, int]]:
@@ -83,6 +117,7 @@ class RunResult:
             "matched": self.matched,
             "deferred": self.deferred,
             "started": self.started,
+            "woken": self.woken,
             "failed": self.failed,
         }
 
@@ -94,6 +129,7 @@ class RunResult:
             "name": self.workflow.name,
             "version": self.workflow.version,
             "slot": self.slot,
+            "cause": str(self.cause),
             "at": self.at,
             "state": self.state,
             "checked": self.checked,
@@ -103,6 +139,7 @@ class RunResult:
             "stopped": sum(count for bar, count in self.barred if bar.kind is Barred.STOPPED),
             "barred": self.barred_json(),
             "started": self.started,
+            "woken": self.woken,
             "effects": dict(self.effects),
             "failed": self.failed,
             "held": self.held.as_json() if self.held else None,
@@ -113,7 +150,7 @@ class RunResult:
 
 def prepare(session: Session, workspace: Workspace, workflow: Workflow) -> Prepared:
     """Plan and select: what `plan` shows and what `run` carries out are this same value."""
-    draft = plan_effects(workflow, workspace.model, session.clock, _members_in(session))
+    draft = plan_effects(workflow, workspace.model, session.clock, members_in(session))
     matched = select_records(session, workflow, draft)
     show = Show(workspace.settings.language, workspace.settings.currency, session.clock.zone)
     by_batch = matched.count_effects()
@@ -141,7 +178,7 @@ def name_json(odd: Diagnostic) -> dict[str, str]:
     return {"kind": "name", "code": odd.code, **place, "name": facts["value"], "module": facts["module"]}
 
 
-def _members_in(session: Session) -> Callable[[Predicate], tuple[str, ...]]:
+def members_in(session: Session) -> Callable[[Predicate], tuple[str, ...]]:
     """Who has a role, each looked up once."""
     known: dict[Predicate, tuple[str, ...]] = {}
 
@@ -153,86 +190,16 @@ def _members_in(session: Session) -> Callable[[Predicate], tuple[str, ...]]:
     return look_up
 
 
-def run_workflow(session: Session, workspace: Workspace, workflow: Workflow) -> RunResult:
-    """One execution: counted, held against the guards, carried out chunk by chunk, noted in the ledger.
-
-    What takes more than this night is refused before anything happens: half of it would be worse than none.
-    """
-    if plan_effects(workflow, workspace.model, session.clock).waits:
-        error = EngineError("W611", workflow=workflow.id)
-        return RunResult(None, workflow, "refused", session.clock.local.isoformat(), error=error)
-    with session.transaction():
-        run = session.book.begin_run(workflow.id, workflow.version, session.clock)
-    try:
-        with session.transaction():
-            session.close_episodes(workflow)
-            prepared = prepare(session, workspace, workflow)
-            prepared = replace(prepared, by_bar=session.count_barred(workflow, prepared.draft))
-        if prepared.held is not None:
-            return _held(session, run, prepared)
-        notices = workspace.settings.notices
-        receipt = apply_effects(session, prepared.matched, prepared.reader, run=run, notices=notices)
-    except BaseException:
-        with session.transaction():
-            session.book.note_run(run, state="failed")
-        raise
-    return _finished(session, run, prepared, receipt)
-
-
-def _held(session: Session, run: int, prepared: Prepared) -> RunResult:
-    assert prepared.held is not None
-    result = _result(session, run, prepared, state="held", receipt=Receipt())
-    with session.transaction():
-        session.book.note_run(
-            run, state="held", held=prepared.held.as_json(), barred=result.barred_json(), **result.counts()
-        )
-        prepared.matched.close()
-    return result
-
-
-def _finished(session: Session, run: int, prepared: Prepared, receipt: Receipt) -> RunResult:
-    result = _result(session, run, prepared, state="stopped" if receipt.stopped else "done", receipt=receipt)
-    with session.transaction():
-        session.book.note_run(
-            run,
-            state=result.state,
-            effects=dict(result.effects),
-            barred=result.barred_json(),
-            **result.counts(),
-        )
-        prepared.matched.close()
-    return result
-
-
-def _result(session: Session, run: int, prepared: Prepared, *, state: str, receipt: Receipt) -> RunResult:
-    return RunResult(
-        run=run,
-        workflow=prepared.workflow,
-        state=state,
-        at=session.clock.local.isoformat(),
-        checked=prepared.checked,
-        matched=prepared.matched.starts,
-        deferred=prepared.matched.deferred,
-        started=receipt.started,
-        failed=receipt.failed,
-        effects={str(kind): count for kind, count in receipt.effects.items()},
-        held=prepared.held if state == "held" else None,
-        warnings=tuple(one for one in prepared.odd_names if one.at.file == prepared.workflow.file),
-        by_bar=prepared.by_bar,
+def channels_of(workspace: Workspace, session: Session, environment: Mapping[str, str]) -> Outlets:
+    """The channels of workspace.yaml with all that guards them; `environment` holds their secrets."""
+    settings, post = workspace.settings, Post(session.connection)
+    wanted = {name: node.get("in_doubt") for name, node in settings.channels.items()}
+    return Outlets(
+        channels=open_channels(settings, workspace.root, post.put_in_inbox, environment),
+        rules=Rules(workspace.model, settings, workspace.templates),
+        instance=Instance(workspace.root / ".wakeline"),
+        on_doubt={name: one.text for name, one in wanted.items() if isinstance(one, Scalar)},
     )
-
-
-def channels_of(workspace: Workspace, session: Session) -> dict[str, Channel]:
-    """The channels of workspace.yaml, ready to send; `inbox` is always there."""
-    found: dict[str, Channel] = {workspace.settings.notices: Inbox(session.book.put_in_inbox)}
-    for name, node in workspace.settings.channels.items():
-        kind, path = node.get("kind"), node.get("path")
-        if isinstance(kind, Scalar) and kind.text == File.name:
-            written = path.text if isinstance(path, Scalar) else f".wakeline/outbox/{name}.jsonl"
-            found[name] = File(workspace.root / Path(written))
-        else:
-            found[name] = Inbox(session.book.put_in_inbox)
-    return found
 
 
 def store_of(workspace: Workspace, url: str = "") -> Store:

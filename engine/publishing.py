@@ -40,7 +40,7 @@ def runnable(session: Session, workspace: Workspace, name: str) -> Runnable:
     if workflow is not None and automatic:
         publish(session, workspace, workflow, by="automatic")
         return Runnable(workspace, workflow)
-    found = _recorded(session, workspace, workflow.id if workflow is not None else _id_of(workspace, name))
+    found = recorded(session, workspace, workflow.id if workflow is not None else _id_of(workspace, name))
     if found is None and workflow is None and (broken := _errors_of(workspace, name)):
         raise FilesRejected(broken)
     if found is None:
@@ -72,11 +72,12 @@ def broken_ids(workspace: Workspace) -> list[str]:
     return [one for one in known_ids(workspace) if one not in good]
 
 
-def _recorded(session: Session, workspace: Workspace, workflow: str) -> Runnable | None:
-    recorded = session.book.read_version(workflow)
-    if recorded is None:
+def recorded(session: Session, workspace: Workspace, workflow: str, version: str = "") -> Runnable | None:
+    """A recorded version, or the one published last; None when it is not there or is not valid any more."""
+    kept = session.book.read_version(workflow, version)
+    if kept is None:
         return None
-    old = workspace_of_sources(workspace.root, recorded.files)
+    old = workspace_of_sources(workspace.root, kept.files)
     found = old.workflow(workflow)
     return None if found is None else Runnable(old, found)
 

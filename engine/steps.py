@@ -10,10 +10,11 @@ from engine.actions.create_task import CreateTask
 from engine.actions.notify import Notify
 from engine.actions.send_template import SendTemplate
 from engine.model.diagnostics import Problems, nearest
-from engine.model.document import Document, Node, Scalar, Sequence, Span
+from engine.model.document import Document, Node, Scalar, Sequence, Span, node_at
 from engine.model.document import Mapping as Block
 from engine.model.kinds import Action
 from engine.model.workflow import Step, Workflow, all_steps
+from engine.shapes.reading import Reading
 
 _OF_FIELDS = ("update_field", "fields")
 """What stands under these are fields, and one may be called `step`."""
@@ -29,8 +30,9 @@ _TOLD = 12
 """So many ids are told; of thousands, the nearest is what helps."""
 
 
-def note_steps(workflow: Workflow, document: Document, problems: Problems) -> None:
+def note_steps(workflow: Workflow, document: Document, reading: Reading) -> None:
     """Two steps of one name; a reference to a step that is not there, or not there yet."""
+    problems = reading.problems
     named: dict[str, Step] = {}
     for step in all_steps(workflow.steps):
         if step.name and step.name in named:
@@ -48,6 +50,10 @@ def note_steps(workflow: Workflow, document: Document, problems: Problems) -> No
             _note_reference(name, named, problems, must_be_earlier=part == "actions")
             if name.text in named:
                 _note_outcomes(block, named[name.text], problems)
+                _note_undone(block, named[name.text], reading)
+    goal = () if workflow.goal is None else workflow.goal.then
+    for step in all_steps((*workflow.steps, *goal)):
+        _note_done_when(step, root, reading)
 
 
 def _references(node: Node | None) -> Iterator[Block]:
@@ -79,6 +85,26 @@ def _note_outcomes(block: Block, step: Step, problems: Problems) -> None:
                 problems.error(one.span, "W542", step=step.name, value=one.text, **facts)
             else:
                 problems.error(one.span, "W534", step=step.name)
+
+
+def _note_undone(block: Block, step: Step, reading: Reading) -> None:
+    """What became of a task is asked, and the model does not say how a task shows that it is done."""
+    tasks = reading.model.tasks
+    if not isinstance(step.action, CreateTask) or tasks is None or tasks.done:
+        return
+    for word in ("is", "is_not"):
+        asked = block.get(word)
+        for one in asked.items if isinstance(asked, Sequence) else (asked,):
+            if isinstance(one, Scalar) and one.text in _OF_TASKS:
+                reading.problems.error(one.span, "W570", file=reading.model.file)
+
+
+def _note_done_when(step: Step, root: Block, reading: Reading) -> None:
+    """A task that is to be done by itself, and nothing could show that it is."""
+    tasks, node = reading.model.tasks, node_at(root, step.path)
+    details = node.get(CreateTask.name) if isinstance(node, Block) else None
+    if tasks is not None and not tasks.done and isinstance(details, Block) and "done_when" in details:
+        reading.problems.error(details.key("done_when").span, "W570", file=reading.model.file)
 
 
 def _note_reference(

@@ -30,7 +30,7 @@ def validate_workflow(workflow: Workflow, document: Document, reading: Reading) 
     if workflow.goal is not None:
         for step in _waiting(workflow.goal.then):
             reading.problems.error(step.at, "W544")
-    note_steps(workflow, document, reading.problems)
+    note_steps(workflow, document, reading)
     for check in WORKFLOW_CHECKS:
         check(workflow, document, reading)
 

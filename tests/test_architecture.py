@@ -94,6 +94,15 @@ def test_engine_knows_no_flask(path: Path) -> None:
     assert roots.isdisjoint({"flask", "werkzeug", "editor"})
 
 
+EXECUTION = {"temporalio", "procrastinate", "dbos", "celery", "dramatiq", "rq", "huey", "taskiq", "ray"}
+
+
+@pytest.mark.parametrize("path", ENGINE, ids=map(str, ENGINE))
+def test_no_execution_engine_is_imported_yet(path: Path) -> None:
+    """Also lazily, inside a function: the ledger keeps the promises, an engine would only carry ids."""
+    assert {name.partition(".")[0] for name in imported(path)}.isdisjoint(EXECUTION)
+
+
 @pytest.mark.parametrize("path", BELOW_THE_DOOR, ids=map(str, BELOW_THE_DOOR))
 def test_only_the_command_line_uses_the_front_door(path: Path) -> None:
     """What stands behind the door must not walk out and in again: that would be a circle."""

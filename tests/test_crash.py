@@ -6,11 +6,11 @@ import json
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,13 @@ from typing import Any
 import pytest
 
 from engine.front import Desk
+from tests.stores import POSTGRES, SQLITE, Place
 
 ROOT = Path(__file__).parent.parent
 BASE = Path(__file__).parent / "cases" / "run" / "_base"
 AT = "2026-03-31T01:00"
 CUSTOMERS = 2_600
-KILLS = 15
+KILLS = {SQLITE: 15, POSTGRES: 8}
 SEED = 20260331
 
 CHILD = """
@@ -32,7 +33,7 @@ import os, signal, sys
 import sqlalchemy as sa
 from engine.cli import run_command
 
-root, at, fatal = sys.argv[1], sys.argv[2], int(sys.argv[3])
+root, at, fatal, store = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 points = 0
 
 def point(*_, **__):
@@ -43,10 +44,14 @@ def point(*_, **__):
 
 for event in ("before_cursor_execute", "after_cursor_execute", "commit", "begin"):
     sa.event.listen(sa.Engine, event, point)
-sa.event.listen(sa.Engine, "connect", lambda connection, _: connection.set_progress_handler(point, 200_000))
+def connected(connection, _):
+    if hasattr(connection, "set_progress_handler"):
+        connection.set_progress_handler(point, 200_000)
+
+sa.event.listen(sa.Engine, "connect", connected)
 fsync = os.fsync
 os.fsync = lambda file: (point(), fsync(file), point())
-code = run_command(["run", "--workspace", root, "--at", at, "--format", "json"])
+code = run_command(["run", "--workspace", root, "--store", store, "--at", at, "--format", "json"])
 print(f"\\npoints {points}")
 sys.exit(code)
 """
@@ -87,8 +92,22 @@ guards:
 """
 
 
+@dataclass(frozen=True)
+class Company:
+    """A workspace with its database."""
+
+    root: Path
+    store: Place
+
+    def copied(self, name: str, *, lasting: bool = False) -> Company:
+        root = shutil.copytree(self.root, self.root.parent / name)
+        if self.store.path is None:
+            return Company(root, self.store.copied(name, lasting=lasting))
+        return Company(root, Place.at(str(root / self.store.path.relative_to(self.root))))
+
+
 @pytest.fixture(scope="module")
-def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def before(each_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """A few thousand records, and two workflows that do something of every kind."""
     root = tmp_path_factory.mktemp("crash") / "before"
     shutil.copytree(BASE, root, ignore=shutil.ignore_patterns("before.yaml"))
@@ -96,7 +115,12 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "second.yaml").write_text(SECOND, encoding="utf-8")
     with (root / "workspace.yaml").open("a", encoding="utf-8") as file:
         file.write(GUARDS)
-    desk = Desk(root, at=datetime.fromisoformat(AT))
+    with Place.lasting(root) as store:
+        fill(Desk(root, store.url, at=datetime.fromisoformat(AT)))
+        yield Company(root, store)
+
+
+def fill(desk: Desk) -> None:
     modules = desk.workspace.model.modules
     with desk.store.write(desk.clock) as session, session.transaction():
         staff, customers = modules["staff"], modules["customers"]
@@ -105,7 +129,6 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         names = ("name", "silent", "industry", "owner", "email", "email_ok", "phone", "potential")
         session.upsert(customers, [customers.fields[name] for name in names], map(customer, range(CUSTOMERS)))
-    return root
 
 
 def customer(n: int) -> tuple[Any, ...]:
@@ -125,29 +148,24 @@ def customer(n: int) -> tuple[Any, ...]:
     )
 
 
-def run(root: Path, fatal: int) -> tuple[int, int]:
+def run(company: Company, fatal: int) -> tuple[int, int]:
     """The night in a process of its own, killed at a point (0: never); its exit code and number of points."""
-    command = [sys.executable, "-c", CHILD, str(root), AT, str(fatal)]
+    command = [sys.executable, "-c", CHILD, str(company.root), AT, str(fatal), company.store.url]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode in {0, -signal.SIGKILL}, done.stdout + done.stderr
     return done.returncode, int(done.stdout.rpartition("points ")[2]) if done.returncode == 0 else 0
 
 
-def copied(source: Path, target: Path) -> Path:
-    shutil.copytree(source, target)
-    return target
-
-
 @pytest.fixture(scope="module")
-def calm(before: Path) -> tuple[Path, int]:
+def calm(before: Company) -> tuple[Company, int]:
     """The night that nobody disturbs, and how many points it has."""
-    root = copied(before, before.parent / "calm")
-    _, points = run(root, 0)
-    return root, points
+    company = before.copied("calm", lasting=True)
+    _, points = run(company, 0)
+    return company, points
 
 
-def rows(root: Path, sql: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(root / ".wakeline" / "wakeline.db")) as connection:
+def rows(company: Company, sql: str) -> list[tuple[Any, ...]]:
+    with company.store.look() as connection:
         return list(connection.execute(sql))
 
 
@@ -164,62 +182,63 @@ STATE = {
 }
 
 
-def state(root: Path) -> dict[str, list[tuple[Any, ...]]]:
+def state(company: Company) -> dict[str, list[tuple[Any, ...]]]:
     """All that a night leaves, without numbers that only say in which order things were made."""
-    return {name: sorted(rows(root, sql), key=repr) for name, sql in STATE.items()}
+    return {name: sorted(rows(company, sql), key=repr) for name, sql in STATE.items()}
 
 
-def sent_by_file(root: Path) -> list[str]:
-    files = (root / ".wakeline" / "outbox").glob("*.jsonl")
+def sent_by_file(company: Company) -> list[str]:
+    files = (company.root / ".wakeline" / "outbox").glob("*.jsonl")
     return [
         json.loads(line)["key"] for path in files for line in path.read_text(encoding="utf-8").splitlines()
     ]
 
 
-def check_integrity(root: Path) -> None:
-    assert rows(root, "PRAGMA integrity_check") == [("ok",)]
+def check_integrity(company: Company) -> None:
+    if company.store.path is not None:
+        assert rows(company, "PRAGMA integrity_check") == [("ok",)]
     for columns, table in (
         ("workflow, record, once_key", "enrollments"),
         ("enrollment, path", "journal"),
         ("enrollment, path", "outbox"),
     ):
         doubles = f"SELECT {columns} FROM wakeline_{table} GROUP BY {columns} HAVING count(*) > 1"
-        assert rows(root, doubles) == []
+        assert rows(company, doubles) == []
 
 
-def check_letters(root: Path) -> None:
+def check_letters(company: Company) -> None:
     """A letter went out at most once; one of which that is not known is shown as in doubt, never dropped."""
     letters = rows(
-        root, "SELECT enrollment || '/' || path, state FROM wakeline_outbox WHERE kind = 'message'"
+        company, "SELECT enrollment || '/' || path, state FROM wakeline_outbox WHERE kind = 'message'"
     )
     sent = {key for key, state in letters if state == "sent"}
     doubtful = {key for key, state in letters if state == "sending"}
-    found = Counter(sent_by_file(root))
+    found = Counter(sent_by_file(company))
     assert len(sent) + len(doubtful) == len(letters)
     assert max(found.values()) == 1
     assert sent <= set(found) <= sent | doubtful
 
 
-def check_notices(root: Path, calm: Path) -> None:
+def check_notices(company: Company, calm: Company) -> None:
     """The inbox is in the same database: every notice is there, once."""
-    assert lines_of_inbox(root) == lines_of_inbox(calm)
-    assert rows(root, "SELECT count(*) FROM wakeline_outbox WHERE kind = 'notice' AND state <> 'sent'") == [
-        (0,)
-    ]
+    assert lines_of_inbox(company) == lines_of_inbox(calm)
+    assert rows(
+        company, "SELECT count(*) FROM wakeline_outbox WHERE kind = 'notice' AND state <> 'sent'"
+    ) == [(0,)]
 
 
-def lines_of_inbox(root: Path) -> Counter[tuple[str, str]]:
+def lines_of_inbox(company: Company) -> Counter[tuple[str, str]]:
     return Counter(
         (person, line)
-        for person, text in rows(root, "SELECT person, text FROM wakeline_inbox")
+        for person, text in rows(company, "SELECT person, text FROM wakeline_inbox")
         for line in text.split("\n")
     )
 
 
-def test_the_night_has_something_of_everything(calm: tuple[Path, int]) -> None:
-    root, points = calm
+def test_the_night_has_something_of_everything(calm: tuple[Company, int]) -> None:
+    company, points = calm
 
-    found = state(root)
+    found = state(company)
 
     assert points > 50
     assert len(found["customers"]) == CUSTOMERS
@@ -229,28 +248,30 @@ def test_the_night_has_something_of_everything(calm: tuple[Path, int]) -> None:
         ("notice", "inbox"),
     }
     assert len(found["tasks"]) == CUSTOMERS - 2
-    check_integrity(root)
-    check_letters(root)
+    check_integrity(company)
+    check_letters(company)
 
 
-def test_a_night_killed_again_and_again_ends_as_one_undisturbed(before: Path, calm: tuple[Path, int]) -> None:
+def test_a_night_killed_again_and_again_ends_as_one_undisturbed(
+    each_store: str, before: Company, calm: tuple[Company, int]
+) -> None:
     # given
     undisturbed, points = calm
     dice, kills = random.Random(SEED), 0
     wanted = state(undisturbed)
-    while kills < KILLS:
-        root = copied(before, before.parent / "killed")
+    while kills < KILLS[each_store]:
+        company = before.copied("killed")
 
         # when
         code, here = -signal.SIGKILL, 0
         while code:
             here += 1
-            code, _ = run(root, dice.randint(1, points) if here <= 5 else 0)
+            code, _ = run(company, dice.randint(1, points) if here <= 5 else 0)
             kills += code != 0
 
         # then
-        check_integrity(root)
-        assert state(root) == wanted
-        check_letters(root)
-        check_notices(root, undisturbed)
-        shutil.rmtree(root)
+        check_integrity(company)
+        assert state(company) == wanted
+        check_letters(company)
+        check_notices(company, undisturbed)
+        shutil.rmtree(company.root)

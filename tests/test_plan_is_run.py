@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,18 +29,27 @@ from tests.plan_worlds import (
     ROLES,
     WORKFLOWS,
 )
+from tests.stores import Place
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Desk]:
+    return make_world(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture
+def world_on_postgres(on_postgres: Any, tmp_path: Path) -> Callable[..., Desk]:
+    return make_world(tmp_path)
+
+
+def make_world(root: Path) -> Callable[..., Desk]:
     """Puts a workflow and its records into a workspace; the empty database is made once."""
-    root = tmp_path_factory.mktemp("world")
     shutil.copytree(BASE, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
     with (root / "workspace.yaml").open("a", encoding="utf-8") as file:
         file.write(ROLES)
     (root / "templates" / "方案.yaml").write_text(LETTER, encoding="utf-8")
-    empty = root / "empty.db"
-    first = Desk(root, str(empty), at=NIGHT)
+    empty = Place.make(root)
+    first = Desk(root, empty.url, at=NIGHT)
     with first.store.write(first.clock) as session, session.transaction():
         staff = first.workspace.model.modules["staff"]
         rows = [
@@ -56,12 +64,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Desk]:
 
     def make(workflow: str, customers: list[dict[str, Any]], orders: list[Any], contacts: list[Any]) -> Desk:
         (root / "workflow.yaml").write_text(workflow, encoding="utf-8")
-        store = root / "store.db"
-        for name in ("store.db", "store.db-wal", "store.db-shm"):
-            (root / name).unlink(missing_ok=True)
-        shutil.rmtree(root / ".wakeline", ignore_errors=True)
-        shutil.copy(empty, store)
-        desk = Desk(root, str(store), at=NIGHT)
+        shutil.rmtree(root / ".wakeline" / "outbox", ignore_errors=True)
+        desk = Desk(root, empty.copied("store").url, at=NIGHT)
         errors = [one for one in desk.workspace.diagnostics if one.severity is Severity.ERROR]
         assume({one.code for one in errors} != {"W580"})  # conditions that exclude one another
         assert not errors, [workflow, errors]
@@ -101,10 +105,10 @@ def ledger(desk: Desk, name: str) -> list[dict[str, Any]]:
     of_record = (
         "SELECT j.*, e.record FROM wakeline_journal j JOIN wakeline_enrollments e ON e.id = j.enrollment"
     )
-    with closing(sqlite3.connect(desk.store.url)) as connection:
-        connection.row_factory = sqlite3.Row
-        sql = of_record if name == "journal" else f"SELECT * FROM wakeline_{name}"
-        return [dict(row) for row in connection.execute(sql)]
+    with Place.at(desk.store.url).look() as connection:
+        found = connection.execute(of_record if name == "journal" else f"SELECT * FROM wakeline_{name}")
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def planned(desk: Desk) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -173,14 +177,28 @@ def letters(records: list[dict[str, Any]]) -> Counter[tuple[Any, ...]]:
     return found
 
 
-@settings(
-    max_examples=30,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # examples are small; to shrink one takes minutes
-)
+def tried(count: int) -> settings:
+    return settings(
+        max_examples=count,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.explicit, Phase.reuse, Phase.generate),  # examples are small; to shrink takes minutes
+    )
+
+
+@tried(30)
 @given(workflow=WORKFLOWS, customers=CUSTOMERS, orders=ORDERS, contacts=CONTACTS)
-def test_a_run_does_what_its_plan_told_and_nothing_else(
+def test_a_run_does_what_its_plan_told_and_nothing_else(world: Callable[..., Desk], **what: Any) -> None:
+    check_run(world, **what)
+
+
+@tried(12)
+@given(workflow=WORKFLOWS, customers=CUSTOMERS, orders=ORDERS, contacts=CONTACTS)
+def test_a_run_on_postgres_does_the_same(world_on_postgres: Callable[..., Desk], **what: Any) -> None:
+    check_run(world_on_postgres, **what)
+
+
+def check_run(
     world: Callable[..., Desk],
     workflow: str,
     customers: list[dict[str, Any]],

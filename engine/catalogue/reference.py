@@ -18,7 +18,7 @@ from engine.model.entities import FieldType
 _FILES = {
     "workflow": (
         "workflow", "status", "once_per", "goal", "stop_when", "control_group", "limit", "first", "guard",
-        "test", "expect",
+        "test", "expect", "later",
     ),
     "model": (
         "model", "people", "tasks", "module", "counts_as", "field", "label", "type", "computed", "case",
@@ -29,12 +29,13 @@ _FILES = {
     "template": ("template", "class", "version", "form"),
     "partial": ("partial",),
     "workspace": (
-        "workspace", "language", "publish", "channel", "kind", "guards", "exclusions", "from", "capacity",
+        "workspace", "language", "publish", "channel", "kind", "security", "in_doubt", "quiet_hours",
+        "contact_budget", "guards", "exclusions", "from", "capacity",
     ),
     "calendar": ("calendar", "weekday"),
 }  # fmt: skip
 """The kinds of files and the families of words that stand in each."""
-_OF_TRIGGERS = ("trigger_option", "when", "catch_up")
+_OF_TRIGGERS = ("trigger_option", "when", "catch_up", "overlap")
 _OF_CONDITIONS = ("option", "per", "if_missing", "comparison")
 _OF_ACTIONS = ("step", "branch", "pick", "value", "person", "way")
 

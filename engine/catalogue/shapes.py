@@ -15,6 +15,7 @@ from engine.conditions.comparisons import SCHEMAS as _PLAIN
 from engine.conditions.reader import group_schemas, leaf_schema
 from engine.conditions.step import FATES
 from engine.files.calendar import SCHEMA as CALENDAR
+from engine.files.channels import channel_shape
 from engine.files.computed import CASES, RHYTHM
 from engine.files.model import FIELD, MODULE
 from engine.files.model import SCHEMA as MODEL
@@ -35,6 +36,7 @@ from engine.model.workflow import Once
 from engine.shapes.schema import CELL, SHARED, block, listed, one_of_words, one_or_many, ref
 from engine.triggers import TRIGGERS
 from engine.triggers.reader import trigger_schema
+from engine.triggers.when import GOES_WITH, When
 
 Schema = Mapping[str, Any]
 
@@ -78,6 +80,7 @@ def shared_shapes() -> dict[str, Schema]:
     """The definitions that files refer to."""
     return {
         **SHARED,
+        "channel": channel_shape(),
         "date_field": {"type": "string", "examples": ["最近下单日期"]},
         "relation": {"type": "string", "examples": ["跟进记录"]},
         "related_field": {"type": "string", "examples": ["订单.金额"]},
@@ -99,13 +102,22 @@ def shared_shapes() -> dict[str, Schema]:
 
 
 def _triggers() -> dict[str, dict[str, Any]]:
-    """Festivals have names; nothing else of the calendar does."""
+    """Festivals have names, nothing else of the calendar does; what goes with `when` depends on its word."""
     found: dict[str, dict[str, Any]] = {name: dict(trigger_schema(word)) for name, word in TRIGGERS.items()}
     festival = {"properties": {"every": {"const": "festival"}}}
     found["every"]["allOf"] = [
         {"if": festival, "then": {"required": ["names"]}, "else": {"properties": {"names": False}}}
     ]
+    found["when"]["allOf"] = [_when_rule(word) for word in When.schema["when"]["enum"]]
     return found
+
+
+def _when_rule(word: str) -> dict[str, Any]:
+    """What may stand beside `when: changed` and its like."""
+    properties = {key: False for key, of in GOES_WITH.items() if of != word}
+    needed = {"required": ["field"]} if word == "changed" else {}
+    asked = {"properties": {"when": {"const": word}}, "required": ["when"]}
+    return {"if": asked, "then": {"properties": properties, **needed}}
 
 
 def _leaves() -> dict[str, Schema]:

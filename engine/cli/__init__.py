@@ -84,12 +84,17 @@ def _of_workspace(arguments: Sequence[str]) -> str:
 COMMANDS = {
     **dict.fromkeys(("init", "check", "test", "publish", "schema", "reference"), "files"),
     **dict.fromkeys(("plan", "explain"), "plans"),
-    **dict.fromkeys(("runs", "enrollments", "journal", "outbox"), "lists"),
+    **dict.fromkeys(("runs", "enrollments", "journal", "outbox", "asks", "events"), "lists"),
     **dict.fromkeys(("import", "export"), "records"),
     "run": "runs",
+    "decide": "deciding",
+    **dict.fromkeys(("start", "holds", "approve", "refuse", "pause", "confirm"), "nights"),
+    "event": "happening",
     "demo": "demo",
     "describe": "describe",
     "segment": "segments",
+    **dict.fromkeys(("stop-sending", "resume-sending", "settle", "confirm-sending"), "sending"),
+    "doctor": "health",
 }
 """Every command and the file it is in; the file is loaded when the command is given."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,16 @@ def commands(texts: Texts) -> list[click.Command]:
     no_cache = click.Option(["--no-cache"], is_flag=True, help=texts.say("cli.option_no_cache"))
     data = click.Option(["--data"], is_flag=True, help=texts.say("cli.option_data"))
     preset = click.Option(["--preset"], default="", metavar="NAME", help=texts.say("cli.option_preset"))
+    policies = click.Choice(("keep", "move", "cancel"))
+    waiting = click.Option(
+        ["--waiting"], type=policies, default="keep", help=texts.say("cli.option_waiting"), show_default=True
+    )
     write = click.Option(["--write"], is_flag=True, help=texts.say("cli.option_write"))
     return [
         command("init", texts, init, folder, preset),
         command("check", texts, check, paths, data, no_cache),
         command("test", texts, test, paths),
-        command("publish", texts, publish, names),
+        command("publish", texts, publish, names, waiting),
         command("schema", texts, schema, kind, out, names_too, write),
         command("reference", texts, reference, word),
     ]
@@ -110,15 +114,19 @@ def test(place: Place, paths: tuple[str, ...]) -> int:
     return 0 if all(one.passed for one in outcomes) and not problems.has_errors else 1
 
 
-def publish(place: Place, names: tuple[str, ...]) -> int:
+def publish(place: Place, names: tuple[str, ...], waiting: str) -> int:
     """Record versions; 1 when files hold errors and were left out."""
-    from engine.report.diagnostics import render_diagnostics  # noqa: PLC0415 - only this command needs it
+    from engine.handover import OnChange  # noqa: PLC0415 - only this command needs it
+    from engine.report.diagnostics import render_diagnostics  # noqa: PLC0415 - as above
 
     say, desk = Texts.of(place.language).say, place.desk(names)
-    for workflow, is_new in desk.publish(names, by=getpass.getuser()):
+    for workflow, is_new, over in desk.publish(names, getpass.getuser(), OnChange(waiting)):
         click.echo(
             say("publish.done" if is_new else "publish.same", id=workflow.id, version=workflow.version)
         )
+        for part, count in asdict(over).items():
+            if count:
+                click.echo(say(f"publish.{part}", count=count, id=workflow.id))
     if names or not desk.workspace.has_errors:
         return 0
     found = desk.workspace

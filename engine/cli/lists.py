@@ -1,4 +1,4 @@
-"""Commands that list what happened: runs, enrollments, journal, outbox."""
+"""Commands that list what happened: runs, enrollments, journal, outbox, asks, events."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from engine.cli.options import Place, command
+from engine.model.nights import LetterState
 from engine.report.effects import EffectWords
 from engine.report.lists import render_rows, row_json
 from engine.texts import Texts
@@ -22,6 +23,8 @@ def commands(texts: Texts) -> list[click.Command]:
         _list_command("enrollments", texts),
         _journal(texts),
         _outbox(texts),
+        _asks(texts),
+        _list_command("events", texts),
     ]
 
 
@@ -58,16 +61,34 @@ def _outbox(texts: Texts) -> click.Command:
         return _show(place, "inbox" if inbox else "outbox", **chosen)
 
     flag = click.Option(["--inbox"], is_flag=True, help=texts.say("cli.option_inbox"))
-    return command("outbox", texts, call, flag, *_options(texts))
+    states = click.Choice([str(one) for one in LetterState])
+    state = click.Option(["--state"], type=states, default=None, help=texts.say("cli.option_state"))
+    return command("outbox", texts, call, flag, state, *_options(texts))
+
+
+def _asks(texts: Texts) -> click.Command:
+    def call(place: Place, is_open: bool, **chosen: Any) -> int:  # noqa: FBT001 - a flag of the command line
+        return _show(place, "asks", state="open" if is_open else "", **chosen)
+
+    flag = click.Option(["--open", "is_open"], is_flag=True, help=texts.say("cli.option_open"))
+    return command("asks", texts, call, flag, *_options(texts))
 
 
 def _show(
-    place: Place, name: str, *, workflow: str, record: str, run_id: int | None, limit: int | None
+    place: Place,
+    name: str,
+    *,
+    workflow: str,
+    record: str,
+    run_id: int | None,
+    limit: int | None,
+    state: str | None = "",
 ) -> int:
     most = limit or (_MOST if place.as_json else 50)
     desk, texts = place.desk(), Texts.of(place.language)
     model = desk.workspace.model
-    with desk.rows(name, limit=most, workflow=workflow, record=record, run=run_id) as (session, rows):
+    chosen = {"workflow": workflow, "record": record, "run": run_id, "state": state or ""}
+    with desk.rows(name, limit=most, **chosen) as (session, rows):
         opened = [row_json(row, model) for row in rows]
         if place.as_json:
             click.echo(json.dumps(opened, ensure_ascii=False, indent=1))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from engine.cli.bars import Bars
 from engine.cli.options import Place, command
 from engine.model.diagnostics import WrongUsage
 from engine.report.imports import import_json, reason_in_file, render_import
@@ -30,14 +31,15 @@ def commands(texts: Texts) -> list[click.Command]:
 def import_records(place: Place, module: str, file: str, *, sheet: str, refused: str) -> int:
     """Records from a file; 1 when rows were refused, or links lead nowhere though their file has come."""
     desk = place.desk()
-    report = desk.import_file(
-        module,
-        Path(file),
-        Path(refused) if refused else None,
-        explain=lambda one: reason_in_file(one, place.language),
-        between=Texts.of(place.language).say("import.between_reasons"),
-        page=sheet,
-    )
+    with Bars(place.language).shown():
+        report = desk.import_file(
+            module,
+            Path(file),
+            Path(refused) if refused else None,
+            explain=lambda one: reason_in_file(one, place.language),
+            between=Texts.of(place.language).say("import.between_reasons"),
+            page=sheet,
+        )
     found = desk.module(module)
     if place.as_json:
         told = import_json(found, report, place.language)

@@ -7,10 +7,14 @@ from typing import Any
 
 import click
 
+from engine.cli.bars import Bars
 from engine.cli.errors import render_failure
 from engine.cli.options import Place, command
+from engine.deliver import Deliveries
 from engine.front import Desk
 from engine.model.diagnostics import has_errors
+from engine.pipeline import RunResult
+from engine.publishing import Runnable
 from engine.report.diagnostics import render_diagnostics
 from engine.report.runs import render_run
 from engine.texts import Texts
@@ -25,26 +29,45 @@ def commands(texts: Texts) -> list[click.Command]:
 def run(place: Place, names: tuple[str, ...]) -> int:
     """Execute now; 1 when a run was held or refused or a file is broken, 3 when one failed."""
     desk = place.desk(names)
-    found, code = [], _tell_broken(place, desk, names)
-    for one, result, deliveries in desk.run(dict.fromkeys(names)):
-        found.append({**result.as_json(), "sent": deliveries.sent, "not_sent": deliveries.failed})
+    told = Told(place, desk, names)
+    with Bars(place.language).shown() as bars:
+        for done in desk.run(dict.fromkeys(names)):
+            bars.clear()
+            told.take(done)
+    return told.close()
+
+
+class Told:
+    """Runs as they are printed, one after the other, and the exit code they add up to."""
+
+    def __init__(self, place: Place, desk: Desk, names: tuple[str, ...] = ()) -> None:
+        self._place, self._found = place, list[dict[str, Any]]()
+        self._code, self._reasons = _tell_broken(place, desk, names), set[str]()
+
+    def take(self, done: tuple[Runnable, RunResult, Deliveries]) -> None:
+        """Print one, unless machines read: they get all of them at the end."""
+        place, (one, result, deliveries) = self._place, done
+        self._found.append({**result.as_json(), "sent": deliveries.sent, "not_sent": deliveries.failed})
         state = {"done": 0, "held": 1, "refused": 1}.get(result.state, 3)
-        code = max(code, state, 3 if deliveries.failed else 0)
+        self._code = max(self._code, state, 3 if deliveries.failed or deliveries.in_doubt else 0)
+        self._tell_unsent(deliveries)
         if result.error is not None:
             click.echo(render_failure(result.error, place.language), err=True)
         elif not place.as_json:
             click.echo(render_run(one, result, deliveries, place.language))
-    _tell_sum(place, found)
-    return code
 
+    def _tell_unsent(self, deliveries: Deliveries) -> None:
+        """Why a channel sends nothing: once, however many runs meet it."""
+        for failure in deliveries.told:
+            sentence = render_failure(failure, self._place.language)
+            if sentence not in self._reasons:
+                click.echo(sentence, err=True)
+            self._reasons.add(sentence)
 
-def _tell_sum(place: Place, found: list[dict[str, Any]]) -> None:
-    """How many ran; failures have been told already."""
-    say, done = Texts.of(place.language).say, [one for one in found if one["error"] is None]
-    if place.as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
-    elif done or not found:
-        click.echo(say("run.summary", count=len(done)) if done else say("run.none_due"))
+    def close(self) -> int:
+        """Print the sum; the exit code."""
+        _tell_sum(self._place, self._found)
+        return self._code
 
 
 def _tell_broken(place: Place, desk: Desk, names: tuple[str, ...]) -> int:
@@ -54,3 +77,12 @@ def _tell_broken(place: Place, desk: Desk, names: tuple[str, ...]) -> int:
         return 0
     click.echo(render_diagnostics(diagnostics, desk.workspace.documents, place.language), err=True)
     return 1
+
+
+def _tell_sum(place: Place, found: list[dict[str, Any]]) -> None:
+    """How many ran; failures have been told already."""
+    say, done = Texts.of(place.language).say, [one for one in found if one["error"] is None]
+    if place.as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    elif done or not found:
+        click.echo(say("run.summary", count=len(done)) if done else say("run.none_due"))

@@ -29,6 +29,7 @@ from engine.exchange.targets import existing
 from engine.model.diagnostics import WrongUsage
 from engine.model.entities import Model, Module
 from engine.model.values import Reader
+from engine.progress import say_progress
 from engine.records.session import Session
 
 CHUNK = 2_000
@@ -90,6 +91,7 @@ class _Writing:
                 counts = self._write(chunk)
             rows, added, updated = rows + len(chunk), added + counts[0], updated + counts[1]
             unchanged += counts[2]
+            say_progress(self.sheet.name, rows)
             for row in chunk:
                 if row.mistakes:
                     refused.add(row)

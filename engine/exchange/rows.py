@@ -17,6 +17,7 @@ from engine.model.entities import Field, FieldType, Model, Module
 from engine.model.values import Reader, Value, ValueMistake
 
 LONGEST_CELL = 100_000
+_NUL = "\0"
 
 _IN_SIGNS = frozenset({FieldType.CHOICE, FieldType.TAGS})
 """Beside texts: what a person sees in the cell is the value, not the number behind it."""
@@ -159,6 +160,9 @@ class RowReader:
             self.refuse_key(row, row.faults[place])
             return None
         text = row.cells[place] if place < len(row.cells) else ""
+        if _NUL in text:
+            self.refuse_key(row, "W415", field=self.header[place])
+            return None
         try:
             key = read_key(self.reader, self.module, unguarded(text.strip()))
         except ValueMistake as mistake:
@@ -178,6 +182,9 @@ class RowReader:
             return None
         if len(text) > LONGEST_CELL:
             self.refuse_cell(row, n, "W314", length=len(text), limit=LONGEST_CELL)
+            return None
+        if _NUL in text:
+            self.refuse_cell(row, n, "W415", field=self.column(n))
             return None
         read = self._readers[n]
         if read is None:

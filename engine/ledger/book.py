@@ -1,9 +1,9 @@
-"""What the stages write to and read from the ledger: runs, versions, the outbox."""
+"""What the stages write to and read from the ledger: runs, versions, lists. The outbox is in post.py."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -11,27 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.ledger.tables import enrollments, failures, inbox, journal, outbox, runs, sources, versions
+from engine.ledger.events import list_events
+from engine.ledger.tables import asks, enrollments, failures, inbox, journal, outbox, runs, sources, versions
 from engine.model.effects import EffectKind
 from engine.model.moments import Clock
 from engine.model.values import stored_instant
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A message or notice that waits in the outbox."""
-
-    id: int
-    run: int
-    kind: str
-    record: str
-    channel: str
-    recipient: str
-    template: str | None
-    subject: str | None
-    body: str
-    urgent: bool
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +37,7 @@ class Book:
     # --- runs -------------------------------------------------------------------------------
 
     def begin_run(self, workflow: str, version: str, clock: Clock) -> int:
-        """A new run, state `running`; its number. One that still seems to run has been killed: it failed."""
-        killed = (runs.c.workflow == workflow) & (runs.c.state == "running")
-        self.connection.execute(sa.update(runs).where(killed).values(state="failed"))
+        """A new run, state `running`; its number."""
         values = {
             "workflow": workflow,
             "version": version,
@@ -114,9 +96,15 @@ class Book:
         }
         self.connection.execute(versions.insert().values(values))
 
-    def read_version(self, workflow: str) -> RecordedVersion | None:
-        """The version published last, with the texts of its files."""
+    def newest_version(self) -> int:
+        """A number that grows with every version that is recorded."""
+        return int(self.connection.execute(sa.select(sa.func.max(versions.c.id))).scalar() or 0)
+
+    def read_version(self, workflow: str, version: str = "") -> RecordedVersion | None:
+        """A version, else the one published last, with the texts of its files."""
         statement = sa.select(versions).where(versions.c.workflow == workflow).order_by(versions.c.id.desc())
+        if version:
+            statement = statement.where(versions.c.version == version)
         row = self.connection.execute(statement.limit(1)).first()
         if row is None:
             return None
@@ -127,63 +115,22 @@ class Book:
             workflow, row.version, row.file, {name: texts[key] for name, key in hashes.items()}
         )
 
-    # --- outbox -----------------------------------------------------------------------------
-
-    def waiting_channels(self) -> list[str]:
-        """The channels that letters wait for."""
-        waiting = sa.select(outbox.c.channel).where(outbox.c.state == "waiting").distinct()
-        return sorted(self.connection.execute(waiting).scalars())
-
-    def claim(self, channel: str, limit: int) -> list[Letter]:
-        """A page of waiting letters, marked `sending`: whoever dies now leaves them in doubt, not doubled.
-
-        They come by run and recipient. A recipient whose letters do not all fit is left for the next page,
-        so that they can be told together, unless the page would be empty.
-        """
-        mine = (outbox.c.state == "waiting") & (outbox.c.channel == channel)
-        order = (outbox.c.run, outbox.c.recipient, outbox.c.id)
-        rows = list(self.connection.execute(sa.select(outbox).where(mine).order_by(*order).limit(limit)))
-        if len(rows) == limit:
-            last = (rows[-1].run, rows[-1].recipient)
-            rows = [row for row in rows if (row.run, row.recipient) != last] or rows
-        self._mark([row.id for row in rows], "sending")
-        return [
-            Letter(
-                row.id, row.run, row.kind, row.record, row.channel, row.recipient, row.template, row.subject,
-                row.body, bool(row.urgent), f"{row.enrollment}/{row.path}",
-            )
-            for row in rows
-        ]  # fmt: skip
-
-    def mark_sent(self, ids: Sequence[int], clock: Clock) -> None:
-        """These were handed over."""
-        self._mark(ids, "sent", sent_at=stored_instant(clock.now))
-
-    def mark_waiting(self, ids: Sequence[int], answer: Mapping[str, str]) -> None:
-        """These were not handed over and wait for another try; `answer` tells why, as a code and facts."""
-        self._mark(ids, "waiting", answer=json.dumps(answer, ensure_ascii=False))
-
-    def put_in_inbox(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Notices on a colleague's page; a key that is there already stays."""
-        if rows:
-            self.connection.execute(inbox.insert().prefix_with("OR IGNORE", dialect="sqlite"), list(rows))
-
-    def _mark(self, ids: Sequence[int], state: str, **values: Any) -> None:
-        if ids:
-            statement = (
-                sa.update(outbox).where(outbox.c.id == sa.bindparam("one")).values(state=state, **values)
-            )
-            self.connection.execute(statement, [{"one": one} for one in ids])
-
     # --- lists for people -------------------------------------------------------------------
 
     def rows_of(
-        self, name: str, *, limit: int, workflow: str = "", record: str = "", run: int | None = None
+        self,
+        name: str,
+        *,
+        limit: int,
+        workflow: str = "",
+        record: str = "",
+        run: int | None = None,
+        state: str = "",
     ) -> Iterator[dict[str, Any]]:
-        """Rows of `runs`, `enrollments`, `journal`, `failures`, `outbox` or `inbox`, newest first."""
+        """Rows of a list (see _LISTS at the end of this file), newest first."""
         statement = _LISTS[name]()
         columns = statement.selected_columns
-        for column, value in (("workflow", workflow), ("record", record), ("run", run)):
+        for column, value in (("workflow", workflow), ("record", record), ("run", run), ("state", state)):
             if value not in {"", None} and column in columns:
                 statement = statement.where(columns[column] == value)
         for row in self.connection.execute(statement.limit(limit)):
@@ -221,12 +168,16 @@ def _list_journal() -> sa.Select[Any]:
         failures.c.record,
     ).select_from(failures.join(runs, runs.c.id == failures.c.run))
     both = sa.union_all(done, failed).subquery("journal")
-    return sa.select(both).order_by(both.c.run.desc(), both.c.enrollment.desc(), both.c.path)
+    return sa.select(both).order_by(both.c.run.desc(), both.c.enrollment.desc().nulls_last(), both.c.path)
 
 
 def _list_failures() -> sa.Select[Any]:
     everything = _list_journal()
     return everything.where(everything.selected_columns.kind == "failed")
+
+
+def _list_asks() -> sa.Select[Any]:
+    return sa.select(asks).order_by(asks.c.id.desc())
 
 
 def _list_outbox() -> sa.Select[Any]:
@@ -245,4 +196,6 @@ _LISTS = {
     "failures": _list_failures,
     "outbox": _list_outbox,
     "inbox": _list_inbox,
+    "asks": _list_asks,
+    "events": list_events,
 }

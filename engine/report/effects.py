@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.dryrun import RecordPlan, Settled
 from engine.model.effects import Effect, EffectKind, Undone
-from engine.model.entities import Field, FieldType, Module
+from engine.model.entities import Field, FieldType, Model, Module
 from engine.model.operands import FieldValue
 from engine.model.workflow import Workflow, all_steps
 from engine.records.session import Session
@@ -66,6 +66,25 @@ class EffectWords:
             return self._letter(row)
         return str(details.get("reason", ""))
 
+    def event_line(self, row: Mapping[str, Any]) -> str:
+        """What an event is about, its details opened and in plain values."""
+        kind, details, say = row["kind"], row["details"] or {}, self.texts.say
+        if kind == "changed":
+            field = field_at(self._model, details["module"], details["field"])
+            name = details["field"] if field is None else field.labels.of(self.texts.language)
+            ends = {one: details[one] for one in ("before", "after")}
+            told = ends if field is None else {one: self.value(field, value) for one, value in ends.items()}
+            return say("plan.change", field=name, **told)
+        if row["about"] is not None:
+            module = self._model.modules.get(details.get("module", ""))
+            name = "" if module is None else module.labels.of(self.texts.language)
+            return say("event.created_of", module=name, id=row["about"])
+        return say(f"event.{kind}")
+
+    def reason(self, code: str | None) -> str:
+        """Why an event started nothing."""
+        return "" if code is None else self.texts.message(code, {})
+
     def _made(self, details: Mapping[str, Any]) -> str:
         """A record that was created; its key alone where it is gone."""
         module, key = self._model.modules.get(details.get("module", "")), details["id"]
@@ -109,6 +128,10 @@ class EffectWords:
             details["to"] = self.person(str(details["to"]))
         if effect.kind is EffectKind.ASK:
             details["answers"] = self.texts.say("plan.list").join(details["answers"])
+        if effect.kind is EffectKind.WOKE and details["how"] in {"happened", "time"}:
+            details["how"] = self.texts.say(f"plan.woke_{details['how']}")
+        if effect.kind is EffectKind.STOP and effect.path == "goal/if":
+            return self.texts.say("plan.ended_goal")
         if "until" in details:
             details["until"] = self.moment(details["until"])
         return self.texts.say(f"plan.{effect.kind}", **details)
@@ -176,3 +199,12 @@ def effect_label(kind: str, workflow: Workflow, texts: Texts) -> str:
     """What a kind of effect is called; new records are tasks where the workflow makes nothing else."""
     makes_others = any(step.action.name == "create_record" for step in all_steps(workflow.steps))
     return texts.say("effect.create_record" if kind == "create" and makes_others else f"effect.{kind}")
+
+
+def field_at(model: Model, module: str, path: str) -> Field | None:
+    """The field at the end of keys such as `owner.region`; None where the model knows it no more."""
+    found, (*links, last) = model.modules.get(module), path.split(".")
+    for key in links:
+        link = None if found is None else found.fields.get(key)
+        found = None if link is None else model.modules.get(link.to)
+    return None if found is None else found.fields.get(last)

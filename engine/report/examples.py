@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.actions.add_tag import AddTag
 from engine.actions.remove_tag import RemoveTag
+from engine.example_shapes import GOAL
 from engine.examples import RECORD, Outcome
 from engine.expectations import Difference, Differs, Happened
 from engine.model.document import Mapping as Block
@@ -33,16 +34,22 @@ def render_outcome(outcome: Outcome, workspace: Workspace, language: str) -> str
     texts = Texts.of(language)
     key = "test.passed" if outcome.passed else "test.failed"
     lines = [texts.say(key, name=f"{outcome.workflow.id} · {outcome.example.name}")]
-    told = _Told(outcome, workspace, texts)
-    for line, sentence in told.differences():
-        lines.append(texts.say("test.at", file=outcome.example.at.file, line=line, told=sentence))
-    lines += [f"      {one}" for one in (*told.done(), *told.undone())]
+    for day in (outcome, *outcome.later):
+        told = _Told(day, workspace, texts)
+        for line, sentence in told.differences():
+            lines.append(texts.say("test.at", file=outcome.example.at.file, line=line, told=sentence))
+        lines += [f"      {one}" for one in (*told.done(), *told.undone())]
     return "\n".join(lines)
 
 
 def outcome_json(outcome: Outcome, workspace: Workspace, language: str) -> dict[str, Any]:
-    """One example for machines; `expected` and `got` in the words of the file."""
-    told = _Told(outcome, workspace, Texts.of(language))
+    """One example for machines; `expected` and `got` in the words of the file.
+
+    `differences` are those of all days, `later` the days after the first; `day` counts from the first, 0.
+    """
+    texts = Texts.of(language)
+    told = _Told(outcome, workspace, texts)
+    days = [_Told(one, workspace, texts) for one in outcome.later]
     return {
         "workflow": outcome.workflow.id,
         "name": outcome.example.name,
@@ -51,10 +58,8 @@ def outcome_json(outcome: Outcome, workspace: Workspace, language: str) -> dict[
         "got": told.got(),
         "file": outcome.example.at.file,
         "line": outcome.example.at.line,
-        "differences": [
-            {"kind": kind, "line": line, "message": sentence}
-            for kind, (line, sentence) in zip(told.kinds(), told.differences(), strict=True)
-        ],
+        "differences": [found for one in (told, *days) for found in one.differences_json()],
+        "later": [one.day_json() for one in days],
     }
 
 
@@ -75,7 +80,24 @@ class _Told:
         self._texts = texts
         self._zone = workspace.settings.zone
 
-    def kinds(self) -> list[str]:
+    def differences_json(self) -> list[dict[str, Any]]:
+        """Each difference for machines."""
+        return [
+            {"kind": kind, "day": self._outcome.day, "line": line, "message": sentence}
+            for kind, (line, sentence) in zip(self._kinds(), self.differences(), strict=True)
+        ]
+
+    def day_json(self) -> dict[str, Any]:
+        """A later day for machines."""
+        return {
+            "day": self._outcome.day,
+            "passed": self._outcome.passed,
+            "expected": self.expected(),
+            "got": self.got(),
+            "line": self._outcome.example.at.line,
+        }
+
+    def _kinds(self) -> list[str]:
         """What each difference is called."""
         if self._outcome.error is not None:
             return ["error"]
@@ -84,7 +106,13 @@ class _Told:
         return [str(one.kind) for one in self._outcome.differences]
 
     def differences(self) -> list[tuple[int, str]]:
-        """The line and a sentence for each."""
+        """The line and a sentence for each; after the first day with the day."""
+        day, say = self._outcome.day, self._texts.say
+        if not day:
+            return self._differences()
+        return [(line, say("test.on_day", day=day, told=told)) for line, told in self._differences()]
+
+    def _differences(self) -> list[tuple[int, str]]:
         outcome, say = self._outcome, self._texts.say
         if outcome.error is not None:
             reason = self._texts.message(outcome.error.code, outcome.error.facts)
@@ -122,7 +150,9 @@ class _Told:
             return self._texts.message(outcome.error.code, outcome.error.facts)
         if outcome.happened:
             return self._list(self._effect(one) for one in outcome.happened)
-        return "" if outcome.verdict is None else self._verdict(outcome.verdict)
+        if outcome.verdict is None:
+            return ""
+        return self._texts.say("test.nothing") if outcome.day else self._verdict(outcome.verdict)
 
     def _list(self, parts: Iterable[str]) -> str:
         return self._texts.say("plan.clause").join(parts)
@@ -145,6 +175,8 @@ class _Told:
         """The verdict, with the reason why nothing happened."""
         verdict, say = self._outcome.verdict, self._texts.say
         assert verdict is not None
+        if self._outcome.day:
+            return say("test.did_more" if self._outcome.happened else "test.nothing")
         if verdict is not Verdict.MATCH:
             return self._verdict(verdict)
         return say("test.did" if self._outcome.happened else "test.did_nothing")
@@ -197,6 +229,8 @@ class _Told:
         details = {name: value for name, value in effect.details.items() if name not in _UNTOLD and value}
         if "until" in details:
             details["until"] = told_moment(str(details["until"]), self._zone)
+        if one.word == GOAL:
+            return one.word
         if effect.kind in {EffectKind.STOP, EffectKind.START}:
             return f"{one.word}: {next(iter(details.values()), '')}"
         return f"{one.word}: {{{', '.join(_pair(*pair) for pair in details.items())}}}"

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from engine.model.entities import Model
+from engine.model.entities import FieldType, Model
 from engine.model.values import from_stored, plain
-from engine.report.effects import EffectWords
+from engine.report.effects import EffectWords, field_at
 from engine.report.layout import columns, shortened
 
 _COLUMNS = {
@@ -17,11 +17,13 @@ _COLUMNS = {
     "enrollments": ("id", "workflow", "record", "started_on", "state", "reason"),
     "journal": ("run", "workflow", "record", "kind", "details", "path"),
     "failures": ("run", "workflow", "record", "details", "path"),
-    "outbox": ("id", "workflow", "channel", "recipient", "text", "state"),
+    "outbox": ("id", "workflow", "channel", "recipient", "text", "state", "reason"),
+    "asks": ("id", "person", "workflow", "record", "question", "answers", "until", "state"),
     "inbox": ("id", "person", "at", "text"),
+    "events": ("id", "at", "workflow", "record", "happened", "state", "reason"),
 }
 _CELLS = 48
-_JSON = ("details", "effects", "held", "answer", "barred")
+_JSON = ("details", "effects", "held", "answer", "barred", "answers", "reason")
 
 
 def render_rows(name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords) -> str:
@@ -32,7 +34,9 @@ def render_rows(name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords
     for row in rows:
         shown = _letter(row, words) if name == "outbox" else row
         if name == "runs":
-            shown = {**row, "barred": _not_started(row, words)}
+            shown = {**row, "barred": _told(row["reason"], words) or _not_started(row, words)}
+        if name == "events":
+            shown = {**row, "happened": words.event_line(row), "reason": words.reason(row["reason"])}
         if "details" in wanted:
             shown = {**row, "details": words.journal_line(row)}
         body.append(tuple(_cell(words, column, shown.get(column)) for column in wanted))
@@ -45,7 +49,36 @@ def _letter(row: Mapping[str, Any], words: EffectWords) -> dict[str, Any]:
     """A letter in one column less: its subject, else its text; a colleague by name."""
     is_inside = row["kind"] == "notice" and not row["subject"]
     to = words.person(row["recipient"]) if is_inside else row["recipient"]
-    return {**row, "recipient": to, "text": row["subject"] or row["body"]}
+    return {**row, "recipient": to, "text": row["subject"] or row["body"], "reason": _answer(row, words)}
+
+
+def _answer(row: Mapping[str, Any], words: EffectWords) -> str:
+    """Why a letter has not gone: our sentence, with the words of the receiver where there are any."""
+    return "" if row["state"] == "sent" else _told(row["answer"], words)
+
+
+def _told(reason: Any, words: EffectWords) -> str:
+    """The sentence of a code with its facts; empty where there is none."""
+    if not isinstance(reason, Mapping):
+        return ""
+    facts = {name: str(value) for name, value in reason.items()}
+    code = facts.pop("code", "")
+    try:
+        return words.texts.message(code, facts)
+    except KeyError:  # of another version of Wakeline
+        return code
+
+
+def _why_not(row: Mapping[str, Any], words: EffectWords) -> str:
+    """Why a run was not, or failed; empty where it did what it should."""
+    reason = row.get("reason")
+    if not isinstance(reason, dict):
+        return ""
+    facts = {name: str(value) for name, value in reason.items()}
+    try:
+        return words.texts.message(facts.pop("code"), facts)
+    except KeyError:  # of a version that knew other reasons
+        return str(reason.get("code", ""))
 
 
 def _not_started(row: Mapping[str, Any], words: EffectWords) -> str:
@@ -62,13 +95,32 @@ def _not_started(row: Mapping[str, Any], words: EffectWords) -> str:
 def row_json(row: Mapping[str, Any], model: Model) -> dict[str, Any]:
     """A row for machines: columns that hold JSON are opened, values are plain as in a dry run."""
     opened = {
-        name: json.loads(value) if name in _JSON and isinstance(value, str) and value else value
-        for name, value in row.items()
+        name: json.loads(value) if name in _JSON and _is_json(value) else value for name, value in row.items()
     }
     details = opened.get("details")
     if isinstance(details, dict) and "changes" in details:
         opened["details"] = {**details, "changes": _plain_changes(details, model)}
+    if isinstance(details, dict) and {"field", "before", "after"} <= details.keys():
+        opened["details"] = {**details, **_plain_event(details, model)}
     return opened
+
+
+def _plain_event(details: Mapping[str, Any], model: Model) -> dict[str, Any]:
+    """The values before and after, from the texts that the ledger remembers; as they are without a field."""
+    field = field_at(model, details["module"], details["field"])
+    ends = {word: details[word] for word in ("before", "after")}
+    if field is None:
+        return ends
+    is_whole = field.type.is_numeric or field.type in {FieldType.YES_NO, FieldType.LENGTH}
+    return {
+        word: plain(from_stored(field.type, int(text) if is_whole and text is not None else text))
+        for word, text in ends.items()
+    }
+
+
+def _is_json(value: Any) -> bool:
+    """Whether a column holds JSON; a reason may be a text that a workflow's author wrote."""
+    return isinstance(value, str) and value[:1] in {"{", "["}
 
 
 def _plain_changes(details: Mapping[str, Any], model: Model) -> dict[str, Any]:
@@ -86,8 +138,10 @@ def _cell(words: EffectWords, column: str, value: Any) -> str:
     if value is None:
         return ""
     texts = words.texts
-    if column == "at":
+    if column in {"at", "until"}:
         return words.moment(value)
+    if column == "answers":
+        return texts.say("plan.list").join(value)
     if column == "person":
         return words.person(str(value))
     if column == "state":

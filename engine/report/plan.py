@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from engine.dryrun import DryRun, RecordPlan, exclusion_of, is_kept_out
@@ -45,6 +46,7 @@ def render_plan(dry: DryRun, language: str, limit: int, *, of_night: bool = Fals
         report.effects(),
         report.funnel(),
         report.records(limit),
+        report.waking(limit),
         report.undecided(limit),
         report.foot(of_night=of_night),
     ]
@@ -62,7 +64,9 @@ def plan_json(
     for one in [record] if record is not None else dry.records(limit):
         yield f"{before}  {json.dumps(one.as_json(), ensure_ascii=False)}"
         before = ",\n"
-    yield f'\n ],\n "fingerprint": "{dry.fingerprint()}"\n}}'
+    waking = [row for one in dry.wakings for row in one.as_json(limit)] if record is None else []
+    yield f'\n ],\n "waking": {json.dumps(waking, ensure_ascii=False)},'
+    yield f'\n "fingerprint": "{dry.fingerprint()}"\n}}'
 
 
 def _asked(dry: DryRun, path: str, phrases: Phrases) -> str:
@@ -195,6 +199,17 @@ class _PlanReport:
             return lines
         settled = settled_of(self.dry, plan)
         return [self.words.settled(settled) if settled else self.texts.say("test.nothing")]
+
+    def waking(self, limit: int) -> str:
+        """Those that wait and go on, or end."""
+        if not self.dry.waiting:
+            return ""
+        lines = [self.texts.say("plan.waking", count=self.dry.waiting, woken=self.dry.woken)]
+        for one in self.dry.wakings:
+            for _, plan in islice(one.records(), limit):
+                lines.append(f"  {self.words.title(one.workflow.module, plan.record)}")
+                lines += [f"    {line}" for line in self.words.lines(plan, one.workflow)]
+        return "\n".join(lines)
 
     def undecided(self, limit: int) -> str:
         """Some of the records that lack what a condition asks for, so that somebody can fill it in."""

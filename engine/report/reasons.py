@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from engine.drafting import KEPT_OUT, UNKNOWN
 from engine.dryrun import EXCLUSION, exclusion_of, is_kept_out
 from engine.model.document import Node
 from engine.model.effects import Draft, Undone
 from engine.model.moments import Clock
 from engine.model.workflow import Workflow
-from engine.plan import KEPT_OUT, UNKNOWN, plan_effects
+from engine.plan import plan_effects
 from engine.report.phrases import Phrases
 from engine.texts import Texts
 from engine.versions import SETTINGS

@@ -26,6 +26,7 @@ def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, languag
         key = "run.old_version" if one.is_broken else "run.unpublished"
         lines.insert(0, texts.say(key, file=result.workflow.file, version=result.workflow.version))
     if held is not None:
+        lines.append("    " + texts.say("run.held_next", run=result.run))
         lines.append("    " + texts.say("guard.remedy"))
     counts = [(kind, count) for kind, count in result.effects.items() if count]
     effects = [f"{effect_label(kind, result.workflow, texts)} {count}" for kind, count in counts]

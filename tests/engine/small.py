@@ -22,6 +22,7 @@ from engine.plan import plan_effects
 from engine.records.session import Session
 from engine.records.store import Store
 from engine.workspace import Workspace, workspace_of_sources
+from tests.stores import STORES
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -165,7 +166,7 @@ class Place:
 
     @classmethod
     def make(cls, workspace: Workspace, records: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Place:
-        place = cls(workspace, Store("sqlite://", workspace.model, str(workspace.settings.zone)))
+        place = cls(workspace, Store(STORES.url(), workspace.model, str(workspace.settings.zone)))
         place.bring(records)
         return place
 

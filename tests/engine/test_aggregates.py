@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from engine.model.entities import FieldType, Module
 from engine.model.moments import Anchor, Length, Moment, Period, Reach, Unit
 from engine.model.operands import Aggregate, Cell, Constant, Function, Times, Window
@@ -24,6 +26,8 @@ from tests.reference.proving import (
     prove_values,
     relation_of,
 )
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 ORDERS = [  # of customer 1; customer 2 has none
     {"date": TODAY, "amount": Decimal("0.0001"), "returned": True, "shipped": NIGHT.now},

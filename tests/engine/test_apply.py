@@ -11,11 +11,15 @@ import sqlalchemy as sa
 
 from engine import apply
 from engine.apply import Receipt, apply_effects
+from engine.by_hand import run_workflow
 from engine.ledger.tables import enrollments, runs
 from engine.model.moments import Clock
-from engine.pipeline import prepare, run_workflow
+from engine.pipeline import prepare
 from engine.records.session import Session
 from tests.engine.small import BASE, HEAD, NIGHT, Place, changed, workspace_with
+from tests.stores import refuse
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 ADD = "actions:\n  - update_field: {唤醒次数: {add: 1}}\n"
 TELL = "actions:\n  - notify: {to: owner, text: 您好}\n"
@@ -96,7 +100,8 @@ def test_one_moment_may_see_two_episodes_of_a_record() -> None:
     with found.session() as session:
         for tier in ("A", "B", "A", "A"):
             with session.transaction():
-                session.connection.exec_driver_sql("UPDATE customers SET tier = ? WHERE id = 'C1'", (tier,))
+                tiers = sa.text("UPDATE customers SET tier = :tier WHERE id = 'C1'")
+                session.connection.execute(tiers, {"tier": tier})
             starts.append(run_workflow(session, found.workspace, found.workflow).started)
         rows = session.connection.execute(sa.select(enrollments.c.once_key, enrollments.c.episode_open))
 
@@ -173,7 +178,8 @@ def test_created_record_takes_fields_of_any_name() -> None:
     with found.session() as session:
         with session.transaction():
             session.connection.exec_driver_sql(
-                "CREATE TABLE todo (id TEXT PRIMARY KEY, customer, subject, assignee, due, k)"
+                "CREATE TABLE todo (id TEXT PRIMARY KEY,"
+                " customer TEXT, subject TEXT, assignee TEXT, due DATE, k TEXT)"
             )
         assert carried_out(session, found).effects == {"create": 2}
         rows = session.connection.exec_driver_sql("SELECT id, customer, subject, assignee, k FROM todo")
@@ -197,10 +203,7 @@ def test_record_that_the_database_refuses_is_noted_and_the_others_go_on() -> Non
     found = place(ADD, "once_per: customer\n")
     with found.session() as session:
         with session.transaction():
-            session.connection.exec_driver_sql(
-                "CREATE TRIGGER no BEFORE UPDATE ON customers WHEN old.id = 'C1' "
-                "BEGIN SELECT RAISE(ABORT, 'not this one'); END"
-            )
+            refuse(session, "customers", "UPDATE", "old.id = 'C1'", "not this one")
 
         receipt = carried_out(session, found)
 

@@ -16,6 +16,8 @@ from tests.reference.asking import MODELS
 from tests.reference.models import PEOPLE
 from tests.reference.proving import BOTH, BOTH_STAFF, field_of, prove, prove_values, relation_of
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 
 def line(*absent: int, length: int = 9) -> dict[str, list[dict[str, Any]]]:
     """Colleagues 1, 2, 3 …, each with the next one as supervisor."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.drafting import KEPT_OUT
 from engine.dryrun import EXCLUSION, dry_run, plan_row
 from engine.model.effects import Undone
-from engine.plan import KEPT_OUT
 from engine.rows import RowReader
 from tests.engine.small import BASE, HEAD, Place, changed, workspace_with
 

@@ -29,6 +29,8 @@ from tests.reference.proving import (
 )
 from tests.reference.worlds import NEW_YORK, SHANGHAI, at
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 LESS, SAME, MORE = "less", "same", "more"
 ANSWERS = {
     Comparison.IS: {LESS: False, SAME: True, MORE: False},

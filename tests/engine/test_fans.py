@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from engine.by_hand import run_workflow
 from engine.dryrun import dry_run
 from engine.ledger.tables import enrollments, failures, journal, outbox
 from engine.model.effects import Draft, Effect, EffectKind, Message, Skipped, Undone, Wanted, fanned_of
 from engine.model.operands import FieldValue
-from engine.pipeline import run_workflow
 from engine.plan import plan_effects
 from engine.records.session import Session
 from tests.engine.small import BASE, HEAD, NIGHT, Place, changed, workspace_with
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 CONTACTS = """\
   contacts:
@@ -360,4 +362,4 @@ def test_workflow_that_writes_to_nobody_related_says_nothing_more_to_the_databas
         dry.fingerprint()
 
     assert [one for one in heard if "wakeline_fan" in one] == []
-    assert sum("CREATE TEMP TABLE" in one for one in heard) == 1
+    assert sum("CREATE TEMPORARY TABLE" in one for one in heard) == 1

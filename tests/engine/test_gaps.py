@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from engine.model.entities import FieldType, Module
 from engine.model.moments import Length, Unit
 from engine.model.operands import ExpectedNext, Times, UsualGap
@@ -22,6 +24,8 @@ from tests.reference.proving import (
     prove_values,
     relation_of,
 )
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 
 def gap(module: Module, name: str = "订单", **options: Any) -> UsualGap:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from engine.by_hand import run_workflow
 from engine.ledger.tables import enrollments
 from engine.model.effects import EffectKind
-from engine.pipeline import prepare, run_workflow
+from engine.pipeline import prepare
 from tests.engine.small import HEAD, Place, files_with, workspace_with
 
 COUNT = 200

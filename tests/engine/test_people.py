@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from engine.by_hand import run_workflow
 from engine.model.colleagues import Drawn
 from engine.model.diagnostics import Problems
 from engine.model.effects import Draft, Effect, Undone, Wanted
-from engine.pipeline import prepare, run_workflow
+from engine.pipeline import prepare
 from engine.plan import plan_effects
 from engine.records.directory import members
 from engine.shapes.people import Related, Who, read_people

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.reference.asking import MODELS, answers_differ, shapes_differ, told, values_differ
 from tests.reference.generator import random_case
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 FUZZ = int(os.environ.get("WAKELINE_FUZZ", "0"))
 SEEDS = st.integers(0, 2**48)

@@ -40,6 +40,8 @@ from tests.reference.proving import (
     relation_of,
 )
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 ORDER = {
     Comparison.IS: (False, True, False),
     Comparison.IS_NOT: (True, False, True),

@@ -25,6 +25,8 @@ from tests.reference.proving import (
 )
 from tests.reference.worlds import SHANGHAI
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 GROUPS = {  # two answers: all, any, any needs 2, none
     (True, True): (True, True, True, False),
     (True, False): (False, True, False, False),

@@ -26,6 +26,8 @@ from tests.reference.proving import (
     relation_of,
 )
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 
 def worth(*amounts: str | int | None, **more: Sequence[Any]) -> list[dict[str, Any]]:
     """One customer for each amount; what else they hold stands in lists of the same length."""

@@ -33,6 +33,9 @@ from tests.reference.worlds import COMPARED, EQUALITY, MOMENTS, ORDERED, TEXTUAL
 
 CASES = 1_500
 LEFT_OUT = {
+    "EventRecord": "the record that an event is about (tests/engine/test_eventing.py)",
+    "Enrolled": "known once an enrollment goes on (tests/test_sequences.py)",
+    "ReachedAt": "as Enrolled",
     "Drawn": "drawn when all records are selected, after the questions",
     "Fate": "the ledger knows what became of a step",
     "Listed": "rows for a text",

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from engine.model.effects import Effect, Undone
 from engine.pipeline import prepare
@@ -320,10 +321,8 @@ def test_value_that_cannot_be_shown_fails_its_record_alone(column: str, label: s
     found = place(f'  - notify: {{to: {{person: S8}}, text: "{{{{ {label} | or(1) }}}}"}}\n')
     with found.session() as session:
         with session.transaction():
-            session.connection.exec_driver_sql(
-                f"UPDATE customers SET {column} = ? WHERE id = 'C1'",
-                (kept,),
-            )
+            corrupt = sa.text(f"UPDATE customers SET {column} = :kept WHERE id = 'C1'")
+            session.connection.execute(corrupt, {"kept": kept})
         prepared = prepare(session, found.workspace, found.workflow)
         (one,) = prepared.reader.batches
 

@@ -37,6 +37,8 @@ from tests.reference.proving import (
     relation_of,
 )
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 ONE, HALF = Decimal(1), Decimal("0.5")
 
 

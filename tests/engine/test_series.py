@@ -28,6 +28,8 @@ from tests.reference.proving import (
 )
 from tests.reference.worlds import NEW_YORK, at
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 SUM, COUNT, AVERAGE = Function.SUM, Function.COUNT, Function.AVERAGE
 MONTHS = [date(2025, 11, 30), date(2025, 12, 1), date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 1)]
 """Some day of November to March; today is 31 March 2026, so February is the last complete month."""

@@ -56,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
     desk = Desk(tmp_path, at=AT)
     for module in ("customers", "orders"):
         desk.import_file(module, tmp_path / f"{module}.csv")
-    assert [is_new for _, is_new in desk.publish((), by="test")] == [True]
+    assert [is_new for _, is_new, _ in desk.publish((), by="test")] == [True]
     return tmp_path
 
 

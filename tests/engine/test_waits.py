@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.cli import run_command
 from engine.model.effects import Ask, Column, Fixed, Start, Update, Wait
 from engine.model.entities import FieldType
 from engine.model.operands import Constant
 from engine.model.workflow import ControlGroup
 from engine.workspace import workspace_of_sources
-from tests.engine.small import BASE, HEAD, clock_at, draft_of, files_with, workspace_with
+from tests.engine.small import clock_at, draft_of, files_with, workspace_with
 
 END = "stop_when: [{if: {field: 沉默状态, is: 沉默}, because: 沉默了}]\n"
 TAG = "  - add_tag: 高潜\n"
@@ -85,10 +83,9 @@ def test_start_of_a_workflow_does_not_wait_itself() -> None:
     assert start.workflow == "other"
 
 
-@pytest.mark.parametrize("wait", ["wait: 7 days", "start_workflow: other"])
-def test_draft_knows_that_it_takes_more_than_a_night(wait: str) -> None:
-    assert draft_of(f"  - {wait}\n").waits
-    assert not draft_of(TAG).waits
+def test_draft_knows_that_it_takes_more_than_a_night() -> None:
+    assert draft_of("  - wait: 7 days\n").waits
+    assert not draft_of(f"  - start_workflow: other\n{TAG}").waits
 
 
 def test_steps_behind_a_wait_are_checked_all_the_same() -> None:
@@ -111,25 +108,3 @@ def test_goal_stops_and_control_group_are_read() -> None:
     assert [step.path for step in workflow.goal.then] == ["goal/then/0"]
     assert [one.because for one in workflow.stops] == ["沉默了"]
     assert workflow.control == ControlGroup(Decimal("12.5"), "春季")
-
-
-def test_workflow_that_waits_is_refused_before_anything_happens(tmp_path: Path, capsys: Any) -> None:
-    waits = (
-        HEAD.replace("id: wake", "id: waits") + f"{END}once_per: customer\nactions:\n{TAG}  - wait: 7 days\n"
-    )
-    runs = HEAD + f"once_per: customer\nactions:\n{TAG}"
-    for name, text in {**BASE, "waits.yaml": waits, "runs.yaml": runs}.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    (tmp_path / "c.csv").write_text("编号,客户名称,客户层级\nC1,甲,A\n", encoding="utf-8")
-    there = ["--workspace", str(tmp_path), "--at", "2026-03-31T01:00"]
-    assert run_command(["import", "客户", str(tmp_path / "c.csv"), *there]) == 0
-    capsys.readouterr()
-
-    code = run_command(["run", "--format", "json", *there])
-    out, err = capsys.readouterr()
-
-    done = {one["workflow"]: (one["state"], one["started"], one["run"]) for one in json.loads(out)}
-    assert code == 1
-    assert done == {"waits": ("refused", 0, None), "wake": ("done", 1, 1)}
-    assert "W611" in err

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from engine.model.entities import Field, FieldType, Model, Module, Relation
 from engine.report.phrases.wording import Wording
+from engine.shapes.fields import EVENT
 
 _SLOT = re.compile(r"\{\{\s*(.*?)\s*(?:\|.*?)?\}\}", re.DOTALL)
 
@@ -32,7 +33,11 @@ class Names:
         self._workflows = workflows or {}
 
     def field(self, name: str, module: Module) -> str:
-        """The label of `F`, `link.F` or `link.link.F`."""
+        """The label of `F`, `link.F` or `link.link.F`, or of `event.F`."""
+        event, inner = self._of_event(name, module)
+        if event is not None:
+            label = self.words.say("phrase.slot_event")
+            return self.words.say("phrase.of", outer=label, inner=self.field(inner, event))
         found, labels = module, list[str]()
         for part in name.split("."):
             field = found.field(part)
@@ -46,6 +51,9 @@ class Names:
 
     def definition(self, name: str, module: Module) -> Field | None:
         """The field that a name leads to, over its links."""
+        event, inner = self._of_event(name, module)
+        if event is not None:
+            return self.definition(inner, event)
         *links, last = name.split(".")
         for part in links:
             link = module.field(part)
@@ -53,6 +61,18 @@ class Names:
                 return None
             module = self.model.linked(link)
         return module.field(last)
+
+    def _of_event(self, name: str, module: Module) -> tuple[Module | None, str]:
+        """For `event.F`: related records that have such a field (the trigger tells which), and its name.
+
+        Fields of one name are called the same wherever they stand.
+        """
+        root, _, inner = name.partition(".")
+        if root != EVENT or not inner or module.field(EVENT) is not None:
+            return None, inner
+        first = inner.partition(".")[0]
+        found = (one.module for one in self.model.relations(module) if one.module.field(first))
+        return next(found, None), inner
 
     def related(self, name: str, module: Module) -> Related:
         """What a name of a relation, with or without a field of it, stands for."""
@@ -91,6 +111,8 @@ class Names:
         if people is not None:
             label = self.words.say(f"phrase.slot_{first}")
             inner = self.field(rest, people) if rest else ""
+        elif self._of_event(name, module)[0] is not None:
+            return self.words.say("phrase.slot", name=self.field(name, module))
         elif first in {"event", "today", "to"}:
             label, inner = self.words.say(f"phrase.slot_{first}"), rest
         else:

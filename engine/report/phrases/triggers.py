@@ -23,7 +23,7 @@ def tell_triggers(phrases: Phrases, node: Node | None, module: Module) -> str:
 
 
 def tell_trigger(phrases: Phrases, node: Mapping, module: Module) -> str:
-    """One trigger with its zone and what happens after a missed time."""
+    """One trigger with its zone, and what happens to times that it cannot keep."""
     word = next((key for key in node.keys() if key in TRIGGERS), "")
     if not word:
         return " ".join(f"{key.text}: {text_of(value)}".strip() for key, value in node.entries)
@@ -36,6 +36,8 @@ def tell_trigger(phrases: Phrases, node: Mapping, module: Module) -> str:
         told = phrases.words.say("phrase.trigger.zone", trigger=told, zone=zone)
     if text_of(missed) in {"skip", "all"}:
         told = phrases.words.say(f"phrase.trigger.{text_of(missed)}", trigger=told)
+    if text_of(node.get("overlap")) == "queue":
+        told = phrases.words.say("phrase.trigger.queue", trigger=told)
     return told
 
 

@@ -12,11 +12,12 @@ from engine.model.values import Reader
 from engine.records.session import Session
 from engine.records.store import Store
 from tests.engine.exchange.firms import CLOCK, FIRMS, MODEL_READ, ZONE
+from tests.stores import STORES
 
 
 @pytest.fixture
 def session() -> Iterator[Session]:
-    with Store("sqlite://", MODEL_READ, "Asia/Shanghai").write(CLOCK) as session:
+    with Store(STORES.url(), MODEL_READ, "Asia/Shanghai").write(CLOCK) as session:
         yield session
 
 

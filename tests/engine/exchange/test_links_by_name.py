@@ -19,6 +19,9 @@ from engine.records.scopes import TableScope
 from engine.records.session import Session
 from engine.records.store import Store
 from tests.engine.exchange.firms import CLOCK, ZONE, exported, model_of, stored, told
+from tests.stores import STORES
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 MODEL = model_of("""
 modules:
@@ -61,7 +64,7 @@ PEOPLE = "编号,姓名\nS001,样例甲\nS002,样例乙\nS003,样例乙\n"
 
 @pytest.fixture
 def session() -> Iterator[Session]:
-    with Store("sqlite://", MODEL, "Asia/Shanghai").write(CLOCK) as session:
+    with Store(STORES.url(), MODEL, "Asia/Shanghai").write(CLOCK) as session:
         session.connection.exec_driver_sql(
             "CREATE TABLE crm_site (no INTEGER PRIMARY KEY, name TEXT, above INTEGER, owner TEXT)"
         )

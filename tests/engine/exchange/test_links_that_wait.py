@@ -12,6 +12,7 @@ from engine.model.values import Reader
 from engine.records.session import Session
 from engine.records.store import Store
 from tests.engine.exchange.firms import CLOCK, ZONE, model_of, stored, told
+from tests.stores import Place
 
 MODEL = model_of("""
 modules:
@@ -48,7 +49,7 @@ CONTACTS_FILE = "编号,姓名,所属客户\nP1,张样例,C1\nP2,李样例,C2\n"
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    store = Store(f"sqlite:///{tmp_path / 'own.db'}", MODEL, "Asia/Shanghai")
+    store = Store(Place.make(tmp_path).url, MODEL, "Asia/Shanghai")
     with store.write(CLOCK) as session:
         session.connection.exec_driver_sql(
             "CREATE TABLE IF NOT EXISTS crm_account "

@@ -6,6 +6,9 @@ import pytest
 
 from engine.records.session import Session
 from tests.engine.exchange.firms import ACCOUNTS, exported, told
+from tests.stores import refuse
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 TABLE = """CREATE TABLE crm_account (acc_no INTEGER PRIMARY KEY, acc_name TEXT, cust_level TEXT, is_on TEXT,
     turnover REAL, parent_no INTEGER, mark TEXT, tenant TEXT)"""
@@ -46,9 +49,7 @@ def test_an_export_of_a_companys_table_changes_nothing_in_it(accounts, load) -> 
 
 def test_a_companys_table_keeps_the_columns_that_the_model_does_not_know(accounts, load) -> None:
     # An upsert would be held to NOT NULL columns before SQLite sees that the record is known.
-    accounts.connection.exec_driver_sql(
-        "CREATE TRIGGER none BEFORE INSERT ON crm_account BEGIN SELECT RAISE(ABORT, 'no new ones'); END"
-    )
+    refuse(accounts, "crm_account", "INSERT", "true", "no new ones")
 
     report = load('账号,名称,成交额\n007,Sept,"1,000.5"\n8.0,Eight,\n', ACCOUNTS)
 

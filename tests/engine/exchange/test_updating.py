@@ -12,6 +12,8 @@ from engine.model.moments import Length, Unit
 from engine.model.values import Value
 from tests.engine.exchange.firms import PEOPLE, stored
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 # --- adding and updating ------------------------------------------------------------------------------------
 
 

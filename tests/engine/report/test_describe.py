@@ -215,6 +215,11 @@ def test_split_numbers_its_branches_through() -> None:
             "「例子」每天 09:00（时区 America/New_York）（错过不补）对“客户”运行。",
             "every day at 09:00 (America/New_York time) (missed times are left out).",
         ),
+        (
+            "{every: 30 minutes, overlap: queue}",
+            "「例子」每隔 30 分钟（上一次没做完就排队）对“客户”运行。",
+            "every 30 minutes (after the run before, if that still goes on).",
+        ),
         ("{when: created}", "「例子」在有新的客户时，对“客户”运行。", "when there is a new Customer record."),
         (
             "{when: changed, field: 风险等级, to: 高}",

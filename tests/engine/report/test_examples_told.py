@@ -113,5 +113,5 @@ def test_json_of_an_example_keeps_its_keys_and_adds_the_differences(
     assert code == 1
     assert {"workflow", "name", "passed", "expected", "got", "file", "line"} <= set(one)
     message = '"毛利率" of update_field: expected 20 %, got 30 %'
-    assert one["differences"] == [{"kind": "detail", "line": 13, "message": message}]
+    assert one["differences"] == [{"kind": "detail", "day": 0, "line": 13, "message": message}]
     assert one["expected"] == "update_field: {毛利率: 20 %}; add_tag; create_task"

@@ -13,11 +13,12 @@ from engine.records.session import Session
 from engine.records.store import Store
 from tests.engine.exchange.firms import CLOCK
 from tests.engine.exchange.workbooks.books import FIRMS, MODEL, READER, Fill, Load, workbook
+from tests.stores import STORES
 
 
 @pytest.fixture
 def session() -> Iterator[Session]:
-    with Store("sqlite://", MODEL, "Asia/Shanghai").write(CLOCK) as session:
+    with Store(STORES.url(), MODEL, "Asia/Shanghai").write(CLOCK) as session:
         yield session
 
 

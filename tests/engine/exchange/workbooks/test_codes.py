@@ -12,6 +12,7 @@ from engine.records.store import Store
 from tests.engine.exchange import firms
 from tests.engine.exchange.firms import told
 from tests.engine.exchange.workbooks.books import GOODS, READER, Fill, stored, workbook
+from tests.stores import STORES
 
 FORMATS = ('"D-"00', '"S"000', '"L"00', '"T"00', '"m"00"@example.com"')
 CODED = """
@@ -124,7 +125,7 @@ def test_links_options_tags_and_addresses_are_what_a_person_sees(session, tmp_pa
         for cell, number_format in zip(page[2], FORMATS, strict=True):
             cell.number_format = number_format
 
-    with Store("sqlite://", model, "Asia/Shanghai").write(firms.CLOCK) as own:
+    with Store(STORES.url(), model, "Asia/Shanghai").write(firms.CLOCK) as own:
         for module, content in ((shops, [["编号"], ["S007"]]), (orders, fill)):
             path.write_bytes(workbook(content))
             report = import_file(own, module, path, model=model, reader=READER)

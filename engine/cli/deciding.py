@@ -1,0 +1,30 @@
+"""The command that answers a question: decide."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+from engine.cli.options import Place, command
+from engine.texts import Texts
+
+
+def commands(texts: Texts) -> list[click.Command]:
+    """The commands of this group."""
+    ask = click.Argument(["ask"], type=int, metavar="ASK")
+    answer = click.Argument(["answer"], metavar="ANSWER")
+    by = click.Option(["--by"], default="", metavar="NAME", help=texts.say("cli.option_by"))
+    return [command("decide", texts, decide, ask, answer, by)]
+
+
+def decide(place: Place, ask: int, answer: str, by: str) -> int:
+    """Keep the answer; the workflow goes on with its next run."""
+    decided = place.desk().decide(ask, answer, by)
+    if place.as_json:
+        click.echo(json.dumps(asdict(decided), ensure_ascii=False, indent=1))
+    else:
+        told = {"ask": ask, "answer": decided.answer, "person": decided.decided_by}
+        click.echo(Texts.of(place.language).say("plan.decided", **told))
+    return 0

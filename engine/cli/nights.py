@@ -1,0 +1,140 @@
+"""Commands for nights without anybody, and for who decides by day: start, holds, approve, refuse, pause."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from datetime import UTC, timedelta
+from typing import Any
+
+import click
+
+from engine import __version__
+from engine.cli.options import Place, command
+from engine.cli.runs import Told
+from engine.model.diagnostics import WrongUsage
+from engine.report.nights import render_holds
+from engine.texts import Texts
+
+
+def commands(texts: Texts) -> list[click.Command]:
+    """The commands of this group."""
+    say = texts.say
+    run = click.Argument(["run"], type=int, metavar="RUN")
+    workflow = click.Argument(["workflow"], metavar="WORKFLOW")
+    by = click.Option(["--by"], required=True, metavar="NAME", help=say("cli.option_by"))
+    why = click.Option(["--because"], required=True, metavar="TEXT", help=say("cli.option_because"))
+    maybe_why = click.Option(["--because"], default="", metavar="TEXT", help=say("cli.option_because"))
+    again = click.Option(["--resume"], is_flag=True, help=say("cli.option_resume"))
+    once = click.Option(["--once"], is_flag=True, help=say("cli.option_once"))
+    speed = click.Option(
+        ["--speed"], type=click.FloatRange(min=1), default=None, metavar="N", help=say("cli.option_speed")
+    )
+    every = click.Option(
+        ["--every"], type=click.FloatRange(min=0.01), default=20.0, metavar="N", help=say("cli.option_every")
+    )
+    metrics = click.Option(["--metrics"], default="", metavar="[HOST:]PORT", help=say("cli.option_metrics"))
+    return [
+        command("start", texts, start, once, every, speed, metrics),
+        command("holds", texts, holds),
+        command("approve", texts, approve, run, by, why),
+        command("refuse", texts, refuse, run, by, why),
+        command("pause", texts, pause, workflow, by, maybe_why, again),
+        command("confirm", texts, confirm, by),
+    ]
+
+
+def start(place: Place, *, once: bool, every: float, speed: float | None, metrics: str) -> int:
+    """Work on what is due until a signal comes; with `once` a single round, told as by `run`."""
+    from engine.log import configure  # noqa: PLC0415 - only this command writes a log
+    from engine.runners import Local  # noqa: PLC0415 - as above
+    from engine.services import Beside, open_services, running  # noqa: PLC0415 - as above
+    from engine.shift import Clocks  # noqa: PLC0415 - as above
+    from engine.worker import Habits, Worker  # noqa: PLC0415 - as above
+
+    configure(as_json=place.as_json)
+    desk = place.desk()
+    desk.demand_base()
+    clocks = desk.clocks if speed is None else Clocks.fast(desk.clock.now.astimezone(UTC), speed)
+    worker = Worker(
+        desk.workspace, place.store, clocks, Habits(every=timedelta(seconds=every), version=__version__)
+    )
+    asked: list[int] = []
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda number, _: asked.append(number))
+    if not once:
+        runner = Local(worker)
+        beside = Beside(
+            workspace=lambda: worker.workspace,
+            open_store=lambda: worker.store,
+            clock=worker.clock,
+            health=runner.health,
+            tally=worker.tally,
+            version=__version__,
+            options={"metrics": metrics},
+        )
+        with running(open_services(beside)):
+            runner.run_worker(lambda: bool(asked))
+        return 0
+    told = Told(place, desk)
+    for done in worker.round(lambda: bool(asked)):
+        told.take(done)
+    worker.leave()
+    return told.close()
+
+
+def holds(place: Place) -> int:
+    """The runs that wait for a person."""
+    desk = place.desk()
+    rows = desk.duty.holds()
+    if place.as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        click.echo(render_holds(rows, desk.workspace, place.language))
+    return 0
+
+
+def approve(place: Place, run: int, by: str, because: str) -> int:
+    """Let a held run go on: here, or by the worker that is running."""
+    desk = place.desk()
+    done = desk.duty.approve(run, by, because)
+    if done is None:
+        _say(place, {"run": run, "state": "due"}, "night.approved", run=run)
+        return 0
+    told = Told(place, desk)
+    told.take(done)
+    return told.close()
+
+
+def refuse(place: Place, run: int, by: str, because: str) -> int:
+    """A held run is not to be."""
+    place.desk().duty.refuse(run, by, because)
+    _say(place, {"run": run, "state": "refused"}, "night.refused", run=run)
+    return 0
+
+
+def pause(place: Place, workflow: str, by: str, because: str, *, resume: bool) -> int:
+    """Let a workflow rest, or run again."""
+    duty = place.desk().duty
+    if resume and not duty.resume(workflow):
+        raise WrongUsage("W652", workflow=workflow)
+    changed = resume or duty.pause(workflow, by, because)
+    key = "resumed" if resume else "paused" if changed else "paused_already"
+    _say(place, {"workflow": workflow, "paused": not resume}, f"night.{key}", workflow=workflow)
+    return 0
+
+
+def confirm(place: Place, by: str) -> int:
+    """The clock is right although it has jumped."""
+    changed = place.desk().duty.confirm_time(by)
+    _say(place, {"confirmed": changed}, "night.confirmed" if changed else "night.no_doubt")
+    return 0
+
+
+def _say(place: Place, data: dict[str, Any], key: str, **facts: object) -> None:
+    if place.as_json:
+        click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+    else:
+        click.echo(Texts.of(place.language).say(key, **facts))
+    sys.stdout.flush()

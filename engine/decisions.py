@@ -1,0 +1,60 @@
+"""What people decide: approve or refuse a held run, let a workflow rest, confirm the time."""
+
+from __future__ import annotations
+
+from engine.ledger.agenda import RunRow
+from engine.model.diagnostics import WrongUsage
+from engine.publishing import known_ids
+from engine.shift import Shift
+from engine.units import CLOCK_JUMP
+
+
+def decide(shift: Shift, run: int, by: str, because: str, *, approved: bool) -> RunRow:
+    """Approve a held run, so that it is due, or refuse it. Raises WrongUsage: nothing to decide."""
+    with shift.session.transaction():
+        shift.agenda.expire_holds(shift.now)
+        done = shift.agenda.decide(run, shift.session.clock, by, because, approved=approved)
+        row = shift.agenda.run(run)
+    if row is None:
+        raise WrongUsage("W621", run=run)
+    if not done:
+        raise WrongUsage("W645", run=run, kind=str(row.state))
+    return row
+
+
+def pause(shift: Shift, workflow: str, by: str, because: str) -> bool:
+    """Let a workflow rest until somebody resumes it; False when it rests already. Raises WrongUsage."""
+    name = _id_of(shift, workflow)
+    with shift.session.transaction():
+        reason = {"code": "W643", "because": because}
+        return shift.agenda.pause(name, shift.now, by, reason)
+
+
+def resume(shift: Shift, workflow: str) -> bool:
+    """Let it run again, from its next time on; False when it was not paused. Raises WrongUsage."""
+    name = _id_of(shift, workflow)
+    with shift.session.transaction():
+        return shift.agenda.resume(name)
+
+
+def confirm_time(shift: Shift, by: str) -> bool:
+    """The clock is right although it has jumped: what was held back goes on. False when nothing was."""
+    with shift.session.transaction():
+        jumped = shift.agenda.fact(CLOCK_JUMP) is not None
+        shift.agenda.note_fact(CLOCK_JUMP, None)
+        if jumped:
+            shift.agenda.note_fact("clock_confirmed", f"{shift.now.isoformat()} {by}")
+    return jumped
+
+
+def _id_of(shift: Shift, name: str) -> str:
+    """The id of a workflow, of its file, or of one that was published and has no file any more."""
+    workspace = shift.roster.workspace
+    found = workspace.workflow(name)
+    if found is not None:
+        return found.id
+    with shift.session.transaction():
+        is_known = shift.session.book.latest_version(name) is not None
+    if not is_known and name not in set(known_ids(workspace)):
+        raise WrongUsage("W912", name=name, known=" ".join(known_ids(workspace)))
+    return name

@@ -1,0 +1,55 @@
+"""Runs: which wait for a person, which got stuck, which failed again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from engine.breaker import IN_A_ROW
+from engine.doctor.check import Check, Group, listed, wall
+from engine.doctor.seen import Seen
+from engine.ledger.agenda import HOLD, held_since
+from engine.ledger.pulse import is_lapsed
+
+RUNS = Group("runs", code="W825")
+STUCK = timedelta(minutes=10)
+"""A worker that is there takes a run up at its next look; whatever lies longer has nobody."""
+LOOK_BACK = timedelta(days=30)
+
+
+def check_runs(seen: Seen) -> Iterator[Check]:
+    """Held, stuck, failed."""
+    yield _held(seen)
+    yield _stuck(seen)
+    yield _failed(seen)
+
+
+def _held(seen: Seen) -> Check:
+    held = seen.agenda.held()
+    if not held:
+        return RUNS.ok("held")
+    expires = min(held_since(one) for one in held) + HOLD
+    left = max(expires - seen.clock.now, timedelta()) // timedelta(hours=1)
+    facts = {"count": len(held), "known": listed(one.id for one in held), "hours": left}
+    return RUNS.note("held", "waiting", **facts, at=wall(expires, seen.clock))
+
+
+def _stuck(seen: Seen) -> Check:
+    left = [one for one in seen.running if is_lapsed(one, seen.machine)]
+    stuck = [one for one in left if one.lease_until is None or seen.machine - one.lease_until > STUCK]
+    numbers = listed(one.run for one in stuck or left)
+    if stuck:
+        return RUNS.problem("running", "stuck", known=numbers)
+    if left:
+        return RUNS.note("running", "left", known=numbers)
+    return RUNS.ok("running", count=len(seen.running))
+
+
+def _failed(seen: Seen) -> Check:
+    """The third time the workflow is paused, which is told there; once may be chance."""
+    found = seen.pulse.failed_in_a_row(seen.clock.today - LOOK_BACK, IN_A_ROW)
+    names = [name for name in found if name not in seen.paused]
+    again = [name for name in names if found[name] > 1]
+    if again:
+        return RUNS.problem("failed", "again", known=listed(again), count=max(found[one] for one in again))
+    return RUNS.note("failed", "once", known=listed(names)) if names else RUNS.ok("failed")

@@ -1,0 +1,211 @@
+"""Who works on a run: a claim with a lease, and a fence that grows with every claim.
+
+A worker that was stopped past its lease comes back with an old fence: the first thing it writes is refused,
+and with it the whole transaction (RELIABILITY F8). Leases run by the clock of the machines, never by `--at`.
+The caller holds the transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.ledger.agenda import RunRow, as_json, insert_new, run_of
+from engine.ledger.tables import runs, shards, workers
+from engine.model.diagnostics import StaleFence
+from engine.model.nights import Cause, RunState
+
+MOST_BREAKS = 10
+"""A run that has been found broken off so often is given up: it may be what breaks its worker."""
+_JSON = frozenset({"effects", "held", "barred", "reason"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """A worker as claims know it: its name, the moment by its machine, who is known to be dead."""
+
+    name: str
+    now: datetime
+    dead: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A part of a run: its number, where it stands, and the keys it goes over."""
+
+    number: int
+    state: str
+    from_key: str | None = None
+    to_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The runs that are worked on, over one connection."""
+
+    connection: sa.Connection
+
+    def next_run(self, hand: Hand) -> RunRow | None:
+        """The run that may be claimed now; None when nothing is due, or its turn has not come."""
+        first = sa.func.coalesce(runs.c.due_at, runs.c.at)
+        order = (first, runs.c.priority, runs.c.workflow, runs.c.id)
+        found = sa.select(runs).where(_may_claim(hand)).order_by(*order).limit(1)
+        row = self.connection.execute(found).first()
+        return None if row is None else run_of(row)
+
+    def claim(self, run: int, hand: Hand, lease: timedelta) -> int | None:
+        """Take a run up; its new fence, None when it is somebody else's or its turn has not come."""
+        found = sa.select(runs.c.state, runs.c.reason).where(runs.c.id == run)
+        before = self.connection.execute(found).first()
+        values: dict[str, Any] = {
+            "state": RunState.RUNNING,
+            "fence": runs.c.fence + 1,
+            "worker": hand.name,
+            "lease_until": precise(hand.now + lease),
+        }
+        if before is not None and before.state == RunState.RUNNING:
+            values["reason"] = as_json({"code": "W646", "count": _breaks(before.reason) + 1})
+        claimed = sa.update(runs).where(runs.c.id == run, _may_claim(hand)).values(values)
+        if self.connection.execute(claimed).rowcount != 1:
+            return None
+        return int(self.connection.execute(sa.select(runs.c.fence).where(runs.c.id == run)).scalar_one())
+
+    def breaks(self, run: int) -> int:
+        """How often it was found broken off."""
+        return _breaks(self.connection.execute(sa.select(runs.c.reason).where(runs.c.id == run)).scalar())
+
+    def take_by_hand(self, run: int, hand: Hand, lease: timedelta) -> int:
+        """Begin a run that was put in this very transaction, by a person who need not wait for a turn."""
+        until = precise(hand.now + lease)
+        values = {"state": RunState.RUNNING, "fence": 1, "worker": hand.name, "lease_until": until}
+        self.connection.execute(sa.update(runs).where(runs.c.id == run).values(values))
+        return 1
+
+    def end_broken(self, workflow: str, hand: Hand, ended_at: str) -> None:
+        """A person starts the workflow anew: what was started by hand before and broke off has failed."""
+        mine = (runs.c.workflow == workflow) & (runs.c.cause == Cause.HAND) & _is_abandoned(hand)
+        reason = as_json({"code": "W651"})
+        values = {"state": RunState.FAILED, "reason": reason, "ended_at": ended_at, "worker": None}
+        self.connection.execute(sa.update(runs).where(mine).values(values))
+
+    def renew(self, run: int, fence: int, until: datetime, **values: Any) -> None:
+        """Note what a run has done and keep it for longer. Raises StaleFence when somebody took it over."""
+        self._fenced(run, fence, {**values, "lease_until": precise(until)})
+
+    def release(self, run: int, fence: int) -> None:
+        """Give a run back as it is; somebody goes on with it. Nothing happens when it was taken over."""
+        mine = (runs.c.id == run) & (runs.c.fence == fence) & (runs.c.state == RunState.RUNNING)
+        values = {"state": RunState.DUE, "worker": None, "lease_until": None, "reason": None}
+        self.connection.execute(sa.update(runs).where(mine).values(values))
+
+    def end(self, run: int, fence: int, state: RunState, **values: Any) -> None:
+        """Put a run into the state it ends in, or waits for a person in. Raises StaleFence."""
+        left = {"state": state, "worker": None, "lease_until": None, "reason": None}
+        self._fenced(run, fence, {**left, **values})
+
+    def _fenced(self, run: int, fence: int, values: Mapping[str, Any]) -> None:
+        kept = {name: as_json(value) if name in _JSON else value for name, value in values.items()}
+        mine = (runs.c.id == run) & (runs.c.fence == fence) & (runs.c.state == RunState.RUNNING)
+        if self.connection.execute(sa.update(runs).where(mine).values(kept)).rowcount != 1:
+            raise StaleFence(run=run)
+
+    # --- parts of a run ---------------------------------------------------------------------
+
+    def put_shard(self, run: int, shard: Shard) -> None:
+        """A part that is to be done."""
+        values = {"run": run, "number": shard.number, "state": shard.state}
+        keys = {"from_key": shard.from_key, "to_key": shard.to_key}
+        self.connection.execute(shards.insert().values(values | keys))
+
+    def shards(self, run: int) -> list[Shard]:
+        """The parts of a run; none before its guards have let it pass."""
+        found = sa.select(shards).where(shards.c.run == run).order_by(shards.c.number)
+        return [
+            Shard(row.number, row.state, row.from_key, row.to_key) for row in self.connection.execute(found)
+        ]
+
+    def note_shard(self, run: int, number: int, state: str, *, hand: Hand, fence: int) -> None:
+        """Where a part stands, and that it goes forward."""
+        mine = (shards.c.run == run) & (shards.c.number == number)
+        values = {"state": state, "worker": hand.name, "fence": fence, "progress_at": precise(hand.now)}
+        self.connection.execute(sa.update(shards).where(mine).values(values))
+
+    # --- workers ----------------------------------------------------------------------------
+
+    def busy_workers(self) -> list[str]:
+        """Who holds a run."""
+        found = sa.select(runs.c.worker).where(runs.c.state == RunState.RUNNING, runs.c.worker.is_not(None))
+        return list(self.connection.execute(found.distinct()).scalars())
+
+    def beat(self, hand: Hand, version: str) -> None:
+        """A worker is here."""
+        at = precise(hand.now)
+        values = {"name": hand.name, "started_at": at, "seen_at": at, "version": version}
+        self.connection.execute(insert_new(self.connection, workers, values, ("name",)))
+        mine = workers.c.name == hand.name
+        self.connection.execute(sa.update(workers).where(mine).values(seen_at=at))
+
+    def leave(self, name: str) -> None:
+        """A worker goes."""
+        self.connection.execute(sa.delete(workers).where(workers.c.name == name))
+
+    def workers_seen(self, since: datetime) -> list[str]:
+        """The workers that were here at some moment since."""
+        found = sa.select(workers.c.name).where(workers.c.seen_at >= precise(since))
+        return list(self.connection.execute(found.order_by(workers.c.name)).scalars())
+
+
+def precise(moment: datetime) -> str:
+    """An instant of a machine's clock, to the millisecond: leases in tests are short."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _is_abandoned(hand: Hand) -> sa.ColumnElement[bool]:
+    """Running, but its worker is known to be dead, or has not been heard of past the lease."""
+    lapsed = sa.or_(runs.c.lease_until.is_(None), runs.c.lease_until < precise(hand.now))
+    return (runs.c.state == RunState.RUNNING) & sa.or_(lapsed, runs.c.worker.in_(sorted(hand.dead)))
+
+
+def _may_claim(hand: Hand) -> sa.ColumnElement[bool]:
+    """Free, and nothing stands before it: the runs of a night go in order (DESIGN section 7).
+
+    What a person started is outside the order. Nobody works on two runs of one workflow at a time.
+    """
+    other = runs.alias("other")
+    is_busy = (other.c.state == RunState.RUNNING) & (other.c.lease_until >= precise(hand.now))
+    is_busy &= sa.or_(other.c.worker.is_(None), other.c.worker.not_in(sorted(hand.dead)))
+    twin = sa.exists().where(other.c.workflow == runs.c.workflow, other.c.id != runs.c.id, is_busy)
+    free = sa.or_(runs.c.state == RunState.DUE, _is_abandoned(hand))
+    return sa.and_(free, sa.not_(twin), sa.or_(runs.c.cause == Cause.HAND, _has_turn()))
+
+
+def _has_turn() -> sa.ColumnElement[bool]:
+    """No run before it is due or running; those that wait for a held one of their workflow do not count."""
+    before = runs.alias("before")
+    earlier = sa.tuple_(*_place(before)) < sa.tuple_(*_place(runs))
+    is_open = before.c.state.in_((RunState.DUE, RunState.RUNNING))
+    counts = sa.and_(before.c.cause != Cause.HAND, sa.not_(_is_behind_hold(before, "hold")))
+    standing = sa.and_(is_open, counts, earlier)
+    return sa.and_(sa.not_(sa.exists().where(standing)), sa.not_(_is_behind_hold(runs, "own_hold")))
+
+
+def _is_behind_hold(table: Any, name: str) -> sa.ColumnElement[bool]:
+    """Whether an earlier slot of the same workflow waits for a person; a queued one waits with it."""
+    held = runs.alias(name)
+    is_held = sa.and_(held.c.state == RunState.HELD, held.c.cause == Cause.CLOCK)
+    same = sa.and_(held.c.workflow == table.c.workflow, held.c.due_at < table.c.due_at)
+    return sa.and_(table.c.cause == Cause.CLOCK, sa.exists().where(is_held, same))
+
+
+def _place(table: Any) -> tuple[sa.ColumnElement[Any], ...]:
+    return table.c.due_at, table.c.priority, table.c.workflow, table.c.id
+
+
+def _breaks(reason: str | None) -> int:
+    found = json.loads(reason) if reason else {}
+    return int(found["count"]) if found.get("code") == "W646" else 0

@@ -1,0 +1,201 @@
+"""The queue of events: a workflow that is to start, a record, and what happened to it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.ledger.agenda import OPEN
+from engine.ledger.tables import enrollments, events, failures, journal, runs
+from engine.model.effects import EffectKind
+from engine.model.nights import EventState, RunState
+
+NOT_FIT = "W662"
+"""Why an event started nothing where nothing more is known: at the run the record did not start."""
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a record, for one workflow; `key` keeps it from coming in twice.
+
+    `about` is the related record that is new, `origins` are the workflows whose changes led to it, `depth`
+    is their number. With a `reason` it is refused and starts nothing.
+    """
+
+    key: str
+    workflow: str
+    record: str
+    kind: str
+    at: str
+    about: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    depth: int = 0
+    origins: tuple[str, ...] = ()
+    reason: str | None = None
+
+    def as_row(self) -> dict[str, Any]:
+        """As the table keeps it."""
+        return {
+            "key": self.key,
+            "workflow": self.workflow,
+            "record": self.record,
+            "kind": self.kind,
+            "about": self.about,
+            "details": json.dumps(dict(self.details), ensure_ascii=False) if self.details else None,
+            "depth": self.depth,
+            "origins": " ".join(self.origins),
+            "at": self.at,
+            "state": str(EventState.WAITING if self.reason is None else EventState.REFUSED),
+            "reason": self.reason,
+            "run": None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """So many records that wait for a run of a workflow at one depth."""
+
+    workflow: str
+    depth: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a step of a run wrote: fields of a record, or (`fields` has "") a new record.
+
+    `record` is None where its key is not known. `depth` and `origins` are those of the event that the
+    enrollment began with.
+    """
+
+    module: str
+    record: str | None
+    fields: tuple[str, ...]
+    depth: int
+    origins: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Events:
+    """The queue over one connection; the caller holds the transaction."""
+
+    connection: sa.Connection
+
+    def put(self, rows: Sequence[Event]) -> int:
+        """Take events in; how many are new. One whose key is known already stays as it is."""
+        found = 0
+        for first in range(0, len(rows), _PAGE):
+            page = {one.key: one for one in rows[first : first + _PAGE]}
+            known = sa.select(events.c.key).where(events.c.key.in_(page))
+            for key in self.connection.execute(known).scalars():
+                del page[key]
+            if page:
+                self.connection.execute(events.insert(), [one.as_row() for one in page.values()])
+            found += len(page)
+        return found
+
+    def newest(self) -> int:
+        """The number of the event that came in last; 0 before the first."""
+        return int(
+            self.connection.execute(sa.select(sa.func.coalesce(sa.func.max(events.c.id), 0))).scalar_one()
+        )
+
+    def waiting(self) -> list[Waiting]:
+        """What waits for a run, by workflow and depth: that many records, however often each is named."""
+        records = sa.func.count(sa.distinct(events.c.record))
+        by = (events.c.workflow, events.c.depth)
+        statement = sa.select(*by, records).where(_waits()).group_by(*by).order_by(*by)
+        return [Waiting(*row) for row in self.connection.execute(statement)]
+
+    def take(self, workflow: str, depth: int, run: int) -> int:
+        """Hand what waits to a run; how many events those are.
+
+        Of several about one record the oldest goes first: each event is a start of its own, so the others
+        wait for the next run.
+        """
+        mine = (events.c.workflow == workflow) & (events.c.depth == depth)
+        oldest = sa.select(sa.func.min(events.c.id)).where(_waits(), mine).group_by(events.c.record)
+        taken = sa.update(events).where(events.c.id.in_(oldest))
+        return self.connection.execute(taken.values(state=str(EventState.TAKEN), run=run)).rowcount
+
+    def settle(self, run: int) -> None:
+        """A run is over: what became of the events it took."""
+        record = (enrollments.c.workflow == events.c.workflow) & (enrollments.c.record == events.c.record)
+        same = record & (enrollments.c.run == run)
+        started = sa.select(sa.literal(1)).select_from(enrollments).where(same).correlate(events).exists()
+        failed = (failures.c.run == run) & (failures.c.record == events.c.record)
+        why = sa.select(failures.c.code).where(failed).correlate(events).scalar_subquery()
+        taken = sa.update(events).where(events.c.run == run, events.c.state == str(EventState.TAKEN))
+        self.connection.execute(taken.where(started).values(state=str(EventState.STARTED)))
+        reason = sa.func.coalesce(why, NOT_FIT)
+        self.connection.execute(
+            taken.where(~started).values(state=str(EventState.NOT_STARTED), reason=reason)
+        )
+
+    def settle_ended(self) -> None:
+        """The same for runs that ended without being carried out: refused, skipped, failed."""
+        over = sa.select(runs.c.id).where(runs.c.state.not_in([str(one) for one in OPEN]))
+        left = (events.c.state == str(EventState.TAKEN)) & events.c.run.in_(over)
+        for run in self.connection.execute(sa.select(events.c.run).where(left).distinct()).scalars().all():
+            self.settle(run)
+
+    def refuse_deeper(self, depth: int, reason: str) -> None:
+        """What waits deeper than that starts nothing; `reason` is a code."""
+        waiting = sa.update(events).where(_waits(), events.c.depth > depth)
+        self.connection.execute(waiting.values(state=str(EventState.REFUSED), reason=reason))
+
+    def give_back(self, run: int) -> None:
+        """A run that took events never began: they wait again."""
+        taken = sa.update(events).where(events.c.run == run, events.c.state == str(EventState.TAKEN))
+        self.connection.execute(taken.values(state=str(EventState.WAITING), run=None))
+
+    def has_running(self) -> bool:
+        """Whether a run goes on, or waits for a worker to go on with it."""
+        going = (runs.c.state == str(RunState.RUNNING)) & runs.c.lease_until.is_not(None)
+        return self.connection.execute(sa.select(sa.literal(1)).where(going).limit(1)).scalar() is not None
+
+    def written_by(self, run: int) -> Iterator[Written]:
+        """The updates and new records in the journal of a run, in no order."""
+        begun = journal.join(enrollments, enrollments.c.id == journal.c.enrollment)
+        same = (events.c.run == enrollments.c.run) & (events.c.record == enrollments.c.record)
+        wanted = sa.select(journal.c.details, enrollments.c.record, events.c.depth, events.c.origins)
+        kinds = journal.c.kind.in_([str(EffectKind.UPDATE), str(EffectKind.CREATE)])
+        asked = wanted.select_from(begun.outerjoin(events, same)).where(journal.c.run == run, kinds)
+        for written, record, depth, origins in self.connection.execute(asked):
+            details = json.loads(written or "{}")
+            led = (depth or 0, tuple((origins or "").split()))
+            if "changes" in details:
+                pairs = details["changes"].items()
+                fields = tuple(name for name, (before, after) in pairs if before != after)
+                yield Written(details["module"], record, fields, *led)
+            elif "module" in details:
+                yield Written(details["module"], details.get("id"), ("",), *led)
+
+    def flips(
+        self, workflow: str, field: tuple[str, str], since: str, records: Sequence[str]
+    ) -> Mapping[str, int]:
+        """How often a workflow was told, since an instant, that others had changed a field of records."""
+        told = (events.c.workflow == workflow) & (events.c.kind == "changed") & (events.c.depth > 0)
+        asked = sa.select(events.c.record, events.c.details).where(told, events.c.at >= since)
+        found = Counter[str]()
+        for first in range(0, len(records), _PAGE):
+            page = asked.where(events.c.record.in_(records[first : first + _PAGE]))
+            for record, written in self.connection.execute(page):
+                details = json.loads(written)
+                found[record] += (details["module"], details["field"]) == field
+        return found
+
+
+def _waits() -> sa.ColumnElement[bool]:
+    return events.c.state == sa.literal_column(f"'{EventState.WAITING}'")  # as the partial index says it
+
+
+def list_events() -> sa.Select[Any]:
+    """The list for people, newest first."""
+    return sa.select(events).order_by(events.c.id.desc())

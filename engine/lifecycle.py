@@ -1,0 +1,399 @@
+"""The life of one run: claimed, opened, carried out part by part, ended; broken off anywhere, it goes on.
+
+What prepares a run depends on its cause (PREPARE). Everything a worker writes for a run, it writes under the
+fence of its claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from engine.apply import Receipt, apply_effects
+from engine.breaker import tell_of_end, tell_of_hold
+from engine.eventing import end_of_run
+from engine.guards import Held
+from engine.ledger.agenda import RunRow
+from engine.ledger.claims import MOST_BREAKS, Shard
+from engine.model.diagnostics import EngineError, StaleFence
+from engine.model.effects import EffectKind
+from engine.model.nights import Cause, RunState
+from engine.model.values import stored_instant
+from engine.model.workflow import Workflow
+from engine.pipeline import RunResult, Selected, prepare
+from engine.progress import say_progress
+from engine.publishing import Runnable
+from engine.records.session import Session
+from engine.shift import Shift
+from engine.waking import look_after, prepare_waking
+from engine.workspace import Workspace
+
+Preparing: TypeAlias = Callable[[Session, Workspace, Workflow, RunRow], Selected]
+
+GROWN_BY = 0.2
+GROWN_MORE_THAN = 50
+"""An approval is for what was shown: what has grown by more than both since is shown again."""
+
+_PASSING = (
+    *("locked", "busy", "full", "disk i/o", "unable to open", "readonly", "read-only"),
+    *("connect", "terminat", "shut", "starting up"),
+)
+"""What a database says while it is away for a time; what it says of a statement does not pass by itself."""
+
+
+def _prepare_start(session: Session, workspace: Workspace, workflow: Workflow, _: RunRow) -> Selected:
+    found = prepare(session, workspace, workflow)
+    return Selected((found,), found.checked, found.held)
+
+
+def _prepare_waking(session: Session, workspace: Workspace, workflow: Workflow, run: RunRow) -> Selected:
+    return prepare_waking(session, workspace, workflow, everything=run.cause is Cause.LOOK)
+
+
+PREPARE: Mapping[Cause, Preparing] = MappingProxyType(
+    {
+        Cause.CLOCK: _prepare_start,
+        Cause.HAND: _prepare_start,
+        Cause.EVENT: _prepare_start,
+        Cause.WAIT: _prepare_waking,
+        Cause.LOOK: _prepare_waking,
+    }
+)
+"""What selects and plans a run, by its cause."""
+
+
+def _before(session: Session, workflow: Workflow, cause: Cause) -> None:
+    """What a run sees to before it selects anything, once in its life."""
+    if cause in {Cause.WAIT, Cause.LOOK}:
+        session.end_gone(workflow)
+        if cause is Cause.LOOK:
+            look_after(session, workflow)
+    else:
+        session.close_episodes(workflow)
+
+
+@dataclass(frozen=True)
+class Work:
+    """A claimed run: its row, the fence of the claim, its workflow, a session at the run's own moment."""
+
+    run: RunRow
+    fence: int
+    one: Runnable
+    session: Session
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A run whose guards have let it pass; `prepared` is what it does, `by_bar` what kept how many away."""
+
+    work: Work
+    prepared: Selected
+    by_bar: tuple[int, ...] = ()
+    goes_on: bool = False
+
+
+def begin_by_hand(shift: Shift, one: Runnable, cause: Cause = Cause.HAND) -> Work:
+    """A run that a person starts: it is put and taken in one step, so that no worker comes between.
+
+    With the cause `look` what waits for the workflow is looked at, by the version that `one` is.
+    """
+    with shift.session.transaction():
+        hand, clock = shift.hand(), shift.session.clock
+        shift.claims.end_broken(one.workflow.id, hand, stored_instant(clock.now))
+        workflow = one.workflow
+        number = shift.agenda.put(workflow.id, workflow.version, cause, clock, priority=workflow.priority)
+        fence = shift.claims.take_by_hand(number, hand, shift.preparing)
+        row = shift.agenda.run(number)
+        assert row is not None
+    return Work(row, fence, one, session_of(shift, row, one))
+
+
+def claim_run(shift: Shift, number: int) -> Work | None:
+    """Take a run up; None when somebody else has it, when its turn has not come, or when it cannot be run."""
+    with shift.session.transaction():
+        fence = shift.claims.claim(number, shift.hand(), shift.preparing)
+        row = shift.agenda.run(number) if fence is not None else None
+        if fence is None or row is None:
+            return None
+        one = shift.roster.of(shift.session, row.workflow, row.version)
+        paused = shift.agenda.paused().get(row.workflow) if row.cause is not Cause.HAND else None
+        if one is not None and shift.claims.breaks(number) <= MOST_BREAKS and paused is None:
+            return Work(row, fence, one, session_of(shift, row, one))
+        ended = {"ended_at": stored_instant(shift.clocks.now())}
+        if paused is not None:
+            shift.claims.end(number, fence, _unbegun(shift, row), reason=paused, **ended)
+        elif one is None:
+            reason = {"code": "W647", "workflow": row.workflow, "version": row.version}
+            shift.claims.end(number, fence, RunState.FAILED, reason=reason, **ended)
+        else:
+            reason = {"code": "W646", "count": str(MOST_BREAKS)}
+            shift.claims.end(number, fence, RunState.FAILED, reason=reason, **ended)
+            tell_of_end(shift, row, RunState.FAILED)
+    return None
+
+
+def _unbegun(shift: Shift, row: RunRow) -> RunState:
+    """Skipped, if nothing was done yet."""
+    return RunState.STOPPED if shift.claims.shards(row.id) else RunState.SKIPPED
+
+
+def session_of(shift: Shift, row: RunRow, one: Runnable) -> Session:
+    """At the moment of the run and for its events: a slot stands for its moment, however late it is run."""
+    own = shift.session.about(one.workspace.model, one.workspace.settings.calendar)
+    events = row.id if row.cause is Cause.EVENT else None
+    return replace(own, clock=replace(own.clock, now=row.at), event_run=events)
+
+
+def open_claimed(shift: Shift, work: Work) -> Opened | RunResult:
+    """Select, plan, ask the guards; one that goes on is not asked again, and does not close episodes again.
+
+    All of it is one transaction: either its parts are in the ledger and the guards have let it pass, or
+    nothing has happened.
+    """
+    run, session, one = work.run, work.session, work.one
+    with session.transaction():
+        goes_on = bool(shift.claims.shards(run.id))
+        if not goes_on:
+            _before(session, one.workflow, run.cause)
+        prepared = PREPARE[run.cause](session, one.workspace, one.workflow, run)
+        if goes_on:
+            shift.agenda.forget_failures(run.id)
+            shift.claims.renew(run.id, work.fence, shift.clocks.machine() + shift.lease)
+            return Opened(work, prepared, _by_bar(run, one.workflow), goes_on=True)
+        opened = Opened(work, prepared, _barred(session, one.workflow, prepared))
+        held = _held(run, prepared)
+        if held is not None:
+            return _hold(shift, opened, held)
+        shift.claims.put_shard(run.id, Shard(0, "waiting"))
+        until = shift.clocks.machine() + shift.lease
+        shift.claims.renew(run.id, work.fence, until, cleared=1, **_counted(opened))
+    return opened
+
+
+def _held(run: RunRow, prepared: Selected) -> Held | None:
+    """The guard that stops it now: once approved, only that it is not any more what was approved."""
+    if not run.is_cleared:
+        return prepared.held
+    now, shown = prepared.matched, run.matched
+    limit = int(max(shown * (1 + GROWN_BY), shown + GROWN_MORE_THAN))
+    return Held("grown", now, limit) if now > limit else None
+
+
+def _hold(shift: Shift, opened: Opened, held: Held) -> RunResult:
+    run, fence = opened.work.run, opened.work.fence
+    since = {"since": stored_instant(shift.clocks.now())}
+    counted = _counted(opened)
+    shift.claims.end(run.id, fence, RunState.HELD, held=held.as_json() | since, cleared=0, **counted)
+    tell_of_hold(shift, run, opened.work.one, held)
+    opened.prepared.close()
+    return replace(_result(opened, Receipt(), "held"), held=held)
+
+
+def _counted(opened: Opened) -> dict[str, Any]:
+    """What the ledger notes of a selection."""
+    result = _result(opened, Receipt(), "running")
+    return {
+        name: value for name, value in result.counts().items() if name not in {"started", "woken", "failed"}
+    } | {"barred": result.barred_json()}
+
+
+def execute_part(shift: Shift, opened: Opened, number: int) -> Receipt:
+    """Carry out a part of a run, chunk by chunk, on top of what was done before it broke off."""
+    work, session = opened.work, opened.work.session
+    with session.transaction():
+        row = shift.agenda.run(work.run.id)
+    assert row is not None
+    # Records that failed are met again, and counted again; what was started is not.
+    receipt, keeper = replace(_done(row), failed=0), Keeping(shift, work, number, opened.prepared.matched)
+    notices = work.one.workspace.settings.notices
+    for one in opened.prepared.parts:
+        if not (receipt.stopped or receipt.interrupted):
+            receipt = apply_effects(
+                session,
+                one.matched,
+                one.reader,
+                run=work.run.id,
+                notices=notices,
+                keeper=keeper,
+                before=receipt,
+            )
+    if not receipt.interrupted or keeper.paused is not None:
+        receipt.stopped = receipt.stopped or keeper.paused is not None
+        with session.transaction():
+            hand = shift.hand()
+            shift.claims.renew(work.run.id, work.fence, hand.now + shift.lease, **receipt.so_far())
+            state = "stopped" if receipt.stopped else "done"
+            shift.claims.note_shard(work.run.id, number, state, hand=hand, fence=work.fence)
+    return receipt
+
+
+@dataclass
+class Keeping:
+    """Notes every chunk of a part under the fence, and leaves when its worker is asked to or it is paused."""
+
+    shift: Shift
+    work: Work
+    number: int
+    total: int
+    paused: Mapping[str, object] | None = None
+
+    def note(self, so_far: Mapping[str, Any]) -> None:
+        """What was done so far; raises StaleFence when somebody else has the run."""
+        shift, run, fence = self.shift, self.work.run.id, self.work.fence
+        hand = shift.hand()
+        shift.claims.renew(run, fence, hand.now + shift.lease, **so_far)
+        shift.claims.note_shard(run, self.number, "running", hand=hand, fence=fence)
+        if shift.version:
+            shift.claims.beat(hand, shift.version)
+        done = sum(so_far[name] for name in ("started", "woken", "failed"))
+        say_progress(self.work.run.workflow, done, max(done, self.total))
+
+    def goes_on(self) -> bool:
+        """Until its worker leaves, or somebody pauses the workflow (RELIABILITY F23)."""
+        if self.shift.leaves():
+            return False
+        if self.work.run.cause is not Cause.HAND:
+            with self.shift.session.transaction():
+                self.paused = self.shift.agenda.paused().get(self.work.run.workflow)
+        return self.paused is None
+
+
+def close_run(shift: Shift, number: int, fence: int) -> RunRow | None:
+    """End a run whose parts are all over; None while one is not. Once it is over this changes nothing."""
+    with shift.session.transaction():
+        row, parts = shift.agenda.run(number), shift.claims.shards(number)
+        if row is None or row.state is not RunState.RUNNING:
+            return row
+        if not parts or any(one.state not in {"done", "stopped"} for one in parts):
+            return None
+        state = RunState.STOPPED if any(one.state == "stopped" for one in parts) else RunState.DONE
+        is_watched = state is RunState.STOPPED and row.cause is not Cause.HAND
+        paused = shift.agenda.paused().get(row.workflow) if is_watched else None
+        ended = stored_instant(shift.clocks.now())
+        shift.claims.end(number, fence, state, ended_at=ended, reason=paused)
+        if paused is None:
+            tell_of_end(shift, row, state)
+        end_of_run(shift, number, row.workflow)
+        return shift.agenda.run(number)
+
+
+def carry_out(shift: Shift, work: Work) -> RunResult | None:
+    """A claimed run, to its end. None when it was taken over, or was left for another worker to go on with.
+
+    A database that is away for a time raises StoreError, and the run is given back; any other failure of
+    the world is the result.
+    """
+    try:
+        with shift.translated():
+            return _carry_out(shift, work)
+    except StaleFence:
+        return None
+    except EngineError as failure:
+        if is_passing(failure):
+            _release(shift, work)
+            raise
+        return _failed(shift, work, failure)
+    except Exception as bug:
+        _failed(shift, work, EngineError("W644", bug=type(bug).__name__))
+        raise
+    except BaseException:
+        _release(shift, work)
+        raise
+
+
+def _carry_out(shift: Shift, work: Work) -> RunResult | None:
+    opened = open_claimed(shift, work)
+    if isinstance(opened, RunResult):
+        return opened
+    with work.session.transaction():
+        parts = shift.claims.shards(work.run.id)
+    receipt = None
+    for part in parts:
+        if part.state in {"waiting", "running"}:
+            receipt = execute_part(shift, opened, part.number)
+    row = close_run(shift, work.run.id, work.fence)
+    with work.session.transaction():
+        opened.prepared.close()
+    if row is None:
+        _release(shift, work)
+        return None
+    if receipt is None:
+        receipt = _done(row)
+    return _result(opened, receipt, row.state)
+
+
+def _failed(shift: Shift, work: Work, failure: EngineError) -> RunResult | None:
+    """The run has failed, which is noted; None when it was taken over meanwhile."""
+    reason = {"code": failure.code, **failure.facts}
+    ended = stored_instant(shift.clocks.now())
+    try:
+        with shift.translated(), shift.session.transaction():
+            shift.claims.end(work.run.id, work.fence, RunState.FAILED, reason=reason, ended_at=ended)
+            tell_of_end(shift, work.run, RunState.FAILED)
+            end_of_run(shift, work.run.id, work.run.workflow)
+    except StaleFence:
+        return None
+    return RunResult(
+        work.run.id,
+        work.one.workflow,
+        "failed",
+        work.session.clock.local.isoformat(),
+        slot=work.run.slot,
+        cause=work.run.cause,
+        error=failure,
+    )
+
+
+def _release(shift: Shift, work: Work) -> None:
+    """Give the run back. Where even that fails its lease ends by itself."""
+    with suppress(EngineError), shift.translated(), shift.session.transaction():
+        shift.claims.release(work.run.id, work.fence)
+
+
+def is_passing(failure: EngineError) -> bool:
+    """Whether a failure goes away by itself: the database is locked, full, or not there for a time."""
+    said = failure.facts.get("reason", "").lower()
+    return failure.code == "W403" and any(word in said for word in _PASSING)
+
+
+def _done(row: RunRow) -> Receipt:
+    """What a run has done so far."""
+    effects = {EffectKind(kind): count for kind, count in row.effects.items()}
+    return Receipt(started=row.started, woken=row.woken, failed=row.failed, effects=effects)
+
+
+def _barred(session: Session, workflow: Workflow, prepared: Selected) -> tuple[int, ...]:
+    """How many records each bar keeps from starting; nothing bars an enrollment that goes on."""
+    starts = (one for one in prepared.parts if not one.matched.goes_on)
+    return next((session.count_barred(workflow, one.draft) for one in starts), ())
+
+
+def _by_bar(run: RunRow, workflow: Workflow) -> tuple[int, ...]:
+    """What kept how many away when the run was opened."""
+    noted = {(one["kind"], one["because"]): one["count"] for one in run.barred}
+    return tuple(noted.get((str(bar.kind), bar.reason or bar.path), 0) for bar in workflow.bars)
+
+
+def _result(opened: Opened, receipt: Receipt, state: str) -> RunResult:
+    work, prepared = opened.work, opened.prepared
+    run, is_first = work.run, not opened.goes_on
+    return RunResult(
+        run=run.id,
+        workflow=work.one.workflow,
+        state=str(state),
+        at=work.session.clock.local.isoformat(),
+        checked=prepared.checked if is_first else run.checked,
+        matched=prepared.matched if is_first else run.matched,
+        deferred=prepared.deferred if is_first else run.deferred,
+        started=receipt.started,
+        woken=receipt.woken,
+        cause=run.cause,
+        failed=receipt.failed,
+        effects={str(kind): count for kind, count in receipt.effects.items()},
+        slot=run.slot,
+        warnings=tuple(one for one in prepared.odd_names if one.at.file == work.one.workflow.file),
+        by_bar=opened.by_bar,
+    )

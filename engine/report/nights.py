@@ -1,0 +1,37 @@
+"""What waits for a person, told to people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from engine.texts import Texts
+from engine.workspace import Workspace
+
+
+def render_holds(rows: Sequence[Mapping[str, Any]], workspace: Workspace, language: str) -> str:
+    """Every held run with the guard that holds it, and what can be done."""
+    texts = Texts.of(language)
+    if not rows:
+        return texts.say("night.no_holds")
+    return "\n".join([*(_hold(row, workspace, texts) for row in rows), texts.say("night.hold_next")])
+
+
+def _hold(row: Mapping[str, Any], workspace: Workspace, texts: Texts) -> str:
+    workflow, held = workspace.workflow(row["workflow"]), row["held"]
+    return texts.say(
+        "night.hold",
+        run=row["run"],
+        name=row["workflow"] if workflow is None else workflow.names.of(texts.language),
+        at=_wall(row["at"], workspace),
+        reason=texts.say(f"guard.{held['guard']}", count=held["count"], limit=held["limit"]),
+        matched=row["matched"],
+        expires=_wall(row["expires"], workspace),
+    )
+
+
+def _wall(instant: str, workspace: Workspace) -> str:
+    """On the wall clock of the workspace."""
+    local = datetime.fromisoformat(instant).astimezone(workspace.settings.zone)
+    return f"{local:%Y-%m-%d %H:%M}"

@@ -1,0 +1,193 @@
+"""A worker at work: its connection, what it may run, its name, its clocks; an argument of every unit."""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from engine.ledger.agenda import Agenda
+from engine.ledger.claims import Claims, Hand
+from engine.model.diagnostics import FilesRejected, WrongUsage
+from engine.publishing import Runnable, known_ids, recorded, runnable
+from engine.records.session import Session
+from engine.workspace import Workspace
+
+LEASE = timedelta(seconds=60)
+"""Renewed with every chunk, which takes about a second."""
+PREPARING = timedelta(minutes=15)
+"""Selecting may scan millions of records in one statement, which nobody can renew a lease in."""
+
+
+def machine_now() -> datetime:
+    """The moment by this machine."""
+    return datetime.now(UTC)
+
+
+def machine_seconds() -> float:
+    """Seconds that pass even while the machine sleeps, and that nobody can set."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """`now` is what workflows go by (a test may speed it up), `machine` what leases go by.
+
+    `passed` counts seconds of `now` that have really passed: it tells a clock that was set from time.
+    """
+
+    now: Callable[[], datetime] = machine_now
+    machine: Callable[[], datetime] = machine_now
+    passed: Callable[[], float] = machine_seconds
+
+    @classmethod
+    def standing(cls, at: datetime) -> Clocks:
+        """A clock that stands still, as with `--at`."""
+        return cls(now=lambda: at)
+
+    @classmethod
+    def fast(cls, at: datetime, times: float) -> Clocks:
+        """A clock that begins at a moment and runs so many times too fast."""
+        began = machine_seconds()
+
+        def passed() -> float:
+            return (machine_seconds() - began) * times
+
+        return cls(now=lambda: at + timedelta(seconds=passed()), passed=passed)
+
+
+_TOKENS: set[str] = set()
+"""The workers of this process; a process may get the number that a dead one had."""
+
+
+def new_name() -> str:
+    """A worker's name: machine, process and a token, so that others on the machine can tell it is dead."""
+    token = secrets.token_hex(4)
+    _TOKENS.add(token)
+    return f"{_machine()}:{os.getpid()}:{token}"
+
+
+def is_dead(name: str) -> bool:
+    """Whether a worker is known to be dead: of another machine nobody knows."""
+    machine, _, rest = name.rpartition(":")[0].rpartition(":")
+    token = name.rpartition(":")[2]
+    if machine != _machine() or os.name != "posix" or not rest.isdecimal():
+        return False
+    if int(rest) == os.getpid():
+        return token not in _TOKENS
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _machine() -> str:
+    """The machine, or the container: processes of one count their numbers together."""
+    try:
+        return f"{platform.node()}/{Path('/proc/self/ns/pid').readlink().name.strip('pid:[]')}"
+    except OSError:
+        return platform.node()
+
+
+class Roster:
+    """The workflows that may run: those of the files, and recorded versions that runs were put with."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._seen = -1
+        self._tonight: tuple[Runnable, ...] = ()
+        self._old: dict[tuple[str, str], Runnable] = {}
+
+    def all(self, session: Session) -> tuple[Runnable, ...]:
+        """Every workflow of the files, in the order of a night; changed files are published, if they may be.
+
+        Files that were never published, or never valid, promise nothing. The caller holds a transaction.
+        """
+        if self._seen != session.book.newest_version():
+            found = sorted(self._find(session), key=lambda one: (one.workflow.priority, one.workflow.id))
+            self._tonight, self._seen = tuple(found), session.book.newest_version()
+        return self._tonight
+
+    def of(self, session: Session, workflow: str, version: str) -> Runnable | None:
+        """A version that a run was put with: a run ends on the version it began with (RELIABILITY F21)."""
+        for one in self._tonight:
+            if (one.workflow.id, one.workflow.version) == (workflow, version):
+                return one
+        found = self._old.get((workflow, version)) or self._in_files(workflow, version)
+        found = found or recorded(session, self.workspace, workflow, version)
+        if found is not None:
+            self._old[workflow, version] = found
+        return found
+
+    def _in_files(self, workflow: str, version: str) -> Runnable | None:
+        found = self.workspace.workflow(workflow)
+        return Runnable(self.workspace, found) if found is not None and found.version == version else None
+
+    def _find(self, session: Session) -> Iterator[Runnable]:
+        for name in dict.fromkeys(known_ids(self.workspace)):
+            try:
+                yield runnable(session, self.workspace, name)
+            except (WrongUsage, FilesRejected):
+                continue
+
+
+def _nobody_is_known_to_be_dead(_: str) -> bool:
+    return False
+
+
+def _stays() -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One worker on one connection. `session.clock` stands at the moment of the present unit."""
+
+    session: Session
+    roster: Roster
+    name: str = "here"
+    clocks: Clocks = field(default_factory=Clocks)
+    lease: timedelta = LEASE
+    preparing: timedelta = PREPARING
+    is_dead: Callable[[str], bool] = _nobody_is_known_to_be_dead
+    leaves: Callable[[], bool] = _stays
+    translated: Callable[[], AbstractContextManager[None]] = nullcontext
+    version: str = ""
+
+    @property
+    def agenda(self) -> Agenda:
+        """What is to be run, over the same connection."""
+        return Agenda(self.session.connection)
+
+    @property
+    def claims(self) -> Claims:
+        """Who works on what, over the same connection."""
+        return Claims(self.session.connection)
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the present unit."""
+        return self.session.clock.now
+
+    def hand(self) -> Hand:
+        """This worker, now, and whom it knows to be dead. The caller holds a transaction.
+
+        It claims one run at a time: what stands under its own name then, it could not give back.
+        """
+        dead = [name for name in self.claims.busy_workers() if name == self.name or self.is_dead(name)]
+        return Hand(self.name, self.clocks.machine(), dead)
+
+    def at(self, now: datetime) -> Shift:
+        """The same at another moment."""
+        clock = replace(self.session.clock, now=now.astimezone(UTC))
+        return replace(self, session=replace(self.session, clock=clock))

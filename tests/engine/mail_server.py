@@ -1,0 +1,110 @@
+"""A mail server in the test process, which keeps a log of its own and does as it is told."""
+
+# ruff: noqa: N802 - aiosmtpd looks for these names
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+
+LOCAL = "127.0.0.1"
+
+
+@dataclass
+class Mailbox:
+    """What came in, and how the server answers: by recipient, else as usual.
+
+    An answer is a line such as `550 unknown`, or `hang`, `cut` (the connection breaks there).
+    """
+
+    at_recipient: dict[str, str] = field(default_factory=dict)
+    at_sender: str = ""
+    at_text: dict[str, str] = field(default_factory=dict)
+    letters: list[EmailMessage] = field(default_factory=list)
+    recipients: list[list[str]] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    connections: int = 0
+
+    @property
+    def keys(self) -> list[str]:
+        return [one["X-Wakeline-Key"] for one in self.letters]
+
+    async def handle_EHLO(
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if self.at_sender:
+            return await self._answer(self.at_sender, server)
+        envelope.mail_from = address
+        self.senders.append(address)
+        return "250 OK"
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        self.asked.append(address)
+        if address in self.at_recipient:
+            return await self._answer(self.at_recipient[address], server)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        answer = self.at_text.get(envelope.rcpt_tos[0], "250 OK queued as 17")
+        if answer.startswith(("2", "cut", "hang")):
+            letter = message_from_bytes(envelope.content, policy=policy.default)
+            assert isinstance(letter, EmailMessage)
+            self.letters.append(letter)
+            self.recipients.append(list(envelope.rcpt_tos))
+        return await self._answer(answer, server)
+
+    async def _answer(self, answer: str, server: Any) -> str:
+        if answer == "hang":
+            await asyncio.sleep(3)
+        if answer == "cut":
+            server.transport.abort()
+        return "250 OK" if answer in {"hang", "cut"} else answer
+
+
+@contextmanager
+def mail_server(box: Mailbox, **options: Any) -> Iterator[int]:
+    """The port of a server that runs while the context lasts."""
+    with socket.socket() as free:
+        free.bind((LOCAL, 0))
+        port: int = free.getsockname()[1]
+    controller = Controller(box, hostname=LOCAL, port=port, **options)
+    controller.start()
+    try:
+        yield port
+    finally:
+        controller.stop()
+
+
+def passwords(known: Mapping[str, str]) -> Any:
+    """An authenticator that knows these users."""
+
+    def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        assert isinstance(data, LoginPassword)
+        right = known.get(data.login.decode()) == data.password.decode()
+        return AuthResult(success=right, handled=right)
+
+    return check
+
+
+def certificate(path: str) -> ssl.SSLContext:
+    """A server's side of TLS, with the certificate and key of one file."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(path)
+    return context

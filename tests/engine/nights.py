@@ -1,0 +1,78 @@
+"""A worker on the small company: shifts at chosen moments, and what the ledger says afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from engine.ledger.tables import inbox, metadata, runs
+from engine.shift import Clocks, Roster, Shift
+from engine.workspace import Workspace
+from tests.engine.small import HEAD, Place, clock_at, workspace_with
+
+WAKE = """\
+once_per: customer
+conditions: {field: 客户层级, is: A}
+actions: [{add_tag: 高潜}]
+"""
+MACHINE = datetime(2026, 1, 1, tzinfo=UTC)
+"""What the machines' clocks say; leases go by it."""
+
+
+def company(body: str = WAKE, head: str = HEAD, customers: int = 3, **files: str) -> Place:
+    """The company with one workflow and some customers of tier A."""
+    workspace = workspace_of(body, head, **files)
+    rows = {f"C{n}": {"客户名称": f"客户{n}", "客户层级": "A"} for n in range(1, customers + 1)}
+    return Place.make(workspace, {"客户": rows})
+
+
+def workspace_of(body: str = WAKE, head: str = HEAD, **files: str) -> Workspace:
+    from tests.engine.small import files_with
+
+    found = files_with(body, head)
+    found["workspace.yaml"] += "fallback_person: S9\n"
+    return workspace_with("", found | {f"{name}.yaml": text for name, text in files.items()})
+
+
+@contextmanager
+def shift_at(
+    place: Place,
+    text: str,
+    name: str = "anna",
+    later: timedelta = timedelta(),
+    leaves: Callable[[], bool] = lambda: False,
+) -> Iterator[Shift]:
+    """A worker on a connection; `text` is the wall clock, `later` how much later it is by the machines."""
+    clock = clock_at(text)
+    clocks = Clocks(now=lambda: clock.now, machine=lambda: MACHINE + later)
+    with place.session(clock) as session:
+        yield Shift(session, Roster(place.workspace), name, clocks, leaves=leaves)
+
+
+def rows(shift: Shift, *columns: str) -> list[tuple[Any, ...]]:
+    """Columns of all runs, oldest first; JSON opened."""
+    with shift.session.transaction():
+        found = shift.session.connection.execute(runs.select().order_by(runs.c.id)).mappings().all()
+    opened = {"reason", "held", "effects"}
+    return [tuple(json.loads(row[c]) if c in opened and row[c] else row[c] for c in columns) for row in found]
+
+
+def notices(shift: Shift) -> list[tuple[str, str]]:
+    with shift.session.transaction():
+        found = shift.session.connection.execute(inbox.select().order_by(inbox.c.id)).all()
+    return [(row.person, row.text) for row in found]
+
+
+def dump(shift: Shift, *, without: tuple[str, ...] = ("wakeline_schedules",)) -> dict[str, list[Any]]:
+    """Every table of the ledger, and the customers."""
+    connection = shift.session.connection
+    with shift.session.transaction():
+        names = [name for name in metadata.tables if name not in without]
+        names += [shift.session.tables.of(shift.session.tables.model.modules["customers"]).name]
+        return {
+            name: sorted(map(tuple, connection.exec_driver_sql(f'SELECT * FROM "{name}"')), key=repr)
+            for name in names
+        }

@@ -1,0 +1,165 @@
+"""The log of a worker: ids and numbers in every line of a run, and nobody's name, address or words."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.cli import run_command
+from engine.log import configure, log_of, silence
+from tests.test_commands import BASE
+
+AT = "2026-03-31T01:00"
+CANARIES = ("钱百川", "王小一", "13812345678", "canary@example.com", "机密备注", "近来可好", "提醒四七一一")
+GREET = """
+id: greet
+name: 问候
+module: 客户
+trigger: {every: day, at: "01:00"}
+once_per: customer
+guard: {at_most: 100, share: 100 %}
+actions:
+  - update_field: {行业: "提醒四七一一"}
+  - create_task: {subject: "{{ 客户名称 }} 提醒四七一一", to: owner}
+  - send_template: {template: 问候, to: customer, via: sms}
+  - notify: {to: owner, text: "{{ 客户名称 }}"}
+"""
+HELD = """
+id: held
+name: 停下
+module: 客户
+trigger: {every: day, at: "01:00"}
+actions: [{add_tag: 高潜}]
+"""
+BROKEN = "id: broken\nname: 王小一\nmodule: 客护\ntrigger: {when: by_hand}\nactions: [{add_tag: 高潜}]\n"
+
+
+@pytest.fixture(autouse=True)
+def quiet_after() -> Iterator[None]:
+    yield
+    silence()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A customer whose every field would be known again; one whose record the database refuses."""
+    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    for name, text in (("greet", GREET), ("held", HELD), ("broken", BROKEN)):
+        (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+    settings = tmp_path / "workspace.yaml"
+    limits = "guards: {updates: {at_most: 1, share: 100 %}}\n"
+    settings.write_text(settings.read_text("utf-8") + limits, "utf-8")
+    (tmp_path / "staff.csv").write_text("编号,姓名\nS1,王小一\n", "utf-8")
+    rows = "C1,钱百川,S1,13812345678,canary@example.com,机密备注\nC2,赵二,S1,13800000002,,\n"
+    head = "编号,客户名称,负责人,电话,邮箱,行业\n"
+    (tmp_path / "customers.csv").write_text(head + rows, "utf-8")
+    for module in ("staff", "customers"):
+        where = ["--workspace", str(tmp_path), "--lang", "zh"]
+        assert run_command(["import", module, str(tmp_path / f"{module}.csv"), *where]) == 0
+    with closing(sqlite3.connect(tmp_path / ".wakeline" / "wakeline.db")) as connection:
+        connection.execute(
+            "CREATE TRIGGER refuse BEFORE UPDATE ON customers WHEN new.id = 'C2'"
+            " BEGIN SELECT RAISE(ABORT, 'refused 13812345678 canary@example.com'); END"
+        )
+        connection.commit()
+    return tmp_path
+
+
+def night(root: Path, capfd: pytest.CaptureFixture[str], *more: str) -> str:
+    """The log of one round."""
+    capfd.readouterr()
+    run_command(["start", "--once", "--workspace", str(root), "--at", AT, *more])
+    return capfd.readouterr().err
+
+
+def lines(log: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_nobody_is_named_in_the_log_of_a_night(
+    root: Path, capfd: pytest.CaptureFixture[str], form: str
+) -> None:
+    log = night(root, capfd, "--format", form)
+
+    assert "run_ends" in log
+    # What the broken file says is told to whoever calls, before the log begins.
+    told = "\n".join(line for line in log.splitlines() if "broken.yaml" not in line)
+    assert [one for one in CANARIES if one in told] == []
+    assert str(root) not in told
+    with closing(sqlite3.connect(root / ".wakeline" / "wakeline.db")) as connection:
+        body = str(
+            connection.execute("SELECT group_concat(body || recipient) FROM wakeline_outbox").fetchone()
+        )
+    assert "钱百川" in body  # there was something to give away
+    assert "13812345678" in body
+
+
+def test_every_line_of_a_run_says_which(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    found = lines(night(root, capfd, "--format", "json"))
+
+    of_runs = [one for one in found if one["event"] in {"run_begins", "run_ends"} or "run" in one]
+    assert {one["event"] for one in of_runs} == {"run_begins", "run_ends", "delivered"}
+    assert all(
+        {"run", "workflow", "slot", "cause", "worker", "timestamp", "level"} <= set(one) for one in of_runs
+    )
+    (end,) = [one for one in of_runs if one["event"] == "run_ends" and one["workflow"] == "greet"]
+    numbers = {
+        name: end[name] for name in ("state", "slot", "checked", "matched", "started", "failed", "effects")
+    }
+    assert numbers == {
+        "state": "done", "slot": AT, "checked": 2, "matched": 2, "started": 1, "failed": 1,
+        "effects": {"update": 1, "create": 1, "message": 1, "notice": 1},
+    }  # fmt: skip
+    assert 0 < end["seconds"] < 60
+    (held,) = [one for one in of_runs if one["event"] == "run_ends" and one["workflow"] == "held"]
+    assert (held["state"], held["guard"]) == ("held", "updates")
+
+
+def test_lines_are_plain_for_people(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    log = night(root, capfd)
+
+    (line,) = [one for one in log.splitlines() if "run_ends" in one and "workflow=greet" in one]
+    assert "\x1b" not in log
+    assert "started=1" in line
+    assert f"slot={AT}" in line
+
+
+def test_a_failure_is_told_by_its_kind_and_place_alone() -> None:
+    """Databases and mail servers repeat in their answers what they were given."""
+    for as_json in (True, False):
+        stream = io.StringIO()
+        configure(as_json=as_json, stream=stream)
+        try:
+            try:
+                raise ValueError("canary@example.com")
+            except ValueError as first:
+                raise RuntimeError("钱百川 13812345678") from first
+        except RuntimeError:
+            log_of("w").exception("run_broke", run=7)
+
+        told = stream.getvalue()
+
+        assert [one for one in CANARIES if one in told] == []
+        assert all(one in told for one in ("RuntimeError", "ValueError", "tests/test_logs.py:", "run_broke"))
+        assert str(Path(__file__).parent.parent) not in told
+
+
+def test_what_is_not_foreseen_is_left_out() -> None:
+    stream = io.StringIO()
+    configure(as_json=True, stream=stream)
+
+    log_of().bind(run=1, name="钱百川").info(
+        "run_ends", to="canary@example.com", state="", effects={"update": 0}
+    )
+
+    found = json.loads(stream.getvalue())
+    assert set(found) == {"event", "level", "timestamp", "run", "effects"}

@@ -1,0 +1,254 @@
+"""Workers as processes: they race, are stopped, killed and told to leave; every slot is run once."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.front import Desk
+
+ROOT = Path(__file__).parent.parent
+BASE = Path(__file__).parent / "cases" / "run" / "_base"
+EVENING = "2026-03-30T12:00"
+CUSTOMERS = 300
+WAKE = """
+id: wake
+name: 唤醒
+module: 客户
+trigger: {every: 30 minutes}
+once_per: customer
+conditions: {field: 沉默唤醒次数, at_least: 0, if_missing: match}
+actions:
+  - update_field: {沉默唤醒次数: {add: 1}}
+  - notify: {to: owner, text: "{{ 客户名称 }}"}
+"""
+GUARDS = """
+guards:
+  updates: {at_most: 100000, share: 100 %}
+"""
+
+WORKER = """
+# `start`, with habits that fit into a test. The extra code runs first and may change anything.
+import os, signal, sys, time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from engine import apply, lifecycle
+from engine.front import Desk
+from engine.log import configure
+from engine.runners import Local
+from engine.shift import Clocks
+from engine.worker import Habits, Worker
+
+root, at, speed, lease = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
+apply.CHUNK_RECORDS = 20
+{extra}
+configure(as_json=True)
+desk = Desk(root, at=datetime.fromisoformat(at))
+began, length = float(sys.argv[5]), timedelta(seconds=lease)
+def now():
+    return desk.clock.now + timedelta(seconds=(time.time() - began) * speed)  # one clock for all workers
+clocks = Clocks(now, passed=lambda: (time.time() - began) * speed) if speed else desk.clocks
+worker = Worker(desk.workspace, "", clocks, Habits(timedelta(seconds=0.1), length, length, "test"))
+asked = []
+signal.signal(signal.SIGTERM, lambda *_: asked.append(1))
+print("ready", flush=True)
+Local(worker).run_worker(lambda: bool(asked))
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    (tmp_path / "wake.yaml").write_text(WAKE, encoding="utf-8")
+    with (tmp_path / "workspace.yaml").open("a", encoding="utf-8") as file:
+        file.write(GUARDS)
+    desk = Desk(tmp_path, at=datetime.fromisoformat(EVENING))
+    modules = desk.workspace.model.modules
+    with desk.store.write(desk.clock) as session, session.transaction():
+        staff, customers = modules["staff"], modules["customers"]
+        session.upsert(staff, [staff.fields["name"]], [("S1", "王一")])
+        fields = [customers.fields[name] for name in ("name", "silent", "owner")]
+        session.upsert(customers, fields, ((f"C{n}", f"客户{n}", "正常跟进", "S1") for n in range(CUSTOMERS)))
+    return tmp_path
+
+
+@contextmanager
+def worker(
+    root: Path, *, began: float = 0, speed: float = 0, lease: float = 60, extra: str = ""
+) -> Iterator[subprocess.Popen[str]]:
+    numbers = [str(one) for one in (speed, lease, began)]
+    command = [sys.executable, "-c", WORKER.replace("{extra}", extra), str(root), EVENING, *numbers]
+    with (root / "log.txt").open("a", encoding="utf-8") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+            process.wait()
+            assert process.stdout is not None
+            process.stdout.close()
+
+
+def rows(root: Path, sql: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(root / ".wakeline" / "wakeline.db", timeout=30)) as connection:
+        return list(connection.execute(sql))
+
+
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "in vain"
+        time.sleep(0.05)
+
+
+def count(root: Path, what: str) -> int:
+    try:
+        return int(rows(root, f"SELECT count(*) FROM {what}")[0][0])
+    except sqlite3.OperationalError:  # no such table yet
+        return 0
+
+
+def leave(process: subprocess.Popen[str]) -> int:
+    process.send_signal(signal.SIGTERM)
+    return process.wait(timeout=30)
+
+
+def check_done(root: Path) -> None:
+    """Every customer was woken once, by one run, and told of once."""
+    assert rows(root, "PRAGMA integrity_check") == [("ok",)]
+    assert count(root, "wakeline_enrollments") == CUSTOMERS
+    assert rows(root, "SELECT DISTINCT wakes FROM customers") == [(10_000,)]  # once, to four places
+    told = sum(len(text.splitlines()) for (text,) in rows(root, "SELECT text FROM wakeline_inbox"))
+    assert told == CUSTOMERS
+
+
+def logged(root: Path) -> list[dict[str, Any]]:
+    lines = (root / "log.txt").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def test_eight_workers_run_every_slot_once(root: Path) -> None:
+    """RELIABILITY, check 4 in short: one worker is killed on the way, and the others go on."""
+    began = time.time()
+    with ExitStack() as stack:
+        workers = [stack.enter_context(worker(root, began=began, speed=1800)) for _ in range(8)]
+        until(lambda: count(root, "wakeline_runs WHERE state = 'done'") > 2, 120)
+        workers[0].kill()
+        until(lambda: count(root, "wakeline_runs") > 20, 120)
+        assert {leave(one) for one in workers[1:]} == {0}
+
+    found = rows(root, "SELECT slot, last_slot, slots, state FROM wakeline_runs ORDER BY due_at")
+    assert {state for *_, state in found} <= {"done", "missed", "skipped", "due"}
+    names = [slot for slot, *_ in found]
+    assert len(names) == len(set(names))
+    assert count(root, "wakeline_workers") <= 1  # all but the killed one said goodbye
+    check_done(root)
+    assert [one for one in logged(root) if one["event"] in {"round_broke", "run_broke"}] == []
+    accounted = sum(slots for _, _, slots, _ in found)
+    first_at, last_at = (datetime.fromisoformat(one) for one in (names[0], found[-1][1] or names[-1]))
+    assert accounted == (last_at - first_at).total_seconds() // 1800 + 1
+
+
+def test_a_worker_that_is_asked_to_leave_finishes_its_chunk_and_gives_the_run_back(root: Path) -> None:
+    slow = "import time; keep = lifecycle.Keeping.note\n"
+    slow += "lifecycle.Keeping.note = lambda self, so_far: (keep(self, so_far), time.sleep(0.3))[0]"
+    with worker(root, extra=slow) as process:
+        until(lambda: 0 < count(root, "wakeline_enrollments") < CUSTOMERS)
+        asked = time.monotonic()
+        assert leave(process) == 0
+        assert time.monotonic() - asked < 15
+    ((state, started, lease),) = rows(root, "SELECT state, started, lease_until FROM wakeline_runs")
+    assert (state, lease) == ("due", None)
+    assert 0 < started < CUSTOMERS
+    assert started == count(root, "wakeline_enrollments")
+    assert count(root, "wakeline_workers") == 0
+
+    with worker(root) as process:
+        until(lambda: count(root, "wakeline_runs WHERE state = 'done'") == 1)
+        assert leave(process) == 0
+    check_done(root)
+    assert rows(root, "SELECT id, started, fence FROM wakeline_runs") == [(1, CUSTOMERS, 2)]
+
+
+def test_a_killed_worker_is_followed_by_one_that_goes_on_with_the_same_run(root: Path) -> None:
+    dies = "keep, seen = lifecycle.Keeping.note, []\n"
+    dies += "def note(self, so_far):\n    keep(self, so_far); seen.append(1)\n"
+    dies += "    len(seen) < 5 or os.kill(os.getpid(), signal.SIGKILL)\nlifecycle.Keeping.note = note"
+    with worker(root, extra=dies) as process:
+        assert process.wait(timeout=60) == -signal.SIGKILL
+    assert 0 < count(root, "wakeline_enrollments") < CUSTOMERS
+    assert rows(root, "SELECT id, state FROM wakeline_runs") == [(1, "running")]
+
+    began = time.monotonic()
+    with worker(root) as process:
+        until(lambda: count(root, "wakeline_runs WHERE state = 'done'") == 1)
+        assert time.monotonic() - began < 30  # its lease has not run out: it is known to be dead
+        assert leave(process) == 0
+    check_done(root)
+    assert rows(root, "SELECT id, started, fence FROM wakeline_runs") == [(1, CUSTOMERS, 2)]
+
+
+def test_a_worker_stopped_past_its_lease_writes_nothing_when_it_wakes(root: Path) -> None:
+    """RELIABILITY F8: it is stopped between two chunks, as a machine is suspended."""
+    stops = "keep, seen = lifecycle.Keeping.goes_on, []\n"
+    stops += "def goes_on(self):\n    seen.append(1)\n"
+    stops += "    len(seen) != 3 or os.kill(os.getpid(), signal.SIGSTOP)\n    return keep(self)\n"
+    stops += "lifecycle.Keeping.goes_on = goes_on"
+    with worker(root, lease=2, extra=stops) as stopped:
+        until(lambda: count(root, "wakeline_enrollments") == 40)
+        with worker(root, lease=2) as other:
+            until(lambda: count(root, "wakeline_runs WHERE state = 'done'") == 1)
+            until(lambda: count(root, "wakeline_outbox WHERE state <> 'sent'") == 0)
+            before = [rows(root, f"SELECT * FROM wakeline_{name}") for name in ("runs", "journal", "outbox")]
+            stopped.send_signal(signal.SIGCONT)
+            time.sleep(2)
+            after = [rows(root, f"SELECT * FROM wakeline_{name}") for name in ("runs", "journal", "outbox")]
+            assert after == before
+            assert (leave(stopped), leave(other)) == (0, 0)
+    check_done(root)
+    assert rows(root, "SELECT id, started, fence FROM wakeline_runs") == [(1, CUSTOMERS, 2)]
+
+
+def test_a_database_that_is_away_is_told_once_and_come_back_to(root: Path) -> None:
+    database = root / ".wakeline" / "wakeline.db"
+    with worker(root) as process:
+        until(lambda: count(root, "wakeline_runs WHERE state = 'done'") == 1)
+        away = root / "away.db"
+        database.rename(away)
+        database.mkdir()  # nothing that could be opened stands there now
+        until(lambda: any(one["event"] == "store_away" for one in logged(root)))
+        time.sleep(3)
+        database.rmdir()
+        away.rename(database)
+        until(lambda: any(one["event"] == "store_back" for one in logged(root)), 90)
+        assert leave(process) == 0
+    told = [one["event"] for one in logged(root)]
+    assert (told.count("store_away"), told.count("store_back")) == (1, 1)
+
+
+def test_a_log_names_no_record_and_no_person(root: Path) -> None:
+    with worker(root) as process:
+        until(lambda: count(root, "wakeline_runs WHERE state = 'done'") == 1)
+        assert leave(process) == 0
+
+    text = (root / "log.txt").read_text(encoding="utf-8")
+    assert '"run_ends"' in text
+    assert "客户" not in text
+    assert "王一" not in text
+    assert os.environ.get("HOME", "/nowhere") not in text

@@ -1,0 +1,313 @@
+"""A SQLite file in trouble: the disk is full or can only be read, the library is one that damages files.
+
+The run is given back and goes on when the trouble is over; every customer is looked after once (F13).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from engine.cli import run_command
+from engine.records import sqlite
+from engine.records.sqlite import driver, file_engine, has_wal_bug
+from engine.runners import Local
+from engine.shift import Clocks
+from engine.worker import Worker
+from engine.workspace import open_workspace
+from tests.test_commands import BASE
+
+COUNT = 5000
+NIGHT = datetime(2026, 3, 30, 17, tzinfo=UTC)
+WORKFLOW = """
+id: greet
+name: 问候
+module: 客户
+trigger: {every: day, at: "01:00"}
+once_per: customer
+guard: {at_most: 10000, share: 100 %}
+actions:
+  - update_field: {沉默唤醒次数: {add: 1}}
+  - create_task: {subject: "{{ 客户名称 }}", to: owner}
+  - send_template: {template: 问候, to: customer, via: sms}
+"""
+
+NIGHTLY = " FROM wakeline_runs WHERE slot = '2026-03-31T01:00'"
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with five thousand customers in its store."""
+    root = tmp_path_factory.mktemp("filled")
+    shutil.copytree(BASE, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    (root / "greet.yaml").write_text(WORKFLOW, "utf-8")
+    settings = root / "workspace.yaml"
+    settings.write_text(settings.read_text("utf-8") + "guards: {messages_per_day: 10000}\n", "utf-8")
+    rows = "".join(f"C{n},甲{n},S1,138{n:08}\n" for n in range(COUNT))
+    (root / "staff.csv").write_text("编号,姓名\nS1,王一\n", "utf-8")
+    (root / "customers.csv").write_text(f"编号,客户名称,负责人,电话\n{rows}", "utf-8")
+    for module in ("staff", "customers"):
+        assert (
+            run_command(
+                ["import", module, str(root / f"{module}.csv"), "--workspace", str(root), "--lang", "en"]
+            )
+            == 0
+        )
+    return root
+
+
+class House:
+    """A workspace whose store lies on a disk of its own, and a worker."""
+
+    def __init__(self, root: Path, disk: Path) -> None:
+        self.root, self.store = root, disk / "crm.db"
+        shutil.copy(root / ".wakeline" / "wakeline.db", self.store)
+        clocks = Clocks(now=lambda: NIGHT)
+        self.worker = Worker(open_workspace(root), f"sqlite:///{self.store}", clocks)
+        self.runner = Local(self.worker)
+
+    def round(self) -> bool:
+        """One round of the worker; whether all went well."""
+        self.runner._round(lambda: False)
+        return bool(self.runner.health()["is_well"])
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as connection:
+            return connection.execute(statement).fetchall()
+
+    def letters(self) -> list[str]:
+        """To whom letters have left."""
+        path = self.root / ".wakeline" / "outbox" / "sms.jsonl"
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        return [json.loads(line)["record"] for line in lines]
+
+    def everybody_once(self) -> None:
+        """All customers were looked after, each once: their field, their task, their letter."""
+        assert self.rows(f"SELECT state, started, failed{NIGHTLY}") == [("done", COUNT, 0)]
+        assert self.rows("SELECT wakes, count(*) FROM customers GROUP BY wakes") == [(10_000, COUNT)]
+        assert self.rows("SELECT count(*), count(DISTINCT customer) FROM tasks") == [(COUNT, COUNT)]
+        letters = Counter(self.letters())
+        assert (len(letters), set(letters.values())) == (COUNT, {1})
+        assert self.rows("SELECT DISTINCT state FROM wakeline_outbox") == [("sent",)]
+
+
+@pytest.fixture
+def house(filled: Path, tmp_path: Path) -> House:
+    """The store on an ordinary disk."""
+    (tmp_path / "disk").mkdir()
+    shutil.copytree(filled, tmp_path / "root")
+    return House(tmp_path / "root", tmp_path / "disk")
+
+
+@contextmanager
+def mounted(folder: Path, size: str) -> Iterator[Path]:
+    """A small disk of its own; skipped where nobody may mount one."""
+    folder.mkdir()
+    mount = shutil.which("mount")
+    asked = [mount or "mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if (
+        os.name != "posix"
+        or mount is None
+        or subprocess.run(asked, capture_output=True, check=False).returncode
+    ):
+        pytest.skip("no right to mount a small disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture
+def small_disk(filled: Path, tmp_path: Path) -> Iterator[House]:
+    """The store on a disk that has room for the customers and little more."""
+    shutil.copytree(filled, tmp_path / "root")
+    size = (filled / ".wakeline" / "wakeline.db").stat().st_size
+    with mounted(tmp_path / "disk", str(size + 400_000)) as disk:
+        yield House(tmp_path / "root", disk)
+
+
+def pragma(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Every connection that may write gets it too."""
+    usual = sqlite._set_pragmas
+
+    def with_it(connection: Any, *, read_only: bool) -> None:
+        usual(connection, read_only=read_only)
+        if not read_only:
+            connection.execute(text)
+
+    monkeypatch.setattr(sqlite, "_set_pragmas", with_it)
+
+
+# --- full -------------------------------------------------------------------------------------------------
+
+
+def test_a_full_file_gives_the_run_back_and_goes_on_when_there_is_room(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`max_page_count` is a full disk to SQLite: chunks fail in the middle of the night."""
+    assert Local(house.worker).health()["is_well"]
+    with closing(sqlite3.connect(house.store)) as connection:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    with monkeypatch.context() as full:
+        pragma(full, f"PRAGMA max_page_count={pages + 700}")
+
+        assert not house.round()
+        assert not house.round()
+
+        assert house.runner.health()["code"] == "W403"
+        ((state, started, reason),) = house.rows(f"SELECT state, started, reason{NIGHTLY}")
+        assert (state, reason) == ("due", None)
+        assert 0 < started < COUNT
+        noted = {record for (record,) in house.rows("SELECT record FROM wakeline_enrollments")}
+        assert len(house.letters()) <= len(noted)
+        assert set(house.letters()) <= noted  # of chunks that are there to stay
+
+    assert house.round()
+    house.everybody_once()
+
+
+def test_a_full_disk_gives_the_run_back_and_goes_on_when_there_is_room(small_disk: House) -> None:
+    assert not small_disk.round()
+    assert not small_disk.round()
+    assert small_disk.runner.health()["code"] == "W403"
+    assert len(set(small_disk.letters())) == len(small_disk.letters())
+
+    subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk.store.parent)], check=True)
+
+    assert small_disk.round()
+    small_disk.everybody_once()
+
+
+def test_the_doctor_sees_a_full_disk(small_disk: House, capfd: pytest.CaptureFixture[str]) -> None:
+    store = f"sqlite:///{small_disk.store}"
+
+    assert run_command(["doctor", "--workspace", str(small_disk.root), "--store", store, "--lang", "en"]) == 1
+    assert "The disk is as good as full: 0 MiB are free." in capfd.readouterr().out
+
+
+# --- only to be read --------------------------------------------------------------------------------------
+
+
+def test_a_store_that_can_only_be_read_gives_the_run_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as protected:
+        pragma(protected, "PRAGMA query_only=ON")
+        assert not house.round()
+        assert house.runner.health()["code"] == "W403"
+        assert house.letters() == []
+
+    assert house.round()
+    house.everybody_once()
+
+
+def test_a_disk_that_can_only_be_read_is_told_and_planned_on(
+    small_disk: House, capfd: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--workspace", str(small_disk.root), "--store", f"sqlite:///{small_disk.store}", "--lang", "en"]
+    with closing(sqlite3.connect(small_disk.store)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    disk = str(small_disk.store.parent)
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+
+    assert not small_disk.round()
+    assert run_command(["doctor", *where]) == 1
+    assert "crm.db or its folder can only be read" in capfd.readouterr().out
+    assert run_command(["plan", "greet", *where, "--at", "2026-03-31T01:00"]) == 0
+
+    subprocess.run(["mount", "-o", "remount,rw,size=200m", disk], check=True)
+    assert small_disk.round()
+    small_disk.everybody_once()
+
+
+def test_what_stands_only_in_the_log_is_read_on_a_disk_that_can_only_be_read(tmp_path: Path) -> None:
+    """`immutable` would read past the write-ahead log, and give yesterday's records."""
+    with closing(driver().connect(str(tmp_path / "crm.db"), isolation_level=None)) as writer:
+        for one in ("PRAGMA journal_mode=WAL", "CREATE TABLE a (b)", "INSERT INTO a VALUES (7)"):
+            writer.execute(one)
+        with mounted(tmp_path / "disk", "4m") as disk:
+            for path in tmp_path.glob("crm.db*"):  # as a killed process leaves them
+                shutil.copy(path, disk)
+            subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+
+            with file_engine(disk / "crm.db", read_only=True).connect() as connection:
+                assert connection.exec_driver_sql("SELECT b FROM a").scalars().all() == [7]
+
+
+# --- the library, and what is on the disk -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "version, expected",
+    [
+        ((3, 6, 23), True),
+        ((3, 40, 1), True),
+        ((3, 44, 5), True),
+        ((3, 44, 6), False),
+        ((3, 50, 6), True),
+        ((3, 50, 7), False),
+        ((3, 51, 2), True),
+        ((3, 51, 3), False),
+        ((3, 53, 4), False),
+    ],
+)
+def test_the_versions_that_damage_files_are_known(version: tuple[int, int, int], expected: bool) -> None:
+    """Fixed in 3.51.3, and for its branches in 3.50.7 and 3.44.6 (sqlite.org, Write-Ahead Logging)."""
+    assert has_wal_bug(version) is expected
+
+
+def asked(store: Path, *, read_only: bool) -> dict[str, Any]:
+    with file_engine(store, read_only=read_only).connect() as connection:
+        names = ("journal_mode", "synchronous", "busy_timeout", "mmap_size")
+        return {one: connection.exec_driver_sql(f"PRAGMA {one}").scalar() for one in names}
+
+
+@pytest.mark.parametrize("is_bad, journal, synchronous", [(False, "wal", 2), (True, "delete", 3)])
+def test_what_is_committed_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_bad: bool, journal: str, synchronous: int
+) -> None:
+    """FULL (2) flushes the write-ahead log with every commit; without one it takes EXTRA (3)."""
+    monkeypatch.setattr(sqlite, "has_wal_bug", lambda _: is_bad)
+
+    found = asked(tmp_path / "a.db", read_only=False)
+
+    assert found == {
+        "journal_mode": journal,
+        "synchronous": synchronous,
+        "busy_timeout": 30_000,
+        "mmap_size": 0,
+    }
+    assert asked(tmp_path / "a.db", read_only=True)["busy_timeout"] == 30_000
+
+
+def test_a_file_with_a_log_loses_it_under_a_library_that_would_damage_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asked(tmp_path / "a.db", read_only=False)["journal_mode"] == "wal"
+
+    monkeypatch.setattr(sqlite, "has_wal_bug", lambda _: True)
+
+    assert asked(tmp_path / "a.db", read_only=False)["journal_mode"] == "delete"
+
+
+def test_the_installed_library_is_preferred(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = ModuleType("pysqlite3.dbapi2")
+    monkeypatch.setitem(sys.modules, "pysqlite3", ModuleType("pysqlite3"))
+    monkeypatch.setitem(sys.modules, "pysqlite3.dbapi2", ours)
+    assert driver() is ours
+
+    monkeypatch.setitem(sys.modules, "pysqlite3.dbapi2", None)
+    assert driver() is sqlite3

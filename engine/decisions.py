@@ -40,10 +40,10 @@ def resume(shift: Shift, workflow: str) -> bool:
 def confirm_time(shift: Shift, by: str) -> bool:
     """The clock is right although it has jumped: what was held back goes on. False when nothing was."""
     with shift.session.transaction():
-        jumped = shift.agenda.fact(CLOCK_JUMP) is not None
-        shift.agenda.note_fact(CLOCK_JUMP, None)
+        jumped = shift.facts.get(CLOCK_JUMP) is not None
+        shift.facts.forget(CLOCK_JUMP)
         if jumped:
-            shift.agenda.note_fact("clock_confirmed", f"{shift.now.isoformat()} {by}")
+            shift.facts.put("clock_confirmed", f"{shift.now.isoformat()} {by}")
     return jumped
 
 

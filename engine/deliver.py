@@ -338,14 +338,14 @@ class _Batch:
         return f"channel/{self.name}"
 
     def _breaker(self) -> Breaker:
-        return Breaker.read(self.post.fact(self._fact))
+        return Breaker.read(self.post.facts.get(self._fact))
 
     def _failed(self) -> None:
-        self.post.set_fact(self._fact, self._breaker().failed(self.now).kept())
+        self.post.facts.put(self._fact, self._breaker().failed(self.now).kept())
 
     def _works(self) -> None:
         if self._breaker().failures:
-            self.post.set_fact(self._fact, None)
+            self.post.facts.forget(self._fact)
 
     # --- parcels -------------------------------------------------------------------------------------
 

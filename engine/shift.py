@@ -14,6 +14,7 @@ from pathlib import Path
 
 from engine.ledger.agenda import Agenda
 from engine.ledger.claims import Claims, Hand
+from engine.ledger.facts import Facts
 from engine.model.diagnostics import FilesRejected, WrongUsage
 from engine.publishing import Runnable, known_ids, recorded, runnable
 from engine.records.session import Session
@@ -168,6 +169,11 @@ class Shift:
     def agenda(self) -> Agenda:
         """What is to be run, over the same connection."""
         return Agenda(self.session.connection)
+
+    @property
+    def facts(self) -> Facts:
+        """What is kept under names, over the same connection."""
+        return Facts(self.session.connection)
 
     @property
     def claims(self) -> Claims:

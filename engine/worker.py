@@ -75,7 +75,7 @@ class Worker:
             with session.transaction():
                 shift.claims.beat(self._hand(), self.habits.version)
                 if jumped is not None:
-                    shift.agenda.note_fact(CLOCK_JUMP, jumped)
+                    shift.facts.put(CLOCK_JUMP, jumped)
             self._tick(shift)
             self._deliver(shift, self.log)
             yield from self._work(shift)

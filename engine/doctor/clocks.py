@@ -34,7 +34,7 @@ def check_clock(workspace: Workspace, clock: Clock, machine: datetime) -> Iterat
 
 def check_ticks(seen: Seen) -> Iterator[Check]:
     """Whether the clock has jumped: ahead, which stops everything, or back behind what was looked at."""
-    jumped = seen.pulse.fact(CLOCK_JUMP)
+    jumped = seen.pulse.facts.get(CLOCK_JUMP)
     if jumped is not None:
         at = wall(datetime.fromisoformat(jumped), seen.clock)
         yield CLOCK.problem("jump", "jumped", at=at)

@@ -23,7 +23,7 @@ SENDING_STOPPED = "sending_stopped"
 
 def check_outbox(seen: Seen) -> Iterator[Check]:
     """Whether letters leave."""
-    stopped = seen.pulse.fact(SENDING_STOPPED)
+    stopped = seen.pulse.facts.get(SENDING_STOPPED)
     yield OUTBOX.ok("sending") if stopped is None else _stopped(stopped)
     yield from _place(seen)
     late = seen.pulse.letters_late(seen.clock.now, seen.clock.now - LATE)

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.ledger.tables import facts, failures, inbox, pauses, runs, schedules
+from engine.ledger.tables import failures, inbox, pauses, runs, schedules
+from engine.ledger.upserts import insert_new
 from engine.model.moments import Clock
 from engine.model.nights import Cause, RunState
 from engine.model.values import stored_instant
@@ -235,19 +235,6 @@ class Agenda:
 
     # --- small things -----------------------------------------------------------------------
 
-    def fact(self, name: str) -> str | None:
-        """What was noted under a name."""
-        found: str | None = self.connection.execute(
-            sa.select(facts.c.value).where(facts.c.name == name)
-        ).scalar()
-        return found
-
-    def note_fact(self, name: str, value: str | None) -> None:
-        """Note it, or forget it."""
-        self.connection.execute(sa.delete(facts).where(facts.c.name == name))
-        if value is not None:
-            self.connection.execute(facts.insert().values(name=name, value=value))
-
     def tell(self, person: str, text: str, *, run: int, at: datetime, key: str) -> None:
         """A notice about a run on a colleague's page, once under a key."""
         values = {"person": person, "run": run, "at": stored_instant(at), "text": text, "key": key}
@@ -280,17 +267,6 @@ def _slot_values(row: SlotRow, clock: Clock) -> dict[str, Any]:
         "last_slot": row.last,
         "ended_at": None if row.state in OPEN else stored_instant(clock.now),
     }
-
-
-def insert_new(
-    connection: sa.Connection, table: sa.Table, values: Mapping[str, Any] | None, key: Sequence[str]
-) -> Any:
-    """An INSERT that does nothing where the key is there already."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement: Any = insert(table)
-    if values is not None:
-        statement = statement.values(values)
-    return statement.on_conflict_do_nothing(index_elements=list(key))
 
 
 def run_of(row: sa.Row[Any]) -> RunRow:

@@ -15,8 +15,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.ledger.agenda import RunRow, as_json, insert_new, run_of
+from engine.ledger.agenda import RunRow, as_json, run_of
 from engine.ledger.tables import runs, shards, workers
+from engine.ledger.upserts import insert_new
 from engine.model.diagnostics import StaleFence
 from engine.model.nights import Cause, RunState
 

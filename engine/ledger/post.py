@@ -15,7 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.ledger.claims import Hand
-from engine.ledger.tables import facts, inbox, outbox, runs
+from engine.ledger.facts import Facts
+from engine.ledger.tables import inbox, outbox, runs
 from engine.ledger.upserts import insert_into
 from engine.model.nights import LetterState
 from engine.model.values import stored_instant
@@ -51,6 +52,11 @@ class Post:
     """The outbox; the caller holds the transaction."""
 
     connection: sa.Connection
+
+    @property
+    def facts(self) -> Facts:
+        """What is kept under names, over the same connection."""
+        return Facts(self.connection)
 
     # --- what waits ---------------------------------------------------------------------------
 
@@ -206,20 +212,6 @@ class Post:
         """Notices on a colleague's page; a key that is there already stays."""
         if rows:
             self.connection.execute(insert_into(self.connection, inbox).on_conflict_do_nothing(), list(rows))
-
-    # --- facts ----------------------------------------------------------------------------------
-
-    def fact(self, name: str) -> str | None:
-        """What is kept under a name."""
-        return self.connection.execute(sa.select(facts.c.value).where(facts.c.name == name)).scalar()
-
-    def set_fact(self, name: str, value: str | None) -> None:
-        """Keep a value under a name; None forgets it."""
-        same = facts.c.name == name
-        if value is None:
-            self.connection.execute(sa.delete(facts).where(same))
-        elif not self.connection.execute(sa.update(facts).where(same).values(value=value)).rowcount:
-            self.connection.execute(facts.insert().values(name=name, value=value))
 
 
 def _is_due(channel: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:

@@ -12,7 +12,8 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from engine.ledger.claims import precise
-from engine.ledger.tables import enrollments, facts, outbox, runs, schedules, workers
+from engine.ledger.facts import Facts
+from engine.ledger.tables import enrollments, outbox, runs, schedules, workers
 from engine.model.nights import Cause, LetterState, RunState, Walking
 from engine.model.values import instant_of, stored_instant
 
@@ -64,12 +65,10 @@ class Pulse:
 
     connection: sa.Connection
 
-    def fact(self, name: str) -> str | None:
-        """What is noted under a name."""
-        found: str | None = self.connection.execute(
-            sa.select(facts.c.value).where(facts.c.name == name)
-        ).scalar()
-        return found
+    @property
+    def facts(self) -> Facts:
+        """What is kept under names."""
+        return Facts(self.connection)
 
     # --- who is there, and how far they have looked -----------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,3 +17,13 @@ def insert_into(connection: sa.Connection, table: sa.Table) -> Any:
     from sqlalchemy.dialects.sqlite import insert as insert_sqlite  # noqa: PLC0415 - one of two dialects
 
     return insert_sqlite(table)
+
+
+def insert_new(
+    connection: sa.Connection, table: sa.Table, values: Mapping[str, Any] | None, key: Sequence[str]
+) -> Any:
+    """An INSERT that does nothing where the key is there already; without `values` for rows to come."""
+    statement = insert_into(connection, table)
+    if values is not None:
+        statement = statement.values(values)
+    return statement.on_conflict_do_nothing(index_elements=list(key))

@@ -47,10 +47,8 @@ class Breaker:
         until = found["until"]
         return cls(found["failures"], None if until is None else datetime.fromisoformat(until))
 
-    def kept(self) -> str | None:
-        """The form it is kept in; None for a channel that works."""
-        if not self.failures:
-            return None
+    def kept(self) -> str:
+        """The form it is kept in."""
         until = None if self.until is None else stored_instant(self.until)
         return json.dumps({"failures": self.failures, "until": until})
 

@@ -59,8 +59,8 @@ class Instance:
         """Raises ChannelError where nothing may leave; nothing is written."""
         if self._is_new(post):
             return
-        number = post.fact(_NUMBER)
-        known = number is not None and post.fact(f"place/{self.place}") is not None
+        number = post.facts.get(_NUMBER)
+        known = number is not None and post.facts.get(f"place/{self.place}") is not None
         if not known or self._card() != {"id": number, "place": self.place}:
             raise ChannelError("W720", place=self.place)
         if any(not self._is_known(post, line) for line in self._news(post)):
@@ -69,11 +69,11 @@ class Instance:
     def note(self, post: Post, end: int) -> None:
         """The database knows the log up to there."""
         if end > self._known_until(post):
-            post.set_fact(self._log_fact, str(end))
+            post.facts.put(self._log_fact, str(end))
 
     def forgotten(self, post: Post, now: datetime) -> Forgotten:
         """The letters that left before the database was set back and that it has no row of."""
-        kept = post.fact(f"lost/{self.place}")
+        kept = post.facts.get(f"lost/{self.place}")
         if kept is None:
             return Forgotten()
         start, end = json.loads(kept)
@@ -102,10 +102,10 @@ class Instance:
                 post.settle(letter.id, by)
                 marked += 1
         if lost:
-            kept = json.loads(post.fact(f"lost/{self.place}") or f"[{start}, {end}]")
-            post.set_fact(f"lost/{self.place}", json.dumps([min(kept[0], start), max(kept[1], end)]))
-        self._settle_in(post, post.fact(_NUMBER) or token_hex(8), f"{by} {stored_instant(now)}")
-        post.set_fact(self._log_fact, str(end))
+            kept = json.loads(post.facts.get(f"lost/{self.place}") or f"[{start}, {end}]")
+            post.facts.put(f"lost/{self.place}", json.dumps([min(kept[0], start), max(kept[1], end)]))
+        self._settle_in(post, post.facts.get(_NUMBER) or token_hex(8), f"{by} {stored_instant(now)}")
+        post.facts.put(self._log_fact, str(end))
         return marked, lost
 
     # --- inside -----------------------------------------------------------------------------------
@@ -116,10 +116,10 @@ class Instance:
 
     def _is_new(self, post: Post) -> bool:
         """Nothing has ever left here, nor by this database."""
-        return post.fact(_NUMBER) is None and not self.log.size
+        return post.facts.get(_NUMBER) is None and not self.log.size
 
     def _known_until(self, post: Post) -> int:
-        return int(post.fact(self._log_fact) or 0)
+        return int(post.facts.get(self._log_fact) or 0)
 
     def _news(self, post: Post) -> Iterable[Line]:
         """The lines that the database may not know; where the file was cut, all of it."""
@@ -131,8 +131,8 @@ class Instance:
         return letter is not None and letter.state in _UNDERWAY
 
     def _settle_in(self, post: Post, number: str, by: str = "") -> None:
-        post.set_fact(_NUMBER, number)
-        post.set_fact(f"place/{self.place}", by)
+        post.facts.put(_NUMBER, number)
+        post.facts.put(f"place/{self.place}", by)
         card = self.folder / "instance.json"
         try:
             card.write_text(json.dumps({"id": number, "place": self.place}) + "\n", encoding="utf-8")

@@ -14,19 +14,19 @@ _NAME = "sending_stopped"
 
 def stop_sending(post: Post, by: str, because: str, now: datetime) -> None:
     """From the next letter on nothing leaves the house."""
-    post.set_fact(_NAME, json.dumps({"by": by, "at": stored_instant(now), "because": because}))
+    post.facts.put(_NAME, json.dumps({"by": by, "at": stored_instant(now), "because": because}))
 
 
 def resume_sending(post: Post) -> bool:
     """What waits may leave again; False where nothing was stopped."""
-    was_stopped = post.fact(_NAME) is not None
-    post.set_fact(_NAME, None)
+    was_stopped = post.facts.get(_NAME) is not None
+    post.facts.forget(_NAME)
     return was_stopped
 
 
 def stopped_by(post: Post) -> ChannelError | None:
     """Who has stopped sending, when and why; None where nobody has."""
-    kept = post.fact(_NAME)
+    kept = post.facts.get(_NAME)
     if kept is None:
         return None
     found = json.loads(kept)

@@ -556,7 +556,7 @@ def test_channel_that_works_again_starts_anew(session: Session) -> None:
     found = deliver_at(minutes(2), session, email=mail)
 
     assert [one.code for one in found.told] == ["W712"]
-    assert Post(session.connection).fact("channel/email") == '{"failures": 1, "until": null}'
+    assert Post(session.connection).facts.get("channel/email") == '{"failures": 1, "until": null}'
 
 
 # --- letters of the dead ---------------------------------------------------------------------------------

@@ -216,7 +216,7 @@ def test_nothing_is_put_until_a_person_has_confirmed_a_jump_of_the_clock() -> No
     seen(place, "2026-03-31T00:00")
     with shift_at(place, "2026-04-02T02:00") as shift:
         with shift.session.transaction():
-            shift.agenda.note_fact(units.CLOCK_JUMP, "2026-04-02T02:00")
+            shift.facts.put(units.CLOCK_JUMP, "2026-04-02T02:00")
         assert tick(shift).is_waiting
         assert rows(shift, "slot") == []
 

@@ -265,13 +265,13 @@ def test_notice_with_a_known_key_is_ignored(post: Post) -> None:
 
 
 def test_fact_is_kept_changed_and_forgotten(post: Post) -> None:
-    assert post.fact("a") is None
+    assert post.facts.get("a") is None
 
-    post.set_fact("a", "1")
-    post.set_fact("b", "2")
-    post.set_fact("a", "3")
-    assert (post.fact("a"), post.fact("b")) == ("3", "2")
+    post.facts.put("a", "1")
+    post.facts.put("b", "2")
+    post.facts.put("a", "3")
+    assert (post.facts.get("a"), post.facts.get("b")) == ("3", "2")
 
-    post.set_fact("a", None)
-    post.set_fact("c", None)
-    assert (post.fact("a"), post.fact("b")) == (None, "2")
+    post.facts.forget("a")
+    post.facts.forget("c")
+    assert (post.facts.get("a"), post.facts.get("b")) == (None, "2")

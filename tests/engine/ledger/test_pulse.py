@@ -141,7 +141,7 @@ def test_who_is_there_and_what_was_looked_at(connection: sa.Connection) -> None:
 
     assert [(one.name, one.seen_at, one.version) for one in pulse.workers()] == [("w", NOW, "1")]
     assert pulse.seen_until() == {"a": NOW}
-    assert (pulse.fact("n"), pulse.fact("m")) == ("x", None)
+    assert (pulse.facts.get("n"), pulse.facts.get("m")) == ("x", None)
     assert [(one.workflow, one.worker, one.lease_until) for one in pulse.running()] == [
         ("a", "w", ago(hours=-1))
     ]

@@ -60,4 +60,3 @@ def test_pause_is_over_at_its_end() -> None:
     assert breaker.is_open(NOW)
     assert not breaker.is_open(NOW + MINUTE)
     assert not Breaker().is_open(NOW)
-    assert Breaker().kept() is None

@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format pytest dogfood docs lsp bench lock setup clean
+.PHONY: help demo test lint format pytest dogfood docs lsp bench torture lock setup clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' Makefile | while IFS='|' read -r target text; \
@@ -65,6 +65,9 @@ lsp:  ## what the tests of completion in editors need (node, npm)
 
 bench: $(STAMP)  ## how fast a night is (SIZE=100000 customers), or a check (ARGS="--check 10000")
 	@$(BIN)/python -m benchmarks --size $(SIZE) $(ARGS)
+
+torture: $(STAMP)  ## kill, lose, stop and restart for an hour, as one table (ARGS="--seed 7 crash")
+	@$(BIN)/python -m tests.torture $(ARGS)
 
 setup: $(STAMP)  ## only set up .venv
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from engine.model.nights import CatchUp
 from engine.schedule import ON_TIME, Missed, due_slots, slots_between
 from engine.triggers.schedule import Schedule
 from tests.engine.cron_times import reading, values
+from tests.torture.findings import Finding
 
 DAYS = 400
 ZONES = {  # each begins some days before a change, so that a short form sees one too
@@ -68,17 +68,16 @@ class Findings:
     """Zone, expression, and `+` (ours alone) or `-` (cronsim's alone) with the local time."""
 
 
-def main(seed: int) -> int:
-    """Live through the whole year and print one line; 1 when anything is not as it should be."""
+def findings(seed: int) -> Iterator[Finding]:
+    """The whole year."""
     found = year(seed, DAYS)
     strange = found.differences ^ signed()
-    print(  # noqa: T201 - the line is what is asked for
-        f"calendar year: seed {seed}, {DAYS} days x {len(ZONES)} zones x {len(SCHEDULES)} schedules, "
-        f"{found.slots} slots as defined, {found.days} days with one daily run, {found.ticks} ticks, "
-        f"{found.caught_up} caught up, {found.missed} missed with a reason, "
-        f"{len(found.differences)} differences to cronsim, {len(strange)} of them not signed"
+    said = (
+        f"{found.slots} slots as defined, {found.ticks} ticks, {found.caught_up} caught up, {found.missed}"
+        f" missed with a reason, {len(found.differences)} signed differences to cronsim"
     )
-    return 1 if strange else 0
+    wrong = [f"not signed: {one}" for one in sorted(map(str, strange))]
+    yield Finding(f"3 calendar, {len(ZONES)} zones x {len(SCHEDULES)}", found.days, said=said, wrong=wrong)
 
 
 def year(seed: int, days: int) -> Findings:
@@ -224,7 +223,3 @@ def live(
         ends += stretch
         found.missed += one.count
     assert sorted(ends) == list(range(len(expected))), (zone, expression)
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1))

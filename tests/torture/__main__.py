@@ -1,0 +1,45 @@
+"""`make torture`: every check of RELIABILITY that is worth more time than `make test` has, as one table.
+
+`python -m tests.torture [--seed N] [NAME…]`: only the checks whose name contains one of them. Exit 1 when
+anything was lost, doubled or wrong. A seed makes the same history again.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
+
+from tests.torture import calendar_year
+from tests.torture.findings import Finding, table
+
+CHECKS: dict[str, Callable[[int], Iterable[Finding]]] = {
+    "3-calendar-year": calendar_year.findings,
+}
+"""By the number in RELIABILITY and a name; each takes the seed."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run them one after the other, tell each as it ends, then all as a table."""
+    parser = ArgumentParser("tests.torture")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("names", nargs="*")
+    asked = parser.parse_args(arguments)
+    print(f"seed {asked.seed}", flush=True)  # noqa: T201 - what is asked for
+    found: list[Finding] = []
+    for name, check in CHECKS.items():
+        if asked.names and not any(part in name for part in asked.names):
+            continue
+        began = time.monotonic()
+        some = list(check(asked.seed))
+        found += some
+        state = "ok" if all(one.is_fine for one in some) else "WRONG"
+        print(f"{name}: {state}, {time.monotonic() - began:.0f} s", flush=True)  # noqa: T201
+    print(table(found, asked.seed), end="")  # noqa: T201
+    return 0 if found and all(one.is_fine for one in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

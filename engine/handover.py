@@ -6,13 +6,14 @@ F22, F23).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from engine.ledger.facts import Facts
 from engine.ledger.waits import WaitingAt, Waits
+from engine.model.moments import Clock
 from engine.model.values import instant_of, stored_instant
 from engine.model.workflow import Step, Workflow, all_steps
 from engine.publishing import recorded
@@ -22,7 +23,7 @@ from engine.workspace import Workspace
 REST = timedelta(hours=24)
 """So long may a file be away, as in the middle of a checkout, before what waits for it is cancelled."""
 PUBLISHED, DELETED = "W680", "W681"
-_MISSING = "missing/"
+_MISSING, _LOOKED, _EVERY = "missing/", "looked_for_missing", timedelta(hours=1)
 
 
 class OnChange(StrEnum):
@@ -77,22 +78,28 @@ def _same_place(workflow: Workflow, step: Step) -> Step | None:
     return found if found is not None and found.action == step.action and not found.name else None
 
 
-def retire_missing(session: Session, known: Collection[str]) -> dict[str, int]:
+def retire_missing(session: Session, known: Iterable[str]) -> dict[str, int]:
     """Cancel what waits for workflows whose file has been away for a day; how many, by workflow.
 
-    `known` are the ids of all files, broken ones too. Unsent letters of such a workflow are dropped.
+    `known` are the ids of all files, broken ones too. Unsent letters of such a workflow are dropped. However
+    often it is called, it looks once an hour: to count all that waits takes a while.
     """
     waits, facts, now = Waits(session.connection), Facts(session.connection), session.clock.now
-    retired: dict[str, int] = {}
-    for workflow in {one.workflow for one in waits.all()}:
-        name = _MISSING + workflow
-        since = facts.get(name)
-        if workflow in known:
-            facts.forget(name)
-        elif since is None:
-            facts.put(name, stored_instant(now))
-        elif instant_of(since) + REST <= now:
-            retired[workflow] = waits.cancel(workflow, DELETED, session.clock)
-            waits.drop_letters(workflow, DELETED)
-            facts.forget(name)
-    return retired
+    looked = facts.get(_LOOKED)
+    if looked is not None and instant_of(looked) <= now < instant_of(looked) + _EVERY:
+        return {}
+    facts.put(_LOOKED, stored_instant(now))
+    away = {one.workflow for one in waits.all()}.difference(known)
+    since = {name: instant_of(at) for name, at in facts.below(_MISSING).items()}
+    for name in since.keys() - away:
+        facts.forget(_MISSING + name)
+    for name in away - since.keys():
+        facts.put(_MISSING + name, stored_instant(now))
+    retired = {name for name in away if name in since and since[name] + REST <= now}
+    return {name: _retire(waits, facts, name, session.clock) for name in sorted(retired)}
+
+
+def _retire(waits: Waits, facts: Facts, workflow: str, clock: Clock) -> int:
+    facts.forget(_MISSING + workflow)
+    waits.drop_letters(workflow, DELETED)
+    return waits.cancel(workflow, DELETED, clock)

@@ -18,6 +18,7 @@ from engine.ledger.facts import Facts
 from engine.model.diagnostics import FilesRejected, WrongUsage
 from engine.publishing import Runnable, known_ids, recorded, runnable
 from engine.records.session import Session
+from engine.rhythm import Rhythm
 from engine.workspace import Workspace
 
 LEASE = timedelta(seconds=60)
@@ -108,6 +109,7 @@ class Roster:
         self._seen = -1
         self._tonight: tuple[Runnable, ...] = ()
         self._old: dict[tuple[str, str], Runnable] = {}
+        self._rhythms: dict[str, Rhythm] = {}
 
     def all(self, session: Session) -> tuple[Runnable, ...]:
         """Every workflow of the files, in the order of a night; changed files are published, if they may be.
@@ -128,6 +130,13 @@ class Roster:
         found = found or recorded(session, self.workspace, workflow, version)
         if found is not None:
             self._old[workflow, version] = found
+        return found
+
+    def rhythm(self, one: Runnable) -> Rhythm:
+        """When a workflow of tonight is due."""
+        found = self._rhythms.get(one.workflow.id)
+        if found is None or found.one is not one:
+            found = self._rhythms[one.workflow.id] = Rhythm(one)
         return found
 
     def _in_files(self, workflow: str, version: str) -> Runnable | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,6 @@ from engine.lifecycle import (
     PREPARE,
     Opened,
     Work,
-    begin_by_hand,
     carry_out,
     claim_run,
     close_run,
@@ -32,13 +31,8 @@ from engine.model.diagnostics import StaleFence
 from engine.model.nights import RunState
 from engine.pipeline import RunResult, channels_of
 from engine.publishing import Runnable
-from engine.schedule import Due, Missed, Slot, due_slots, slots_between
+from engine.schedule import Due, Missed, Slot, slots_between
 from engine.shift import Shift
-
-__all__ = [
-    "CLOCK_JUMP", "SOURCES", "Ticked", "begin_by_hand", "deliver_batch", "execute_run", "execute_shard",
-    "finalise", "open_run", "put_tonight", "reconcile", "run_all", "tick",
-]  # fmt: skip
 
 FIRST_LOOK = timedelta(seconds=60)
 """A workflow that is seen for the first time promises nothing for before; three ticks are 'now'."""
@@ -46,9 +40,6 @@ LOOK_BACK = timedelta(hours=24)
 """Without a scheduler's memory, what fell due within the last day is due tonight."""
 CLOCK_JUMP = "clock_jumped"
 """The fact that stops everything scheduled until a person has confirmed the time."""
-
-SOURCES: list[Callable[[Shift, Sequence[Runnable]], None]] = [put_events]
-"""What else puts runs at every tick, in its transaction: waking what has waited, events."""
 
 
 @dataclass
@@ -76,18 +67,18 @@ def tick(shift: Shift) -> Ticked:
         if shift.facts.get(CLOCK_JUMP) is not None:
             return Ticked(is_waiting=True)
         found.expired = agenda.expire_holds(now)
-        seen, paused = agenda.seen_until(), agenda.paused()
+        seen, paused = agenda.seen(), agenda.paused()
         runnables = shift.roster.all(shift.session)
-        put_looks(shift, runnables, resting_of(runnables, paused))
+        looked = put_looks(shift, runnables, resting_of(runnables, paused), seen.looked_at)
         for one in runnables:
-            known = seen.get(one.workflow.id, now - FIRST_LOOK)
+            known = seen.until.get(one.workflow.id, now - FIRST_LOOK)
             if known > now:
                 found.back_from.append(one.workflow.id)
-            due = _due_since(one, shift, min(known, now))
-            _put(shift, one, due, found, rests=_rests(one, paused.get(one.workflow.id)))
-        agenda.see([one.workflow.id for one in runnables], now)
-        for source in SOURCES:
-            source(shift, runnables)
+            due = shift.roster.rhythm(one).due(min(known, now), now)
+            if due.to_run or due.missed:
+                _put(shift, one, due, found, rests=_rests(one, paused.get(one.workflow.id)))
+        agenda.see([one.workflow.id for one in runnables], now, seen, looked)
+        put_events(shift, runnables)
     return found
 
 
@@ -101,7 +92,7 @@ def put_tonight(shift: Shift) -> Ticked:
         agenda = shift.agenda
         found.expired, paused = agenda.expire_holds(shift.now), agenda.paused()
         runnables = shift.roster.all(shift.session)
-        put_looks(shift, runnables, resting_of(runnables, paused))
+        put_looks(shift, runnables, resting_of(runnables, paused), looked={})
         for one in runnables:
             if not one.workflow.active:
                 continue
@@ -113,14 +104,8 @@ def put_tonight(shift: Shift) -> Ticked:
                 else:
                     row = replace(_row(one, slots[0]), state=RunState.SKIPPED, reason=rests)
                     _put_row(shift, found, row)
-        for source in SOURCES:
-            source(shift, shift.roster.all(shift.session))
+        put_events(shift, runnables)
     return found
-
-
-def _due_since(one: Runnable, shift: Shift, since: datetime) -> Due:
-    settings, triggers = one.workspace.settings, one.workflow.triggers
-    return due_slots(triggers, settings.zone, settings.calendar, since=since, now=shift.now)
 
 
 def _latest_slot(one: Runnable, shift: Shift, since: datetime) -> list[Slot]:

@@ -75,6 +75,14 @@ class RunRow:
     barred: Sequence[Mapping[str, Any]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Workflow -> up to when every slot has its row, and of which moment the last look at what waits was."""
+
+    until: Mapping[str, datetime]
+    looked_at: Mapping[str, datetime]
+
+
 @dataclass(frozen=True)
 class Agenda:
     """The runs that are to come, over one connection."""
@@ -215,23 +223,34 @@ class Agenda:
 
     # --- how far the clock was looked at ----------------------------------------------------
 
-    def seen_until(self) -> dict[str, datetime]:
-        """Workflow -> the instant up to which every slot has its row. Nobody else ticks until the commit."""
-        found = sa.select(schedules.c.workflow, schedules.c.seen_until).with_for_update()
-        return {
-            row.workflow: datetime.fromisoformat(row.seen_until) for row in self.connection.execute(found)
-        }
+    def seen(self) -> Seen:
+        """How far the workflows were looked at. Nobody else ticks until the commit."""
+        rows = list(self.connection.execute(sa.select(schedules).with_for_update()))
+        return Seen(
+            {row.workflow: datetime.fromisoformat(row.seen_until) for row in rows},
+            {row.workflow: datetime.fromisoformat(row.looked_at) for row in rows if row.looked_at},
+        )
 
-    def see(self, workflows: Sequence[str], now: datetime) -> None:
-        """Every slot of these up to now has its row."""
-        if not workflows:
-            return
+    def see(
+        self, workflows: Sequence[str], now: datetime, before: Seen, looked: Mapping[str, datetime]
+    ) -> None:
+        """Every slot of these up to now has its row; `looked`: of which moment the look at what waits was."""
         first = insert_new(self.connection, schedules, None, ("workflow",))
-        rows = [{"workflow": one, "seen_until": stored_instant(now)} for one in workflows]
-        self.connection.execute(first, rows)
-        mine = schedules.c.workflow == sa.bindparam("one")
-        moved = sa.update(schedules).where(mine).values(seen_until=stored_instant(now))
-        self.connection.execute(moved, [{"one": one} for one in workflows])
+        new = [one for one in workflows if one not in before.until]
+        if new:
+            self.connection.execute(
+                first, [{"workflow": one, "seen_until": stored_instant(now)} for one in new]
+            )
+        # One statement for thousands: those that are not on the roster any more are few.
+        away = sorted(set(before.until) - set(workflows))
+        moved = sa.update(schedules).where(schedules.c.workflow.not_in(away))
+        self.connection.execute(moved.values(seen_until=stored_instant(now)))
+        if looked:
+            mine = sa.update(schedules).where(schedules.c.workflow == sa.bindparam("one"))
+            self.connection.execute(
+                mine.values(looked_at=sa.bindparam("at")),
+                [{"one": one, "at": stored_instant(at)} for one, at in looked.items()],
+            )
 
     # --- small things -----------------------------------------------------------------------
 

@@ -22,6 +22,12 @@ class Facts:
         ).scalar()
         return found
 
+    def below(self, prefix: str) -> dict[str, str]:
+        """What is kept under the names that begin so, by what follows."""
+        mine = facts.c.name.startswith(prefix, autoescape=True)
+        rows = self.connection.execute(sa.select(facts).where(mine).order_by(facts.c.name))
+        return {row.name.removeprefix(prefix): row.value for row in rows}
+
     def put(self, name: str, value: str) -> None:
         """Keep a fact, in place of what was kept under its name."""
         if self.connection.execute(sa.update(facts).values(value=value).where(facts.c.name == name)).rowcount:

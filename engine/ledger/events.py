@@ -140,8 +140,8 @@ class Events:
 
     def settle_ended(self) -> None:
         """The same for runs that ended without being carried out: refused, skipped, failed."""
-        over = sa.select(runs.c.id).where(runs.c.state.not_in([str(one) for one in OPEN]))
-        left = (events.c.state == str(EventState.TAKEN)) & events.c.run.in_(over)
+        open_ones = sa.select(runs.c.id).where(runs.c.state.in_([str(one) for one in OPEN]))
+        left = (events.c.state == str(EventState.TAKEN)) & events.c.run.not_in(open_ones)
         for run in self.connection.execute(sa.select(events.c.run).where(left).distinct()).scalars().all():
             self.settle(run)
 

@@ -67,12 +67,7 @@ runs = sa.Table(
     sa.Column("decided_because", sa.Text),
     sa.UniqueConstraint("workflow", "slot", name="uq_wakeline_runs_slot"),
     sa.Index("ix_wakeline_runs_day", "on_day"),
-    sa.Index(
-        "ix_wakeline_runs_open",
-        *("state", "due_at"),
-        sqlite_where=sa.text("state IN ('due', 'running', 'held')"),
-        postgresql_where=sa.text("state IN ('due', 'running', 'held')"),
-    ),
+    sa.Index("ix_wakeline_runs_state", "state", "due_at"),
 )
 
 shards = sa.Table(
@@ -263,12 +258,7 @@ events = sa.Table(
     sa.Column("state", sa.Text, nullable=False, comment="waiting, taken, started, not_started, refused"),
     sa.Column("reason", sa.Text, comment="a code, why it started nothing"),
     sa.Column("run", sa.Integer, comment="the run that took it"),
-    sa.Index(
-        "ix_wakeline_events_waiting",
-        *("workflow", "depth"),
-        sqlite_where=sa.text("state = 'waiting'"),
-        postgresql_where=sa.text("state = 'waiting'"),
-    ),
+    sa.Index("ix_wakeline_events_state", "state", "workflow", "depth"),
     sa.Index("ix_wakeline_events_run", "run"),
     sa.Index("ix_wakeline_events_record", "record", "workflow"),
 )
@@ -280,6 +270,12 @@ remembered = sa.Table(
     sa.Column("field", sa.Text, primary_key=True, comment="empty: that there is such a record"),
     sa.Column("record", sa.Text, primary_key=True),
     sa.Column("value", sa.Text),
+    sa.Index(
+        "ix_wakeline_remembered_fields",
+        *("module", "field"),
+        sqlite_where=sa.text("record = ''"),
+        postgresql_where=sa.text("record = ''"),
+    ),
     sqlite_with_rowid=False,
 )
 

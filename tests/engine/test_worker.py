@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from engine import lifecycle, log
 from engine.front import Desk
@@ -260,3 +262,66 @@ def test_a_line_of_the_log_tells_only_what_is_allowed(said: Any) -> None:
     assert {name: line[name] for name in line if name not in {"timestamp", "level"}} == {
         "worker": "w", "event": "run_ends", "run": 7, "state": "done",
     }  # fmt: skip
+
+
+# --- a round with nothing to do ----------------------------------------------------------------
+
+WAIT = """
+id: wait
+name: 等
+module: 客户
+trigger: {every: day, at: "01:00"}
+once_per: customer
+goal: {if: {field: 沉默状态, is: 正常跟进}, within: 30 days}
+actions:
+  - ask: {to: owner, question: 还维护吗, within: 7 days}
+    answers:
+      - {answer: 是, then: [{add_tag: 高潜}]}
+      - {answer: 否, then: [{stop: 放弃}]}
+    otherwise: [{stop: 没有回答}]
+  - wait: 3 days
+  - notify: {to: owner, text: 到期}
+"""
+WATCH = """
+id: watch
+name: 看
+module: 客户
+trigger: {when: changed, field: 沉默状态}
+actions: [{notify: {to: owner, text: 变了}}]
+"""
+GROWING = {
+    f"wakeline_{name}" for name in ("runs", "enrollments", "journal", "outbox", "asks", "events", "inbox")
+}
+
+
+def test_a_round_with_nothing_to_do_reads_no_table_of_the_ledger_that_grows(
+    root: Path, watch: Watch, said: Any
+) -> None:
+    (root / "wait.yaml").write_text(WAIT, encoding="utf-8")
+    (root / "watch.yaml").write_text(WATCH, encoding="utf-8")
+    worker = Worker(Desk(root).workspace, "", watch.clocks)
+    assert not worker.workspace.has_errors
+    assert go(worker) != []
+    watch.pass_by(timedelta(seconds=20))
+    seen: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, sql: str, values: Any, ___: Any, many: bool) -> None:
+        if not many and "wakeline_seen" not in sql and sql.startswith(("SELECT", "UPDATE", "DELETE")):
+            seen.append((sql, values))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    assert go(worker) == []
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+    with worker.store.write(worker.clock()) as session:
+        read = {sql: _read_whole(session.connection, sql, values) for sql, values in seen}
+    assert len(read) > 15
+    assert {sql: tables for sql, tables in read.items() if tables} == {}
+
+
+def _read_whole(connection: sa.Connection, sql: str, values: Any) -> list[str]:
+    """The growing tables that a statement goes through from end to end."""
+    plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+    names = [re.match(r"SCAN (\w+)", step) for step in plan]
+    aliases = {"other", "before", "own_hold", "hold", "held"}
+    return [one[1] for one in names if one and one[1] in GROWING | aliases]

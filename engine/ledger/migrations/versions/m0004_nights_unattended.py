@@ -53,8 +53,7 @@ def _runs() -> None:
         *(_text(name, nullable=True) for name in ("lease_until", "ended_at")),
         *(_text(name, nullable=True) for name in ("decided_by", "decided_at", "decided_because")),
     )
-    open_states = "state IN ('due', 'running', 'held')"
-    _index("ix_wakeline_runs_open", "wakeline_runs", ["state", "due_at"], open_states)
+    op.create_index("ix_wakeline_runs_state", "wakeline_runs", ["state", "due_at"])
     op.create_table(
         "wakeline_shards",
         *(sa.Column(name, sa.Integer, primary_key=True) for name in ("run", "number")),
@@ -112,11 +111,12 @@ def _events() -> None:
         _text("reason", nullable=True),
         sa.Column("run", sa.Integer),
     )
-    _index("ix_wakeline_events_waiting", "wakeline_events", ["workflow", "depth"], "state = 'waiting'")
+    op.create_index("ix_wakeline_events_state", "wakeline_events", ["state", "workflow", "depth"])
     op.create_index("ix_wakeline_events_run", "wakeline_events", ["run"])
     op.create_index("ix_wakeline_events_record", "wakeline_events", ["record", "workflow"])
     keys = (sa.Column(name, sa.Text, primary_key=True) for name in ("module", "field", "record"))
     op.create_table("wakeline_remembered", *keys, _text("value", nullable=True), sqlite_with_rowid=False)
+    _index("ix_wakeline_remembered_fields", "wakeline_remembered", ["module", "field"], "record = ''")
 
 
 def _agenda() -> None:

@@ -32,8 +32,11 @@ def put_looks(
     rests = set(resting)
     awake = {one.workflow.id: one for one in runnables if one.workflow.id not in rests}
     retire_missing(shift.session, known_ids(shift.roster.workspace))
-    moments = {key: shift.roster.rhythm(one).last_look(shift.now) for key, one in awake.items()}
-    due = {key: moment for key, moment in moments.items() if key not in looked or looked[key] < moment}
+    due = {
+        key: moment
+        for key, one in awake.items()
+        if (moment := shift.roster.rhythm(one).look_due(looked.get(key), shift.now)) is not None
+    }
     for workflow, version in versions_waiting(shift) if due else ():
         if workflow in due:
             _put_look(shift, awake[workflow], version, due[workflow])

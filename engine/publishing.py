@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from engine.ledger.book import RecordedVersion
@@ -27,17 +28,32 @@ def publish(session: Session, workspace: Workspace, workflow: Workflow, by: str)
     """Record the workflow's version; False when it is the recorded one already."""
     if session.book.latest_version(workflow.id) == workflow.version:
         return False
-    files = {name: workspace.documents[name].text for name in _files_of(workspace, workflow)}
+    files = {name: workspace.documents[name].text for name in (*workspace.base_files, workflow.file)}
     recorded = RecordedVersion(workflow.id, workflow.version, workflow.file, files)
     session.book.record_version(recorded, session.clock, by)
     return True
 
 
+def all_runnable(session: Session, workspace: Workspace) -> Iterator[Runnable]:
+    """What runs for every file. Files that were never published, or never valid, promise nothing."""
+    automatic, published = _is_automatic(workspace), session.book.latest_versions()
+    for name in dict.fromkeys(known_ids(workspace)):
+        workflow = workspace.workflow(name)
+        if automatic and workflow is not None and published.get(name) == workflow.version:
+            yield Runnable(workspace, workflow)
+            continue
+        with suppress(WrongUsage, FilesRejected):
+            yield runnable(session, workspace, name)
+
+
+def _is_automatic(workspace: Workspace) -> bool:
+    return workspace.settings.publish == "automatic" and not has_errors(workspace.broken_base)
+
+
 def runnable(session: Session, workspace: Workspace, name: str) -> Runnable:
     """What runs for an id or file: the file's own version, else the one published last. Raises WrongUsage."""
     workflow = workspace.workflow(name)
-    automatic = workspace.settings.publish == "automatic" and not has_errors(workspace.broken_base)
-    if workflow is not None and automatic:
+    if workflow is not None and _is_automatic(workspace):
         publish(session, workspace, workflow, by="automatic")
         return Runnable(workspace, workflow)
     found = recorded(session, workspace, workflow.id if workflow is not None else _id_of(workspace, name))
@@ -93,10 +109,3 @@ def _id_of(workspace: Workspace, name: str) -> str:
 def _written_id(document: Document) -> str:
     node = document.root.get("id") if document.root is not None else None
     return node.text if isinstance(node, Scalar) else ""
-
-
-def _files_of(workspace: Workspace, workflow: Workflow) -> Iterator[str]:
-    """The files a workflow may have been compiled from: its own and what every workflow stands on."""
-    for name in workspace.documents:
-        if name == workflow.file or not is_workflow_file(name):
-            yield name

@@ -34,16 +34,20 @@ class Rhythm:
         self._idle = now, now + _AHEAD if following is None else following.at
         return due
 
-    def last_look(self, now: datetime) -> datetime:
-        """The latest moment up to now when what waits is looked at, in the workspace's zone.
+    def look_due(self, last: datetime | None, now: datetime) -> datetime | None:
+        """The moment of the look at what waits that is due; None when the last one was of that moment.
 
         Once a local day, at the time of day the workflow runs at; one that no clock starts, when the day
-        begins (LANGUAGE, Meaning 9).
+        begins (LANGUAGE, Meaning 9). In the workspace's zone.
         """
         zone = self.one.workspace.settings.zone
         local = now.astimezone(zone)
+        if last is not None and last.astimezone(zone).date() >= local.date():
+            return None
         today = datetime.combine(local.date(), self._look_on(local.date()), tzinfo=zone)
-        return today if today <= local else datetime.combine(local.date() - _DAY, today.time(), tzinfo=zone)
+        if today > local:
+            today = datetime.combine(local.date() - _DAY, today.time(), tzinfo=zone)
+        return today if last is None or last < today else None
 
     def _look_on(self, day: date) -> time:
         if self._look is None or self._look[0] != day:

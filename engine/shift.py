@@ -6,7 +6,7 @@ import os
 import platform
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,8 +15,7 @@ from pathlib import Path
 from engine.ledger.agenda import Agenda
 from engine.ledger.claims import Claims, Hand
 from engine.ledger.facts import Facts
-from engine.model.diagnostics import FilesRejected, WrongUsage
-from engine.publishing import Runnable, known_ids, recorded, runnable
+from engine.publishing import Runnable, all_runnable, recorded
 from engine.records.session import Session
 from engine.rhythm import Rhythm
 from engine.workspace import Workspace
@@ -117,7 +116,7 @@ class Roster:
         Files that were never published, or never valid, promise nothing. The caller holds a transaction.
         """
         if self._seen != session.book.newest_version():
-            found = sorted(self._find(session), key=lambda one: (one.workflow.priority, one.workflow.id))
+            found = sorted(all_runnable(session, self.workspace), key=_in_order)
             self._tonight, self._seen = tuple(found), session.book.newest_version()
         return self._tonight
 
@@ -132,10 +131,16 @@ class Roster:
             self._old[workflow, version] = found
         return found
 
+    def after(self, workspace: Workspace) -> Roster:
+        """That of the same folder, read again; of a workflow that is the same, its times are known."""
+        found = Roster(workspace)
+        found._rhythms = self._rhythms
+        return found
+
     def rhythm(self, one: Runnable) -> Rhythm:
         """When a workflow of tonight is due."""
         found = self._rhythms.get(one.workflow.id)
-        if found is None or found.one is not one:
+        if found is None or found.one.workflow is not one.workflow:
             found = self._rhythms[one.workflow.id] = Rhythm(one)
         return found
 
@@ -143,12 +148,9 @@ class Roster:
         found = self.workspace.workflow(workflow)
         return Runnable(self.workspace, found) if found is not None and found.version == version else None
 
-    def _find(self, session: Session) -> Iterator[Runnable]:
-        for name in dict.fromkeys(known_ids(self.workspace)):
-            try:
-                yield runnable(session, self.workspace, name)
-            except (WrongUsage, FilesRejected):
-                continue
+
+def _in_order(one: Runnable) -> tuple[int, str]:
+    return one.workflow.priority, one.workflow.id
 
 
 def _nobody_is_known_to_be_dead(_: str) -> bool:

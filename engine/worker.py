@@ -145,7 +145,7 @@ class Worker:
         if seen == self._files:
             return
         try:
-            found = open_workspace(self.workspace.root)
+            found = open_workspace(self.workspace.root, before=self.workspace)
         except (EngineError, OSError) as failure:
             self._tell_once("files_unreadable", kind=type(failure).__name__)
             return
@@ -154,7 +154,7 @@ class Worker:
             self.log.error("base_broken", file=found.broken_base[0].at.file, count=len(found.broken_base))
             return
         self._told.discard("files_unreadable")
-        self.workspace, self.roster = found, Roster(found)
+        self.workspace, self.roster = found, self.roster.after(found)
         self.store = store_of(found, self.url)
         self.log.info("files_read", count=len(found.workflows), failed=len(_broken_files(found)))
 

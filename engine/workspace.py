@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from engine.actions import read_steps
@@ -21,7 +23,7 @@ from engine.files.segments import find_segments
 from engine.files.settings import read_settings
 from engine.files.tables import read_tables
 from engine.files.templates import read_templates
-from engine.load import load_document, load_file
+from engine.load import load_bytes, load_document, load_file, read_file
 from engine.model.diagnostics import Diagnostic, Problems, Severity, WrongUsage, has_errors
 from engine.model.document import Document, Node, node_at
 from engine.model.entities import FieldType, Labels, Model, Module
@@ -55,13 +57,14 @@ class Workspace:
     segments: Mapping[str, Segment] = field(default_factory=dict)
     partials: Mapping[str, Partial] = field(default_factory=dict)
     named: tuple[RecordName, ...] = ()
+    origin: Origin | None = field(default=None, repr=False, compare=False)
 
     @property
     def has_errors(self) -> bool:
         """Whether any file holds an error."""
         return has_errors(self.diagnostics)
 
-    @property
+    @cached_property
     def broken_base(self) -> tuple[Diagnostic, ...]:
         """The errors in the files that every workflow stands on."""
         return tuple(
@@ -72,8 +75,17 @@ class Workspace:
 
     def workflow(self, name: str) -> Workflow | None:
         """The workflow of an id, or of a file as written on a command line."""
-        by_id = next((one for one in self.workflows if one.id == name), None)
+        by_id = self._by_id.get(name)
         return by_id or next((one for one in self.workflows if _same_file(self.root, one.file, name)), None)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Workflow]:
+        return {one.id: one for one in reversed(self.workflows)}
+
+    @cached_property
+    def base_files(self) -> tuple[str, ...]:
+        """The names of the files that every workflow stands on."""
+        return tuple(name for name in self.documents if not is_workflow_file(name))
 
     def node_at(self, file: str, path: str) -> Node | None:
         """The node at a path of a workflow; what a segment asks stands in segments.yaml."""
@@ -119,26 +131,73 @@ class Workspace:
         return tuple(sorted(active, key=lambda one: (one.priority, one.id)))
 
 
-def open_workspace(root: Path, extra: Iterable[Path] = (), only: Collection[str] | None = None) -> Workspace:
+@dataclass(frozen=True)
+class FileRead:
+    """A file as it was read: its bytes, what is in them, and what is told of it before it is compiled."""
+
+    raw: bytes | None
+    document: Document
+    told: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What a workflow file says, on its own, and what is told of that."""
+
+    workflow: Workflow | None
+    summary: Summary
+    told: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a workspace was made of, so that after a change only that need be read again."""
+
+    files: Mapping[str, FileRead]
+    base: Base
+    told: tuple[Diagnostic, ...]
+    compiled: Mapping[str, Compiled]
+
+
+def open_workspace(
+    root: Path,
+    extra: Iterable[Path] = (),
+    only: Collection[str] | None = None,
+    before: Workspace | None = None,
+) -> Workspace:
     """Read every file of a folder; `extra` are workflow files outside of it.
 
-    `only` names the workflow files to read; what all workflows stand on is read in any case.
+    `only` names the workflow files to read; what all workflows stand on is read in any case. `before` is the
+    same folder as it was read earlier: of a file that has not changed, nothing is worked out again.
     """
     if not root.is_dir():
         raise WrongUsage("W910", folder=root)
-    problems = Problems()
     names = [name for name in file_names(root) if only is None or name in only or not is_workflow_file(name)]
-    documents = {name: load_file(root / name, name, problems) for name in names}
-    for path in extra:
-        documents[str(path)] = load_file(path, str(path), problems)
-    return _build(root, documents, problems, whole=only is None)
+    paths = {name: root / name for name in names} | {str(path): path for path in extra}
+    origin = None if before is None else before.origin
+    known = {} if origin is None else origin.files
+    files = {name: _read(path, name, known.get(name)) for name, path in paths.items()}
+    return _build(root, files, whole=only is None, before=origin)
 
 
 def workspace_of_sources(root: Path, sources: Mapping[str, str]) -> Workspace:
     """The workspace as it was when a version was recorded: file names and their texts."""
+    return _build(root, {name: _read_text(text, name) for name, text in sources.items()})
+
+
+def _read(path: Path, name: str, known: FileRead | None) -> FileRead:
     problems = Problems()
-    documents = {name: load_document(text, name, problems) for name, text in sources.items()}
-    return _build(root, documents, problems)
+    raw = read_file(path, name, problems)
+    if known is not None and raw is not None and raw == known.raw:
+        return known
+    document = Document(name, None, "") if raw is None else load_bytes(raw, name, problems)
+    return FileRead(raw, document, tuple(problems.found))
+
+
+def _read_text(text: str, name: str) -> FileRead:
+    problems = Problems()
+    document = load_document(text, name, problems)
+    return FileRead(None, document, tuple(problems.found))
 
 
 def is_workflow_file(name: str) -> bool:
@@ -162,21 +221,51 @@ def _names_below(folder: Path, prefix: str) -> Iterator[str]:
 
 
 def _build(
-    root: Path, documents: Mapping[str, Document], problems: Problems, *, whole: bool = False
+    root: Path, files: Mapping[str, FileRead], *, whole: bool = False, before: Origin | None = None
 ) -> Workspace:
     """The workspace of some files; `whole` when they are all there are."""
-    misread = {one.at.file for one in problems.found if one.severity is Severity.ERROR}
+    documents = {name: one.document for name, one in files.items()}
+    same = before if before is not None and _stands_on(files) == _stands_on(before.files) else None
+    base, told = _base_of(root, documents) if same is None else (same.base, same.told)
+    compiled = {
+        name: same.compiled[name]
+        if same is not None and same.files.get(name) is files[name]
+        else _compile(base, document)
+        for name, document in documents.items()
+        if is_workflow_file(name) and document.root is not None
+    }
+    misread = {name for name, one in files.items() if has_errors(one.told)}
+    problems = Problems([*_told(files), *told, *_told(compiled)])
+    validate_workspace([one.summary for one in compiled.values()], problems, whole=whole)
+    sound = (one.workflow for name, one in compiled.items() if name not in misread)
+    return replace(
+        base.workspace,
+        workflows=tuple(one for one in sound if one is not None),
+        diagnostics=problems.sorted(),
+        documents=documents,
+        origin=Origin(files, base, told, compiled),
+    )
+
+
+def _stands_on(files: Mapping[str, FileRead]) -> dict[str, int]:
+    """The files that all workflows stand on, each known by what was read."""
+    return {name: id(one) for name, one in files.items() if not is_workflow_file(name)}
+
+
+def _base_of(root: Path, documents: Mapping[str, Document]) -> tuple[Base, tuple[Diagnostic, ...]]:
+    problems = Problems()
     base = read_base(root, documents, problems)
-    found: list[Workflow] = []
-    summaries: list[Summary] = []
-    for name, document in documents.items():
-        if is_workflow_file(name) and document.root is not None:
-            version = Versions(base.workspace, document).name
-            workflow = base.compile(document, problems, version)
-            summaries.append(summary_of(document, workflow))
-            found += [] if workflow is None or name in misread else [workflow]
-    validate_workspace(summaries, problems, whole=whole)
-    return replace(base.workspace, workflows=tuple(found), diagnostics=problems.sorted())
+    return base, tuple(problems.found)
+
+
+def _told(parts: Mapping[str, FileRead | Compiled]) -> Iterator[Diagnostic]:
+    return chain.from_iterable(one.told for one in parts.values())
+
+
+def _compile(base: Base, document: Document) -> Compiled:
+    problems = Problems()
+    workflow = base.compile(document, problems, Versions(base.workspace, document).name)
+    return Compiled(workflow, summary_of(document, workflow), tuple(problems.found))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from engine.checking import Checked, check
 from engine.cli import run_command
 from engine.file_by_file import tell_each
 from engine.model.diagnostics import Problems
+from engine.model.workflow import Workflow
 from engine.plain import from_plain, to_plain
 from engine.report.diagnostics import render_diagnostics
 from engine.workspace import file_names, is_workflow_file, open_base, open_workspace
@@ -156,7 +157,10 @@ def test_an_editor_that_keeps_size_and_time_is_noticed(root: Path, in_place: boo
     assert "acitons" in remembered(root) == cold(root)
 
 
-def test_a_file_written_just_now_is_known_by_what_is_in_it_alone(root: Path, told: list[str]) -> None:
+def test_a_file_written_just_now_is_known_by_what_is_in_it_alone(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine.check_cache, "_YOUNG", 3_600 * 10**9)  # however slow the machine is
     remembered(root)
     rows = [json.loads(line) for line in (root / PLACE).read_bytes().splitlines()[1:]]
 
@@ -212,7 +216,9 @@ SPOILT: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
-def test_a_spoilt_cache_is_as_good_as_none(root: Path, spoil: Callable[[bytes], bytes]) -> None:
+def test_a_spoilt_cache_is_as_good_as_none(
+    root: Path, spoil: Callable[[bytes], bytes], trusting: None
+) -> None:
     before = remembered(root)
     raw = (root / PLACE).read_bytes()
     assert spoil(raw) != raw
@@ -332,6 +338,26 @@ def test_after_any_edits_what_is_remembered_is_what_is_found_cold(
             path = dice.choice(workflows(root))
             dice.choice(EDITS)(path, dice)
         assert remembered(root) == cold(root)
+
+
+def versioned(workflow: Workflow) -> tuple[str, str, str]:
+    return workflow.file, workflow.id, workflow.version
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_after_any_edits_a_folder_read_again_is_as_one_read_for_the_first_time(root: Path, seed: int) -> None:
+    dice, again, kept = random.Random(seed), open_workspace(root), 0
+    for _ in range(6):
+        for _ in range(dice.randrange(3)):
+            path = dice.choice(workflows(root))
+            dice.choice(EDITS)(path, dice)
+        before, again, anew = again, open_workspace(root, before=again), open_workspace(root)
+
+        assert again.diagnostics == anew.diagnostics
+        assert [versioned(one) for one in again.workflows] == [versioned(one) for one in anew.workflows]
+        assert again.documents == anew.documents
+        kept += sum(one is before.workflow(one.id) for one in again.workflows)
+    assert kept > FILES
 
 
 def test_all_that_is_told_can_be_written_down(root: Path) -> None:

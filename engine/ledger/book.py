@@ -77,10 +77,17 @@ class Book:
         statement = sa.select(versions.c.version).where(versions.c.workflow == workflow)
         return self.connection.execute(statement.order_by(versions.c.id.desc()).limit(1)).scalar()
 
+    def latest_versions(self) -> dict[str, str]:
+        """Workflow -> the version published last."""
+        newest = sa.select(sa.func.max(versions.c.id)).group_by(versions.c.workflow)
+        found = sa.select(versions.c.workflow, versions.c.version).where(versions.c.id.in_(newest))
+        return {row.workflow: row.version for row in self.connection.execute(found)}
+
     def record_version(self, recorded: RecordedVersion, clock: Clock, by: str) -> None:
         """Publish a version: its files are kept, each text once."""
         hashes = {name: sha256(text.encode()).hexdigest() for name, text in recorded.files.items()}
-        known = set(self.connection.execute(sa.select(sources.c.hash)).scalars())
+        found = sa.select(sources.c.hash).where(sources.c.hash.in_(hashes.values()))
+        known = set(self.connection.execute(found).scalars())
         texts = {hashes[name]: text for name, text in recorded.files.items() if hashes[name] not in known}
         if texts:
             self.connection.execute(

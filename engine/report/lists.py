@@ -13,8 +13,8 @@ from engine.report.effects import EffectWords, field_at
 from engine.report.layout import columns, shortened
 
 _COLUMNS = {
-    "runs": ("run", "workflow", "state", "at", "started", "failed", "barred"),
-    "enrollments": ("id", "workflow", "record", "started_on", "state", "reason"),
+    "runs": ("run", "workflow", "cause", "state", "at", "started", "woken", "failed", "barred"),
+    "enrollments": ("id", "workflow", "record", "started_on", "state", "until", "reason"),
     "journal": ("run", "workflow", "record", "kind", "details", "path"),
     "failures": ("run", "workflow", "record", "details", "path"),
     "outbox": ("id", "workflow", "channel", "recipient", "text", "state", "reason"),
@@ -22,7 +22,7 @@ _COLUMNS = {
     "inbox": ("id", "person", "at", "text"),
     "events": ("id", "at", "workflow", "record", "happened", "state", "reason"),
 }
-_CELLS = 48
+_CELLS, _SENTENCE = 48, 120
 _JSON = ("details", "effects", "held", "answer", "barred", "answers", "reason")
 
 
@@ -34,7 +34,7 @@ def render_rows(name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords
     for row in rows:
         shown = _letter(row, words) if name == "outbox" else row
         if name == "runs":
-            shown = {**row, "barred": _told(row["reason"], words) or _not_started(row, words)}
+            shown = {**row, "barred": _kept_out(row, words)}
         if name == "events":
             shown = {**row, "happened": words.event_line(row), "reason": words.reason(row["reason"])}
         if "details" in wanted:
@@ -43,6 +43,14 @@ def render_rows(name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords
     if not body:
         return texts.say("list.empty")
     return columns([tuple(texts.say(f"column.{column}") for column in wanted), *body])
+
+
+def _kept_out(row: Mapping[str, Any], words: EffectWords) -> str:
+    """Why a run was not, or kept whom from starting; of a stretch of slots how many they are."""
+    told = _told(row["reason"], words) or _not_started(row, words)
+    if row["slots"] == 1:
+        return told
+    return words.texts.say("list.slots", told=told, count=row["slots"], last=row["last_slot"])
 
 
 def _letter(row: Mapping[str, Any], words: EffectWords) -> dict[str, Any]:
@@ -67,18 +75,6 @@ def _told(reason: Any, words: EffectWords) -> str:
         return words.texts.message(code, facts)
     except KeyError:  # of another version of Wakeline
         return code
-
-
-def _why_not(row: Mapping[str, Any], words: EffectWords) -> str:
-    """Why a run was not, or failed; empty where it did what it should."""
-    reason = row.get("reason")
-    if not isinstance(reason, dict):
-        return ""
-    facts = {name: str(value) for name, value in reason.items()}
-    try:
-        return words.texts.message(facts.pop("code"), facts)
-    except KeyError:  # of a version that knew other reasons
-        return str(reason.get("code", ""))
 
 
 def _not_started(row: Mapping[str, Any], words: EffectWords) -> str:
@@ -144,8 +140,8 @@ def _cell(words: EffectWords, column: str, value: Any) -> str:
         return texts.say("plan.list").join(value)
     if column == "person":
         return words.person(str(value))
-    if column == "state":
-        return texts.say(f"state.{value}")
+    if column in {"state", "cause"}:
+        return texts.say(f"{column}.{value}")
     if column == "kind":
         return texts.say(f"effect.{value}")
-    return shortened(str(value), _CELLS)
+    return shortened(str(value), _SENTENCE if column in {"barred", "reason"} else _CELLS)

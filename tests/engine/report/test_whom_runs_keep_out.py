@@ -62,3 +62,40 @@ def test_runs_count_whom_the_limit_put_off(tmp_path: Path, capsys: pytest.Captur
     # then
     assert zh.endswith("排除 1、改天再做 2")
     assert en.endswith("1 excluded, 2 put off")
+
+
+SEQUENCE = """\
+id: sequence
+name: 序列
+module: 客户
+trigger: {every: day, at: "01:00"}
+once_per: customer
+actions: [{wait: 3 days}, {add_tag: 高潜}]
+"""
+
+
+def test_runs_tell_who_started_them_and_enrollments_how_long_they_wait(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # given: one waits; then nobody is there for a week
+    found = Company(tmp_path / "company", capsys)
+    found.write({"workflow.yaml": SEQUENCE})
+    found.bring("客户", [{"编号": "C1", "客户名称": "甲"}])
+    found.call("start", "--once", at="2026-03-31T01:00")
+    waiting = found.call("enrollments")[1].splitlines()[1]
+    found.call("start", "--once", at="2026-04-07T09:00")
+
+    # when
+    zh, en = (found.call("runs", "--lang", one)[1].splitlines()[1:] for one in ("zh", "en"))
+
+    # then
+    assert waiting.split()[2:] == ["C1", "2026-03-31", "等待中", "2026-04-03", "01:00"]
+    causes = [line.split()[2:4] for line in zh]
+    missed = [["到时间", "错过"]] * 6
+    assert causes == [
+        ["到时间", "完成"], *missed, ["等待到期", "完成"], ["每日查看", "完成"], ["到时间", "完成"],
+    ]  # fmt: skip
+    assert {line.split()[2] for line in en} == {"clock", "daily", "time"}
+    (woken,) = [line.split() for line in zh if "每日查看" in line]
+    assert woken[3:] == ["完成", "2026-04-07", "01:00", "0", "1", "0"]
+    assert zh[1].endswith("只补 12 小时以内的，这一次错过得太久，没有补。")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import tomllib
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -161,6 +162,13 @@ def test_lists_can_be_narrowed(imported: Path, call: Call) -> None:
     assert {row["record"] for row in answer(call, "enrollments", "--record", "C2")} == {"C2"}
     assert {row["workflow"] for row in answer(call, "enrollments", "--workflow", "other")} == {"other"}
     assert len(answer(call, "enrollments", "--limit", "2")) == 2
+
+
+def test_the_version_is_that_of_the_package(capfd: pytest.CaptureFixture[str]) -> None:
+    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))["project"]
+
+    assert run_command(["--version"]) == 0
+    assert capfd.readouterr().out == f"wakeline {project['version']}\n"
 
 
 def test_schema_and_reference_say_something(call: Call) -> None:

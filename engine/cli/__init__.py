@@ -13,7 +13,15 @@ from pathlib import Path
 import click
 
 from engine.cli.errors import exit_code_of, rejected_json, render_bug, render_failure, render_usage
-from engine.cli.options import WORKSPACE, help_option, lang_option, write_options, write_section, write_usage
+from engine.cli.options import (
+    WORKSPACE,
+    help_option,
+    lang_option,
+    version_option,
+    write_options,
+    write_section,
+    write_usage,
+)
 from engine.model.diagnostics import FilesRejected, WrongUsage, nearest
 from engine.texts import LANGUAGES, Texts
 
@@ -104,9 +112,8 @@ class _Commands(click.Group):
 
     def __init__(self, texts: Texts) -> None:
         about, settings = texts.say("cli.wakeline"), {"max_content_width": 100, "obj": texts}
-        super().__init__(
-            "wakeline", help=about, params=[lang_option(texts), help_option(texts)], context_settings=settings
-        )
+        params = [lang_option(texts), version_option(texts), help_option(texts)]
+        super().__init__("wakeline", help=about, params=params, context_settings=settings)
         self._texts = texts
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine import __version__
 from engine.model.diagnostics import WrongUsage
 from engine.texts import LANGUAGES, Texts
 
@@ -95,16 +96,23 @@ def lang_option(texts: Texts, *, expose: bool = False) -> click.Option:
 
 def help_option(texts: Texts) -> click.Option:
     """`--help`, which prints and leaves."""
+    return _leaving("--help", texts.say("cli.option_help"), click.Context.get_help)
+
+
+def version_option(texts: Texts) -> click.Option:
+    """`--version`, which prints and leaves."""
+    return _leaving("--version", texts.say("cli.option_version"), lambda _: f"wakeline {__version__}")
+
+
+def _leaving(name: str, about: str, said: Callable[[click.Context], str]) -> click.Option:
+    """An option that says something and leaves."""
 
     def show(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
         if wanted and not ctx.resilient_parsing:
-            click.echo(ctx.get_help())
+            click.echo(said(ctx))
             ctx.exit()
 
-    about = texts.say("cli.option_help")
-    return click.Option(
-        ["--help"], is_flag=True, is_eager=True, expose_value=False, callback=show, help=about
-    )
+    return click.Option([name], is_flag=True, is_eager=True, expose_value=False, callback=show, help=about)
 
 
 def _texts_of(ctx: click.Context) -> Texts:

@@ -87,7 +87,8 @@ def deliver_batch(
         if channel.is_ours:
             return batch.into_the_house(channel, limit)
         with session.transaction():
-            batch.begin(channel)
+            left = batch.begin(channel)
+        outlets.handed.forget(left)
         return batch.one_by_one(channel, limit) if channel.leaves else batch.by_page(channel, limit)
     except ChannelError as failure:
         return batch.over(failure)
@@ -167,17 +168,19 @@ class _Batch:
         with self.session.transaction():
             waiting = self._parcels(self.post.due(self.name, self.now, limit))
         settle: Callable[[], None] = _nothing
+        settled: Sequence[Letter] = ()
         while True:
             with self.session.transaction():
                 settle()
                 stopped = self._stopped()
                 claimed = None if stopped or self._is_late() else self._next(waiting)
+            self.outlets.handed.forget(settled)
             if stopped is not None:
                 raise stopped
             if claimed is None:
                 self.done.is_over = not self._touched
                 return self.done
-            settle = self._hand_over(channel, *claimed)
+            settled, settle = claimed[1], self._hand_over(channel, *claimed)
 
     def _is_late(self) -> bool:
         """Whether the moment this call was made for is over: quiet hours may have begun meanwhile."""
@@ -204,14 +207,18 @@ class _Batch:
     def _hand_over(self, channel: Channel, parcel: Parcel, letters: list[Letter]) -> Callable[[], None]:
         """Give a parcel to the channel; what is to be written down of it with the next claim."""
         ids = [one.id for one in letters]
+        self.outlets.handed.begin(letters)
         try:
             (outcome,) = channel.send([parcel])
         except ChannelError as failure:
+            self.outlets.handed.answer(letters, Later(failure.code))
             with self.session.transaction():
                 self._later(letters, Later(failure.code), failure.facts)
                 self._failed()
+            self.outlets.handed.forget(letters)
             self.done.failed += len(ids)
             raise
+        self.outlets.handed.answer(letters, outcome)
         if isinstance(outcome, Sent):
             end = self._log(letters)
             return lambda: self._note_sent(ids, outcome, end)
@@ -301,35 +308,39 @@ class _Batch:
 
     # --- before the first letter ---------------------------------------------------------------------
 
-    def begin(self, channel: Channel) -> None:
-        """Raises ChannelError where nothing may leave; else what a dead worker had in hand is settled."""
+    def begin(self, channel: Channel) -> list[Letter]:
+        """Settles what a dead worker had in hand: these. Raises ChannelError where nothing may leave."""
         stopped = stopped_by(self.post)
         if stopped is not None:
             raise stopped
         if channel.leaves and self.outlets.instance is not None:
             self.outlets.instance.examine(self.post)
             self._forgotten = self.outlets.instance.forgotten(self.post, self.now)
-        self._rescue(channel)
+        return self._rescue(channel)
 
-    def _rescue(self, channel: Channel) -> None:
-        """Letters left behind: sent where that is written down, else in doubt."""
+    def _rescue(self, channel: Channel) -> list[Letter]:
+        """Letters left behind: sent where that is written down, or remembered; else in doubt."""
         dead = [one for one in self.post.senders(self.name) if self.outlets.is_dead(one)]
         left = self.post.left_behind(self.name, replace(self._hand, dead=dead), self.outlets.lease)
         if not left:
-            return
+            return left
         parcels = self._parcels(left)
         known = channel.known([parcel.key for parcel, _ in parcels])
         instance = self.outlets.instance
         logged = set() if instance is None else {(one.key, one.mark) for one in instance.log.lines()}
         for parcel, letters in parcels:
             ids = [one.id for one in letters]
+            answer = self.outlets.handed.answer_of(letters, self.outlets.worker)
             if parcel.key in (known or ()) or (letters[0].key, mark_of(letters[0])) in logged:
                 self.post.mark_sent(ids, self.now)
                 self.done.sent += len(ids)
-            elif known is not None:
-                self.post.mark_waiting(ids)  # the channel itself knows that it has not got them
+            elif known is not None or self.outlets.handed.never_left(letters, self.outlets.worker):
+                self.post.mark_waiting(ids)  # the channel has not got them: it knows, or who claimed them
+            elif answer is not None:
+                self._note_sent(ids, answer, 0) if isinstance(answer, Sent) else self._note(letters, answer)
             else:
                 self._doubt(letters, {"code": "W724"})
+        return left
 
     # --- the channel as a whole ----------------------------------------------------------------------
 

@@ -2,85 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
 from engine.decisions import confirm_time, decide, pause, resume
 from engine.deliver import Deliveries
+from engine.errands import ByHand, Done, Errand, OnlyOne, Tonight
 from engine.ledger.agenda import rows_held
-from engine.lifecycle import begin_by_hand, carry_out, is_passing
-from engine.looks import versions_waiting
-from engine.model.diagnostics import EngineError
+from engine.model.diagnostics import StoreAway, StoreLost
 from engine.model.moments import Clock
-from engine.model.nights import Cause
-from engine.pipeline import RunResult
-from engine.publishing import Runnable, runnable
+from engine.pauses import pause_after
+from engine.posting.handed import Handed
 from engine.records.store import Store
 from engine.shift import Clocks, Roster, Shift, is_dead, new_name
-from engine.units import deliver_batch, execute_run, put_tonight, reconcile
 from engine.workspace import Workspace
 
 ALIVE = timedelta(seconds=60)
 """A worker that was not seen for so long is not waited for."""
+MOST_TRIES = 6
+"""So often a server is asked whether it is back: for about a minute in all."""
 
 
 class Duty:
     """A workspace, its store and a moment: where somebody starts runs and decides about them."""
 
-    def __init__(self, workspace: Workspace, store: Store, clock: Clock, clocks: Clocks) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        store: Store,
+        clock: Clock,
+        clocks: Clocks,
+        *,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`wait` lets seconds pass while a server is away."""
         self.workspace, self.store, self.clock, self.clocks = workspace, store, clock, clocks
+        self._wait, self._name, self._handed = wait, new_name(), Handed(is_complete=True)
 
-    def run(self, names: Iterable[str] = ()) -> Iterator[tuple[Runnable, RunResult, Deliveries]]:
+    def run(self, names: Iterable[str] = ()) -> Iterator[Done]:
         """Execute now, one after the other: those named, or all that is due; then empty the outbox.
 
         A workflow that fails does not stop the others; its result holds the failure. A slot that has run,
         or stands in the ledger with a reason, is not run again; what somebody else runs is left to them.
+        A server that goes away meanwhile is waited for, about a minute; then the rest is left for next time.
         """
         asked = list(names)
-        with self._shift() as shift:
-            deliver_batch(shift)  # what a killed run has left behind
-            done = self._by_hand(shift, asked) if asked else self._tonight(shift)
-            for one, result in done:
-                yield one, result, deliver_batch(shift)
+        return self._see_through(Errand(ByHand(asked) if asked else Tonight()))
 
-    def _by_hand(self, shift: Shift, names: list[str]) -> Iterator[tuple[Runnable, RunResult]]:
-        with shift.session.transaction():
-            chosen = [runnable(shift.session, self.workspace, one) for one in names]
-        for one in chosen:
-            for version, cause in (*self._waiting(shift, one), (one, Cause.HAND)):
-                try:
-                    result = carry_out(shift, begin_by_hand(shift, version, cause))
-                except EngineError as failure:
-                    result = _away(one, shift, failure)
-                if result is not None and is_worth_telling(result):
-                    yield version, result
-
-    def _waiting(self, shift: Shift, one: Runnable) -> Iterator[tuple[Runnable, Cause]]:
-        """The versions of a workflow that something waits on, each to be looked at."""
-        with shift.session.transaction():
-            found = [
-                shift.roster.of(shift.session, workflow, version)
-                for workflow, version in versions_waiting(shift, one.workflow.id)
-            ]
-        return ((version, Cause.LOOK) for version in found if version is not None)
-
-    def _tonight(self, shift: Shift) -> Iterator[tuple[Runnable, RunResult]]:
-        put_tonight(shift)
-        while (row := reconcile(shift)) is not None:
+    def _see_through(self, errand: Errand) -> Generator[Done]:
+        """An errand to its end, over as many connections as it takes. Raises StoreError."""
+        tries, is_lost = 0, False
+        while True:
             try:
-                done = execute_run(shift, row.id)
-            except EngineError as failure:
-                if not is_passing(failure):
-                    raise
-                with shift.session.transaction():
-                    one = shift.roster.of(shift.session, row.workflow, row.version)
-                assert one is not None
-                yield one, _away(one, shift, failure)
-                return
-            if done is not None and is_worth_telling(done[1]):
-                yield done
+                with self._shift() as shift:
+                    for done in errand.go_on(shift):
+                        tries, is_lost = 0, False
+                        yield done
+                    return
+            except StoreAway as failure:
+                is_lost = is_lost or isinstance(
+                    failure, StoreLost
+                )  # one that never was there is not waited for
+                if not is_lost or tries == MOST_TRIES:
+                    given_up = errand.broken_off(self.clock.local, failure)
+                    if given_up is None:
+                        raise
+                    yield *given_up, Deliveries()
+                    return
+            self._wait(pause_after(tries))
+            tries += 1
 
     # --- decisions --------------------------------------------------------------------------
 
@@ -89,12 +82,14 @@ class Duty:
         with self.store.read(self.clock) as session:
             return list(rows_held(session.connection)) if session.has_ledger else []
 
-    def approve(self, run: int, by: str, because: str) -> tuple[Runnable, RunResult, Deliveries] | None:
+    def approve(self, run: int, by: str, because: str) -> Done | None:
         """Let a held run go on: at once, or by the worker that is there (None). Raises WrongUsage."""
         with self._shift() as shift:
             decide(shift, run, by, because, approved=True)
-            done = None if self._has_worker(shift) else execute_run(shift, run)
-            return None if done is None else (*done, deliver_batch(shift))
+            if self._has_worker(shift):
+                return None
+        with closing(self._see_through(Errand(OnlyOne(run)))) as done:
+            return next(done, None)
 
     def refuse(self, run: int, by: str, because: str) -> None:
         """A held run is not to be. Raises WrongUsage."""
@@ -127,19 +122,9 @@ class Duty:
             yield Shift(
                 session,
                 Roster(self.workspace),
-                new_name(),
+                self._name,
                 self.clocks,
                 is_dead=is_dead,
                 translated=self.store.translated,
+                handed=self._handed,
             )
-
-
-def is_worth_telling(result: RunResult) -> bool:
-    """A look that found nothing is not."""
-    return result.cause not in {Cause.LOOK, Cause.WAIT} or bool(result.matched) or result.error is not None
-
-
-def _away(one: Runnable, shift: Shift, failure: EngineError) -> RunResult:
-    """The database went away; the run stands in the ledger for the next time."""
-    at = shift.session.clock.local.isoformat()
-    return RunResult(None, one.workflow, "failed", at, error=failure)

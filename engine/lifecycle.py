@@ -18,7 +18,7 @@ from engine.eventing import end_of_run
 from engine.guards import Held
 from engine.ledger.agenda import RunRow
 from engine.ledger.claims import MOST_BREAKS, Shard
-from engine.model.diagnostics import EngineError, StaleFence
+from engine.model.diagnostics import EngineError, StaleFence, StoreAway
 from engine.model.effects import EffectKind
 from engine.model.nights import Cause, RunState
 from engine.model.values import stored_instant
@@ -36,12 +36,6 @@ Preparing: TypeAlias = Callable[[Session, Workspace, Workflow, RunRow], Selected
 GROWN_BY = 0.2
 GROWN_MORE_THAN = 50
 """An approval is for what was shown: what has grown by more than both since is shown again."""
-
-_PASSING = (
-    *("locked", "busy", "full", "disk i/o", "unable to open", "readonly", "read-only"),
-    *("connect", "terminat", "shut", "starting up"),
-)
-"""What a database says while it is away for a time; what it says of a statement does not pass by itself."""
 
 
 def _prepare_start(session: Session, workspace: Workspace, workflow: Workflow, _: RunRow) -> Selected:
@@ -162,7 +156,7 @@ def open_claimed(shift: Shift, work: Work) -> Opened | RunResult:
         if goes_on:
             shift.agenda.forget_failures(run.id)
             shift.claims.renew(run.id, work.fence, shift.clocks.machine() + shift.lease)
-            return Opened(work, prepared, _by_bar(run, one.workflow), goes_on=True)
+            return Opened(work, prepared, barred_before(run, one.workflow), goes_on=True)
         opened = Opened(work, prepared, _barred(session, one.workflow, prepared))
         held = _held(run, prepared)
         if held is not None:
@@ -283,7 +277,7 @@ def close_run(shift: Shift, number: int, fence: int) -> RunRow | None:
 def carry_out(shift: Shift, work: Work) -> RunResult | None:
     """A claimed run, to its end. None when it was taken over, or was left for another worker to go on with.
 
-    A database that is away for a time raises StoreError, and the run is given back; any other failure of
+    A database that is away for a time raises StoreAway, and the run is given back; any other failure of
     the world is the result.
     """
     try:
@@ -291,10 +285,10 @@ def carry_out(shift: Shift, work: Work) -> RunResult | None:
             return _carry_out(shift, work)
     except StaleFence:
         return None
+    except StoreAway:
+        _release(shift, work)
+        raise
     except EngineError as failure:
-        if is_passing(failure):
-            _release(shift, work)
-            raise
         return _failed(shift, work, failure)
     except Exception as bug:
         _failed(shift, work, EngineError("W644", bug=type(bug).__name__))
@@ -353,12 +347,6 @@ def _release(shift: Shift, work: Work) -> None:
         shift.claims.release(work.run.id, work.fence)
 
 
-def is_passing(failure: EngineError) -> bool:
-    """Whether a failure goes away by itself: the database is locked, full, or not there for a time."""
-    said = failure.facts.get("reason", "").lower()
-    return failure.code == "W403" and any(word in said for word in _PASSING)
-
-
 def _done(row: RunRow) -> Receipt:
     """What a run has done so far."""
     effects = {EffectKind(kind): count for kind, count in row.effects.items()}
@@ -371,7 +359,7 @@ def _barred(session: Session, workflow: Workflow, prepared: Selected) -> tuple[i
     return next((session.count_barred(workflow, one.draft) for one in starts), ())
 
 
-def _by_bar(run: RunRow, workflow: Workflow) -> tuple[int, ...]:
+def barred_before(run: RunRow, workflow: Workflow) -> tuple[int, ...]:
     """What kept how many away when the run was opened."""
     noted = {(one["kind"], one["because"]): one["count"] for one in run.barred}
     return tuple(noted.get((str(bar.kind), bar.reason or bar.path), 0) for bar in workflow.bars)

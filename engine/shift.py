@@ -15,6 +15,7 @@ from pathlib import Path
 from engine.ledger.agenda import Agenda
 from engine.ledger.claims import Claims, Hand
 from engine.ledger.facts import Facts
+from engine.posting.handed import Handed
 from engine.publishing import Runnable, all_runnable, recorded
 from engine.records.session import Session
 from engine.rhythm import Rhythm
@@ -163,7 +164,10 @@ def _stays() -> bool:
 
 @dataclass(frozen=True)
 class Shift:
-    """One worker on one connection. `session.clock` stands at the moment of the present unit."""
+    """One worker on one connection. `session.clock` stands at the moment of the present unit.
+
+    `handed` is what the worker remembers from one connection to the next.
+    """
 
     session: Session
     roster: Roster
@@ -175,6 +179,7 @@ class Shift:
     leaves: Callable[[], bool] = _stays
     translated: Callable[[], AbstractContextManager[None]] = nullcontext
     version: str = ""
+    handed: Handed = field(default_factory=Handed)
 
     @property
     def agenda(self) -> Agenda:

@@ -239,5 +239,7 @@ def run_all(shift: Shift) -> Iterator[tuple[Runnable, RunResult]]:
 def deliver_batch(shift: Shift) -> Deliveries:
     """Hand over what waits in the outbox."""
     outlets = channels_of(shift.roster.workspace, shift.session, os.environ)
-    mine = replace(outlets, worker=shift.name, is_dead=shift.is_dead, machine=shift.clocks.machine)
+    mine = replace(
+        outlets, worker=shift.name, handed=shift.handed, is_dead=shift.is_dead, machine=shift.clocks.machine
+    )
     return deliver_messages(shift.session, mine, shift.clocks.now)

@@ -20,6 +20,7 @@ from engine.log import log_of
 from engine.model.diagnostics import EngineError
 from engine.model.moments import Clock
 from engine.pipeline import RunResult, store_of
+from engine.posting.handed import Handed
 from engine.publishing import Runnable
 from engine.records.session import Session
 from engine.shift import LEASE, PREPARING, Clocks, Roster, Shift, is_dead, new_name
@@ -62,11 +63,12 @@ class Worker:
         self._files = _print_of(self.workspace.root)
         self._last: tuple[datetime, float] | None = None
         self._told: set[str] = set()
+        self._handed = Handed(is_complete=True)
 
     def round(self, leaves: Callable[[], bool]) -> Iterator[Done]:
         """One tick, then everything that is due, then the letters; ticks again while runs take their time.
 
-        Raises StoreError while the database is away.
+        Raises StoreAway while the database is away.
         """
         self._read_files()
         jumped = self._look_at_clock()
@@ -96,7 +98,8 @@ class Worker:
         began = time.monotonic()
         log.info("run_begins", version=row.version, started=row.started)
         try:
-            done = execute_run(shift, row.id)
+            with shift.translated():
+                done = execute_run(shift, row.id)
         except EngineError as failure:
             log.warning("run_given_back", code=failure.code)
             raise
@@ -172,6 +175,7 @@ class Worker:
             leaves=leaves,
             translated=self.store.translated,
             version=self.habits.version,
+            handed=self._handed,
         )
 
     def _hand(self) -> Hand:

@@ -70,14 +70,22 @@ class Server:
             "--auth=md5", "--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=zh",
             "--no-sync",
         )  # fmt: skip
+        self.wake()
+
+    def wake(self) -> None:
+        """Let it run, on the data that it has."""
         options = " ".join(f"-c {one}" for one in QUICK)
         self._call(
             "pg_ctl", "start", "--wait", "--pgdata", self._data, "--log", str(self.folder / "log"),
             "--options", f"-k {self.folder} -c listen_addresses='' {options}",
         )  # fmt: skip
 
-    def stop(self) -> None:
+    def crash(self) -> None:
+        """Every connection is cut at once; what was committed is there when it wakes."""
         self._call("pg_ctl", "stop", "--mode=immediate", "--pgdata", self._data)
+
+    def stop(self) -> None:
+        self.crash()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, database: str) -> str:

@@ -72,6 +72,7 @@ class RunRow:
     woken: int = 0
     effects: Mapping[str, int] = field(default_factory=dict)
     held: Mapping[str, Any] | None = None
+    reason: Reason | None = None
     barred: Sequence[Mapping[str, Any]] = ()
 
 
@@ -312,6 +313,7 @@ def run_of(row: sa.Row[Any]) -> RunRow:
         woken=row.woken,
         effects=json.loads(row.effects),
         held=json.loads(row.held) if row.held else None,
+        reason=json.loads(row.reason) if row.reason else None,
         barred=json.loads(row.barred) if row.barred else (),
     )
 

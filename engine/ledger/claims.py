@@ -80,6 +80,11 @@ class Claims:
         """How often it was found broken off."""
         return _breaks(self.connection.execute(sa.select(runs.c.reason).where(runs.c.id == run)).scalar())
 
+    def in_hand(self, worker: str) -> int | None:
+        """The run that a worker has taken up, and not given back."""
+        mine = (runs.c.worker == worker) & (runs.c.state == RunState.RUNNING)
+        return self.connection.execute(sa.select(runs.c.id).where(mine).limit(1)).scalar()
+
     def take_by_hand(self, run: int, hand: Hand, lease: timedelta) -> int:
         """Begin a run that was put in this very transaction, by a person who need not wait for a turn."""
         until = precise(hand.now + lease)

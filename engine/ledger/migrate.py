@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from engine.ledger.tables import HEAD, marks
+from engine.model.diagnostics import StoreError
 
 
 def is_present(connection: sa.Connection) -> bool:
@@ -27,9 +28,20 @@ def is_current(connection: sa.Connection) -> bool:
     return mark_of(connection) == HEAD
 
 
+def is_old(connection: sa.Connection) -> bool:
+    """Whether there is a ledger in an older form. One of a newer Wakeline is a StoreError."""
+    mark = mark_of(connection)
+    if mark is not None and mark > HEAD:
+        raise StoreError("W418", mark=mark, head=HEAD)
+    return mark is not None and mark < HEAD
+
+
 def migrate(connection: sa.Connection) -> None:
-    """Run the migrations that are missing, inside the connection's transaction."""
-    if is_current(connection):
+    """Run the migrations that are missing, inside the connection's transaction.
+
+    The ledger of a newer Wakeline is a StoreError.
+    """
+    if is_present(connection) and not is_old(connection):
         return
     from alembic import command  # noqa: PLC0415 - 0.3 s, once in a ledger's life
     from alembic.config import Config  # noqa: PLC0415 - as above

@@ -45,6 +45,7 @@ class Letter:
     html: bool = False
     tries: int = 0
     first_try_at: str | None = None
+    worker: str | None = None
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,7 @@ def _letter(row: Any) -> Letter:
     return Letter(
         row.id, row.run, row.kind, row.record, row.channel, row.recipient, row.template, row.subject,
         row.body, bool(row.urgent), f"{row.enrollment}/{row.path}", row.state, row.module, row.addressee,
-        bool(row.html), row.tries, row.first_try_at,
+        bool(row.html), row.tries, row.first_try_at, row.worker,
     )  # fmt: skip
 
 

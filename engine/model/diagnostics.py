@@ -89,6 +89,16 @@ class StoreError(EngineError):
     code = "W401"
 
 
+class StoreAway(StoreError):
+    """The database is away, locked or full for a time; the same again goes on later where it stopped."""
+
+    code = "W416"
+
+
+class StoreLost(StoreAway):
+    """A connection broke, or somebody was in the way: another try may go through at once."""
+
+
 class RecordRefused(EngineError):
     """The database refuses a row by a constraint or a trigger of its own."""
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from engine.channels.parcel import Channel
 from engine.ledger.post import Letter
 from engine.model.effects import EffectKind
+from engine.posting.handed import Handed
 from engine.posting.instance import Instance
 from engine.posting.rules import Rules
 
@@ -38,7 +39,8 @@ class Outlets:
     `worker` names who sends: no two that live at the same time may have the same. `on_doubt` says for a
     channel what its owner wants done with a letter in doubt: `hold` or `resend`. Without `rules` or an
     `instance` nothing is asked of them. Claims go by the clock of the `machine`; `is_dead` knows workers that
-    will not come back. `dice` spreads tries.
+    will not come back. `dice` spreads tries. `handed` is what the worker remembers from one connection to
+    the next.
     """
 
     channels: Mapping[str, Channel]
@@ -50,6 +52,7 @@ class Outlets:
     is_dead: Callable[[str], bool] = _nobody_is_known_to_be_dead
     machine: Callable[[], datetime] = _machine_now
     dice: Callable[[], float] = random.random
+    handed: Handed = field(default_factory=Handed)
 
     def resends(self, letter: Letter) -> bool:
         """Whether a letter in doubt goes once more: a notice rather than a message, if nobody says so."""

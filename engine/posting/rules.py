@@ -11,7 +11,7 @@ from engine.ledger.post import Letter, Post
 from engine.model.effects import EffectKind
 from engine.model.entities import Field, Model
 from engine.posting.hours import end_of_quiet, start_of_day, tomorrow
-from engine.records.consent import consents
+from engine.records.consent import consents, consents_at
 from engine.records.session import Session
 from engine.shapes.reading import ContactBudget, Settings, Template
 
@@ -50,10 +50,11 @@ class Rules:
 
     def refusals(self, session: Session, letters: Sequence[Letter]) -> dict[int, Verdict]:
         """Messages whose recipient does not agree any more, or is not there any more; by number."""
-        found: dict[int, Verdict] = {}
+        messages = [one for one in letters if one.kind == EffectKind.MESSAGE]
+        found = self._refused_at(session, [one for one in messages if not one.module or not one.addressee])
         groups: dict[tuple[str, str], list[Letter]] = {}
-        for one in letters:
-            if one.kind == EffectKind.MESSAGE and one.module and one.addressee:
+        for one in messages:
+            if one.module and one.addressee:
                 groups.setdefault((one.module, one.channel), []).append(one)
         for (name, channel), some in groups.items():
             module = self.model.modules.get(name)
@@ -66,6 +67,25 @@ class Rules:
                 if not said:
                     found[one.id] = Dropped(GONE if said is None else OPTED_OUT)
         return found
+
+    def _refused_at(self, session: Session, letters: Sequence[Letter]) -> dict[int, Verdict]:
+        """Letters of an older ledger, which does not tell to whom: all who bear the address must agree."""
+        said: dict[tuple[str, str], bool] = {}
+        for channel in {one.channel for one in letters}:
+            addresses = {one.recipient for one in letters if one.channel == channel}
+            for module in self.model.modules.values():
+                address = module.contact(channel)
+                if address is not None:
+                    consent = module.fields.get(address.consent)
+                    found = consents_at(session, module, address, addresses, consent=consent)
+                    for at, agrees in found.items():
+                        said[channel, at] = said.get((channel, at), True) and agrees
+        answers = {one.id: said.get((one.channel, one.recipient)) for one in letters}
+        return {
+            number: Dropped(GONE if agrees is None else OPTED_OUT)
+            for number, agrees in answers.items()
+            if not agrees
+        }
 
     def put_off(self, post: Post, letter: Letter, now: datetime) -> Verdict | None:
         """Whether a commercial message has to wait: quiet hours, then the budget of its recipient."""

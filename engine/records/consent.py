@@ -29,5 +29,19 @@ def consents(session: Session, module: Module, field: Field | None, keys: Collec
     return found
 
 
+def consents_at(
+    session: Session, module: Module, address: Field, addresses: Collection[str], *, consent: Field | None
+) -> dict[str, bool]:
+    """Whether every record that bears an address has agreed; an address that no record bears is not in it."""
+    table, asked, found = session.tables.of(module), sorted(addresses), dict[str, bool]()
+    column = session.tables.kept(module, address, table)
+    answer = sa.literal(1) if consent is None else session.tables.kept(module, consent, table)
+    for first in range(0, len(asked), _PAGE):
+        statement = sa.select(column, answer).where(column.in_(asked[first : first + _PAGE]))
+        for one, said in session.connection.execute(statement):
+            found[one] = found.get(one, True) and bool(said)
+    return found
+
+
 def _is_int(text: str) -> bool:
     return text.removeprefix("-").isdecimal()

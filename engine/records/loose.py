@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from engine.model.entities import Relation
+from engine.model.entities import Field, FieldType, Relation
 from engine.records.bearers import title_column
 from engine.records.scopes import TableScope
 from engine.records.session import Session
@@ -88,7 +88,7 @@ def settle_by_name(session: Session, relation: Relation) -> SettledLinks:
 
 def _sole_bearers(session: Session, relation: Relation) -> sa.Subquery | None:
     """The names that loose links hold, that are no keys by their form, and that one record bears: its key."""
-    title = relation.to.title_field
+    title = _title_of(relation)
     if title is None:
         return None
     tables = session.tables
@@ -123,9 +123,14 @@ def _is_loose(session: Session, relation: Relation, own: Sql) -> Sql:
     return sa.and_(written.is_not(None), ~leads)
 
 
+def _title_of(relation: Relation) -> Field | None:
+    """What a waiting link may hold in place of a key; only a number leads to records that are numbered."""
+    return None if relation.to.record_key.type is FieldType.NUMBER else relation.to.title_field
+
+
 def _is_name(session: Session, relation: Relation, own: Sql) -> Sql:
     """Whether a record bears the name that a link holds."""
-    title = relation.to.title_field
+    title = _title_of(relation)
     if title is None:
         return sa.false()
     one = TableScope.of(session.tables, relation.to, "called")

@@ -14,7 +14,7 @@ from sqlalchemy.engine.reflection import ObjectKind
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from engine.model.diagnostics import StoreError
+from engine.model.diagnostics import StoreAway, StoreError, StoreLost
 from engine.records import driving
 
 _SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
@@ -24,6 +24,12 @@ _PATIENCE = "30s"
 """So long a lock that somebody else holds is waited for, as on SQLite."""
 _SECONDS_TO_CONNECT = "10"
 _NO_TABLE, _NO_COLUMN, _NO_RIGHT = "42P01", "42703", "42501"
+_LOST = ("08", "57P")
+"""Classes of codes by which a server says that it goes away; of a connection that breaks it says nothing."""
+_IN_THE_WAY = ("40001", "40P01", "55P03")
+"""Somebody else has locked or changed what was wanted."""
+_PASSING = ("25006", "53", "58")
+"""It may only be read (as after a fail-over), or is short of room, memory or connections."""
 
 
 def is_postgres_url(url: str) -> bool:
@@ -88,11 +94,12 @@ class Postgres:
             return StoreError("W405" if state == _NO_TABLE else "W406", name=said)
         if state == _NO_RIGHT:
             return StoreError("W413", server=self._name, reason=text)
-        if isinstance(orig, _driver().OperationalError) and (
-            state is None or state.startswith(("08", "57P"))
-        ):
-            return self._unreachable(orig)
-        return StoreError("W403", reason=f"{self._name} ({text})")
+        if isinstance(orig, _driver().OperationalError) and (state is None or state.startswith(_LOST)):
+            return StoreLost("W416", server=self._name, reason=self._reason(orig))
+        if state in _IN_THE_WAY:
+            return StoreLost("W417", server=self._name, reason=text)
+        kind = StoreAway if str(state).startswith(_PASSING) else StoreError
+        return kind("W403", reason=f"{self._name} ({text})")
 
     # --- one engine for all sessions ----------------------------------------------------------
 
@@ -118,6 +125,11 @@ class Postgres:
                 # Compiling a statement that is as large as ours takes longer than to run it.
                 cursor.execute(f"SET jit = off; SET lock_timeout = '{_PATIENCE}'; SET datestyle = ISO")
                 cursor.execute("SELECT set_config('timezone', %s, false)", (self._zone,))
+                # A letter must not leave before its claim is on the disk, to stay there.
+                cursor.execute(
+                    "SELECT set_config('synchronous_commit', 'on', false)"
+                    " WHERE current_setting('synchronous_commit') = 'off'"
+                )
             connection.commit()
 
         return engine
@@ -143,10 +155,13 @@ class Postgres:
         return f"{host}{port}/{self._url.database or ''}"
 
     def _unreachable(self, failure: BaseException) -> StoreError:
+        return StoreAway("W411", server=self._name, reason=self._reason(failure))
+
+    def _reason(self, failure: BaseException) -> str:
         """Where several addresses were tried, what the last one said; without what was tried."""
         last = str(failure).strip().split("\n- ")[-1]
         reason = re.sub(r"^(.* failed|connection is bad): (FATAL: +)?", "", last.split("\n", maxsplit=1)[0])
-        return StoreError("W411", server=self._name, reason=self._without_secret(reason))
+        return self._without_secret(reason)
 
     def _first_line(self, failure: BaseException) -> str:
         return self._without_secret(str(failure).strip().split("\n", maxsplit=1)[0])

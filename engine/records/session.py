@@ -80,8 +80,10 @@ class Session:
             with self.connection.begin_nested():
                 yield
             return
-        if self.connection.in_transaction():
-            self.connection.commit()
+        before = self.connection.get_transaction()
+        if before is not None:  # begun by what was read outside; over also where its COMMIT gets lost
+            with before:
+                pass
         with self.connection.begin():
             yield
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool, StaticPool
 
-from engine.model.diagnostics import StoreError
+from engine.model.diagnostics import StoreAway, StoreError
 from engine.model.values import stored_instant
 from engine.records.dialect import MOMENT
 
@@ -33,6 +33,8 @@ a night of 20,000 records has some fifty of them: so there is no reason to flush
 a write-ahead log, only EXTRA flushes that the journal is gone.
 """
 _MOMENT = re.compile(MOMENT)
+_PASSING = ("locked", "busy", "full", "disk i/o", "unable to open", "readonly", "read-only")
+"""What SQLite says of a file that is away for a time; what it says of a statement does not pass by itself."""
 
 
 def driver() -> ModuleType:
@@ -89,7 +91,8 @@ class SqliteFile:
         for part, code in (("no such table: ", "W405"), ("no such column: ", "W406")):
             if part in text:
                 return StoreError(code, name=text.split(part)[1].split(".")[-1])
-        return StoreError("W403", reason=f"{self.path.name} ({text})")
+        kind = StoreAway if any(word in text.lower() for word in _PASSING) else StoreError
+        return kind("W403", reason=f"{self.path.name} ({text})")
 
 
 class SqliteMemory(SqliteFile):

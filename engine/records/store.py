@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.exc import DBAPIError
 
-from engine.ledger.migrate import is_current, is_present, migrate
-from engine.model.diagnostics import StoreError
+from engine.ledger.migrate import is_current, is_old, is_present, migrate
+from engine.model.diagnostics import StoreError, StoreLost
 from engine.model.entities import Model
 from engine.model.moments import Clock
 from engine.records.database import database_at
@@ -34,8 +34,11 @@ class Store:
 
     @contextmanager
     def read(self, clock: Clock) -> Iterator[Session]:
-        """A session that cannot write to any table but its own temporary ones."""
-        with self.translated(), self._database.connect(read_only=True) as connection:
+        """A session that cannot write to any table but its own temporary ones.
+
+        A ledger that an older Wakeline has left is brought up to date before.
+        """
+        with self.translated(), self._reading() as connection:
             tables = self._tables_as_they_are(connection)
             has_ledger = is_present(connection)
             self._database.guard(connection)
@@ -79,6 +82,34 @@ class Store:
     @property
     def _failures(self) -> tuple[type[Exception], ...]:
         return (DBAPIError, *self._database.failures)
+
+    def _reading(self) -> sa.Connection:
+        """A connection that reads a ledger in its newest form, if there is one."""
+        connection = self._database.connect(read_only=True)
+        try:
+            if not is_old(connection):
+                return connection
+        except BaseException:
+            connection.close()
+            raise
+        connection.close()
+        self._bring_up_to_date()
+        return self._database.connect(read_only=True)
+
+    def _bring_up_to_date(self) -> None:
+        try:
+            with (
+                self.translated(),
+                self._database.connect(read_only=False) as connection,
+                connection.begin(),
+            ):
+                self._database.lock(connection)
+                migrate(connection)
+        except StoreLost:
+            raise
+        except StoreError as failure:
+            reason = failure.facts.get("reason", failure.code)
+            raise StoreError("W419", reason=reason) from failure
 
     # --- what there is, and what is missing -----------------------------------------------------
 

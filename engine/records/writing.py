@@ -31,7 +31,7 @@ from engine.model.effects import (
 from engine.model.entities import FieldType, Module
 from engine.model.nights import AskState, EventState
 from engine.model.workflow import Once
-from engine.records.driving import Lock, insert_rows, lock
+from engine.records.driving import Lock, insert_rows, is_postgres, lock
 from engine.records.matched import Matched
 from engine.records.tables import Sql, binding, bound
 from engine.records.walks import Walk
@@ -67,7 +67,11 @@ class ChunkWriter:
         return self.base + seq if self.numbers is None else self.numbers[seq]
 
     def taken(self) -> list[int]:
-        """Rows that are not as they were selected: started meanwhile, gone, or written to by others."""
+        """Rows that are not as they were selected: started meanwhile, gone, or written to by others.
+
+        From here on to the end of the transaction no other program writes to records that the chunk changes.
+        """
+        self._keep_others_away()
         selection, table = self.matched.selection, self.matched.table
         tables, module = selection.tables, selection.workflow.module
         target = tables.of(module).alias("target")
@@ -79,6 +83,21 @@ class ChunkWriter:
         beside = table.outerjoin(target, tables.same_record(module, target, table.c.id))
         found = sa.select(table.c.seq).select_from(beside).where(self._in_chunk(), sa.or_(*others))
         return list(self._execute(found).scalars())
+
+    def _keep_others_away(self) -> None:
+        """Lock what is to be changed, in the order of keys, so that two of us never wait for each other.
+
+        SQLite has one writer at a time. The keys themselves are not changed: who links to a record goes on.
+        """
+        if not self.matched.draft.writes or not is_postgres(self.matched.connection):
+            return
+        tables, module = self.matched.selection.tables, self.matched.selection.workflow.module
+        target = tables.of(module).alias("target")
+        same = tables.same_record(module, target, self.matched.table.c.id)
+        kept = sa.select(sa.literal(1)).select_from(target).join(self.matched.table, same)
+        kept = kept.where(self._in_chunk()).order_by(target.c[module.record_key.column])
+        locked = kept.with_for_update(key_share=True, of=target).subquery("locked")
+        self._execute(sa.select(sa.func.count()).select_from(locked))
 
     def enroll(self) -> None:
         """One enrollment a row; it waits at a step, or is over at once, done or stopped."""

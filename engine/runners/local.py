@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from engine.lifecycle import is_passing
 from engine.log import log_of
-from engine.model.diagnostics import EngineError
+from engine.model.diagnostics import EngineError, StoreAway
+from engine.pauses import pause_after
 from engine.runners.port import Stop
 from engine.worker import Done, Worker
 
-LONGEST_PAUSE = 60.0
 BUG = "bug"
 """In place of a code where a round broke by a mistake of the program."""
 _STEP = 0.5
@@ -65,7 +63,7 @@ class Local:
                 self._on_done(done)
         except EngineError as failure:
             # A database that is away is told once, anything else every time.
-            if not self._failures or not is_passing(failure):
+            if not self._failures or not isinstance(failure, StoreAway):
                 self._log.error("store_away", code=failure.code)
             return self._failed(failure.code)
         except Exception:  # noqa: BLE001 - a worker does not die of one round
@@ -78,8 +76,7 @@ class Local:
 
     def _failed(self, code: str) -> float:
         self._failures, self._code = self._failures + 1, code
-        longest = min(LONGEST_PAUSE, 2.0 ** min(self._failures, 6))
-        return longest * random.uniform(0.5, 1)  # noqa: S311 - so that workers do not come back all at once
+        return pause_after(self._failures)
 
     def _rest(self, seconds: float, stop: Stop) -> None:
         until = time.monotonic() + seconds

@@ -12,7 +12,7 @@ from engine import apply, lifecycle
 from engine.decisions import decide
 from engine.ledger.claims import MOST_BREAKS
 from engine.lifecycle import begin_by_hand, carry_out, claim_run, open_claimed
-from engine.model.diagnostics import EngineError, StaleFence, StoreError, WrongUsage
+from engine.model.diagnostics import EngineError, StaleFence, StoreAway, StoreError, WrongUsage
 from engine.model.nights import Cause, RunState
 from engine.pipeline import RunResult
 from engine.publishing import Runnable
@@ -272,7 +272,7 @@ def test_a_database_that_is_away_for_a_time_leaves_the_run_due(
 ) -> None:
     with shift_at(place, NIGHT) as shift:
         with monkeypatch.context() as patch:
-            failing(patch, StoreError("W403", reason="x.db (database or disk is full)"))
+            failing(patch, StoreAway("W403", reason="x.db (database or disk is full)"))
             with pytest.raises(StoreError):
                 execute_run(shift, 1)
         assert rows(shift, "state") == [("due",)]

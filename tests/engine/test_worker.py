@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from engine import lifecycle, log
 from engine.front import Desk
-from engine.model.diagnostics import StoreError
+from engine.model.diagnostics import StoreAway
 from engine.model.nights import Cause
 from engine.runners import Local
 from engine.shift import Clocks, is_dead, new_name
@@ -208,7 +208,7 @@ def test_a_clock_set_back_is_told(worker: Worker, watch: Watch, said: Any) -> No
 def test_a_store_that_is_away_is_told_once_and_waited_for_ever_longer(
     worker: Worker, monkeypatch: pytest.MonkeyPatch, said: Any
 ) -> None:
-    away = StoreError("W403", reason="x.db (unable to open database file)")
+    away = StoreAway("W403", reason="x.db (unable to open database file)")
     pauses: list[float] = []
     monkeypatch.setattr(Local, "_rest", lambda _self, seconds, _stop: pauses.append(seconds))
     tries = iter([True] * 9 + [False])

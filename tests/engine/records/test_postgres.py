@@ -161,6 +161,24 @@ def test_what_is_missing_is_told_by_its_name(
     assert (caught.value.code, caught.value.facts) == (code, {"name": name})
 
 
+def test_what_is_committed_is_on_the_disk_whatever_the_server_is_set_to(
+    on_postgres: Server, empty: str
+) -> None:
+    with on_postgres.connect(empty) as connection:
+        assert connection.execute("SHOW synchronous_commit").fetchone() == ("off",)
+
+    with store(on_postgres.url(empty)).write(NIGHT) as session:
+        assert session.connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+
+
+def test_a_server_that_wants_more_than_its_own_disk_keeps_to_it(on_postgres: Server, empty: str) -> None:
+    with on_postgres.connect(empty) as connection:
+        connection.execute(f"ALTER DATABASE {empty} SET synchronous_commit = 'remote_apply'")
+
+    with store(on_postgres.url(empty)).write(NIGHT) as session:
+        assert session.connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "remote_apply"
+
+
 # --- several at once ----------------------------------------------------------------------------------------
 
 

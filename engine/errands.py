@@ -1,0 +1,172 @@
+"""What one command carries out, run by run, however often the database goes away meanwhile.
+
+An errand goes over several connections: broken off anywhere, it goes on where it stopped. A run whose last
+reply was lost is found again in the ledger, which knows whether it is over.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from engine.deliver import Deliveries
+from engine.guards import Held
+from engine.ledger.agenda import RunRow
+from engine.lifecycle import Work, barred_before, begin_by_hand, carry_out, claim_run
+from engine.looks import versions_waiting
+from engine.model.diagnostics import EngineError
+from engine.model.nights import Cause, RunState
+from engine.pipeline import RunResult
+from engine.publishing import Runnable, runnable
+from engine.shift import Shift
+from engine.units import deliver_batch, put_tonight, reconcile
+
+Done: TypeAlias = tuple[Runnable, RunResult, Deliveries]
+Next: TypeAlias = Callable[[Shift], Work | None]
+"""The next run of an errand, claimed; None when none is left. It may be asked on several connections."""
+
+_OVER = frozenset({RunState.DONE, RunState.STOPPED, RunState.FAILED, RunState.HELD})
+
+
+class Errand:
+    """Runs one after the other; after each the outbox is emptied."""
+
+    def __init__(self, take_next: Next) -> None:
+        self._next = take_next
+        self._work: Work | None = None
+        self._untold: tuple[Runnable, RunResult] | None = None
+
+    def go_on(self, shift: Shift) -> Iterator[Done]:
+        """What is left of it, on a connection. Raises StoreAway; then it goes on with another."""
+        deliveries = deliver_batch(shift)  # what a killed run, or a broken connection, has left behind
+        while True:
+            if self._untold is not None:
+                told, self._untold = self._untold, None
+                yield *told, deliveries
+            if self._work is None:
+                self._work = self._next(shift)
+                if self._work is None:
+                    return
+                result = carry_out(shift, self._work)
+            else:
+                result = self._go_on_with(shift, self._work)
+            one, self._work = self._work.one, None
+            if result is not None and is_worth_telling(result):
+                self._untold = one, result
+                deliveries = deliver_batch(shift)
+
+    def broken_off(self, at: datetime, failure: EngineError) -> tuple[Runnable, RunResult] | None:
+        """What is told of the run in hand when it is given up; it stands in the ledger for the next time."""
+        if self._untold is not None or self._work is None:
+            return self._untold
+        one = self._work.one
+        return one, RunResult(None, one.workflow, "failed", at.isoformat(), error=failure)
+
+    @staticmethod
+    def _go_on_with(shift: Shift, work: Work) -> RunResult | None:
+        """A run that broke off with its connection: it may be over without our knowing."""
+        with shift.session.transaction():
+            row = shift.agenda.run(work.run.id)
+        if row is not None and row.state in _OVER:
+            return _result_of(row, work)
+        again = claim_run(shift, work.run.id)
+        return None if again is None else carry_out(shift, again)
+
+
+class Tonight:
+    """All that is due, in order."""
+
+    def __init__(self) -> None:
+        self._is_put = False
+
+    def __call__(self, shift: Shift) -> Work | None:
+        """The next run of the night."""
+        if not self._is_put:
+            put_tonight(shift)
+            self._is_put = True
+        while (row := reconcile(shift)) is not None:
+            work = claim_run(shift, row.id)
+            if work is not None:
+                return work
+        return None
+
+
+class OnlyOne:
+    """A run that stands in the ledger, if it may be taken up."""
+
+    def __init__(self, run: int) -> None:
+        self._left = [run]
+
+    def __call__(self, shift: Shift) -> Work | None:
+        """That run, once."""
+        if not self._left:
+            return None
+        work = claim_run(shift, self._left[0])
+        self._left.clear()
+        return work
+
+
+class ByHand:
+    """Workflows that a person names: first what waits for each, by its version, then its start."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._named: deque[Runnable] | None = None
+        self._runs: deque[tuple[Runnable, Cause]] = deque()
+
+    def __call__(self, shift: Shift) -> Work | None:
+        """The next run, put and taken in one step. Raises WrongUsage for a name that nobody knows."""
+        if self._named is None:
+            with shift.session.transaction():
+                found = [runnable(shift.session, shift.roster.workspace, one) for one in self._names]
+            self._named = deque(found)
+        if not self._runs and self._named:
+            self._runs.extend((*self._waiting(shift, self._named[0]), (self._named[0], Cause.HAND)))
+            self._named.popleft()
+        if not self._runs:
+            return None
+        with shift.session.transaction():
+            left = shift.claims.in_hand(shift.name)  # it was begun, and the reply was lost
+        work = begin_by_hand(shift, *self._runs[0]) if left is None else claim_run(shift, left)
+        self._runs.popleft()
+        return work or self(shift)
+
+    @staticmethod
+    def _waiting(shift: Shift, one: Runnable) -> list[tuple[Runnable, Cause]]:
+        """The versions of a workflow that something waits on, each to be looked at."""
+        with shift.session.transaction():
+            found = [
+                shift.roster.of(shift.session, workflow, version)
+                for workflow, version in versions_waiting(shift, one.workflow.id)
+            ]
+        return [(version, Cause.LOOK) for version in found if version is not None]
+
+
+def is_worth_telling(result: RunResult) -> bool:
+    """A look that found nothing is not."""
+    return result.cause not in {Cause.LOOK, Cause.WAIT} or bool(result.matched) or result.error is not None
+
+
+def _result_of(row: RunRow, work: Work) -> RunResult:
+    """What became of a run that is over, from the ledger alone."""
+    held, reason = row.held or {}, dict(row.reason or {})
+    return RunResult(
+        run=row.id,
+        workflow=work.one.workflow,
+        state=str(row.state),
+        at=work.session.clock.local.isoformat(),
+        checked=row.checked,
+        matched=row.matched,
+        deferred=row.deferred,
+        started=row.started,
+        woken=row.woken,
+        failed=row.failed,
+        effects=row.effects,
+        held=Held(*(held[name] for name in ("guard", "count", "limit"))) if held else None,
+        slot=row.slot,
+        error=EngineError(str(reason.pop("code")), **reason) if row.state is RunState.FAILED else None,
+        by_bar=barred_before(row, work.one.workflow),
+        cause=row.cause,
+    )

@@ -14,12 +14,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from engine.channels.parcel import Channel, InDoubt, Later, Outcome, Parcel, Refused, Sent
+from engine.ledger.bounces import Bounces
 from engine.ledger.claims import Hand
 from engine.ledger.post import Letter, Post
 from engine.model.diagnostics import ChannelError
 from engine.model.nights import LetterState
 from engine.model.values import stored_instant
 from engine.posting.backoff import Breaker, next_try
+from engine.posting.bounced import Bounced
 from engine.posting.instance import Forgotten
 from engine.posting.outlets import Outlets
 from engine.posting.parcels import parcel_of, together
@@ -109,6 +111,7 @@ class _Batch:
         self.post = Post(session.connection)
         self.done = Deliveries(is_over=False)
         self.now, self._began = now, outlets.machine()
+        self._bounced = Bounced(Bounces(session.connection), name)
         self._forgotten = Forgotten()
         self._touched = False
 
@@ -219,10 +222,8 @@ class _Batch:
             self.done.failed += len(ids)
             raise
         self.outlets.handed.answer(letters, outcome)
-        if isinstance(outcome, Sent):
-            end = self._log(letters)
-            return lambda: self._note_sent(ids, outcome, end)
-        return lambda: self._note(letters, outcome)
+        end = self._log(letters) if isinstance(outcome, Sent) else 0
+        return lambda: self._note_answer(letters, outcome, end)
 
     def _log(self, letters: list[Letter]) -> int:
         """On the disk before the database says so. A log that cannot be written stops the channel."""
@@ -233,15 +234,22 @@ class _Batch:
             return instance.log.note(letters, self.now)
         except ChannelError:
             with self.session.transaction():
-                self._note_sent([one.id for one in letters], Sent(), 0)
+                self._note_sent(letters, Sent(), 0)
             raise
 
-    def _note_sent(self, ids: Sequence[int], outcome: Sent, end: int) -> None:
-        self.post.mark_sent(ids, self.now, outcome.provider_id)
+    def _note_answer(self, letters: list[Letter], answer: Outcome, end: int = 0) -> None:
+        if isinstance(answer, Sent):
+            self._note_sent(letters, answer, end)
+        else:
+            self._note(letters, answer)
+
+    def _note_sent(self, letters: list[Letter], outcome: Sent, end: int) -> None:
+        self.post.mark_sent([one.id for one in letters], self.now, outcome.provider_id)
+        self._bounced.forget(letters[0])
         if self.outlets.instance is not None:
             self.outlets.instance.note(self.post, end)
         self._works()
-        self.done.sent += len(ids)
+        self.done.sent += len(letters)
 
     def _note(self, letters: list[Letter], outcome: Outcome) -> None:
         """A letter that was not taken, or of which it is not known."""
@@ -252,6 +260,7 @@ class _Batch:
             self.done.failed += len(letters)
         elif isinstance(outcome, Refused):
             self._works()
+            self._bounced.note(letters, outcome, self.now)
             self.post.mark_as(LetterState.FAILED, [one.id for one in letters], answer)
             self.done.failed += len(letters)
         else:
@@ -284,7 +293,10 @@ class _Batch:
     def _agreed(self, letters: list[Letter]) -> list[Letter]:
         """Those whose recipients still agree; the others are dropped, with the reason."""
         rules = self.outlets.rules
-        refusals = {} if rules is None else rules.refusals(self.session, letters)
+        refusals = self._bounced.refusals(letters)
+        if rules is not None:
+            refusals |= rules.resting(self.post, letters, self.now)
+            refusals |= rules.refusals(self.session, letters)
         return [one for one in letters if not self._kept_back(one, refusals.get(one.id))]
 
     def _allowed(self, letters: list[Letter]) -> list[Letter]:
@@ -302,7 +314,7 @@ class _Batch:
         if isinstance(verdict, PutOff):
             self.post.mark_waiting([letter.id], {"code": verdict.code}, verdict.until)
         elif isinstance(verdict, Dropped):
-            self.post.mark_as(LetterState.DROPPED, [letter.id], {"code": verdict.code})
+            self.post.mark_as(verdict.state, [letter.id], {"code": verdict.code})
             self.done.dropped += 1
         return verdict is not None
 
@@ -337,7 +349,7 @@ class _Batch:
             elif known is not None or self.outlets.handed.never_left(letters, self.outlets.worker):
                 self.post.mark_waiting(ids)  # the channel has not got them: it knows, or who claimed them
             elif answer is not None:
-                self._note_sent(ids, answer, 0) if isinstance(answer, Sent) else self._note(letters, answer)
+                self._note_answer(letters, answer)
             else:
                 self._doubt(letters, {"code": "W724"})
         return left

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from engine.deliver import Deliveries
+from engine.eventing import put_events
 from engine.guards import Held
 from engine.ledger.agenda import RunRow
 from engine.lifecycle import Work, barred_before, begin_by_hand, carry_out, claim_run
@@ -108,40 +109,85 @@ class OnlyOne:
         return work
 
 
+class OfEvents:
+    """Runs of what has happened to records up to now, for a workflow that waits for that."""
+
+    def __init__(self, workflow: str) -> None:
+        self._workflow = workflow
+        self._is_put = False
+        self._last = 0
+
+    def __call__(self, shift: Shift) -> Work | None:
+        """The next run of its events."""
+        if not self._is_put:
+            with shift.session.transaction():
+                put_events(shift, shift.roster.all(shift.session))
+            self._is_put = True
+        while (row := self._due(shift)) is not None:
+            work = claim_run(shift, row.id)
+            self._last = row.id
+            if work is not None:
+                return work
+        return None
+
+    def _due(self, shift: Shift) -> RunRow | None:
+        with shift.session.transaction():
+            due = shift.agenda.due(self._workflow, Cause.EVENT)
+        return next((row for row in due if row.id > self._last), None)
+
+
+class Begun:
+    """One run that a person starts, put and taken in one step."""
+
+    def __init__(self, one: Runnable, cause: Cause) -> None:
+        self._left = [(one, cause)]
+
+    def __call__(self, shift: Shift) -> Work | None:
+        """That run, once."""
+        if not self._left:
+            return None
+        with shift.session.transaction():
+            begun = shift.claims.in_hand(shift.name)  # it was begun, and the reply was lost
+        work = begin_by_hand(shift, *self._left[0]) if begun is None else claim_run(shift, begun)
+        self._left.clear()
+        return work
+
+
 class ByHand:
     """Workflows that a person names: first what waits for each, by its version, then its start."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
         self._named: deque[Runnable] | None = None
-        self._runs: deque[tuple[Runnable, Cause]] = deque()
+        self._steps: deque[Next] = deque()
 
     def __call__(self, shift: Shift) -> Work | None:
-        """The next run, put and taken in one step. Raises WrongUsage for a name that nobody knows."""
+        """The next run. Raises WrongUsage for a name that nobody knows."""
         if self._named is None:
             with shift.session.transaction():
                 found = [runnable(shift.session, shift.roster.workspace, one) for one in self._names]
             self._named = deque(found)
-        if not self._runs and self._named:
-            self._runs.extend((*self._waiting(shift, self._named[0]), (self._named[0], Cause.HAND)))
-            self._named.popleft()
-        if not self._runs:
-            return None
-        with shift.session.transaction():
-            left = shift.claims.in_hand(shift.name)  # it was begun, and the reply was lost
-        work = begin_by_hand(shift, *self._runs[0]) if left is None else claim_run(shift, left)
-        self._runs.popleft()
-        return work or self(shift)
+        while self._steps or self._named:
+            if not self._steps:
+                self._steps.extend(self._steps_of(shift, self._named[0]))
+                self._named.popleft()
+            work = self._steps[0](shift)
+            if work is not None:
+                return work
+            self._steps.popleft()
+        return None
 
     @staticmethod
-    def _waiting(shift: Shift, one: Runnable) -> list[tuple[Runnable, Cause]]:
-        """The versions of a workflow that something waits on, each to be looked at."""
+    def _steps_of(shift: Shift, one: Runnable) -> list[Next]:
+        """The versions that something waits on, each to be looked at; then the start."""
         with shift.session.transaction():
             found = [
                 shift.roster.of(shift.session, workflow, version)
                 for workflow, version in versions_waiting(shift, one.workflow.id)
             ]
-        return [(version, Cause.LOOK) for version in found if version is not None]
+        looks: list[Next] = [Begun(version, Cause.LOOK) for version in found if version is not None]
+        start = OfEvents(one.workflow.id) if one.workflow.waits_for_events else Begun(one, Cause.HAND)
+        return [*looks, start]
 
 
 def is_worth_telling(result: RunResult) -> bool:

@@ -9,22 +9,26 @@ from datetime import timedelta
 from typing import Any
 from unicodedata import normalize
 
-from engine.ledger.events import Event, Events
+from engine.ledger.events import Event, Events, Refusals
 from engine.model.diagnostics import WrongUsage
 from engine.model.nights import Cause as RunCause
 from engine.model.values import stored_instant
 from engine.model.workflow import Workflow
+from engine.pipeline import Selected
 from engine.publishing import Runnable
 from engine.records.session import Session
 from engine.records.watching import Difference, Look, Watcher, forget_unwatched, is_watched
 from engine.shift import Shift
+from engine.texts import Texts
 
 MOST_DEEP = 3
 """So many workflows may follow one another, each started by what the one before it changed."""
 MOST_FLIPS = 3
 FLIPS_WITHIN = timedelta(days=7)
 """So often may workflows change one field of one record within that time, and others still follow (F27)."""
-TOO_DEEP, TO_AND_FRO = "W660", "W661"
+TOO_DEEP, TO_AND_FRO, IN_A_RING = "W660", "W661", "W663"
+NO_PLACE = "W664"
+"""Limits count by the day: what found no place is taken up tomorrow (LANGUAGE, Meaning 11)."""
 
 _Groups = Mapping[tuple[str, str], list[Watcher]]
 
@@ -42,24 +46,36 @@ _ANY = ""
 """Among causes: of every record that is new, whatever its key."""
 
 
-def look_for_events(session: Session, runnables: Iterable[Runnable]) -> int:
-    """Compare all that is watched with the last look, before anything runs; how many events came in.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How many events came in, and which workflows some of them do not start, with the codes why."""
+
+    count: int = 0
+    refused: Refusals = frozenset()
+
+    def __add__(self, other: Told) -> Told:
+        return Told(self.count + other.count, self.refused | other.refused)
+
+
+def look_for_events(session: Session, runnables: Iterable[Runnable]) -> Told:
+    """Compare all that is watched with the last look, before anything runs; what came in.
 
     `runnables` are all workflows that may run, also those that nobody waits for. While a run goes on nothing
     is looked at: what it writes is told when it is over, with the workflow as its cause. The caller holds
     the transaction.
     """
     if Events(session.connection).has_running():
-        return 0
+        return Told()
     groups = _groups(session, runnables)
     forget_unwatched(session, groups)
-    return sum(_look(session, watchers) for watchers in groups.values())
+    return sum((_look(session, watchers) for watchers in groups.values()), start=Told())
 
 
 def put_events(shift: Shift, runnables: Iterable[Runnable]) -> None:
     """Look for events, and put runs of what waits: a part of every tick, in its transaction."""
     known = list(runnables)
-    look_for_events(shift.session, known)
+    told = look_for_events(shift.session, known)
+    tell_of_refusals(shift, known, told.refused)
     put_event_runs(shift, known)
 
 
@@ -68,10 +84,12 @@ def put_event_runs(shift: Shift, runnables: Iterable[Runnable]) -> None:
 
     While one is still to be done, or held, events gather for the next; those of a workflow that rests wait.
     """
+    runnables = list(runnables)
     events, agenda, clock = Events(shift.session.connection), shift.agenda, shift.session.clock
     events.settle_ended()
-    events.refuse_deeper(MOST_DEEP, TOO_DEEP)
-    waiting = events.waiting()
+    refused = events.refuse_rings(IN_A_RING) | events.refuse_deeper(MOST_DEEP, TOO_DEEP)
+    tell_of_refusals(shift, runnables, refused)
+    waiting = events.waiting(clock.now)
     resting = agenda.paused() if waiting else {}
     may_run = {one.workflow.id: one.workflow for one in runnables if one.workflow.active}
     for one in waiting:
@@ -81,7 +99,17 @@ def put_event_runs(shift: Shift, runnables: Iterable[Runnable]) -> None:
         if not agenda.is_put(workflow.id, workflow.version, RunCause.EVENT):
             more = {"priority": workflow.priority, "depth": one.depth}
             run = agenda.put(workflow.id, workflow.version, RunCause.EVENT, clock, **more)
-            events.take(workflow.id, one.depth, run)
+            events.take(workflow.id, one.depth, run, clock.now)
+
+
+def put_off_deferred(session: Session, selected: Selected, run: int) -> None:
+    """Events of records that a limit leaves for another day wait for it. The caller holds the transaction."""
+    if session.event_run is None or not selected.deferred:
+        return
+    clock = session.clock
+    tomorrow = clock.midnight(clock.today + timedelta(days=1))
+    for one in selected.parts:
+        Events(session.connection).put_off(run, one.matched.deferred_records(), tomorrow, NO_PLACE)
 
 
 def end_of_run(shift: Shift, run: int, workflow: str) -> None:
@@ -92,16 +120,35 @@ def end_of_run(shift: Shift, run: int, workflow: str) -> None:
     session = shift.session
     events = Events(session.connection)
     events.settle(run)
-    if is_watched(session) or events.waiting():
+    if is_watched(session) or events.waiting(session.clock.now):
         runnables = shift.roster.all(session)
-        tell_of_run(session, runnables, workflow, run)
+        told = tell_of_run(session, runnables, workflow, run)
+        tell_of_refusals(shift, runnables, told.refused)
         put_event_runs(shift, runnables)
 
 
-def tell_of_run(session: Session, runnables: Iterable[Runnable], workflow: str, run: int) -> int:
-    """What a run of a workflow has changed and created becomes events for those who watch it; how many."""
+def tell_of_refusals(shift: Shift, runnables: Iterable[Runnable], refused: Refusals) -> None:
+    """A notice to the workspace's `fallback_person`, once for a version of a workflow and a reason.
+
+    A person has to change the files before it is another matter.
+    """
+    settings = shift.roster.workspace.settings
+    if settings.fallback_person is None or not refused:
+        return
+    texts, known = Texts.of(settings.language), {one.workflow.id: one.workflow for one in runnables}
+    for workflow, code in sorted(refused):
+        one = known.get(workflow)
+        name, version = (workflow, "") if one is None else (one.names.of(texts.language), one.version)
+        text = texts.say("told.refused", name=name, reason=texts.message(code, {}))
+        key = f"event/{workflow}/{version}/{code}"
+        # Of no run: an event is refused because of all that led to it.
+        shift.agenda.tell(settings.fallback_person.text, text, run=0, at=shift.clocks.now(), key=key)
+
+
+def tell_of_run(session: Session, runnables: Iterable[Runnable], workflow: str, run: int) -> Told:
+    """What a run of a workflow has changed and created becomes events for those who watch it."""
     groups = _groups(session, runnables)
-    found = 0
+    found = Told()
     for pair, causes in _causes(session, groups, workflow, run).items():
         look = Look(groups[pair])
         if look.is_first:
@@ -147,10 +194,10 @@ def _groups(session: Session, runnables: Iterable[Runnable]) -> _Groups:
     return found
 
 
-def _look(session: Session, watchers: list[Watcher]) -> int:
+def _look(session: Session, watchers: list[Watcher]) -> Told:
     look = Look(watchers)
     if not look.is_due or not look.claim():
-        return 0
+        return Told()
     look.fill()
     found = _tell(session, look, {})
     look.remember()
@@ -159,9 +206,9 @@ def _look(session: Session, watchers: list[Watcher]) -> int:
     return found
 
 
-def _tell(session: Session, look: Look, causes: Mapping[str, Cause]) -> int:
+def _tell(session: Session, look: Look, causes: Mapping[str, Cause]) -> Told:
     """The differences of a look as events, for each watcher that is not among their causes."""
-    events, found = Events(session.connection), 0
+    events, found = Events(session.connection), Told()
     number = events.newest()
     for watcher in look.watchers:
         for page in look.differences(watcher):
@@ -172,7 +219,8 @@ def _tell(session: Session, look: Look, causes: Mapping[str, Cause]) -> int:
                 if watcher.workflow not in cause.origins:
                     event = _event(watcher, one, cause, number)
                     rows.append(_judged(event, flips.get(one.record, 0)))
-            found += events.put(rows)
+            refused = ((one.workflow, one.reason) for one in rows if one.reason is not None)
+            found += Told(events.put(rows), frozenset(refused))
     return found
 
 
@@ -197,9 +245,10 @@ def _event(watcher: Watcher, found: Difference, cause: Cause, number: int) -> Ev
 
 
 def _judged(event: Event, flips: int) -> Event:
-    """An event that would go on for ever is refused, and kept for people to see."""
-    if event.depth > MOST_DEEP:
-        return replace(event, reason=TOO_DEEP)
+    """An event that would go on for ever is refused, and kept for people to see.
+
+    What goes too deep is refused when its run would be put.
+    """
     if event.depth and flips >= MOST_FLIPS:
         return replace(event, reason=TO_AND_FRO)
     return event

@@ -81,15 +81,15 @@ def _same_place(workflow: Workflow, step: Step) -> Step | None:
 def retire_missing(session: Session, known: Iterable[str]) -> dict[str, int]:
     """Cancel what waits for workflows whose file has been away for a day; how many, by workflow.
 
-    `known` are the ids of all files, broken ones too. Unsent letters of such a workflow are dropped. However
-    often it is called, it looks once an hour: to count all that waits takes a while.
+    `known` are the ids of all files, broken ones too. Letters of such a workflow that wait are dropped.
+    However often it is called, it looks once an hour: to count all that waits takes a while.
     """
     waits, facts, now = Waits(session.connection), Facts(session.connection), session.clock.now
     looked = facts.get(_LOOKED)
     if looked is not None and instant_of(looked) <= now < instant_of(looked) + _EVERY:
         return {}
     facts.put(_LOOKED, stored_instant(now))
-    away = {one.workflow for one in waits.all()}.difference(known)
+    away = ({one.workflow for one in waits.all()} | waits.writers()).difference(known)
     since = {name: instant_of(at) for name, at in facts.below(_MISSING).items()}
     for name in since.keys() - away:
         facts.forget(_MISSING + name)

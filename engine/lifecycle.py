@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from engine.apply import Receipt, apply_effects
 from engine.breaker import tell_of_end, tell_of_hold
-from engine.eventing import end_of_run
+from engine.eventing import end_of_run, put_off_deferred
 from engine.guards import Held
 from engine.ledger.agenda import RunRow
 from engine.ledger.claims import MOST_BREAKS, Shard
@@ -161,6 +161,7 @@ def open_claimed(shift: Shift, work: Work) -> Opened | RunResult:
         held = _held(run, prepared)
         if held is not None:
             return _hold(shift, opened, held)
+        put_off_deferred(session, prepared, run.id)
         shift.claims.put_shard(run.id, Shard(0, "waiting"))
         until = shift.clocks.machine() + shift.lease
         shift.claims.renew(run.id, work.fence, until, cleared=1, **_counted(opened))

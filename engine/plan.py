@@ -15,6 +15,9 @@ from engine.model.predicates import Predicate
 from engine.model.workflow import Step, Workflow, inner_lists
 from engine.passed import Passed
 
+EXCLUDED = "W666"
+"""Why an enrollment ended that an exclusion of the workspace holds for: these give no reason of their own."""
+
 
 def nobody(_: Predicate) -> tuple[str, ...]:
     """The members of any role, where no records are at hand."""
@@ -46,7 +49,7 @@ def plan_waking(
         drafting.end_where("goal/if", workflow.goal.predicate, reason="goal", then=workflow.goal.then)
     for bar in workflow.bars:
         if bar.path != "goal/if":
-            drafting.end_where(bar.path, bar.predicate, reason=bar.reason or bar.path, then=None)
+            drafting.end_where(bar.path, bar.predicate, reason=bar.reason or EXCLUDED, then=None)
     drafting.resume(step)
     drafting.within(Gate(), rest)
     return drafting.finish()

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.deliver import Deliveries, deliver_messages
+from engine.ledger.bounces import Bounces
 from engine.ledger.post import Post
 from engine.model.diagnostics import WrongUsage
 from engine.model.nights import LetterState
 from engine.pipeline import channels_of
+from engine.posting.bounced import Bounced
 from engine.posting.outlets import Outlets
 from engine.posting.switch import resume_sending, stop_sending
 from engine.records.session import Session
@@ -18,7 +20,10 @@ from engine.workspace import Workspace
 
 DECISIONS: Mapping[str, tuple[LetterState, frozenset[LetterState]]] = {
     "sent": (LetterState.SENT, frozenset({LetterState.IN_DOUBT})),
-    "resend": (LetterState.WAITING, frozenset({LetterState.IN_DOUBT, LetterState.FAILED})),
+    "resend": (
+        LetterState.WAITING,
+        frozenset({LetterState.IN_DOUBT, LetterState.FAILED, LetterState.SUPPRESSED}),
+    ),
     "drop": (
         LetterState.DROPPED,
         frozenset({LetterState.IN_DOUBT, LetterState.FAILED, LetterState.WAITING}),
@@ -70,6 +75,8 @@ class PostOffice:
                 self._post.mark_sent([number], now)
             elif becomes is LetterState.WAITING:
                 self._post.settle(number, by, tries=0, not_before=None)
+                if letter.state == LetterState.SUPPRESSED:  # whoever says so knows that the address is right
+                    Bounced(Bounces(self.session.connection), letter.channel).forget(letter)
             self._post.settle(number, by, state=becomes)
 
     def confirm(self, by: str, now: datetime) -> tuple[int, int]:

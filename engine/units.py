@@ -30,7 +30,7 @@ from engine.looks import put_looks, resting_of
 from engine.model.diagnostics import StaleFence
 from engine.model.nights import RunState
 from engine.pipeline import RunResult, channels_of
-from engine.publishing import Runnable
+from engine.publishing import Runnable, known_ids
 from engine.schedule import Due, Missed, Slot, slots_between
 from engine.shift import Shift
 
@@ -239,7 +239,8 @@ def run_all(shift: Shift) -> Iterator[tuple[Runnable, RunResult]]:
 def deliver_batch(shift: Shift) -> Deliveries:
     """Hand over what waits in the outbox."""
     outlets = channels_of(shift.roster.workspace, shift.session, os.environ)
-    mine = replace(
-        outlets, worker=shift.name, handed=shift.handed, is_dead=shift.is_dead, machine=shift.clocks.machine
-    )
+    known = frozenset(known_ids(shift.roster.workspace))
+    rules = None if outlets.rules is None else replace(outlets.rules, known=known)
+    mine = replace(outlets, rules=rules, worker=shift.name, handed=shift.handed, is_dead=shift.is_dead)
+    mine = replace(mine, machine=shift.clocks.machine)
     return deliver_messages(shift.session, mine, shift.clocks.now)

@@ -598,6 +598,25 @@ def test_failures_in_a_row_are_counted(store: Path, find: Find) -> None:
     assert (state(found), found.facts["known"]) == (("note", "W825", "once"), "other")
 
 
+def refused(store: Path, number: int, at: datetime, workflow: str = "good", state: str = "refused") -> None:
+    names = "key, workflow, record, kind, depth, origins, at, state, reason"
+    row = (f"e{number}", workflow, "C1", "started", 2, "good other", instant(at), state, "W663")
+    change(store, f"INSERT INTO wakeline_events ({names}) VALUES {row}")
+
+
+def test_workflows_that_were_not_let_follow_one_another_are_told(store: Path, find: Find) -> None:
+    refused(store, 1, NOW - timedelta(days=8))
+    refused(store, 2, NOW, state="started")
+    assert "runs/events" not in find()
+    for number in (3, 4):
+        refused(store, number, NOW - timedelta(days=number), "other")
+
+    found = find()["runs/events"]
+
+    assert state(found) == ("note", "W825", "refused")
+    assert (found.facts["known"], found.facts["count"]) == ("other", "2")
+
+
 # --- enrollments ------------------------------------------------------------------------------------
 
 
@@ -679,6 +698,7 @@ def test_letters_in_doubt_given_up_or_without_a_channel_are_told(store: Path, fi
     letter(store, 3, "failed")
     letter(store, 4, "waiting", "pigeon")
     letter(store, 5, "sent", "pigeon")
+    letter(store, 6, "suppressed")
 
     found = find()
 
@@ -687,6 +707,10 @@ def test_letters_in_doubt_given_up_or_without_a_channel_are_told(store: Path, fi
         "sms (1)",
     )
     assert found["outbox/failed"].facts["known"] == "sms (2)"
+    assert (state(found["outbox/address"]), found["outbox/address"].facts["known"]) == (
+        ("note", "W827", "bounced"),
+        "sms (1)",
+    )
     assert (state(found["outbox/channel"]), found["outbox/channel"].facts["known"]) == (
         ("problem", "W827", "no_channel"),
         "pigeon (1)",

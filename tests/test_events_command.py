@@ -17,7 +17,7 @@ id: richer
 name: richer
 module: 客户
 trigger: {when: changed, field: 潜力}
-actions: [{add_tag: 高潜}]
+actions: [{update_field: {潜力: {add: 1}}}]
 """
 
 Call = Callable[..., tuple[int, str, str]]
@@ -25,10 +25,10 @@ Call = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def call(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Call:
-    """Commands on a workspace with one customer."""
+    """Commands on a workspace with two customers."""
     shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
     (tmp_path / "richer.yaml").write_text(WORKFLOW, encoding="utf-8")
-    rows = "编号,客户名称,潜力\nC1,甲,100\n"
+    rows = "编号,客户名称,潜力\nC1,甲,100\nC2,乙,100\n"
     (tmp_path / "customers.csv").write_text(rows, encoding="utf-8")
 
     def run(*arguments: str) -> tuple[int, str, str]:
@@ -91,3 +91,58 @@ def test_what_is_no_event_is_refused_in_one_sentence(
     assert code == 2
     assert told in error
     assert json.loads(call("events", "--format", "json")[1]) == []
+
+
+def started(out: str) -> list[tuple[str, str, int]]:
+    return [(one["workflow"], one["cause"], one["started"]) for one in json.loads(out)]
+
+
+def test_run_by_name_takes_what_has_happened_and_nothing_else(call: Call) -> None:
+    assert started(call("run", "richer", "--format", "json")[1]) == []
+    for record in ("C1", "C1", "C2"):
+        call("event", "richer", record)
+
+    code, out, _ = call("run", "richer", "--format", "json")
+
+    assert code == 0
+    assert started(out) == [("richer", "event", 2), ("richer", "event", 1)]  # each event is a start
+    events = json.loads(call("events", "--format", "json")[1])
+    assert [(one["record"], one["state"]) for one in events] == [
+        ("C2", "started"),
+        ("C1", "started"),
+        ("C1", "started"),
+    ]
+    assert started(call("run", "richer", "--format", "json")[1]) == []
+
+
+def test_a_change_since_the_last_look_is_among_it(call: Call, tmp_path: Path) -> None:
+    call("run", "richer")  # the first look
+    (tmp_path / "customers.csv").write_text("编号,客户名称,潜力\nC1,甲,200\n", encoding="utf-8")
+    assert call("import", "customers", str(tmp_path / "customers.csv"))[0] == 0
+
+    assert started(call("run", "richer", "--format", "json")[1]) == [("richer", "event", 1)]
+
+
+@pytest.mark.parametrize(
+    "language, told", [("zh", "wakeline event richer 编号"), ("en", "wakeline event richer ID")]
+)
+def test_run_by_name_says_how_to_tell_it_what_happens(call: Call, language: str, told: str) -> None:
+    code, out, _ = call("run", "richer", "--lang", language)
+
+    assert code == 0
+    assert told in out
+
+
+@pytest.mark.parametrize("language, told", [("zh", "有事发生时才启动"), ("en", "what happens to a record")])
+def test_plan_says_that_it_shows_what_would_happen_to_each(call: Call, language: str, told: str) -> None:
+    assert told in call("plan", "richer", "--lang", language)[1]
+
+
+def test_a_paused_workflow_is_not_run_by_name_and_its_events_wait(call: Call) -> None:
+    call("event", "richer", "C1")
+    call("pause", "richer", "--by", "王一")
+
+    assert started(call("run", "richer", "--format", "json")[1]) == []
+
+    call("pause", "richer", "--by", "王一", "--resume")
+    assert started(call("run", "richer", "--format", "json")[1]) == [("richer", "event", 1)]

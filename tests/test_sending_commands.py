@@ -131,6 +131,29 @@ def test_letters_in_doubt_are_listed_and_settled(desk: Desk, box: Mailbox) -> No
     assert len(keys) == len(set(keys)) + 1
 
 
+def test_suppressed_address_is_told_and_lifted_by_a_person(desk: Desk, box: Mailbox) -> None:
+    # given: a mail server that knows nobody of that name, twice
+    box.at_recipient["c1@example.com"] = "550 5.1.1 no such user"
+    for _ in range(2):
+        desk.call("run", "wake")
+        (dead,) = desk.letters("--state", "failed")
+        desk.call("settle", str(dead["id"]), "--resend", "--by", "Li")
+
+    # when: the letter waits once more
+    desk.call("run", "wake")
+
+    # then: it does not leave, and says why, until a person says that the address is right
+    (kept,) = desk.letters("--state", "suppressed")
+    assert kept["answer"] == {"code": "W725"}
+    assert box.asked.count("c1@example.com") == 2
+    assert "This address was refused twice"[:20] in desk.call("outbox", "--state", "suppressed")[1]
+    assert "W736" in desk.call("settle", str(kept["id"]), "--sent", "--by", "Li")[2]
+    box.at_recipient.clear()
+    assert desk.call("settle", str(kept["id"]), "--resend", "--by", "Li")[0] == 0
+    desk.call("run", "wake")
+    assert desk.states() == ["sent"] * 4
+
+
 @pytest.mark.parametrize(
     "arguments, code",
     [

@@ -47,10 +47,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The receiver will never take it: `code` is of our texts, `answer` what it said."""
+    """The receiver will never take it: `code` is of our texts, `answer` what it said.
+
+    `is_address`: whatever was sent there would be refused, because there is no such address.
+    """
 
     code: str
     answer: str = ""
+    is_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)

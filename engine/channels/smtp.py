@@ -10,7 +10,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -33,6 +33,10 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE_ENDS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 _LONGEST_ANSWER = 300
+_EXTENDED = re.compile(rb"5\.(\d{1,3}\.\d{1,3})\b")
+_ABOUT_THE_ADDRESS = frozenset({b"1.0", b"1.1", b"1.2", b"1.3", b"1.6", b"1.10", b"2.1"})
+"""Of RFC 3463: bad or former mailbox, bad system, bad syntax, no mail there (RFC 7505), mailbox disabled."""
+_NO_SUCH_ADDRESS = frozenset({550, 551, 553, 556})
 _NOT_THE_LETTER = {421, 503, 530, 534, 535, 538}
 """Answers about the connection or the login, whatever they are given to."""
 
@@ -194,13 +198,17 @@ class Smtp:
 def _offer(connection: smtplib.SMTP, to: MailAddress) -> Outcome | None:
     """Name the recipient and ask to begin; the answer where the server does not want the letter."""
     code, said = connection.rcpt(to.spec)
-    if 200 <= code < 300:
+    is_named = 200 <= code < 300
+    if is_named:
         code, said = connection.docmd("DATA")
         if code == 354:
             return None
     if code < 400 or code in _NOT_THE_LETTER:
         raise smtplib.SMTPResponseException(code, said)
-    return _verdict(code, said)
+    verdict = _verdict(code, said)
+    if is_named or not isinstance(verdict, Refused):
+        return verdict
+    return replace(verdict, is_address=_names_nobody(code, said))
 
 
 def _verdict(code: int, said: bytes) -> Outcome:
@@ -210,6 +218,17 @@ def _verdict(code: int, said: bytes) -> Outcome:
     if 400 <= code < 500:
         return Later("W718", answer=_reply(code, said))
     return Refused("W717", answer=_reply(code, said)) if 500 <= code < 600 else InDoubt(_reply(code, said))
+
+
+def _names_nobody(code: int, said: bytes) -> bool:
+    """Whether a refused recipient is refused because there is nobody, and not by a policy or a full box.
+
+    A server that says more than the three digits says it by RFC 3463: 5.1.x is about the address.
+    """
+    extended = _EXTENDED.match(said)
+    if extended is None:
+        return code in _NO_SUCH_ADDRESS
+    return extended[1] in _ABOUT_THE_ADDRESS
 
 
 def _for_the_wire(letter: EmailMessage) -> bytes:

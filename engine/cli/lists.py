@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from engine.cli.options import Place, command
-from engine.model.nights import LetterState
+from engine.model.nights import EventState, LetterState
 from engine.report.effects import EffectWords
 from engine.report.lists import render_rows, row_json
 from engine.texts import Texts
@@ -24,7 +24,7 @@ def commands(texts: Texts) -> list[click.Command]:
         _journal(texts),
         _outbox(texts),
         _asks(texts),
-        _list_command("events", texts),
+        _events(texts),
     ]
 
 
@@ -64,6 +64,15 @@ def _outbox(texts: Texts) -> click.Command:
     states = click.Choice([str(one) for one in LetterState])
     state = click.Option(["--state"], type=states, default=None, help=texts.say("cli.option_state"))
     return command("outbox", texts, call, flag, state, *_options(texts))
+
+
+def _events(texts: Texts) -> click.Command:
+    def call(place: Place, **chosen: Any) -> int:
+        return _show(place, "events", **chosen)
+
+    states = click.Choice([str(one) for one in EventState])
+    state = click.Option(["--state"], type=states, default=None, help=texts.say("cli.option_event_state"))
+    return command("events", texts, call, state, *_options(texts))
 
 
 def _asks(texts: Texts) -> click.Command:

@@ -13,6 +13,7 @@ from engine.cli.options import Place, command
 from engine.deliver import Deliveries
 from engine.front import Desk
 from engine.model.diagnostics import has_errors
+from engine.model.workflow import Workflow
 from engine.pipeline import RunResult
 from engine.publishing import Runnable
 from engine.report.diagnostics import render_diagnostics
@@ -41,7 +42,8 @@ class Told:
     """Runs as they are printed, one after the other, and the exit code they add up to."""
 
     def __init__(self, place: Place, desk: Desk, names: tuple[str, ...] = ()) -> None:
-        self._place, self._found = place, list[dict[str, Any]]()
+        self._place, self._desk, self._names = place, desk, names
+        self._found = list[dict[str, Any]]()
         self._code, self._reasons = _tell_broken(place, desk, names), set[str]()
 
     def take(self, done: tuple[Runnable, RunResult, Deliveries]) -> None:
@@ -65,9 +67,20 @@ class Told:
             self._reasons.add(sentence)
 
     def close(self) -> int:
-        """Print the sum; the exit code."""
-        _tell_sum(self._place, self._found)
+        """Print the sum, and for whom nothing has happened; the exit code."""
+        idle = [] if self._place.as_json else self._idle()
+        texts = Texts.of(self._place.language)
+        for one in idle:
+            click.echo(texts.say("run.none_happened", name=one.names.of(texts.language), workflow=one.id))
+        if self._found or not idle:
+            _tell_sum(self._place, self._found)
         return self._code
+
+    def _idle(self) -> list[Workflow]:
+        """The workflows that were asked for and start on events alone, and there were none."""
+        ran = {one["workflow"] for one in self._found}
+        found = [self._desk.workspace.workflow(name) for name in self._names]
+        return [one for one in found if one is not None and one.waits_for_events and one.id not in ran]
 
 
 def _tell_broken(place: Place, desk: Desk, names: tuple[str, ...]) -> int:

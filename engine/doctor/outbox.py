@@ -46,6 +46,9 @@ def check_outbox(seen: Seen) -> Iterator[Check]:
     failed = by_state(letters, LetterState.FAILED)
     if failed:
         yield OUTBOX.note("failed", "given_up", known=_each(failed), count=sum(failed.values()))
+    suppressed = by_state(letters, LetterState.SUPPRESSED)
+    if suppressed:
+        yield OUTBOX.note("address", "bounced", known=_each(suppressed), count=sum(suppressed.values()))
 
 
 def _place(seen: Seen) -> Iterator[Check]:

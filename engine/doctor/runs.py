@@ -1,4 +1,4 @@
-"""Runs: which wait for a person, which got stuck, which failed again."""
+"""Runs: which wait for a person, which got stuck, which failed again; which were not let follow others."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ RUNS = Group("runs", code="W825")
 STUCK = timedelta(minutes=10)
 """A worker that is there takes a run up at its next look; whatever lies longer has nobody."""
 LOOK_BACK = timedelta(days=30)
+REFUSED_WITHIN = timedelta(days=7)
 
 
 def check_runs(seen: Seen) -> Iterator[Check]:
@@ -22,6 +23,7 @@ def check_runs(seen: Seen) -> Iterator[Check]:
     yield _held(seen)
     yield _stuck(seen)
     yield _failed(seen)
+    yield from _refused(seen)
 
 
 def _held(seen: Seen) -> Check:
@@ -53,3 +55,10 @@ def _failed(seen: Seen) -> Check:
     if again:
         return RUNS.problem("failed", "again", known=listed(again), count=max(found[one] for one in again))
     return RUNS.note("failed", "once", known=listed(names)) if names else RUNS.ok("failed")
+
+
+def _refused(seen: Seen) -> Iterator[Check]:
+    """Workflows that start one another without an end: each of them ran, so that no other check sees it."""
+    refused = seen.pulse.refused_events(seen.clock.now - REFUSED_WITHIN)
+    if refused:
+        yield RUNS.note("events", "refused", known=listed(refused), count=sum(refused.values()))

@@ -11,7 +11,7 @@ from engine.files.names import note_clashes, note_dots, note_tag_names
 from engine.model.diagnostics import Problems, nearest
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, Span, is_nothing
 from engine.model.entities import Field, FieldType, Labels, Model, Module, People, Tasks
-from engine.model.values import Reader, ValueMistake
+from engine.model.values import Reader, ValueMistake, to_stored
 from engine.shapes.labels import LABEL, labels_of
 from engine.shapes.modules import find_module
 from engine.shapes.schema import TEXT, YES_NO, block, listed, one_of_words, one_or_many, ref
@@ -338,10 +338,15 @@ def _tasks(root: Mapping, model: Model, problems: Problems) -> Tasks | None:
     fields = {part: _field_key(node.get(part), module, problems) for part in TASK_PARTS if part in node}
     defaults = {key: values[0] for key, values in _values_in(node.get("defaults"), module, problems)}
     done = {
-        key: tuple(module.fields[key].option(one) or one for one in values)
+        key: tuple(_kept(module.fields[key], one) for one in values)
         for key, values in _values_in(node.get("done"), module, problems)
     }
     return Tasks(module.key, {part: key for part, key in fields.items() if key}, defaults, done)
+
+
+def _kept(field: Field, text: str) -> str | int | None:
+    """A value that was found right in its kept form; money is read where the currency is known."""
+    return text if field.type is FieldType.MONEY else to_stored(_READER.read(field, text))
 
 
 def _values_in(

@@ -156,6 +156,13 @@ class Agenda:
         row = self.connection.execute(sa.select(runs).where(runs.c.id == number)).first()
         return None if row is None else run_of(row)
 
+    def due(self, workflow: str, cause: Cause) -> list[RunRow]:
+        """The runs of a workflow that nobody has taken up yet, oldest first."""
+        mine = (runs.c.workflow == workflow) & (runs.c.cause == cause) & (runs.c.state == RunState.DUE)
+        return [
+            run_of(row) for row in self.connection.execute(sa.select(runs).where(mine).order_by(runs.c.id))
+        ]
+
     def held(self) -> list[RunRow]:
         """The runs that wait for a person, oldest first."""
         found = sa.select(runs).where(runs.c.state == RunState.HELD).order_by(runs.c.id)

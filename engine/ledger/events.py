@@ -6,18 +6,25 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.sql.expression import FromClause
 
 from engine.ledger.agenda import OPEN
 from engine.ledger.tables import enrollments, events, failures, journal, runs
 from engine.model.effects import EffectKind
 from engine.model.nights import EventState, RunState
+from engine.model.values import stored_instant
 
-NOT_FIT = "W662"
-"""Why an event started nothing where nothing more is known: at the run the record did not start."""
+NOT_FIT, NOT_RUN = "W662", "W665"
+"""Why an event started nothing: at the run the record did not start, or the run was not to its end."""
+_NO_ANSWERS = frozenset({"W643", "W647", "W648"})
+"""Why a run ended, where its events are for a later one: its workflow rests, or its version is gone."""
 _PAGE = 500
+Refusals: TypeAlias = frozenset[tuple[str, str]]
+"""Workflows that were not started, each with the code that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,37 +113,57 @@ class Events:
             self.connection.execute(sa.select(sa.func.coalesce(sa.func.max(events.c.id), 0))).scalar_one()
         )
 
-    def waiting(self) -> list[Waiting]:
-        """What waits for a run, by workflow and depth: that many records, however often each is named."""
+    def waiting(self, now: datetime) -> list[Waiting]:
+        """What a run may take now, by workflow and depth: that many records, however often each is named."""
         records = sa.func.count(sa.distinct(events.c.record))
         by = (events.c.workflow, events.c.depth)
-        statement = sa.select(*by, records).where(_waits()).group_by(*by).order_by(*by)
+        statement = sa.select(*by, records).where(_may_go(now)).group_by(*by).order_by(*by)
         return [Waiting(*row) for row in self.connection.execute(statement)]
 
-    def take(self, workflow: str, depth: int, run: int) -> int:
+    def take(self, workflow: str, depth: int, run: int, now: datetime) -> int:
         """Hand what waits to a run; how many events those are.
 
         Of several about one record the oldest goes first: each event is a start of its own, so the others
         wait for the next run.
         """
         mine = (events.c.workflow == workflow) & (events.c.depth == depth)
-        oldest = sa.select(sa.func.min(events.c.id)).where(_waits(), mine).group_by(events.c.record)
+        oldest = sa.select(sa.func.min(events.c.id)).where(_may_go(now), mine).group_by(events.c.record)
         taken = sa.update(events).where(events.c.id.in_(oldest))
-        return self.connection.execute(taken.values(state=str(EventState.TAKEN), run=run)).rowcount
+        values = {"state": str(EventState.TAKEN), "run": run, "reason": None, "not_before": None}
+        return self.connection.execute(taken.values(values)).rowcount
+
+    def put_off(self, run: int, records: sa.Select[Any], until: datetime, reason: str) -> int:
+        """What a run took of some records waits until an instant; how many. `reason` is a code."""
+        mine = sa.update(events).where(events.c.run == run, events.c.state == str(EventState.TAKEN))
+        values = {"state": str(EventState.WAITING), "run": None, "reason": reason}
+        later = mine.where(events.c.record.in_(records)).values(**values, not_before=stored_instant(until))
+        return self.connection.execute(later).rowcount
 
     def settle(self, run: int) -> None:
-        """A run is over: what became of the events it took."""
+        """A run is over: what became of the events it took.
+
+        A pause, or a version that is gone, is no answer: what they kept from starting waits again.
+        """
         record = (enrollments.c.workflow == events.c.workflow) & (enrollments.c.record == events.c.record)
         same = record & (enrollments.c.run == run)
         started = sa.select(sa.literal(1)).select_from(enrollments).where(same).correlate(events).exists()
         failed = (failures.c.run == run) & (failures.c.record == events.c.record)
         why = sa.select(failures.c.code).where(failed).correlate(events).scalar_subquery()
         taken = sa.update(events).where(events.c.run == run, events.c.state == str(EventState.TAKEN))
+        not_started = {"state": str(EventState.NOT_STARTED)}
         self.connection.execute(taken.where(started).values(state=str(EventState.STARTED)))
-        reason = sa.func.coalesce(why, NOT_FIT)
-        self.connection.execute(
-            taken.where(~started).values(state=str(EventState.NOT_STARTED), reason=reason)
-        )
+        self.connection.execute(taken.where(why.is_not(None)).values(**not_started, reason=why))
+        end, told = self._end_of(run)
+        if told in _NO_ANSWERS:
+            self.connection.execute(taken.values(state=str(EventState.WAITING), run=None))
+        else:
+            reason = NOT_FIT if end == RunState.DONE else NOT_RUN
+            self.connection.execute(taken.values(**not_started, reason=reason))
+
+    def _end_of(self, run: int) -> tuple[str, str]:
+        """The state of a run, and the code of the reason why it ended so."""
+        row = self.connection.execute(sa.select(runs.c.state, runs.c.reason).where(runs.c.id == run)).one()
+        return row.state, json.loads(row.reason or "{}").get("code", "")
 
     def settle_ended(self) -> None:
         """The same for runs that ended without being carried out: refused, skipped, failed."""
@@ -145,15 +172,19 @@ class Events:
         for run in self.connection.execute(sa.select(events.c.run).where(left).distinct()).scalars().all():
             self.settle(run)
 
-    def refuse_deeper(self, depth: int, reason: str) -> None:
+    def refuse_deeper(self, depth: int, reason: str) -> Refusals:
         """What waits deeper than that starts nothing; `reason` is a code."""
-        waiting = sa.update(events).where(_waits(), events.c.depth > depth)
-        self.connection.execute(waiting.values(state=str(EventState.REFUSED), reason=reason))
+        return self._refuse(events.c.depth > depth, reason)
 
-    def give_back(self, run: int) -> None:
-        """A run that took events never began: they wait again."""
-        taken = sa.update(events).where(events.c.run == run, events.c.state == str(EventState.TAKEN))
-        self.connection.execute(taken.values(state=str(EventState.WAITING), run=None))
+    def refuse_rings(self, reason: str) -> Refusals:
+        """What waits for a workflow that led to it itself starts nothing; `reason` is a code."""
+        among = sa.literal("% ") + events.c.workflow + sa.literal(" %")  # ids hold no wildcard
+        return self._refuse((sa.literal(" ") + events.c.origins + sa.literal(" ")).like(among), reason)
+
+    def _refuse(self, test: sa.ColumnElement[bool], reason: str) -> Refusals:
+        refused = sa.update(events).where(_waits(), test).returning(events.c.workflow)
+        values = {"state": str(EventState.REFUSED), "reason": reason}
+        return frozenset((one, reason) for one in self.connection.execute(refused.values(values)).scalars())
 
     def has_running(self) -> bool:
         """Whether a run goes on, or waits for a worker to go on with it."""
@@ -163,7 +194,7 @@ class Events:
     def written_by(self, run: int) -> Iterator[Written]:
         """The updates and new records in the journal of a run, in no order."""
         begun = journal.join(enrollments, enrollments.c.id == journal.c.enrollment)
-        same = (events.c.run == enrollments.c.run) & (events.c.record == enrollments.c.record)
+        same = has_begun(events, enrollments)
         wanted = sa.select(journal.c.details, enrollments.c.record, events.c.depth, events.c.origins)
         kinds = journal.c.kind.in_([str(EffectKind.UPDATE), str(EffectKind.CREATE)])
         asked = wanted.select_from(begun.outerjoin(events, same)).where(journal.c.run == run, kinds)
@@ -192,8 +223,18 @@ class Events:
         return found
 
 
+def has_begun(event: FromClause, enrollment: FromClause) -> sa.ColumnElement[bool]:
+    """Whether an event is the one that an enrollment began with: of a record, its run has taken one."""
+    return (event.c.run == enrollment.c.run) & (event.c.record == enrollment.c.record)
+
+
 def _waits() -> sa.ColumnElement[bool]:
     return events.c.state == sa.literal_column(f"'{EventState.WAITING}'")  # as the partial index says it
+
+
+def _may_go(now: datetime) -> sa.ColumnElement[bool]:
+    when = sa.or_(events.c.not_before.is_(None), events.c.not_before <= stored_instant(now))
+    return sa.and_(_waits(), when)
 
 
 def list_events() -> sa.Select[Any]:

@@ -14,14 +14,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.ledger.bounces import normal_address
 from engine.ledger.claims import Hand
 from engine.ledger.facts import Facts
-from engine.ledger.tables import inbox, outbox, runs
+from engine.ledger.tables import inbox, outbox, pauses, runs
 from engine.ledger.upserts import insert_into
 from engine.model.nights import LetterState
 from engine.model.values import stored_instant
 
 _GONE_OUT = (LetterState.SENDING, LetterState.IN_DOUBT, LetterState.SENT)
+
+_CONTACTS = 0x57414B03
+"""A lock of the database: who counts contacts claims its letter before the next one counts.
+
+It is one for all. Of two locks, for a record and for its address, two workers could each hold one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +111,18 @@ class Post:
     def claim(self, letters: Sequence[Letter], hand: Hand, now: datetime) -> list[Letter]:
         """Mark letters that were locked as `sending` by this worker: a try has begun. They know of it."""
         at = stored_instant(now)
-        self._mark(
-            [one.id for one in letters],
-            state=LetterState.SENDING,
-            worker=hand.name,
-            claimed_at=stored_instant(hand.now),
-            tries=outbox.c.tries + 1,
-            first_try_at=sa.func.coalesce(outbox.c.first_try_at, at),
-        )
+        values = {
+            "state": LetterState.SENDING,
+            "worker": hand.name,
+            "claimed_at": stored_instant(hand.now),
+            "tries": outbox.c.tries + 1,
+            "first_try_at": sa.func.coalesce(outbox.c.first_try_at, at),
+            "address": sa.bindparam("to"),
+        }
+        statement = sa.update(outbox).where(outbox.c.id == sa.bindparam("one")).values(values)
+        rows = [{"one": one.id, "to": normal_address(one.recipient)} for one in letters]
+        if rows:
+            self.connection.execute(statement, rows)
         begun = [(one, one.tries + 1, one.first_try_at or at) for one in letters]
         return [
             replace(one, tries=tries, first_try_at=first, state=LetterState.SENDING)
@@ -193,21 +204,37 @@ class Post:
         return datetime.fromisoformat(at)
 
     def contacts(self, letter: Letter, besides: Iterable[str], since: datetime) -> list[datetime]:
-        """When the record of a letter was written to by other templates than `besides`."""
+        """When the recipient of a letter was written to by other templates than `besides`.
+
+        That is who has its record, by whatever channel, and who has its address: two customers may share one.
+        """
         if self.connection.dialect.name == "postgresql":  # two workers must not look at the same moment
-            person = sa.func.hashtext(f"{letter.module}/{letter.addressee}")
-            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(person)))
+            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CONTACTS)))
         at = sa.func.coalesce(outbox.c.sent_at, outbox.c.first_try_at, outbox.c.claimed_at)
-        found = sa.select(at).where(
-            outbox.c.state != LetterState.WAITING,  # says again what the next line says, for the index
+        by_record = sa.and_(outbox.c.module == letter.module, outbox.c.addressee == letter.addressee)
+        by_address = sa.and_(
+            outbox.c.address == normal_address(letter.recipient), outbox.c.channel == letter.channel
+        )
+        gone_out = (
+            outbox.c.state != LetterState.WAITING,  # says again what the next line says, for the indexes
             outbox.c.state.in_(_GONE_OUT),
-            outbox.c.module == letter.module,
-            outbox.c.addressee == letter.addressee,
             outbox.c.template.not_in(list(besides)),
             outbox.c.id != letter.id,
             at >= stored_instant(since),
         )
-        return [datetime.fromisoformat(one) for one in self.connection.execute(found).scalars()]
+        # Each by an index of its own, and a letter that is found by both once.
+        found = sa.union(
+            *(sa.select(outbox.c.id, at.label("at")).where(one, *gone_out) for one in (by_record, by_address))
+        )
+        return [datetime.fromisoformat(one.at) for one in self.connection.execute(found)]
+
+    def workflows_of(self, ids: Sequence[int]) -> list[tuple[int, str, bool]]:
+        """Each letter with the workflow that wrote it, and whether that was paused since."""
+        since = (pauses.c.workflow == runs.c.workflow) & (pauses.c.at >= runs.c.at)
+        joined = outbox.join(runs, runs.c.id == outbox.c.run).outerjoin(pauses, since)
+        asked = sa.select(outbox.c.id, runs.c.workflow, pauses.c.workflow.is_not(None)).select_from(joined)
+        rows = self.connection.execute(asked.where(outbox.c.id.in_(ids)))
+        return [(number, workflow, bool(is_paused)) for number, workflow, is_paused in rows]
 
     # --- inbox ----------------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from engine.ledger.claims import precise
 from engine.ledger.facts import Facts
-from engine.ledger.tables import enrollments, outbox, runs, schedules, workers
-from engine.model.nights import Cause, LetterState, RunState, Walking
+from engine.ledger.tables import enrollments, events, outbox, runs, schedules, workers
+from engine.model.nights import Cause, EventState, LetterState, RunState, Walking
 from engine.model.values import instant_of, stored_instant
 
 _ENDED = (RunState.DONE, RunState.STOPPED, RunState.FAILED)
@@ -146,6 +146,16 @@ class Pulse:
             elif row.workflow not in well:
                 counted[row.workflow] = counted.get(row.workflow, 0) + 1
         return counted
+
+    def refused_events(self, since: datetime) -> dict[str, int]:
+        """Workflow -> how many events since a moment it was not started for, because it would never end."""
+        lately = (
+            events.c.state == sa.literal_column(f"'{EventState.REFUSED}'"),
+            events.c.at >= stored_instant(since),
+        )
+        found = sa.select(events.c.workflow, sa.func.count()).where(*lately).group_by(events.c.workflow)
+        rows = self.connection.execute(found.order_by(events.c.workflow))
+        return {workflow: count for workflow, count in rows}  # noqa: C416 - rows are no pairs to mypy
 
     # --- what waits -------------------------------------------------------------------------
 

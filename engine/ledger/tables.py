@@ -147,6 +147,7 @@ journal = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("run", sa.Integer, nullable=False),
     sa.Column("details", sa.Text, comment="JSON"),
+    sa.Index("ix_wakeline_journal_run", "run"),
     sqlite_with_rowid=False,
 )
 
@@ -189,6 +190,7 @@ outbox = sa.Table(
     sa.Column("settled_by", sa.Text, comment="who decided about one in doubt"),
     sa.Column("module", sa.Text, comment="the module of the record that a message goes to"),
     sa.Column("addressee", sa.Text, comment="the key of that record"),
+    sa.Column("address", sa.Text, comment="the recipient in its normal form, once it was claimed"),
     sa.Column("html", sa.Integer, nullable=False, server_default="0", comment="1: the body is HTML"),
     sa.UniqueConstraint("enrollment", "path", name="uq_wakeline_outbox_effect"),
     sa.Index(
@@ -197,13 +199,29 @@ outbox = sa.Table(
         sqlite_where=sa.text("state <> 'sent'"),
         postgresql_where=sa.text("state <> 'sent'"),
     ),
-    # For the contact budget; what waits is not in it, so that a night's letters cost nothing.
+    # For the contact budget; what waits is in neither, so that a night's letters cost nothing.
     sa.Index(
         "ix_wakeline_outbox_addressee",
         *("module", "addressee"),
         sqlite_where=sa.text("state <> 'waiting'"),
         postgresql_where=sa.text("state <> 'waiting'"),
     ),
+    sa.Index(
+        "ix_wakeline_outbox_address",
+        "address",
+        sqlite_where=sa.text("state <> 'waiting'"),
+        postgresql_where=sa.text("state <> 'waiting'"),
+    ),
+)
+
+bounces = sa.Table(
+    "wakeline_bounces",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False, comment="how often in a row it was refused for good"),
+    sa.Column("last_at", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False, comment="what the receiver said the last time"),
 )
 
 inbox = sa.Table(
@@ -256,10 +274,17 @@ events = sa.Table(
     sa.Column("origins", sa.Text, nullable=False, server_default="", comment="workflows that led to it"),
     sa.Column("at", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False, comment="waiting, taken, started, not_started, refused"),
-    sa.Column("reason", sa.Text, comment="a code, why it started nothing"),
+    sa.Column("reason", sa.Text, comment="a code, why it started nothing, or waits"),
     sa.Column("run", sa.Integer, comment="the run that took it"),
+    sa.Column("not_before", sa.Text, comment="no run takes it before this instant"),
     sa.Index("ix_wakeline_events_state", "state", "workflow", "depth"),
-    sa.Index("ix_wakeline_events_run", "run"),
+    sa.Index(
+        "ix_wakeline_events_refused",
+        "at",
+        sqlite_where=sa.text("state = 'refused'"),
+        postgresql_where=sa.text("state = 'refused'"),
+    ),
+    sa.Index("ix_wakeline_events_run", "run", "record"),
     sa.Index("ix_wakeline_events_record", "record", "workflow"),
 )
 

@@ -94,6 +94,12 @@ class Waits:
     ) -> None:
         self.connection.execute(sa.update(column.table).values({column.name: to}).where(*tests))
 
+    def writers(self) -> set[str]:
+        """The workflows of letters that have not left yet."""
+        unsent = sa.select(outbox.c.run).where(outbox.c.state == LetterState.WAITING.value).distinct()
+        found = sa.select(runs.c.workflow).where(runs.c.id.in_(unsent)).distinct()
+        return set(self.connection.execute(found).scalars())
+
     def drop_letters(self, workflow: str, reason: str) -> int:
         """Letters of a workflow that have not left yet never will; how many they were."""
         unsent = (LetterState.WAITING.value,)

@@ -182,7 +182,7 @@ class Tasks:
     module: str
     fields: Mapping[str, str]
     defaults: Mapping[str, str]
-    done: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    done: Mapping[str, tuple[str | int | None, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

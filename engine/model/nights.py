@@ -64,7 +64,11 @@ class Walking(StrEnum):
 
 
 class LetterState(StrEnum):
-    """Where a letter of the outbox stands; `in_doubt` was handed over, but nobody heard the answer."""
+    """Where a letter of the outbox stands.
+
+    `in_doubt` was handed over, but nobody heard the answer; `suppressed` is to an address that was refused
+    for good too often.
+    """
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -72,6 +76,7 @@ class LetterState(StrEnum):
     IN_DOUBT = "in_doubt"
     FAILED = "failed"
     DROPPED = "dropped"
+    SUPPRESSED = "suppressed"
 
 
 class AskState(StrEnum):

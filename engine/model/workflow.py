@@ -206,6 +206,11 @@ class Workflow:
         found = (getattr(one, "watch", None) for one in self.triggers)
         return tuple(one for one in found if one is not None)
 
+    @property
+    def waits_for_events(self) -> bool:
+        """Whether nothing starts it but what happens to a record: then only such records are its business."""
+        return 0 < len(self.triggers) == len(self.watches)
+
 
 def all_steps(steps: Iterable[Step]) -> Iterator[Step]:
     """Every step with the steps inside it: those of its cases, then those beside its verb."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from engine.shapes.reading import QuietHours
+
+_DAY, _SPREAD = timedelta(days=1), timedelta(hours=1)
 
 
 def is_quiet(hours: QuietHours | None, wall: time) -> bool:
@@ -27,6 +30,25 @@ def end_of_quiet(hours: QuietHours | None, zone: ZoneInfo, now: datetime) -> dat
     first = _first_instant(end, zone)
     # In the second of two equal hours the first end is over already.
     return first if first > now else end.replace(tzinfo=zone, fold=1).astimezone(UTC)
+
+
+def spread(hours: QuietHours | None, free: datetime, recipient: str) -> datetime:
+    """An instant after `free`: what waited for one moment does not leave at once (RELIABILITY F33).
+
+    Within an hour, and within the first half of the time that is not quiet. All that waits for one recipient
+    comes at one instant, so that the older letter is still the first.
+    """
+    longest = min(_SPREAD, (_DAY - _length(hours)) / 2)
+    share = int.from_bytes(sha256(recipient.encode()).digest()[:4], "big") / 2**32
+    return free + longest * share
+
+
+def _length(hours: QuietHours | None) -> timedelta:
+    """How long it is quiet, by the wall."""
+    if hours is None or hours.start == hours.end:
+        return timedelta()
+    start, end = (timedelta(hours=one.hour, minutes=one.minute) for one in (hours.start, hours.end))
+    return (end - start) % _DAY
 
 
 def tomorrow(hours: QuietHours | None, zone: ZoneInfo, now: datetime) -> datetime:

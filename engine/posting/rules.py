@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -10,14 +10,17 @@ from typing import TypeAlias
 from engine.ledger.post import Letter, Post
 from engine.model.effects import EffectKind
 from engine.model.entities import Field, Model
-from engine.posting.hours import end_of_quiet, start_of_day, tomorrow
+from engine.model.nights import LetterState
+from engine.posting.hours import end_of_quiet, spread, start_of_day, tomorrow
 from engine.records.consent import consents, consents_at
 from engine.records.session import Session
 from engine.shapes.reading import ContactBudget, Settings, Template
 
 COMMERCIAL = "commercial"
 OPTED_OUT, GONE, QUIET, BUDGET, TOO_OLD = "W730", "W731", "W732", "W733", "W734"
+PAUSED, FILE_AWAY = "W726", "W727"
 _BUDGET_DAYS = 30
+_LOOK_AGAIN = timedelta(minutes=10)
 _LONGEST_WAIT = timedelta(days=7)
 """A message that found no place in the budget for so long is not sent any more."""
 
@@ -32,9 +35,10 @@ class PutOff:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Not at all."""
+    """Not at all; `state` is what the letter becomes."""
 
     code: str
+    state: LetterState = LetterState.DROPPED
 
 
 Verdict: TypeAlias = PutOff | Dropped
@@ -42,11 +46,28 @@ Verdict: TypeAlias = PutOff | Dropped
 
 @dataclass(frozen=True)
 class Rules:
-    """What guards the recipients; `templates` tell which messages are commercial."""
+    """What guards the recipients; `templates` tell which messages are commercial.
+
+    `known` are the ids of all workflow files, broken ones too; None where nobody has looked.
+    """
 
     model: Model
     settings: Settings
     templates: Mapping[str, Template]
+    known: Collection[str] | None = None
+
+    def resting(self, post: Post, letters: Sequence[Letter], now: datetime) -> dict[int, Verdict]:
+        """Letters whose workflow was paused since it wrote them, or whose file is away; by number.
+
+        They wait: a pause ends, and a file that stays away for a day takes its letters with it (F23).
+        """
+        found: dict[int, Verdict] = {}
+        for number, workflow, is_paused in post.workflows_of([one.id for one in letters]):
+            if is_paused:
+                found[number] = PutOff(PAUSED, now + _LOOK_AGAIN)
+            elif self.known is not None and workflow not in self.known:
+                found[number] = PutOff(FILE_AWAY, now + _LOOK_AGAIN)
+        return found
 
     def refusals(self, session: Session, letters: Sequence[Letter]) -> dict[int, Verdict]:
         """Messages whose recipient does not agree any more, or is not there any more; by number."""
@@ -94,13 +115,13 @@ class Rules:
         hours, zone = self.settings.quiet_hours, self.settings.zone
         free = end_of_quiet(hours, zone, now)
         if free > now:
-            return PutOff(QUIET, free)
+            return PutOff(QUIET, spread(hours, free, letter.recipient))
         budget = self.settings.contact_budget
         if budget is None or not letter.addressee or self._has_room(post, letter, budget, now):
             return None
         if now - post.made_at(letter) > _LONGEST_WAIT:
             return Dropped(TOO_OLD)
-        return PutOff(BUDGET, tomorrow(hours, zone, now))
+        return PutOff(BUDGET, spread(hours, tomorrow(hours, zone, now), letter.recipient))
 
     def is_commercial(self, template: str | None) -> bool:
         """A template that nobody knows any more is taken for one that sells."""

@@ -128,7 +128,7 @@ def _of_letter(lowering: Lowering, path: str, enrollment: Sql, fate: str) -> Sql
     if fate in _RECEIPTS:
         tests.append(letter.c.receipt.in_(_RECEIPTS[_RECEIPTS.index(fate) :]))
     else:
-        failed = (LetterState.FAILED.value, LetterState.DROPPED.value)
+        failed = (LetterState.FAILED.value, LetterState.DROPPED.value, LetterState.SUPPRESSED.value)
         tests.append(letter.c.state.in_((LetterState.SENT.value,) if fate == "sent" else failed))
     return sa.select(sa.literal(1)).where(*tests).correlate_except(letter).exists()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from engine.ledger.events import has_begun
 from engine.ledger.tables import enrollments, events
 from engine.model.entities import FieldType, Module
 from engine.model.operands import Aggregate, Enrolled, EnrollmentPart, EventRecord, Function
@@ -53,8 +54,8 @@ def lower_event(lowering: Lowering, event: EventRecord, scope: Scope) -> Sql:
 
 def _of_enrollment(event: EventRecord, enrollment: Sql) -> Sql:
     own, told = enrollments.alias("begun"), events.alias("begun_by")
-    same = (told.c.run == own.c.run) & (told.c.record == own.c.record)
-    about = sa.select(as_key(event.relation.module, told.c.about)).select_from(own.join(told, same))
+    about = sa.select(as_key(event.relation.module, told.c.about))
+    about = about.select_from(own.join(told, has_begun(told, own)))
     return about.where(own.c.id == enrollment).correlate_except(own, told).scalar_subquery()
 
 

@@ -69,6 +69,11 @@ class Matched:
         chosen = sa.select(self.table.c.seq, self.enrollment).where(self.table.c.seq.between(first, last))
         return {seq: number for seq, number in self.connection.execute(chosen)}  # noqa: C416 - rows are no pairs to mypy
 
+    def deferred_records(self) -> sa.Select[str]:
+        """Those that wait for another day, by their keys as the ledger holds them."""
+        chosen = sa.select(self.selection.record_text(self.table.c.id))
+        return chosen.where(self.table.c.deferred == 1)
+
     @property
     def draft(self) -> Draft:
         """What is to be done with them."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.ledger.events import has_begun
 from engine.ledger.tables import asks, enrollments, events, failures, journal, outbox, runs
 from engine.ledger.upserts import insert_into
 from engine.model.effects import (
@@ -199,20 +200,26 @@ class ChunkWriter:
         self._insert(asks, list(ASK_COLUMNS), rows)
 
     def start(self, batch: Start) -> None:
-        """Other workflows are started for the record once this run is over (Meaning 10)."""
+        """Other workflows are started for the record once this run is over (Meaning 10).
+
+        What led to them began with the event that began the enrollment, however many runs ago.
+        """
         path, workflow = sa.literal(f"/{batch.path}"), self.matched.selection.workflow.id
-        run = sa.select(runs.c.depth, runs.c.at).where(runs.c.id == self.run).subquery("run")
+        walk, led = enrollments.alias("walk"), events.alias("led")
+        at = sa.select(runs.c.at).where(runs.c.id == self.run).scalar_subquery()
+        before = sa.func.coalesce(led.c.origins + sa.literal(" "), sa.literal(""))
         values: dict[str, Sql] = {
             "key": sa.literal("start/") + sa.cast(self._enrollment, sa.Text) + path,
             "workflow": sa.literal(batch.workflow),
             "record": self.matched.selection.record_text(self.matched.table.c.id),
             "kind": sa.literal("started"),
-            "depth": run.c.depth + 1,
-            "origins": sa.literal(workflow),
-            "at": run.c.at,
+            "depth": sa.func.coalesce(led.c.depth, 0) + 1,
+            "origins": sa.func.trim(before + sa.literal(workflow)),
+            "at": at,
             "state": sa.literal(EventState.WAITING.value),
         }
-        chosen = sa.select(*values.values()).select_from(self.matched.table, run)
+        begun = self.matched.table.join(walk, walk.c.id == self._enrollment)
+        chosen = sa.select(*values.values()).select_from(begun.outerjoin(led, has_begun(led, walk)))
         chosen = chosen.where(self._in_chunk(), self.matched.gate(batch.gate))
         self._execute(events.insert().from_select(list(values), chosen))
 

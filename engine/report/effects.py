@@ -64,7 +64,17 @@ class EffectWords:
             return self._made(details)
         if kind in {"message", "notice"}:
             return self._letter(row)
+        if kind == "stop":
+            return self.ending(str(details["reason"]), row["path"], self._workflow_of(row))
         return str(details.get("reason", ""))
+
+    def ending(self, reason: str, path: str = "", workflow: Workflow | None = None) -> str:
+        """Why an enrollment ended: in its author's words, else in ours; of an exclusion, at which path."""
+        if reason == "goal":
+            return self.texts.say("plan.ended_goal")
+        if reason not in self.texts.codes():
+            return reason
+        return self.reasons.told(reason, path, workflow, causes=[path] if path else [], facts={})
 
     def event_line(self, row: Mapping[str, Any]) -> str:
         """What an event is about, its details opened and in plain values."""
@@ -132,6 +142,8 @@ class EffectWords:
             details["how"] = self.texts.say(f"plan.woke_{details['how']}")
         if effect.kind is EffectKind.STOP and effect.path == "goal/if":
             return self.texts.say("plan.ended_goal")
+        if effect.kind is EffectKind.STOP:
+            details["reason"] = self.ending(details["reason"], effect.path, workflow)
         if "until" in details:
             details["until"] = self.moment(details["until"])
         return self.texts.say(f"plan.{effect.kind}", **details)

@@ -37,6 +37,8 @@ def render_rows(name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords
             shown = {**row, "barred": _kept_out(row, words)}
         if name == "events":
             shown = {**row, "happened": words.event_line(row), "reason": words.reason(row["reason"])}
+        if name == "enrollments" and row["reason"]:
+            shown = {**row, "reason": words.ending(row["reason"])}
         if "details" in wanted:
             shown = {**row, "details": words.journal_line(row)}
         body.append(tuple(_cell(words, column, shown.get(column)) for column in wanted))

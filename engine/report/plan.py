@@ -250,5 +250,6 @@ class _PlanReport:
             times = self.texts.say("plan.list").join(one.strftime(shape) for one in self.dry.next_times)
             lines.append(self.texts.say("plan.next_times", times=times))
         else:
-            lines.append(self.texts.say("plan.by_hand"))
+            kind = "plan.by_event" if self.dry.workflow.waits_for_events else "plan.by_hand"
+            lines.append(self.texts.say(kind, workflow=self.dry.workflow.id))
         return "\n".join([*lines, self.texts.say("plan.fingerprint", fingerprint=self.dry.fingerprint())])

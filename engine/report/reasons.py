@@ -10,11 +10,14 @@ from engine.model.document import Node
 from engine.model.effects import Draft, Undone
 from engine.model.moments import Clock
 from engine.model.workflow import Workflow
-from engine.plan import plan_effects
+from engine.plan import EXCLUDED, plan_effects
 from engine.report.phrases import Phrases
 from engine.texts import Texts
 from engine.versions import SETTINGS
 from engine.workspace import Workspace
+
+_WITH_CONDITION = {UNKNOWN: "reason.unknown", EXCLUDED: "reason.excluded"}
+"""How a reason is told together with the condition that it rests on."""
 
 
 class Reasons:
@@ -52,7 +55,7 @@ class Reasons:
         asked = [one for one in (self._asked(place, workflow) for place in places) if one]
         if workflow is None or not asked:
             return self._texts.message(reason, facts)
-        key = "reason.unknown" if reason == UNKNOWN else "reason.kept_out"
+        key = _WITH_CONDITION.get(reason, "reason.kept_out")
         return self._texts.say(key, condition=self._texts.say("reason.or").join(asked))
 
     def _exclusions_at(self, path: str, workflow: Workflow, clock: Clock) -> list[str]:

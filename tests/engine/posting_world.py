@@ -56,6 +56,7 @@ class Post:
     host: str = "alpha"
     outside: Letterbox = field(default_factory=Letterbox)
     guarded: bool = False
+    known: frozenset[str] | None = None
 
     @property
     def database(self) -> Path:
@@ -73,7 +74,7 @@ class Post:
             yield session
 
     def outlets(self, now: datetime) -> Outlets:
-        rules = Rules(self.workspace.model, self.workspace.settings, self.workspace.templates)
+        rules = Rules(self.workspace.model, self.workspace.settings, self.workspace.templates, self.known)
         return Outlets(
             {"email": self.outside},
             rules if self.guarded else None,
@@ -89,7 +90,7 @@ class Post:
 
     def put(self, now: datetime, *letters: dict[str, Any]) -> None:
         """Letters of a run of that moment."""
-        base = {"path": "actions/0", "kind": "message", "channel": "email", "recipient": "a@example.cn"}
+        base = {"path": "actions/0", "kind": "message", "channel": "email"}
         with self.session(now) as session, session.transaction():
             run = session.book.begin_run("wake", "v", session.clock)
             first = session.connection.exec_driver_sql("SELECT count(*) FROM wakeline_outbox").scalar_one()
@@ -98,7 +99,9 @@ class Post:
                 for n in range(first + 1, first + len(letters) + 1)
             ]
             for row, letter in zip(rows, letters, strict=True):
-                session.connection.execute(outbox.insert().values({**row, **letter}))
+                record = letter.get("record", row["record"])
+                own = {"recipient": f"a-{record.lower()}@example.cn"}
+                session.connection.execute(outbox.insert().values({**row, **own, **letter}))
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.database)) as connection:

@@ -151,10 +151,40 @@ def test_refused_recipient_is_refused_with_the_code_and_the_next_letter_goes(
     box.at_recipient["x@example.com"] = "550 5.1.1 no such user"
 
     assert account.send([to("x@example.com"), LETTER]) == [
-        Refused("W717", "550 5.1.1 no such user"),
+        Refused("W717", "550 5.1.1 no such user", is_address=True),
         Sent("OK queued as 17"),
     ]
     assert (box.recipients, box.connections) == ([["a@example.com"]], 1)
+
+
+@pytest.mark.parametrize(
+    "answer, is_address",
+    [
+        ("550 5.1.1 no such user", True),
+        ("550 5.1.10 null MX", True),
+        ("550 5.2.1 mailbox disabled", True),
+        ("550 no such user", True),
+        ("553 mailbox name not allowed", True),
+        # what is said of the sender, of a policy or of a full mailbox is not said of the address
+        ("550 5.7.1 relaying denied", False),
+        ("550 5.1.8 bad sender", False),
+        ("552 5.2.2 mailbox full", False),
+        ("554 blocked", False),
+        ("550 5.1.100 something new", False),
+    ],
+)
+def test_refused_recipient_tells_whether_there_is_such_an_address(
+    account: Smtp, box: Mailbox, answer: str, is_address: bool
+) -> None:
+    box.at_recipient["a@example.com"] = answer
+
+    assert send(account) == Refused("W717", answer, is_address=is_address)
+
+
+def test_letter_that_is_refused_for_what_it_says_is_none_of_its_address(account: Smtp, box: Mailbox) -> None:
+    box.at_text["a@example.com"] = "550 5.1.1 no such user"
+
+    assert send(account) == Refused("W717", "550 5.1.1 no such user")
 
 
 def test_recipient_that_is_not_taken_now_comes_later(account: Smtp, box: Mailbox) -> None:

@@ -99,3 +99,34 @@ def test_runs_tell_who_started_them_and_enrollments_how_long_they_wait(
     (woken,) = [line.split() for line in zh if "每日查看" in line]
     assert woken[3:] == ["完成", "2026-04-07", "01:00", "0", "1", "0"]
     assert zh[1].endswith("只补 12 小时以内的，这一次错过得太久，没有补。")
+
+
+@pytest.mark.parametrize(
+    "language, ended, why",
+    [
+        ("zh", "workspace.yaml 的 exclusions 排除了这条记录", "被 exclusions 排除，到此结束：行业是“同行”"),
+        ("en", "The exclusions of workspace.yaml keep", "excluded by exclusions; it ends here: "),
+    ],
+)
+def test_whoever_waits_and_is_excluded_ends_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str, ended: str, why: str
+) -> None:
+    # given: a customer waits in a workflow
+    found = Company(tmp_path / "company", capsys)
+    waiting = WORKFLOW.replace("actions: [", "actions: [{wait: 3 days}, ")
+    found.write({"workflow.yaml": waiting, "+workspace.yaml": WHOLE})
+    found.bring("客户", [{"编号": "C1", "客户名称": "甲"}])
+    found.call("run")
+
+    # when: it becomes one that the workspace excludes
+    found.bring("客户", [{"编号": "C1", "客户名称": "甲", "行业": "同行"}])
+    planned = found.call("plan", "workflow", "--lang", language, at="2026-04-01T01:00")[1]
+    found.call("run", at="2026-04-01T01:00")
+    enrollments, journal = (found.call(one, "--lang", language)[1] for one in ("enrollments", "journal"))
+
+    # then
+    assert why in planned
+    assert ended[:20] in enrollments
+    assert why[:20] in journal
+    assert "exclusions/0" not in enrollments + planned
+    assert [one["state"] for one in found.answer("enrollments")] == ["stopped"]

@@ -53,6 +53,7 @@ def _runs() -> None:
         *(_text(name, nullable=True) for name in ("lease_until", "ended_at")),
         *(_text(name, nullable=True) for name in ("decided_by", "decided_at", "decided_because")),
     )
+    op.create_index("ix_wakeline_journal_run", "wakeline_journal", ["run"])
     op.create_index("ix_wakeline_runs_state", "wakeline_runs", ["state", "due_at"])
     op.create_table(
         "wakeline_shards",
@@ -79,8 +80,20 @@ def _enrollments() -> None:
 def _outbox() -> None:
     names = ("first_try_at", "not_before", "worker", "claimed_at", "provider_id", "receipt", "settled_by")
     _add("wakeline_outbox", _count("tries"), *(_text(name, nullable=True) for name in names))
-    _add("wakeline_outbox", *(_text(name, nullable=True) for name in ("module", "addressee")), _count("html"))
+    _add(
+        "wakeline_outbox",
+        *(_text(name, nullable=True) for name in ("module", "addressee", "address")),
+        _count("html"),
+    )
     _index("ix_wakeline_outbox_addressee", "wakeline_outbox", ["module", "addressee"], "state <> 'waiting'")
+    _index("ix_wakeline_outbox_address", "wakeline_outbox", ["address"], "state <> 'waiting'")
+    op.execute("UPDATE wakeline_outbox SET address = lower(trim(recipient)) WHERE state <> 'waiting'")
+    op.create_table(
+        "wakeline_bounces",
+        *(sa.Column(name, sa.Text, primary_key=True) for name in ("channel", "address")),
+        sa.Column("count", sa.Integer, nullable=False),
+        *(_text(name) for name in ("last_at", "answer")),
+    )
 
 
 def _asks() -> None:
@@ -110,9 +123,11 @@ def _events() -> None:
         *(_text(name) for name in ("at", "state")),
         _text("reason", nullable=True),
         sa.Column("run", sa.Integer),
+        _text("not_before", nullable=True),
     )
     op.create_index("ix_wakeline_events_state", "wakeline_events", ["state", "workflow", "depth"])
-    op.create_index("ix_wakeline_events_run", "wakeline_events", ["run"])
+    _index("ix_wakeline_events_refused", "wakeline_events", ["at"], "state = 'refused'")
+    op.create_index("ix_wakeline_events_run", "wakeline_events", ["run", "record"])
     op.create_index("ix_wakeline_events_record", "wakeline_events", ["record", "workflow"])
     keys = (sa.Column(name, sa.Text, primary_key=True) for name in ("module", "field", "record"))
     op.create_table("wakeline_remembered", *keys, _text("value", nullable=True), sqlite_with_rowid=False)

@@ -1,0 +1,52 @@
+"""What is asked of the ledger while a night goes on is searched for: nothing reads a whole table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from engine.ledger.book import Book
+from engine.ledger.events import Events
+from engine.ledger.migrate import migrate
+from engine.records.sqlite import memory_engine
+
+ASKED: dict[str, tuple[Callable[[sa.Connection], Any], list[str]]] = {
+    "journal of a run": (
+        lambda connection: list(Book(connection).rows_of("journal", limit=9, run=1)),
+        ["ix_wakeline_journal_run (run=?)", "wakeline_failures USING PRIMARY KEY (run=?)"],
+    ),
+    "journal of a record in a run": (
+        lambda connection: list(
+            Book(connection).rows_of("journal", limit=9, run=1, workflow="wake", record="C1")
+        ),
+        ["ix_wakeline_journal_run (run=? AND enrollment=?)", "(run=? AND record=?)"],
+    ),
+    "what a run has written": (
+        lambda connection: list(Events(connection).written_by(1)),
+        ["ix_wakeline_journal_run (run=?)", "ix_wakeline_events_run (run=? AND record=?)"],
+    ),
+}
+
+
+@pytest.fixture(name="connection")
+def _connection() -> Iterator[sa.Connection]:
+    with memory_engine().connect() as connection, connection.begin():
+        migrate(connection)
+        yield connection
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_it_is_found_by_an_index(connection: sa.Connection, name: str) -> None:
+    ask, used = ASKED[name]
+    asked: list[tuple[str, Any]] = []
+    sa.event.listen(connection, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    ask(connection)
+
+    ((statement, values),) = asked
+    steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert not any("SCAN wakeline" in one for one in steps), steps
+    for one in used:
+        assert one in "\n".join(steps), steps

@@ -22,7 +22,7 @@ from engine.model.nights import Cause, RunState
 from engine.pipeline import RunResult
 from engine.publishing import Runnable, runnable
 from engine.shift import Shift
-from engine.units import deliver_batch, put_tonight, reconcile
+from engine.units import deliver_all, put_tonight, reconcile
 
 Done: TypeAlias = tuple[Runnable, RunResult, Deliveries]
 Next: TypeAlias = Callable[[Shift], Work | None]
@@ -41,7 +41,7 @@ class Errand:
 
     def go_on(self, shift: Shift) -> Iterator[Done]:
         """What is left of it, on a connection. Raises StoreAway; then it goes on with another."""
-        deliveries = deliver_batch(shift)  # what a killed run, or a broken connection, has left behind
+        deliveries = deliver_all(shift)  # what a killed run, or a broken connection, has left behind
         while True:
             if self._untold is not None:
                 told, self._untold = self._untold, None
@@ -56,7 +56,7 @@ class Errand:
             one, self._work = self._work.one, None
             if result is not None and is_worth_telling(result):
                 self._untold = one, result
-                deliveries = deliver_batch(shift)
+                deliveries = deliver_all(shift)
 
     def broken_off(self, at: datetime, failure: EngineError) -> tuple[Runnable, RunResult] | None:
         """What is told of the run in hand when it is given up; it stands in the ledger for the next time."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from engine import deliver
 from engine.apply import Receipt
 from engine.deliver import Deliveries, deliver_messages
 from engine.eventing import put_events
@@ -30,6 +31,7 @@ from engine.looks import put_looks, resting_of
 from engine.model.diagnostics import StaleFence
 from engine.model.nights import RunState
 from engine.pipeline import RunResult, channels_of
+from engine.posting.outlets import Outlets
 from engine.publishing import Runnable, known_ids
 from engine.schedule import Due, Missed, Slot, slots_between
 from engine.shift import Shift
@@ -236,11 +238,21 @@ def run_all(shift: Shift) -> Iterator[tuple[Runnable, RunResult]]:
 # --- letters ------------------------------------------------------------------------------------
 
 
-def deliver_batch(shift: Shift) -> Deliveries:
-    """Hand over what waits in the outbox."""
+def deliver_batch(shift: Shift, channel: str, limit: int) -> Deliveries:
+    """Hand over at most `limit` letters of a channel; `is_over` when nothing more can be tried now."""
+    return deliver.deliver_batch(shift.session, _outlets(shift), channel, shift.clocks.now(), limit=limit)
+
+
+def deliver_all(shift: Shift) -> Deliveries:
+    """Hand over what waits in the outbox, batch by batch."""
+    return deliver_messages(shift.session, _outlets(shift), shift.clocks.now)
+
+
+def _outlets(shift: Shift) -> Outlets:
+    """The ways out, as this worker goes by them."""
     outlets = channels_of(shift.roster.workspace, shift.session, os.environ)
     known = frozenset(known_ids(shift.roster.workspace))
     rules = None if outlets.rules is None else replace(outlets.rules, known=known)
-    mine = replace(outlets, rules=rules, worker=shift.name, handed=shift.handed, is_dead=shift.is_dead)
-    mine = replace(mine, machine=shift.clocks.machine)
-    return deliver_messages(shift.session, mine, shift.clocks.now)
+    machine = shift.clocks.machine
+    mine = replace(outlets, rules=rules, worker=shift.name, machine=machine)
+    return replace(mine, handed=shift.handed, is_dead=shift.is_dead)

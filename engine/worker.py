@@ -25,7 +25,7 @@ from engine.publishing import Runnable
 from engine.records.session import Session
 from engine.shift import LEASE, PREPARING, Clocks, Roster, Shift, is_dead, new_name
 from engine.tally import Tally
-from engine.units import CLOCK_JUMP, Ticked, deliver_batch, execute_run, reconcile, tick
+from engine.units import CLOCK_JUMP, Ticked, deliver_all, execute_run, reconcile, tick
 from engine.workspace import Workspace, file_names, open_workspace
 
 EVERY = timedelta(seconds=20)
@@ -182,7 +182,7 @@ class Worker:
         return Hand(self.name, self.clocks.machine())
 
     def _deliver(self, shift: Shift, log: Any) -> Deliveries:
-        done = deliver_batch(shift.at(self.clocks.now()))
+        done = deliver_all(shift.at(self.clocks.now()))
         self.tally.deliver(done.sent, done.failed)
         if done.sent or done.failed:
             log.info("delivered", sent=done.sent, not_sent=done.failed)

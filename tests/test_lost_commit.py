@@ -31,7 +31,7 @@ from tests.postgres import Server
 BASE = Path(__file__).parent / "cases" / "run" / "_base"
 AT = datetime.fromisoformat("2026-03-31T09:00+08:00")
 CUSTOMERS, CHUNK, LETTERS = 20, 10, 2
-STRIDE = 4
+STRIDE = 6
 """Of so many COMMITs one is tried; which, depends on the case."""
 WORKFLOW = """
 id: greet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,17 @@ from engine.model.nights import Cause, RunState
 from engine.pipeline import RunResult
 from engine.publishing import Runnable
 from engine.shift import PREPARING, Shift
-from engine.units import execute_run, execute_shard, finalise, open_run, reconcile, run_all, tick
+from engine.units import (
+    deliver_all,
+    deliver_batch,
+    execute_run,
+    execute_shard,
+    finalise,
+    open_run,
+    reconcile,
+    run_all,
+    tick,
+)
 from tests.engine.nights import WAKE, company, dump, notices, rows, shift_at, workspace_of
 from tests.engine.small import HEAD, Place
 
@@ -145,6 +156,25 @@ def test_a_held_run_does_not_keep_the_others_back() -> None:
         assert [(one.workflow.id, result.state) for one, result in run_all(shift)] == [
             ("wake", "held"), ("abc", "held"),
         ]  # fmt: skip
+
+
+def test_letters_are_handed_over_a_batch_at_a_time_by_whoever_is_asked() -> None:
+    found = company(WAKE.replace("add_tag: 高潜", 'notify: {to: owner, text: "{{ 客户名称 }}"}'), customers=5)
+    with shift_at(found, NIGHT) as shift:
+        tick(shift)
+        assert [result.started for _, result in run_all(shift)] == [5]
+
+        batches = [
+            deliver_batch(replace(shift, name=name), "inbox", 2)
+            for name in ("anna", "berta", "anna", "berta", "anna")
+        ]
+
+        assert [(one.sent, one.is_over) for one in batches] == [
+            (2, False), (2, False), (1, False), (0, True), (0, True),
+        ]  # fmt: skip
+        assert deliver_all(shift).sent == 0
+        told = Counter(line for _, text in notices(shift) for line in text.splitlines())
+        assert told == Counter(f"客户{n}" for n in range(1, 6))
 
 
 # --- leases and fences --------------------------------------------------------------------------------------

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from engine.ledger.agenda import Agenda, SlotRow
 from engine.ledger.migrate import migrate
 from engine.ledger.tables import runs
 from engine.model.nights import RunState
-from engine.records.sqlite import memory_engine
+from engine.records.database import database_at
 from tests.engine.small import NIGHT
+from tests.stores import STORES
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 
 def missed(day: int, code: str = "W340", slots: int = 1, last: str | None = None) -> SlotRow:
@@ -21,7 +25,7 @@ def missed(day: int, code: str = "W340", slots: int = 1, last: str | None = None
 
 
 def test_missed_slots_are_put_once_and_say_why() -> None:
-    with memory_engine().connect() as connection, connection.begin():
+    with database_at(STORES.url(), "UTC").connect(read_only=False) as connection, connection.begin():
         migrate(connection)
         agenda = Agenda(connection)
         due = SlotRow("wake", "v1", "2026-03-20T01:00", datetime(2026, 3, 19, 17, 0, tzinfo=UTC), 50)
@@ -43,7 +47,7 @@ def test_missed_slots_are_put_once_and_say_why() -> None:
 
 
 def test_a_stretch_and_what_follows_it_are_accounted_for() -> None:
-    with memory_engine().connect() as connection, connection.begin():
+    with database_at(STORES.url(), "UTC").connect(read_only=False) as connection, connection.begin():
         migrate(connection)
         agenda = Agenda(connection)
         agenda.put_missed([missed(2, slots=9, last="2026-03-10T01:00"), missed(11)], NIGHT)

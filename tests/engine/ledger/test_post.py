@@ -14,8 +14,11 @@ from engine.ledger.migrate import migrate
 from engine.ledger.post import Letter, Post
 from engine.ledger.tables import inbox, outbox
 from engine.model.nights import LetterState
-from engine.records.sqlite import memory_engine
+from engine.records.database import database_at
 from tests.engine.small import NIGHT
+from tests.stores import STORES
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 NOW = NIGHT.now
 MINUTE = timedelta(minutes=1)
@@ -23,7 +26,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture(name="post")
 def _post() -> Iterator[Post]:
-    with memory_engine().connect() as connection, connection.begin():
+    with database_at(STORES.url(), "UTC").connect(read_only=False) as connection, connection.begin():
         migrate(connection)
         yield Post(connection)
 

@@ -146,3 +146,41 @@ def test_a_paused_workflow_is_not_run_by_name_and_its_events_wait(call: Call) ->
 
     call("pause", "richer", "--by", "王一", "--resume")
     assert started(call("run", "richer", "--format", "json")[1]) == [("richer", "event", 1)]
+
+
+SHIPPED = Path(__file__).parents[1] / "workflows"
+
+
+def test_a_silent_customer_that_orders_is_back_at_once(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # given: the shipped workspace with its playbook of orders, two silent customers, and a first look
+    root = tmp_path / "w"
+    shutil.copytree(SHIPPED, root, ignore=shutil.ignore_patterns("samples", ".wakeline"))
+    playbook = root / "silence" / "order-at-last.yaml"
+    playbook.write_text(playbook.read_text("utf-8").replace("status: paused", "status: active"), "utf-8")
+
+    def call(*arguments: str, hour: str = "09") -> str:
+        capfd.readouterr()
+        at = f"2026-03-31T{hour}:00"
+        assert run_command([*arguments, "--workspace", str(root), "--at", at]) == 0
+        return capfd.readouterr().out
+
+    def bring(module: str, text: str) -> None:
+        (root / "rows.csv").write_text(text, encoding="utf-8")
+        call("import", module, str(root / "rows.csv"))
+
+    bring("员工", "编号,姓名\nS1,王一\n")
+    bring("客户", "编号,客户名称,客户层级,沉默状态,负责人\nC1,甲,B,即将沉默,S1\nC2,乙,B,已沉默,S1\n")
+    call("run", "order-at-last")
+
+    # when: one of them orders
+    bring("订单", "编号,客户,下单日期,金额\nO1,C1,2026-03-31,3000\n")
+    told = json.loads(call("run", "order-at-last", "--format", "json", hour="10"))
+
+    # then
+    assert [(one["cause"], one["started"], one["checked"]) for one in told] == [("event", 1, 2)]
+    (notice,) = json.loads(call("outbox", "--inbox", "--format", "json"))
+    assert (notice["person"], notice["text"].startswith("甲 下单 ¥3,000.00，")) == ("S1", True)
+    assert "C1,甲,B,正常,,正常跟进" in call("export", "客户")
+    assert "C2,乙,B,正常,,已沉默" in call("export", "客户")

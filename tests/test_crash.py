@@ -1,13 +1,13 @@
-"""A night that is killed, again and again, ends as one that nobody disturbed: nothing twice, nothing lost."""
+"""A night in several chunks, with effects of every kind, killed again and again: nothing twice, nothing lost.
+
+Where each of its moments is fatal once, and letters leave by a mail server, is in test_crash_points.
+"""
 
 from __future__ import annotations
 
 import json
 import random
 import shutil
-import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,42 +19,14 @@ import pytest
 
 from engine.front import Desk
 from tests.stores import POSTGRES, SQLITE, Place
+from tests.torture.crash_night import Effects, faults, state
+from tests.torture.fork_server import Ended, ForkServer, Order
 
-ROOT = Path(__file__).parent.parent
 BASE = Path(__file__).parent / "cases" / "run" / "_base"
 AT = "2026-03-31T01:00"
 CUSTOMERS = 2_600
 KILLS = {SQLITE: 15, POSTGRES: 8}
 SEED = 20260331
-
-CHILD = """
-# Runs a night and dies at the n-th point: before or after a statement, or in the middle of a long one.
-import os, signal, sys
-import sqlalchemy as sa
-from engine.cli import run_command
-
-root, at, fatal, store = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
-points = 0
-
-def point(*_, **__):
-    global points
-    points += 1
-    if points == fatal:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-for event in ("before_cursor_execute", "after_cursor_execute", "commit", "begin"):
-    sa.event.listen(sa.Engine, event, point)
-def connected(connection, _):
-    if hasattr(connection, "set_progress_handler"):
-        connection.set_progress_handler(point, 200_000)
-
-sa.event.listen(sa.Engine, "connect", connected)
-fsync = os.fsync
-os.fsync = lambda file: (point(), fsync(file), point())
-code = run_command(["run", "--workspace", root, "--store", store, "--at", at, "--format", "json"])
-print(f"\\npoints {points}")
-sys.exit(code)
-"""
 
 FIRST = """
 id: first
@@ -148,20 +120,25 @@ def customer(n: int) -> tuple[Any, ...]:
     )
 
 
-def run(company: Company, fatal: int) -> tuple[int, int]:
-    """The night in a process of its own, killed at a point (0: never); its exit code and number of points."""
-    command = [sys.executable, "-c", CHILD, str(company.root), AT, str(fatal), company.store.url]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode in {0, -signal.SIGKILL}, done.stdout + done.stderr
-    return done.returncode, int(done.stdout.rpartition("points ")[2]) if done.returncode == 0 else 0
+@pytest.fixture(scope="module")
+def forks() -> Iterator[ForkServer]:
+    with ForkServer.started() as found:
+        yield found
+
+
+def run(forks: ForkServer, company: Company, fatal: int = 0) -> Ended:
+    """The night in a process of its own, killed at a point (0: never)."""
+    where = ("--workspace", str(company.root), "--store", company.store.url, "--at", AT, "--format", "json")
+    ended = forks.run(Order(("run", *where), fatal=fatal))
+    assert ended.was_killed or ended.code == 0, ended.said
+    return ended
 
 
 @pytest.fixture(scope="module")
-def calm(before: Company) -> tuple[Company, int]:
+def calm(forks: ForkServer, before: Company) -> tuple[Company, int]:
     """The night that nobody disturbs, and how many points it has."""
     company = before.copied("calm", lasting=True)
-    _, points = run(company, 0)
-    return company, points
+    return company, len(run(forks, company).names)
 
 
 def rows(company: Company, sql: str) -> list[tuple[Any, ...]]:
@@ -169,22 +146,14 @@ def rows(company: Company, sql: str) -> list[tuple[Any, ...]]:
         return list(connection.execute(sql))
 
 
-STATE = {
-    "customers": "SELECT * FROM customers",
-    "tasks": "SELECT customer, subject, type, assignee, due, priority, text, status FROM tasks",
-    "enrollments": "SELECT workflow, record, once_key, started_on, state, reason FROM wakeline_enrollments",
-    "journal": "SELECT e.workflow, e.record, j.path, j.kind,"
-    " CASE j.kind WHEN 'create' THEN '' ELSE j.details END"
-    " FROM wakeline_journal j JOIN wakeline_enrollments e ON e.id = j.enrollment",
-    "outbox": "SELECT e.workflow, o.record, o.path, o.kind, o.channel, o.recipient, o.template,"
-    " o.subject, o.body"
-    " FROM wakeline_outbox o JOIN wakeline_enrollments e ON e.id = o.enrollment",
-}
+TASKS = "SELECT customer, subject, type, assignee, due, priority, text, status FROM tasks"
 
 
-def state(company: Company) -> dict[str, list[tuple[Any, ...]]]:
-    """All that a night leaves, without numbers that only say in which order things were made."""
-    return {name: sorted(rows(company, sql), key=repr) for name, sql in STATE.items()}
+def effects(company: Company) -> dict[str, Effects]:
+    return state(company.store, tasks=TASKS)
+
+
+UNTOLD = "SELECT count(*) FROM wakeline_outbox WHERE kind = 'notice' AND state <> 'sent'"
 
 
 def sent_by_file(company: Company) -> list[str]:
@@ -192,18 +161,6 @@ def sent_by_file(company: Company) -> list[str]:
     return [
         json.loads(line)["key"] for path in files for line in path.read_text(encoding="utf-8").splitlines()
     ]
-
-
-def check_integrity(company: Company) -> None:
-    if company.store.path is not None:
-        assert rows(company, "PRAGMA integrity_check") == [("ok",)]
-    for columns, table in (
-        ("workflow, record, once_key", "enrollments"),
-        ("enrollment, path", "journal"),
-        ("enrollment, path", "outbox"),
-    ):
-        doubles = f"SELECT {columns} FROM wakeline_{table} GROUP BY {columns} HAVING count(*) > 1"
-        assert rows(company, doubles) == []
 
 
 def check_letters(company: Company) -> None:
@@ -219,59 +176,42 @@ def check_letters(company: Company) -> None:
     assert sent <= set(found) <= sent | doubtful
 
 
-def check_notices(company: Company, calm: Company) -> None:
-    """The inbox is in the same database: every notice is there, once."""
-    assert lines_of_inbox(company) == lines_of_inbox(calm)
-    assert rows(
-        company, "SELECT count(*) FROM wakeline_outbox WHERE kind = 'notice' AND state <> 'sent'"
-    ) == [(0,)]
-
-
-def lines_of_inbox(company: Company) -> Counter[tuple[str, str]]:
-    return Counter(
-        (person, line)
-        for person, text in rows(company, "SELECT person, text FROM wakeline_inbox")
-        for line in text.split("\n")
-    )
-
-
 def test_the_night_has_something_of_everything(calm: tuple[Company, int]) -> None:
     company, points = calm
 
-    found = state(company)
+    found = effects(company)
 
     assert points > 50
-    assert len(found["customers"]) == CUSTOMERS
+    assert found["customers"].total() == CUSTOMERS
     assert {(row[3], row[4]) for row in found["outbox"]} >= {
         ("message", "email"),
         ("message", "sms"),
         ("notice", "inbox"),
     }
-    assert len(found["tasks"]) == CUSTOMERS - 2
-    check_integrity(company)
+    assert found["tasks"].total() == CUSTOMERS - 2
+    assert faults(company.store) == []
     check_letters(company)
 
 
 def test_a_night_killed_again_and_again_ends_as_one_undisturbed(
-    each_store: str, before: Company, calm: tuple[Company, int]
+    each_store: str, forks: ForkServer, before: Company, calm: tuple[Company, int]
 ) -> None:
     # given
     undisturbed, points = calm
     dice, kills = random.Random(SEED), 0
-    wanted = state(undisturbed)
+    wanted = effects(undisturbed)
     while kills < KILLS[each_store]:
         company = before.copied("killed")
 
         # when
-        code, here = -signal.SIGKILL, 0
-        while code:
-            here += 1
-            code, _ = run(company, dice.randint(1, points) if here <= 5 else 0)
-            kills += code != 0
+        ended, here = run(forks, company, dice.randint(1, points)), 1
+        while ended.was_killed:
+            kills, here = kills + 1, here + 1
+            ended = run(forks, company, dice.randint(1, points) if here <= 5 else 0)
 
         # then
-        check_integrity(company)
-        assert state(company) == wanted
+        assert faults(company.store) == []
+        assert effects(company) == wanted
         check_letters(company)
-        check_notices(company, undisturbed)
+        assert rows(company, UNTOLD) == [(0,)]
         shutil.rmtree(company.root)

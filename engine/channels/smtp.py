@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -162,6 +163,7 @@ class Smtp:
             if self.username:
                 opened.login(self.username, password)
             opened.ehlo_or_helo_if_needed()
+            _send_at_once(opened)
         except (smtplib.SMTPException, OSError) as failure:
             if opened is not None:
                 opened.close()
@@ -193,6 +195,12 @@ class Smtp:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+
+def _send_at_once(connection: smtplib.SMTP) -> None:
+    """The end of a letter is a packet of its own; else it would wait until the server confirms the text."""
+    if connection.sock is not None:
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _offer(connection: smtplib.SMTP, to: MailAddress) -> Outcome | None:

@@ -23,6 +23,10 @@ _OLDEST = 13
 _PATIENCE = "30s"
 """So long a lock that somebody else holds is waited for, as on SQLite."""
 _SECONDS_TO_CONNECT = "10"
+_FLUSHED = """
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
+"""
+"""A letter must not leave before its claim is there to stay; what else a server does about it is its own."""
 _NO_TABLE, _NO_COLUMN, _NO_RIGHT = "42P01", "42703", "42501"
 _LOST = ("08", "57P")
 """Classes of codes by which a server says that it goes away; of a connection that breaks it says nothing."""
@@ -125,11 +129,7 @@ class Postgres:
                 # Compiling a statement that is as large as ours takes longer than to run it.
                 cursor.execute(f"SET jit = off; SET lock_timeout = '{_PATIENCE}'; SET datestyle = ISO")
                 cursor.execute("SELECT set_config('timezone', %s, false)", (self._zone,))
-                # A letter must not leave before its claim is on the disk, to stay there.
-                cursor.execute(
-                    "SELECT set_config('synchronous_commit', 'on', false)"
-                    " WHERE current_setting('synchronous_commit') = 'off'"
-                )
+                cursor.execute(_FLUSHED)
             connection.commit()
 
         return engine

@@ -36,6 +36,11 @@ class Mailbox:
     asked: list[str] = field(default_factory=list)
     connections: int = 0
 
+    def forget(self) -> None:
+        """Nothing has come in yet."""
+        for log in (self.letters, self.recipients, self.senders, self.asked):
+            log.clear()
+
     @property
     def keys(self) -> list[str]:
         return [one["X-Wakeline-Key"] for one in self.letters]

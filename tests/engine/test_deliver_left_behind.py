@@ -30,6 +30,8 @@ from tests.engine.deliver_world import (
     states,
 )
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 
 @pytest.fixture(name="session")
 def _session() -> Iterator[Session]:

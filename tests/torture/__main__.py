@@ -12,10 +12,14 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable
 
-from tests.torture import calendar_year
+from tests.torture import calendar_year, crash_mutants, crash_points, flush_order
 from tests.torture.findings import Finding, table
 
 CHECKS: dict[str, Callable[[int], Iterable[Finding]]] = {
+    "1-crash-sqlite": crash_points.on_sqlite,
+    "1-crash-postgres": crash_points.on_postgres,
+    "1-crash-mutants": crash_mutants.findings,
+    "1-crash-flushes": flush_order.findings,
     "3-calendar-year": calendar_year.findings,
 }
 """By the number in RELIABILITY and a name; each takes the seed."""

@@ -6,6 +6,7 @@ import importlib
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +22,7 @@ from engine.model.diagnostics import StoreError
 from engine.model.moments import Clock
 from engine.model.operands import FieldValue
 from engine.pipeline import prepare
+from engine.records.database import database_at
 from engine.records.store import Store
 from engine.records.writing import ChunkWriter
 from tests.engine.small import BASE, NEW_YORK, NIGHT, SHANGHAI, Place, workspace_with
@@ -192,6 +194,16 @@ def test_many_that_start_at_once_make_the_tables_once(on_postgres: Server, empty
 
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(start, range(6))) == [HEAD] * 6
+
+
+@pytest.mark.parametrize("theirs, ours", [("off", "on"), ("local", "local"), ("on", "on")])
+def test_what_is_committed_is_on_the_disk(on_postgres: Server, empty: str, theirs: str, ours: str) -> None:
+    """RELIABILITY section 5: else a letter could have left whose claim a fall of power takes back."""
+    with closing(on_postgres.connect()) as connection:
+        connection.execute(f'ALTER DATABASE "{empty}" SET synchronous_commit = {theirs}')
+
+    with database_at(on_postgres.url(empty), "UTC").connect(read_only=False) as connection:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == ours
 
 
 def test_ledger_has_room_and_compares_by_signs(on_postgres: Server, empty: str) -> None:

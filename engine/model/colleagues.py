@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """The first colleague who is present, from `start` up the line; `skip` leaves out the first so many."""
+    """The first colleague who is present, from `start` up the line; `skip` leaves out the first so many.
+
+    Where some are left out, `start` is not found again further up: a ring of superiors leads to nobody.
+    """
 
     start: Operand
     people: People

@@ -22,13 +22,14 @@ MOST_LOOKED_AT = 5
 
 
 def lower_present(lowering: Lowering, present: Present, scope: Scope) -> Sql:
-    """The first colleague up the line who exists and has not left."""
+    """The first colleague up the line who exists and has not left; nobody stands above themselves."""
     staff = lowering.tables.model.modules[present.people.module]
-    key = lowering.operand(present.start, scope)
+    start = key = lowering.operand(present.start, scope)
     found: list[Sql] = []
     for number in range(MOST_LOOKED_AT):
         if number >= present.skip:
-            found.append(_here(lowering, staff, present.people.active, key))
+            here = _here(lowering, staff, present.people.active, key)
+            found.append(sa.func.nullif(here, start) if present.skip else here)
         if not present.people.supervisor:
             break
         key = _field_of(lowering, staff, staff.fields[present.people.supervisor], key)

@@ -57,8 +57,9 @@ OWNERS = [{"owner": one} for one in ("1", "2", "9", None, "99")]
         (
             {"staff": [{"boss": "2", "active": False}, {"boss": "1", "active": True}]},
             ("2", "2", None),
-            ("2", "2", None),
+            ("2", None, None),  # nobody stands above themselves
         ),
+        ({"staff": [{"boss": "1"}]}, ("1", None, None), (None, None, None)),
         ({"staff": [{"boss": "1", "active": False}]}, (None, None, None), (None, None, None)),
         ({"staff": [{"boss": "77", "active": False}, {}]}, (None, "2", None), (None, None, None)),
     ],

@@ -18,11 +18,12 @@ LOOKED_AT = 5
 def present(reference: Reference, operand: Present, record: Row) -> str | None:
     """The first up the line who is not absent; who is silent about it is present."""
     people = operand.people
-    row = reference.row(people.module, reference.value(operand.start, record))
+    row = start = reference.row(people.module, reference.value(operand.start, record))
     for place in range(LOOKED_AT):
         if row is None:
             return None
-        if place >= operand.skip and (not people.active or row[people.active] is not False):
+        is_passed_over = place < operand.skip or (operand.skip and row is start)
+        if not is_passed_over and (not people.active or row[people.active] is not False):
             return str(row[KEY])
         row = _above(reference, operand, row)
     return None

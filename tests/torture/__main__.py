@@ -12,7 +12,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable
 
-from tests.torture import calendar_year, crash_mutants, crash_points, flush_order
+from tests.torture import calendar_year, crash_mutants, crash_points, flush_order, simulated_year
 from tests.torture.findings import Finding, table
 
 CHECKS: dict[str, Callable[[int], Iterable[Finding]]] = {
@@ -21,6 +21,7 @@ CHECKS: dict[str, Callable[[int], Iterable[Finding]]] = {
     "1-crash-mutants": crash_mutants.findings,
     "1-crash-flushes": flush_order.findings,
     "3-calendar-year": calendar_year.findings,
+    "simulated-year": simulated_year.findings,
 }
 """By the number in RELIABILITY and a name; each takes the seed."""
 

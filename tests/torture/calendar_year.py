@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -118,28 +118,44 @@ def signed() -> set[tuple[str, str, str]]:
 
 
 def walked(zone: str, since: datetime, until: datetime) -> dict[str, list[tuple[str, datetime]]]:
-    """Name and moment of every slot, by walking every minute."""
-    found: dict[str, list[tuple[str, datetime]]] = {expression: [] for expression in SCHEDULES}
+    """Name and moment of every slot of SCHEDULES in (since, until]."""
+    return walk(zone, since, until, _matching_on, intervals=INTERVALS, half_hours={"*/30 * * * *"})
+
+
+def walk(
+    zone: str,
+    since: datetime,
+    until: datetime,
+    due_on: Callable[[date], Mapping[int, Sequence[str]]],
+    *,
+    intervals: Collection[str],
+    half_hours: Collection[str],
+) -> dict[str, list[tuple[str, datetime]]]:
+    """Name and moment of every slot in (since, until], by walking every minute.
+
+    `due_on`: minutes after midnight -> the schedules that are due then, of a day on the wall.
+    """
+    found: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
     before = since.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
     for number in range(1, (until - since) // MINUTE + 1):
         moment = since + number * MINUTE
         local = moment.astimezone(ZoneInfo(zone))
         wall = local.replace(tzinfo=None, fold=0)
-        due = set(matching(wall))
+        due = set(_matching(due_on, wall))
         if local.fold:  # fixed hours run in the first pass only
-            due &= set(INTERVALS)
+            due &= set(intervals)
         if wall - before > MINUTE:  # what the gap lost runs at its end; of half hours none is lost
             lost = (before + count * MINUTE for count in range(1, (wall - before) // MINUTE))
-            due |= {one for minute in lost for one in matching(minute)} - {"*/30 * * * *"}
+            due |= {one for minute in lost for one in _matching(due_on, minute)} - set(half_hours)
         before = wall
-        for expression in due:
+        for schedule in due:
             suffix = "/1" if local.fold else ""
-            found[expression].append((f"{wall:%Y-%m-%dT%H:%M}{suffix}", moment))
+            found[schedule].append((f"{wall:%Y-%m-%dT%H:%M}{suffix}", moment))
     return found
 
 
-def matching(wall: datetime) -> Sequence[str]:
-    return _matching_on(wall.date()).get(60 * wall.hour + wall.minute, ())
+def _matching(due_on: Callable[[date], Mapping[int, Sequence[str]]], wall: datetime) -> Sequence[str]:
+    return due_on(wall.date()).get(60 * wall.hour + wall.minute, ())
 
 
 @lru_cache(maxsize=DAYS + 10)

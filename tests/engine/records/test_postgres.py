@@ -163,24 +163,6 @@ def test_what_is_missing_is_told_by_its_name(
     assert (caught.value.code, caught.value.facts) == (code, {"name": name})
 
 
-def test_what_is_committed_is_on_the_disk_whatever_the_server_is_set_to(
-    on_postgres: Server, empty: str
-) -> None:
-    with on_postgres.connect(empty) as connection:
-        assert connection.execute("SHOW synchronous_commit").fetchone() == ("off",)
-
-    with store(on_postgres.url(empty)).write(NIGHT) as session:
-        assert session.connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
-
-
-def test_a_server_that_wants_more_than_its_own_disk_keeps_to_it(on_postgres: Server, empty: str) -> None:
-    with on_postgres.connect(empty) as connection:
-        connection.execute(f"ALTER DATABASE {empty} SET synchronous_commit = 'remote_apply'")
-
-    with store(on_postgres.url(empty)).write(NIGHT) as session:
-        assert session.connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "remote_apply"
-
-
 # --- several at once ----------------------------------------------------------------------------------------
 
 
@@ -196,7 +178,9 @@ def test_many_that_start_at_once_make_the_tables_once(on_postgres: Server, empty
         assert list(pool.map(start, range(6))) == [HEAD] * 6
 
 
-@pytest.mark.parametrize("theirs, ours", [("off", "on"), ("local", "local"), ("on", "on")])
+@pytest.mark.parametrize(
+    "theirs, ours", [("off", "on"), ("local", "local"), ("on", "on"), ("remote_apply", "remote_apply")]
+)
 def test_what_is_committed_is_on_the_disk(on_postgres: Server, empty: str, theirs: str, ours: str) -> None:
     """RELIABILITY section 5: else a letter could have left whose claim a fall of power takes back."""
     with closing(on_postgres.connect()) as connection:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from engine import deliver
 from engine.apply import Receipt
 from engine.deliver import Deliveries, deliver_messages
+from engine.deliver import deliver_batch as deliver_page
 from engine.eventing import put_events
 from engine.ledger.agenda import Reason, RunRow, SlotRow
 from engine.lifecycle import (
@@ -240,7 +240,7 @@ def run_all(shift: Shift) -> Iterator[tuple[Runnable, RunResult]]:
 
 def deliver_batch(shift: Shift, channel: str, limit: int) -> Deliveries:
     """Hand over at most `limit` letters of a channel; `is_over` when nothing more can be tried now."""
-    return deliver.deliver_batch(shift.session, _outlets(shift), channel, shift.clocks.now(), limit=limit)
+    return deliver_page(shift.session, _outlets(shift), channel, shift.clocks.now(), limit=limit)
 
 
 def deliver_all(shift: Shift) -> Deliveries:

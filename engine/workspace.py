@@ -226,7 +226,7 @@ def _build(
     """The workspace of some files; `whole` when they are all there are."""
     documents = {name: one.document for name, one in files.items()}
     same = before if before is not None and _stands_on(files) == _stands_on(before.files) else None
-    base, told = _base_of(root, documents) if same is None else (same.base, same.told)
+    base, told = _base_of(root, files) if same is None else (same.base, same.told)
     compiled = {
         name: same.compiled[name]
         if same is not None and same.files.get(name) is files[name]
@@ -252,10 +252,12 @@ def _stands_on(files: Mapping[str, FileRead]) -> dict[str, int]:
     return {name: id(one) for name, one in files.items() if not is_workflow_file(name)}
 
 
-def _base_of(root: Path, documents: Mapping[str, Document]) -> tuple[Base, tuple[Diagnostic, ...]]:
-    problems = Problems()
-    base = read_base(root, documents, problems)
-    return base, tuple(problems.found)
+def _base_of(root: Path, files: Mapping[str, FileRead]) -> tuple[Base, tuple[Diagnostic, ...]]:
+    """What workflows stand on, and what is told of it; what a file that cannot be read leads to is not."""
+    known = list(_told({name: one for name, one in files.items() if not is_workflow_file(name)}))
+    problems = Problems([*known])
+    base = read_base(root, {name: one.document for name, one in files.items()}, problems)
+    return base, tuple(problems.found[len(known) :])
 
 
 def _told(parts: Mapping[str, FileRead | Compiled]) -> Iterator[Diagnostic]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from engine.cli.options import Place, command
+from engine.cli.options import Place, command, moment_of
 from engine.model.nights import EventState, LetterState
 from engine.report.effects import EffectWords
 from engine.report.lists import render_rows, row_json
@@ -19,8 +19,8 @@ _MOST = 1_000_000_000
 def commands(texts: Texts) -> list[click.Command]:
     """The commands of this group."""
     return [
-        _list_command("runs", texts),
-        _list_command("enrollments", texts),
+        _runs(texts),
+        _enrollments(texts),
         _journal(texts),
         _outbox(texts),
         _asks(texts),
@@ -41,11 +41,21 @@ def _options(texts: Texts) -> list[click.Parameter]:
     ]
 
 
-def _list_command(name: str, texts: Texts) -> click.Command:
-    def call(place: Place, **chosen: Any) -> int:
-        return _show(place, name, **chosen)
+def _runs(texts: Texts) -> click.Command:
+    def call(place: Place, slots: bool, **chosen: Any) -> int:  # noqa: FBT001 - a flag of the command line
+        return _show(place, "slots" if slots else "runs", **chosen)
 
-    return command(name, texts, call, *_options(texts))
+    flag = click.Option(["--slots"], is_flag=True, help=texts.say("cli.option_slots"))
+    since = click.Option(["--since"], default="", metavar="DAY", help=texts.say("cli.option_since"))
+    until = click.Option(["--until"], default="", metavar="DAY", help=texts.say("cli.option_until"))
+    return command("runs", texts, call, flag, since, until, *_options(texts))
+
+
+def _enrollments(texts: Texts) -> click.Command:
+    def call(place: Place, **chosen: Any) -> int:
+        return _show(place, "enrollments", **chosen)
+
+    return command("enrollments", texts, call, *_options(texts))
 
 
 def _journal(texts: Texts) -> click.Command:
@@ -92,11 +102,14 @@ def _show(
     run_id: int | None,
     limit: int | None,
     state: str | None = "",
+    since: str = "",
+    until: str = "",
 ) -> int:
     most = limit or (_MOST if place.as_json else 50)
     desk, texts = place.desk(), Texts.of(place.language)
     model = desk.workspace.model
-    chosen = {"workflow": workflow, "record": record, "run": run_id, "state": state or ""}
+    chosen: dict[str, Any] = {"workflow": workflow, "record": record, "run": run_id, "state": state or ""}
+    chosen |= {"since": _day(since), "until": _day(until)}
     with desk.rows(name, limit=most, **chosen) as (session, rows):
         opened = [row_json(row, model) for row in rows]
         if place.as_json:
@@ -104,3 +117,9 @@ def _show(
         else:
             click.echo(render_rows(name, opened, EffectWords(texts, desk.workspace, session)))
     return 0
+
+
+def _day(written: str) -> str:
+    """A day as the ledger keeps it; raises WrongUsage."""
+    moment = moment_of(written or None)
+    return "" if moment is None else moment.date().isoformat()

@@ -15,6 +15,7 @@ from engine.ledger.events import list_events
 from engine.ledger.tables import asks, enrollments, failures, inbox, journal, outbox, runs, sources, versions
 from engine.model.effects import EffectKind
 from engine.model.moments import Clock
+from engine.model.nights import Cause
 from engine.model.values import stored_instant
 
 
@@ -133,13 +134,20 @@ class Book:
         record: str = "",
         run: int | None = None,
         state: str = "",
+        since: str = "",
+        until: str = "",
     ) -> Iterator[dict[str, Any]]:
-        """Rows of a list (see _LISTS at the end of this file), newest first."""
+        """Rows of a list (see _LISTS at the end of this file), newest first.
+
+        `since` and `until` are local days, of `runs` and `slots` only.
+        """
         statement = _LISTS[name]()
         columns = statement.selected_columns
         for column, value in (("workflow", workflow), ("record", record), ("run", run), ("state", state)):
             if value not in {"", None} and column in columns:
                 statement = statement.where(columns[column] == value)
+        statement = statement.where(runs.c.on_day >= since) if since else statement
+        statement = statement.where(runs.c.on_day <= until) if until else statement
         for row in self.connection.execute(statement.limit(limit)):
             yield dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
@@ -154,6 +162,14 @@ def _list_runs() -> sa.Select[Any]:
     return sa.select(runs.c.id.label("run"), *(one for one in runs.c if one.name != "id")).order_by(
         runs.c.id.desc()
     )
+
+
+def _list_slots() -> sa.Select[Any]:
+    """What became of the moments that workflows were due at, by workflow and state."""
+    ends = (sa.func.min(runs.c.slot), sa.func.max(sa.func.coalesce(runs.c.last_slot, runs.c.slot)))
+    where, count = (runs.c.workflow, runs.c.state), sa.func.sum(runs.c.slots)
+    found = sa.select(*where, count.label("slots"), ends[0].label("first"), ends[1].label("last"))
+    return found.where(runs.c.cause == Cause.CLOCK.value).group_by(*where).order_by(*where)
 
 
 def _list_enrollments() -> sa.Select[Any]:
@@ -198,6 +214,7 @@ def _list_inbox() -> sa.Select[Any]:
 
 _LISTS = {
     "runs": _list_runs,
+    "slots": _list_slots,
     "enrollments": _list_enrollments,
     "journal": _list_journal,
     "failures": _list_failures,

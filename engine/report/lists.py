@@ -14,6 +14,7 @@ from engine.report.layout import columns, shortened
 
 _COLUMNS = {
     "runs": ("run", "workflow", "cause", "state", "at", "started", "woken", "failed", "barred"),
+    "slots": ("workflow", "state", "slots", "first", "last"),
     "enrollments": ("id", "workflow", "record", "started_on", "state", "until", "reason"),
     "journal": ("run", "workflow", "record", "kind", "details", "path"),
     "failures": ("run", "workflow", "record", "details", "path"),

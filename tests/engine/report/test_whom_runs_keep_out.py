@@ -100,6 +100,13 @@ def test_runs_tell_who_started_them_and_enrollments_how_long_they_wait(
     assert woken[3:] == ["完成", "2026-04-07", "01:00", "0", "1", "0"]
     assert zh[1].endswith("只补 12 小时以内的，这一次错过得太久，没有补。")
 
+    # and what became of every time of the workflow
+    slots = {"workflow": "sequence", "first": "2026-04-01T01:00", "last": "2026-04-06T01:00"}
+    assert {**slots, "state": "missed", "slots": 6} in found.answer("runs", "--slots")
+    since = found.answer("runs", "--slots", "--since", "2026-04-05", "--until", "2026-04-06")
+    assert [(one["state"], one["slots"]) for one in since] == [("missed", 2)]
+    assert [row["run"] for row in found.answer("runs", "--until", "2026-03-31")] == [1]
+
 
 @pytest.mark.parametrize(
     "language, ended, why",

@@ -58,6 +58,10 @@ def fill(post: Post) -> None:
     post.folder.mkdir()
     store = Store(str(post.database), post.workspace.model, "Asia/Shanghai")
     with store.write(Clock(START, SHANGHAI)) as session, session.transaction():
+        module = post.workspace.model.modules["customers"]
+        fields = [module.fields[name] for name in ("name", "tier", "email", "email_ok")]
+        customers = [(f"C{n}", f"C{n}", "A", f"c{n}@example.com", True) for n in range(LETTERS)]
+        session.upsert(module, fields, customers)
         run = session.book.begin_run("wake", "v", session.clock)
         base = {"path": "actions/0", "run": run, "kind": "message", "channel": "email", "state": "waiting"}
         rows = [

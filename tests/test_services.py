@@ -32,8 +32,8 @@ from engine.shift import Clocks
 from engine.tally import BOUNDS, Spread, Tally
 from engine.worker import Worker
 from engine.workspace import open_workspace
+from tests.doctor.house import change, due, instant, letter
 from tests.test_commands import BASE, OTHER
-from tests.test_doctor import change, due, instant, letter
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 3, 30, 17, tzinfo=UTC)

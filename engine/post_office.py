@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,7 +78,9 @@ class PostOffice:
                 self._post.settle(number, by, tries=0, not_before=None)
                 if letter.state == LetterState.SUPPRESSED:  # whoever says so knows that the address is right
                     Bounced(Bounces(self.session.connection), letter.channel).forget(letter)
-            self._post.settle(number, by, state=becomes)
+            is_dropped = becomes is LetterState.DROPPED
+            dropped = json.dumps({"code": "W728", "by": by}, ensure_ascii=False) if is_dropped else None
+            self._post.settle(number, by, state=becomes, answer=dropped)
 
     def confirm(self, by: str, now: datetime) -> tuple[int, int]:
         """This place may send for this database. How many letters had left already, and how many are lost."""

@@ -7,15 +7,15 @@ from dataclasses import asdict
 
 import click
 
-from engine.cli.options import Place, command
+from engine.cli.options import NUMBER, Place, by_option, command
 from engine.texts import Texts
 
 
 def commands(texts: Texts) -> list[click.Command]:
     """The commands of this group."""
-    ask = click.Argument(["ask"], type=int, metavar="ASK")
+    ask = click.Argument(["ask"], type=NUMBER, metavar="ASK")
     answer = click.Argument(["answer"], metavar="ANSWER")
-    by = click.Option(["--by"], default="", metavar="NAME", help=texts.say("cli.option_by"))
+    by = by_option(texts, required=False)
     return [command("decide", texts, decide, ask, answer, by)]
 
 

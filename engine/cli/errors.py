@@ -106,6 +106,8 @@ def _wanted(
     """What a value of a kind has to be."""
     if isinstance(kind, click.Choice):
         yield "cli.one_of", {"known": listed([str(one) for one in kind.choices])}
+    elif isinstance(kind, click.FloatRange):
+        yield "cli.between", {"least": f"{kind.min:,}", "most": f"{kind.max:,}"}
     elif isinstance(kind, click.IntRange) and kind.min is not None:
         yield "cli.whole_from", {"least": str(kind.min)}
     elif isinstance(kind, click.types.IntParamType):

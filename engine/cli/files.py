@@ -126,7 +126,8 @@ def publish(place: Place, names: tuple[str, ...], waiting: str) -> int:
         )
         for part, count in asdict(over).items():
             if count:
-                click.echo(say(f"publish.{part}", count=count, id=workflow.id))
+                key = "not_moved" if part == "kept" and waiting == OnChange.MOVE else part
+                click.echo(say(f"publish.{key}", count=count, id=workflow.id))
     if names or not desk.workspace.has_errors:
         return 0
     found = desk.workspace

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from engine.cli.options import Place, command, moment_of
+from engine.cli.options import NUMBER, Place, command, moment_of
 from engine.model.nights import EventState, LetterState
 from engine.report.effects import EffectWords
 from engine.report.lists import render_rows, row_json
@@ -33,11 +33,9 @@ def _options(texts: Texts) -> list[click.Parameter]:
         click.Option(["--workflow"], default="", metavar="ID", help=texts.say("cli.option_workflow")),
         click.Option(["--record"], default="", metavar="ID", help=texts.say("cli.option_record")),
         click.Option(
-            ["--run", "run_id"], type=int, default=None, metavar="RUN", help=texts.say("cli.option_run")
+            ["--run", "run_id"], type=NUMBER, default=None, metavar="RUN", help=texts.say("cli.option_run")
         ),
-        click.Option(
-            ["--limit"], type=click.IntRange(min=1), default=None, help=texts.say("cli.option_limit")
-        ),
+        click.Option(["--limit"], type=NUMBER, default=None, help=texts.say("cli.option_limit")),
     ]
 
 

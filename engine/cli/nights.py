@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from engine import __version__
-from engine.cli.options import Place, command
+from engine.cli.options import NUMBER, Amount, Place, by_option, command
 from engine.cli.runs import Told
 from engine.model.diagnostics import WrongUsage
 from engine.report.nights import render_holds
@@ -21,18 +21,18 @@ from engine.texts import Texts
 def commands(texts: Texts) -> list[click.Command]:
     """The commands of this group."""
     say = texts.say
-    run = click.Argument(["run"], type=int, metavar="RUN")
+    run = click.Argument(["run"], type=NUMBER, metavar="RUN")
     workflow = click.Argument(["workflow"], metavar="WORKFLOW")
-    by = click.Option(["--by"], required=True, metavar="NAME", help=say("cli.option_by"))
+    by = by_option(texts)
     why = click.Option(["--because"], required=True, metavar="TEXT", help=say("cli.option_because"))
     maybe_why = click.Option(["--because"], default="", metavar="TEXT", help=say("cli.option_because"))
     again = click.Option(["--resume"], is_flag=True, help=say("cli.option_resume"))
     once = click.Option(["--once"], is_flag=True, help=say("cli.option_once"))
     speed = click.Option(
-        ["--speed"], type=click.FloatRange(min=1), default=None, metavar="N", help=say("cli.option_speed")
+        ["--speed"], type=Amount(1, 1_000_000), default=None, metavar="N", help=say("cli.option_speed")
     )
     every = click.Option(
-        ["--every"], type=click.FloatRange(min=0.01), default=20.0, metavar="N", help=say("cli.option_every")
+        ["--every"], type=Amount(0.01, 86_400), default=20.0, metavar="N", help=say("cli.option_every")
     )
     metrics = click.Option(["--metrics"], default="", metavar="[HOST:]PORT", help=say("cli.option_metrics"))
     return [

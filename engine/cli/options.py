@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -113,6 +114,33 @@ def _leaving(name: str, about: str, said: Callable[[click.Context], str]) -> cli
             ctx.exit()
 
     return click.Option([name], is_flag=True, is_eager=True, expose_value=False, callback=show, help=about)
+
+
+NUMBER: Final = click.IntRange(1, 2**63 - 1)
+"""What the ledger counts things by."""
+
+
+class Amount(click.FloatRange):
+    """A number between two others; what is no number is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number."""
+        found: float = super().convert(value, param, ctx)
+        if math.isnan(found):
+            self.fail(str(value), param, ctx)
+        return found
+
+
+def by_option(texts: Texts, *, required: bool = True) -> click.Option:
+    """`--by NAME`: who decides; nobody is no name."""
+
+    def stripped(ctx: click.Context, option: click.Parameter, name: str | None) -> str:
+        if name is not None and not name.strip():
+            raise click.MissingParameter(ctx=ctx, param=option)
+        return (name or "").strip()
+
+    about = texts.say("cli.option_by")
+    return click.Option(["--by"], required=required, callback=stripped, metavar="NAME", help=about)
 
 
 def _texts_of(ctx: click.Context) -> Texts:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from engine.cli.options import Place, command, take_sample
+from engine.cli.options import NUMBER, Place, command, take_sample
 from engine.front import Desk
 from engine.model.diagnostics import WrongUsage
 from engine.report.effects import EffectWords
@@ -31,7 +31,7 @@ def commands(texts: Texts) -> list[click.Command]:
     )
     asked = click.Option(["--record"], required=True, metavar="ID", help=texts.say("cli.option_record"))
     run = click.Option(
-        ["--run", "run_id"], type=int, default=None, metavar="RUN", help=texts.say("cli.option_past")
+        ["--run", "run_id"], type=NUMBER, default=None, metavar="RUN", help=texts.say("cli.option_past")
     )
     must = click.Argument(["name"], metavar="WORKFLOW")
     return [

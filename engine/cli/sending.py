@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from engine.cli.options import Place, command
+from engine.cli.options import NUMBER, Place, by_option, command
 from engine.model.diagnostics import WrongUsage
 from engine.texts import Texts
 
@@ -16,9 +16,9 @@ _DECISIONS = ("sent", "resend", "drop")
 def commands(texts: Texts) -> list[click.Command]:
     """The commands of this group."""
     say = texts.say
-    by = click.Option(["--by"], required=True, metavar="NAME", help=say("cli.option_by"))
+    by = by_option(texts)
     because = click.Option(["--because"], default="", metavar="TEXT", help=say("cli.option_because"))
-    letter = click.Argument(["letter"], type=int, metavar="LETTER")
+    letter = click.Argument(["letter"], type=NUMBER, metavar="LETTER")
     flags = [
         click.Option([f"--{one}"], is_flag=True, help=say(f"cli.option_settle_{one}")) for one in _DECISIONS
     ]
@@ -47,7 +47,7 @@ def _resume(place: Place, by: str) -> int:
 def _settle(place: Place, letter: int, by: str, **flags: Any) -> int:
     chosen = [name for name in _DECISIONS if flags[name]]
     if len(chosen) != 1:
-        raise WrongUsage("W737")
+        raise WrongUsage("W737", kind="several" if chosen else "")
     with place.desk().post_office() as (office, now):
         office.settle(letter, chosen[0], by, now)
     click.echo(Texts.of(place.language).say(f"cli.settled_{chosen[0]}", value=letter))

@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import os
 import re
+import shutil
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +36,7 @@ a write-ahead log, only EXTRA flushes that the journal is gone.
 _MOMENT = re.compile(MOMENT)
 _PASSING = ("locked", "busy", "full", "disk i/o", "unable to open", "readonly", "read-only")
 """What SQLite says of a file that is away for a time; what it says of a statement does not pass by itself."""
+_IO_ERROR, _NO_ROOM = "disk I/O error", 2**20
 
 
 def driver() -> ModuleType:
@@ -91,6 +93,8 @@ class SqliteFile:
         for part, code in (("no such table: ", "W405"), ("no such column: ", "W406")):
             if part in text:
                 return StoreError(code, name=text.split(part)[1].split(".")[-1])
+        if _IO_ERROR in text and shutil.disk_usage(self.path.parent).free < _NO_ROOM:
+            text = "database or disk is full"  # SQLite does not always know why the disk refused
         kind = StoreAway if any(word in text.lower() for word in _PASSING) else StoreError
         return kind("W403", reason=f"{self.path.name} ({text})")
 

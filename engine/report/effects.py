@@ -8,6 +8,7 @@ from typing import Any
 from engine.dryrun import RecordPlan, Settled
 from engine.model.effects import Effect, EffectKind, Undone
 from engine.model.entities import Field, FieldType, Model, Module
+from engine.model.nights import Walking
 from engine.model.operands import FieldValue
 from engine.model.workflow import Workflow, all_steps
 from engine.records.session import Session
@@ -72,6 +73,8 @@ class EffectWords:
         """Why an enrollment ended: in its author's words, else in ours; of an exclusion, at which path."""
         if reason == "goal":
             return self.texts.say("plan.ended_goal")
+        if reason == Walking.GONE:
+            return ""  # the state says it
         if reason not in self.texts.codes():
             return reason
         return self.reasons.told(reason, path, workflow, causes=[path] if path else [], facts={})

@@ -103,3 +103,10 @@ def test_why_those_that_wait_could_not_be_moved_is_told(company: Company) -> Non
 
     assert "1 条没能移过去：新版本里没有同名、同类的步骤" in out
     assert "--waiting move" not in out
+
+
+def test_a_single_round_gives_no_numbers_and_says_so(company: Company) -> None:
+    code, told = company.call("start", "--once", "--metrics", "9464")
+
+    assert code == 2
+    assert "只做一轮（--once）时没有服务可开" in told

@@ -53,6 +53,8 @@ def start(place: Place, *, once: bool, every: float, speed: float | None, metric
     from engine.shift import Clocks  # noqa: PLC0415 - as above
     from engine.worker import Habits, Worker  # noqa: PLC0415 - as above
 
+    if once and metrics:
+        raise WrongUsage("W829", kind="once", name="metrics")
     configure(as_json=place.as_json)
     desk = place.desk()
     desk.demand_base()

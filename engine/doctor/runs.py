@@ -23,6 +23,7 @@ def check_runs(seen: Seen) -> Iterator[Check]:
     yield _held(seen)
     yield _stuck(seen)
     yield _failed(seen)
+    yield _left_out(seen)
     yield from _refused(seen)
 
 
@@ -55,6 +56,20 @@ def _failed(seen: Seen) -> Check:
     if again:
         return RUNS.problem("failed", "again", known=listed(again), count=max(found[one] for one in again))
     return RUNS.note("failed", "once", known=listed(names)) if names else RUNS.ok("failed")
+
+
+def _left_out(seen: Seen) -> Check:
+    """One bad record never stops the others, so that a run may be done and have processed none."""
+    found = seen.pulse.left_out(seen.clock.today - LOOK_BACK)
+    none = [name for name, (_, good) in found.items() if not good]
+    count = sum(failed for failed, _ in found.values())
+    if none:
+        return RUNS.problem("records", "no_record", known=listed(none), count=count)
+    return (
+        RUNS.note("records", "some_records", known=listed(found), count=count)
+        if found
+        else RUNS.ok("records")
+    )
 
 
 def _refused(seen: Seen) -> Iterator[Check]:

@@ -147,6 +147,14 @@ class Pulse:
                 counted[row.workflow] = counted.get(row.workflow, 0) + 1
         return counted
 
+    def left_out(self, since: date) -> dict[str, tuple[int, int]]:
+        """Workflow -> how many records its latest run since a day could not process, and how many it did."""
+        mine = (runs.c.on_day >= since.isoformat(), runs.c.state.in_(_ENDED), runs.c.checked > 0)
+        latest = sa.select(sa.func.max(runs.c.id)).where(*mine).group_by(runs.c.workflow)
+        found = sa.select(runs.c.workflow, runs.c.failed, runs.c.started + runs.c.woken)
+        failing = found.where(runs.c.id.in_(latest), runs.c.failed > 0).order_by(runs.c.workflow)
+        return {row[0]: (row[1], row[2]) for row in self.connection.execute(failing)}
+
     def refused_events(self, since: datetime) -> dict[str, int]:
         """Workflow -> how many events since a moment it was not started for, because it would never end."""
         lately = (

@@ -319,3 +319,18 @@ def test_a_copied_database_is_told(store: Path, find: Find) -> None:
     change(store, "INSERT INTO wakeline_facts VALUES ('instance', '0123456789abcdef')")
 
     assert (find()["outbox/place"].status, find()["outbox/place"].code) == ("problem", "W720")
+
+
+# --- records that could not be processed -------------------------------------------------------------
+
+
+def test_a_run_that_is_done_and_has_processed_nobody_is_told(store: Path, find: Find) -> None:
+    assert state(find()["runs/records"]) == ("ok", "W825", "records")
+
+    change(store, "UPDATE wakeline_runs SET failed = 2 WHERE workflow = 'good'")
+    some = find()["runs/records"]
+    assert state(some) == ("note", "W825", "some_records")
+    assert (some.facts["known"], some.facts["count"]) == ("good", "2")
+
+    change(store, "UPDATE wakeline_runs SET started = 0 WHERE workflow = 'good'")
+    assert state(find()["runs/records"]) == ("problem", "W825", "no_record")

@@ -38,7 +38,8 @@ def configure(*, as_json: bool, stream: TextIO | None = None) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        # A line and its end in one write: several processes may share the stream.
+        logger_factory=structlog.WriteLoggerFactory(stream or sys.stderr),
     )
 
 

@@ -28,6 +28,9 @@ def publish(session: Session, workspace: Workspace, workflow: Workflow, by: str)
     """Record the workflow's version; False when it is the recorded one already."""
     if session.book.latest_version(workflow.id) == workflow.version:
         return False
+    session.book.lock_versions()
+    if session.book.latest_version(workflow.id) == workflow.version:  # somebody was quicker
+        return False
     files = {name: workspace.documents[name].text for name in (*workspace.base_files, workflow.file)}
     recorded = RecordedVersion(workflow.id, workflow.version, workflow.file, files)
     session.book.record_version(recorded, session.clock, by)

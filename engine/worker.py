@@ -63,6 +63,7 @@ class Worker:
         self._files = _print_of(self.workspace.root)
         self._last: tuple[datetime, float] | None = None
         self._told: set[str] = set()
+        self._shut: set[str] = set()
         self._handed = Handed(is_complete=True)
 
     def round(self, leaves: Callable[[], bool]) -> Iterator[Done]:
@@ -186,6 +187,7 @@ class Worker:
         self.tally.deliver(done.sent, done.failed)
         if done.sent or done.failed:
             log.info("delivered", sent=done.sent, not_sent=done.failed)
+        self._tell_shut({one.code for one in done.told})
         return done
 
     # --- what is told -----------------------------------------------------------------------
@@ -212,6 +214,12 @@ class Worker:
             seconds=round(seconds, 3),
             code=result.error.code if result.error is not None else None,
         )
+
+    def _tell_shut(self, codes: set[str]) -> None:
+        """Why letters stay behind that are not to blame for it themselves: once, until it is over."""
+        for code in sorted(codes - self._shut):
+            self.log.warning("sending_rests", code=code)
+        self._shut = codes
 
     def _tell_once(self, event: str, **facts: Any) -> None:
         if event not in self._told:

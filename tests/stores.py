@@ -145,6 +145,18 @@ class Place:
         shutil.copy(self.path, target)
         return Place(str(target), target)
 
+    def set_back(self, backup: Place) -> None:
+        """Somebody restores a backup: what is there is gone, under the same address stands the older one."""
+        if self.path is None:
+            assert STORES.server is not None
+            STORES.server.drop(self._database)
+            STORES.server.copy(backup._database, self._database)
+            return
+        assert backup.path is not None
+        for ending in ("-wal", "-shm"):
+            Path(f"{self.path}{ending}").unlink(missing_ok=True)
+        shutil.copy(backup.path, self.path)
+
     @property
     def _database(self) -> str:
         return make_url(self.url).database or ""

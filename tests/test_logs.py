@@ -8,13 +8,16 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.cli import run_command
+from engine.front import Desk
 from engine.log import configure, log_of, silence
+from engine.worker import Worker
 from tests.test_commands import BASE
 
 AT = "2026-03-31T01:00"
@@ -163,3 +166,43 @@ def test_what_is_not_foreseen_is_left_out() -> None:
 
     found = json.loads(stream.getvalue())
     assert set(found) == {"event", "level", "timestamp", "run", "effects"}
+
+
+def test_a_line_is_written_at_once_with_its_end() -> None:
+    """Several workers may share one stream, which the environment may have made unbuffered."""
+
+    class Stream(io.StringIO):
+        def write(self, text: str) -> int:
+            written.append(text)
+            return super().write(text)
+
+    written: list[str] = []
+    for as_json in (True, False):
+        configure(as_json=as_json, stream=Stream())
+        log_of("w").info("run_begins", run=7)
+
+    assert len(written) == 2
+    assert all(one.endswith("\n") for one in written)
+
+
+def test_why_nothing_leaves_is_told_once_until_it_is_over(
+    root: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    night(root, capfd, "--format", "json")
+    desk = Desk(root, at=datetime.fromisoformat(AT))
+    with desk.store.write(desk.clock) as session, session.transaction():
+        session.connection.exec_driver_sql("UPDATE wakeline_outbox SET state = 'waiting', sent_at = NULL")
+    stream = io.StringIO()
+    configure(as_json=True, stream=stream)
+    worker = Worker(desk.workspace, clocks=desk.clocks)
+
+    for is_stopped in (True, True, False, True):
+        with desk.post_office() as (office, now):
+            office.stop("王小一", "canary", now) if is_stopped else office.resume()
+        with desk.store.write(desk.clock) as session, session.transaction():
+            session.connection.exec_driver_sql("UPDATE wakeline_outbox SET state = 'waiting'")
+        list(worker.round(lambda: False))
+
+    told = [one["code"] for one in lines(stream.getvalue()) if one["event"] == "sending_rests"]
+    assert told == ["W722", "W722"]
+    assert "canary" not in stream.getvalue()

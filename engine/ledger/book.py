@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.ledger.events import list_events
+from engine.ledger.locks import Lock, lock
 from engine.ledger.tables import asks, enrollments, failures, inbox, journal, outbox, runs, sources, versions
 from engine.model.effects import EffectKind
 from engine.model.moments import Clock
@@ -77,6 +78,10 @@ class Book:
         """The version published last, or None."""
         statement = sa.select(versions.c.version).where(versions.c.workflow == workflow)
         return self.connection.execute(statement.order_by(versions.c.id.desc()).limit(1)).scalar()
+
+    def lock_versions(self) -> None:
+        """Nobody else publishes until the commit."""
+        lock(self.connection, Lock.VERSIONS)
 
     def latest_versions(self) -> dict[str, str]:
         """Workflow -> the version published last."""

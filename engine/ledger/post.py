@@ -17,18 +17,13 @@ import sqlalchemy as sa
 from engine.ledger.bounces import normal_address
 from engine.ledger.claims import Hand
 from engine.ledger.facts import Facts
+from engine.ledger.locks import Lock, lock
 from engine.ledger.tables import inbox, outbox, pauses, runs
 from engine.ledger.upserts import insert_into
 from engine.model.nights import LetterState
 from engine.model.values import stored_instant
 
 _GONE_OUT = (LetterState.SENDING, LetterState.IN_DOUBT, LetterState.SENT)
-
-_CONTACTS = 0x57414B03
-"""A lock of the database: who counts contacts claims its letter before the next one counts.
-
-It is one for all. Of two locks, for a record and for its address, two workers could each hold one.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +203,9 @@ class Post:
 
         That is who has its record, by whatever channel, and who has its address: two customers may share one.
         """
-        if self.connection.dialect.name == "postgresql":  # two workers must not look at the same moment
-            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CONTACTS)))
+        # Who counts claims its letter before the next one counts. One lock for all: of two, for a record and
+        # for its address, two workers could each hold one.
+        lock(self.connection, Lock.CONTACTS)
         at = sa.func.coalesce(outbox.c.sent_at, outbox.c.first_try_at, outbox.c.claimed_at)
         by_record = sa.and_(outbox.c.module == letter.module, outbox.c.addressee == letter.addressee)
         by_address = sa.and_(

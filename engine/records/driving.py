@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import IntEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,19 +36,6 @@ def is_refusal(failure: Exception) -> bool:
     """Whether the database refuses a row by a rule of its own, and could go on with others."""
     code = getattr(getattr(failure, "orig", failure), "sqlstate", None)
     return isinstance(failure, IntegrityError) or str(code).startswith(_REFUSED)
-
-
-class Lock(IntEnum):
-    """What only one of us may do at a time; the numbers are those that the server knows it by."""
-
-    TABLES = 0x57414B01
-    ENROLLMENTS = 0x57414B02
-
-
-def lock(connection: sa.Connection, what: Lock) -> None:
-    """Until this transaction ends, others of us wait who ask for the same; SQLite has one writer anyway."""
-    if is_postgres(connection):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({what.value})")
 
 
 # --- rows ---------------------------------------------------------------------------------------------------

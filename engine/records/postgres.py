@@ -14,6 +14,7 @@ from sqlalchemy.engine.reflection import ObjectKind
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
+from engine.ledger.locks import Lock, lock
 from engine.model.diagnostics import StoreAway, StoreError, StoreLost
 from engine.records import driving
 
@@ -74,7 +75,7 @@ class Postgres:
 
     def lock(self, connection: sa.Connection) -> None:
         """Whoever makes tables at the same time waits."""
-        driving.lock(connection, driving.Lock.TABLES)
+        lock(connection, Lock.TABLES)
 
     def kinds(
         self, connection: sa.Connection, tables: Iterable[str]

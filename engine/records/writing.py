@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.ledger.events import has_begun
+from engine.ledger.locks import Lock, lock
 from engine.ledger.tables import asks, enrollments, events, failures, journal, outbox, runs
 from engine.ledger.upserts import insert_into
 from engine.model.effects import (
@@ -32,7 +33,7 @@ from engine.model.effects import (
 from engine.model.entities import FieldType, Module
 from engine.model.nights import AskState, EventState
 from engine.model.workflow import Once
-from engine.records.driving import Lock, insert_rows, is_postgres, lock
+from engine.records.driving import insert_rows, is_postgres
 from engine.records.matched import Matched
 from engine.records.tables import Sql, binding, bound
 from engine.records.walks import Walk

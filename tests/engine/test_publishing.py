@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
@@ -10,6 +13,7 @@ from engine.model.diagnostics import FilesRejected, WrongUsage
 from engine.publishing import Runnable, broken_ids, known_ids, publish, runnable
 from engine.workspace import Workspace, workspace_of_sources
 from tests.engine.small import BASE, HEAD, ROOT, Place, changed, workspace_with
+from tests.postgres import Server
 
 WORKFLOW = """\
 conditions:
@@ -298,3 +302,26 @@ def test_version_published_last_is_that_of_the_text_and_not_of_the_day(place: Pl
         asked(place, workspace)
 
     assert recorded(place) == [place.workflow.version]
+
+
+def test_two_who_publish_the_same_file_at_once_publish_it_once(on_postgres: Server) -> None:
+    """As several workers do when they begin together on a new database (RELIABILITY, check 4)."""
+    place = Place.make(workspace_with("", FILES), {})
+
+    def other() -> bool:
+        with place.session() as session, session.transaction():
+            return publish(session, place.workspace, place.workflow, by="second")
+
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    with ThreadPoolExecutor(1) as pool, closing(on_postgres.connect()) as watcher:
+        with place.session() as session, session.transaction():
+            assert publish(session, place.workspace, place.workflow, by="first")
+            second = pool.submit(other)
+            while watcher.execute(waits).fetchone() == (0,):
+                assert not second.done(), second.result()
+                time.sleep(0.01)
+
+        assert second.result(timeout=30) is False
+    with place.session() as session:
+        sql = "SELECT published_by FROM wakeline_versions"
+        assert session.connection.exec_driver_sql(sql).all() == [("first",)]

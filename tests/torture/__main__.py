@@ -12,7 +12,18 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable
 
-from tests.torture import calendar_year, crash_mutants, crash_points, flush_order, simulated_year
+from tests.torture import (
+    blast_radius,
+    calendar_year,
+    catch_up,
+    crash_mutants,
+    crash_points,
+    flush_order,
+    many_workers,
+    pure_plan,
+    restored,
+    simulated_year,
+)
 from tests.torture.findings import Finding, table
 
 CHECKS: dict[str, Callable[[int], Iterable[Finding]]] = {
@@ -20,7 +31,12 @@ CHECKS: dict[str, Callable[[int], Iterable[Finding]]] = {
     "1-crash-postgres": crash_points.on_postgres,
     "1-crash-mutants": crash_mutants.findings,
     "1-crash-flushes": flush_order.findings,
+    "2-blast-radius": blast_radius.findings,
     "3-calendar-year": calendar_year.findings,
+    "4-many-workers": many_workers.findings,
+    "9-restored": restored.findings,
+    "12-catch-up": catch_up.findings,
+    "13-pure-plan": pure_plan.findings,
     "simulated-year": simulated_year.findings,
 }
 """By the number in RELIABILITY and a name; each takes the seed."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 
 from tests.torture import (
     blast_radius,
+    by_pytest,
     calendar_year,
     catch_up,
     crash_mutants,
@@ -35,8 +36,10 @@ CHECKS: dict[str, Callable[[int], Iterable[Finding]]] = {
     "3-calendar-year": calendar_year.findings,
     "4-many-workers": many_workers.findings,
     "9-restored": restored.findings,
+    "11-changed-meanwhile": by_pytest.changed_meanwhile,
     "12-catch-up": catch_up.findings,
     "13-pure-plan": pure_plan.findings,
+    "17-organisation": by_pytest.organisation,
     "simulated-year": simulated_year.findings,
 }
 """By the number in RELIABILITY and a name; each takes the seed."""

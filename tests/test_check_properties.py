@@ -23,7 +23,7 @@ from engine.model.diagnostics import Problems, has_errors
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, walk
 from engine.report.diagnostics import diagnostics_json, render_diagnostics
 from engine.texts import LANGUAGES
-from engine.workspace import _build, open_workspace
+from engine.workspace import FileRead, _build, open_workspace
 
 SHIPPED = Path(__file__).parent.parent / "workflows"
 BASE = open_workspace(SHIPPED)
@@ -70,7 +70,9 @@ def check(document: Document) -> Problems:
     elif document.file == "tables.yaml":
         read_tables(document, reading.values, problems)
     else:
-        _build(SHIPPED, {**ground_of(document.file), document.file: document}, problems)
+        ground = {**ground_of(document.file), document.file: document}
+        files = {name: FileRead(None, one, ()) for name, one in ground.items()}
+        problems.found += _build(SHIPPED, files).diagnostics
     return problems
 
 

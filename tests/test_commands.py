@@ -254,7 +254,11 @@ def test_wrong_usage_ends_with_2_and_names_what_is_near(
 @pytest.mark.parametrize(
     "command, zh, en",
     [
-        ("runs --run abc", "--run 要写一个整数。", "--run must be a whole number."),
+        (
+            "runs --run abc",
+            "--run 要写一个不小于 1 的整数。",
+            "--run must be a whole number of 1 or more.",
+        ),
         (
             "runs --limit 0",
             "--limit 要写一个不小于 1 的整数。",

@@ -56,7 +56,7 @@ def test_they_move_to_the_step_of_the_same_name_and_what_was_done_is_not_mistake
 
     _, said = company.call("publish", "wake", "--waiting", "move", at="2026-04-01T10:00")
 
-    assert "1 条等待中的转到了新版本" in said
+    assert "1 条已移到新版本；正在等的，期限不变。" in said
     before, *after = done(company)
     assert before.endswith(":actions/0")
     assert after == ["actions/1", "actions/2"]
@@ -68,7 +68,7 @@ def test_those_whose_step_has_no_successor_stay(company: Company) -> None:
 
     _, said = company.call("publish", "wake", "--waiting", "move", at="2026-04-01T10:00")
 
-    assert "还在旧版本上等待 1 条" in said
+    assert "1 条没能移过去：新版本里没有同名、同类的步骤。" in said
     assert done(company) == ["actions/0", "actions/2"]
 
 

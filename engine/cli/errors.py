@@ -110,8 +110,6 @@ def _wanted(
         yield "cli.between", {"least": f"{kind.min:,}", "most": f"{kind.max:,}"}
     elif isinstance(kind, click.IntRange) and kind.min is not None:
         yield "cli.whole_from", {"least": str(kind.min)}
-    elif isinstance(kind, click.types.IntParamType):
-        yield "cli.whole", {}
 
 
 def render_bug(trace: str, language: str) -> str:

@@ -50,7 +50,11 @@ def side_by_side(name: str, company: Company, plan: list[Day]) -> Finding:
 
 
 def on_server(name: str, company: Company, plan: list[Day], server: Server) -> Finding:
-    """On PostgreSQL, one after the other: a restart of the server befalls all that are on it."""
+    """On PostgreSQL, one after the other: a restart of the server befalls all that are on it.
+
+    Nobody can fill the disk of a server from outside.
+    """
+    plan = [replace(day, fault="kill") if day.fault == "full" else day for day in plan]
     calm = replace(company, root=company.root.with_name("calm"), url=Place.make(company.root).url)
     company = replace(company, url=Place.make(company.root).url)
     other = Year(calm, is_disturbed=False).live(plan)

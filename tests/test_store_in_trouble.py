@@ -23,7 +23,7 @@ import pytest
 
 from engine.cli import run_command
 from engine.records import sqlite
-from engine.records.sqlite import driver, file_engine, has_wal_bug
+from engine.records.sqlite import SqliteFile, driver, file_engine, has_wal_bug
 from engine.runners import Local
 from engine.shift import Clocks
 from engine.worker import Worker
@@ -311,3 +311,16 @@ def test_the_installed_library_is_preferred(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setitem(sys.modules, "pysqlite3.dbapi2", None)
     assert driver() is sqlite3
+
+
+def test_a_disk_without_room_is_told_as_such_whatever_sqlite_calls_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failure = sqlite3.OperationalError("disk I/O error")
+    database = SqliteFile(tmp_path / "wakeline.db")
+    usage = shutil.disk_usage(tmp_path)
+
+    assert database.told(failure).facts["reason"] == "wakeline.db (disk I/O error)"
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=0))
+    assert database.told(failure).facts["reason"] == "wakeline.db (database or disk is full)"

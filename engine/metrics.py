@@ -125,13 +125,13 @@ class Metrics:
     # --- families -------------------------------------------------------------------------------
 
     def _gauge(self, name: str, about: str, values: Mapping[Any, float], *labels: str) -> Any:
-        return self._filled(self._families.GaugeMetricFamily, name, about, values, labels)
+        return _filled(self._families.GaugeMetricFamily(f"wakeline_{name}", about, labels=labels), values)
 
     def _counter(self, name: str, about: str, values: Mapping[Any, float], *labels: str) -> Any:
-        return self._filled(self._families.CounterMetricFamily, name, about, values, labels)
+        return _filled(self._families.CounterMetricFamily(f"wakeline_{name}", about, labels=labels), values)
 
-    def _filled(self, kind: Any, name: str, about: str, values: Mapping[Any, float], labels: Any) -> Any:  # noqa: PLR0917
-        family = kind(f"wakeline_{name}", about, labels=list(labels))
-        for named, value in values.items():
-            family.add_metric([str(one) for one in named], float(value))
-        return family
+
+def _filled(family: Any, values: Mapping[Any, float]) -> Any:
+    for named, value in values.items():
+        family.add_metric([str(one) for one in named], float(value))
+    return family

@@ -71,13 +71,13 @@ def deliver_messages(session: Session, outlets: Outlets, now: Callable[[], datet
         limit = LEAVING_LETTERS if channel is not None and channel.leaves else PAGE_LETTERS
         is_over = False
         while not is_over:
-            batch = deliver_batch(session, outlets, name, now(), limit=limit)
+            batch = deliver_channel(session, outlets, name, now(), limit=limit)
             deliveries.add(batch)
             is_over = batch.is_over
     return deliveries
 
 
-def deliver_batch(
+def deliver_channel(
     session: Session, outlets: Outlets, name: str, now: datetime, *, limit: int = LEAVING_LETTERS
 ) -> Deliveries:
     """Hand at most `limit` letters that are due to one channel; may be repeated at any time, by anybody."""
@@ -104,7 +104,7 @@ def _is_ours(channel: Channel | None) -> bool:
 
 
 class _Batch:
-    """One call of `deliver_batch`."""
+    """One call of `deliver_channel`."""
 
     def __init__(self, session: Session, outlets: Outlets, name: str, now: datetime) -> None:
         self.session, self.outlets, self.name = session, outlets, name

@@ -63,9 +63,8 @@ class Duty:
                         yield done
                     return
             except StoreAway as failure:
-                is_lost = is_lost or isinstance(
-                    failure, StoreLost
-                )  # one that never was there is not waited for
+                # One that never was there is not waited for.
+                is_lost = is_lost or isinstance(failure, StoreLost)
                 if not is_lost or tries == MOST_TRIES:
                     given_up = errand.broken_off(self.clock.local, failure)
                     if given_up is None:

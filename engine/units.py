@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from engine.apply import Receipt
-from engine.deliver import Deliveries, deliver_messages
-from engine.deliver import deliver_batch as deliver_page
+from engine.deliver import Deliveries, deliver_channel, deliver_messages
 from engine.eventing import put_events
 from engine.ledger.agenda import Reason, RunRow, SlotRow
 from engine.lifecycle import (
@@ -240,7 +239,7 @@ def run_all(shift: Shift) -> Iterator[tuple[Runnable, RunResult]]:
 
 def deliver_batch(shift: Shift, channel: str, limit: int) -> Deliveries:
     """Hand over at most `limit` letters of a channel; `is_over` when nothing more can be tried now."""
-    return deliver_page(shift.session, _outlets(shift), channel, shift.clocks.now(), limit=limit)
+    return deliver_channel(shift.session, _outlets(shift), channel, shift.clocks.now(), limit=limit)
 
 
 def deliver_all(shift: Shift) -> Deliveries:

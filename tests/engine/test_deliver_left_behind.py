@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from engine.channels.parcel import Outcome, Parcel
-from engine.deliver import deliver_batch, deliver_messages
+from engine.deliver import deliver_channel, deliver_messages
 from engine.ledger.claims import Hand
 from engine.ledger.post import Post
 from engine.posting.outlets import Outlets
@@ -94,7 +94,7 @@ def test_batch_does_no_more_than_it_is_asked_for(session: Session) -> None:
     mail = Mail()
     outlets = Outlets({"email": mail}, worker="w")
 
-    found = [deliver_batch(session, outlets, "email", NOW, limit=2) for _ in range(4)]
+    found = [deliver_channel(session, outlets, "email", NOW, limit=2) for _ in range(4)]
 
     assert [(one.sent, one.is_over) for one in found] == [(2, False), (2, False), (1, False), (0, True)]
 
@@ -105,7 +105,7 @@ def test_batch_ends_after_half_a_minute_so_that_the_clock_is_asked_again(session
     machine = iter(NOW + timedelta(seconds=n) for n in range(0, 9_000, 5))
     outlets = Outlets({"email": mail}, worker="w", machine=lambda: next(machine))
 
-    found = deliver_batch(session, outlets, "email", NOW)
+    found = deliver_channel(session, outlets, "email", NOW)
 
     assert not found.is_over
     assert 1 < found.sent < 9

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.files.model import read_model
 from engine.ledger.book import RecordedVersion
-from engine.ledger.past import latest_versions
+from engine.ledger.past import latest_recorded
 from engine.load import load_document
 from engine.model.diagnostics import Diagnostic, Problems
 from engine.model.document import Document, Node, Scalar, plain_value
@@ -33,7 +33,7 @@ def take_stock(
         _note_stray(stray, session.tables.model, problems)
     of_workflows = [name for workflow in workspace.workflows for name in workflow.named]
     note_names(session, {*workspace.named, *of_workflows}, problems)
-    past = tuple(latest_versions(session.book)) if session.has_ledger else ()
+    past = tuple(latest_recorded(session.book)) if session.has_ledger else ()
     _note_changes(past, workspace, problems)
     models = _models_of(past)
     problems.found += [_explained(one, workspace.model, models) for one in told]

@@ -84,9 +84,10 @@ class Book:
         lock(self.connection, Lock.VERSIONS)
 
     def latest_versions(self) -> dict[str, str]:
-        """Workflow -> the version published last."""
+        """Workflow -> the version published last; the workflow that was published last comes first."""
         newest = sa.select(sa.func.max(versions.c.id)).group_by(versions.c.workflow)
         found = sa.select(versions.c.workflow, versions.c.version).where(versions.c.id.in_(newest))
+        found = found.order_by(versions.c.id.desc())
         return {row.workflow: row.version for row in self.connection.execute(found)}
 
     def record_version(self, recorded: RecordedVersion, clock: Clock, by: str) -> None:

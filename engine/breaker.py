@@ -44,8 +44,7 @@ def tell_of_hold(shift: Shift, run: RunRow, one: Runnable, held: Held) -> None:
     if run.cause is Cause.HAND:
         return
     texts = Texts.of(shift.roster.workspace.settings.language)
-    reason = texts.say(f"guard.{held.guard}", count=held.count, limit=held.limit)
-    _tell(shift, run, "held", reason=reason, name=one.workflow.names.of(texts.language))
+    _tell(shift, run, "held", reason=held.told(texts), name=one.workflow.names.of(texts.language))
 
 
 def _tell(shift: Shift, run: RunRow, key: str, **facts: object) -> None:

@@ -197,7 +197,7 @@ def is_worth_telling(result: RunResult) -> bool:
 
 def _result_of(row: RunRow, work: Work) -> RunResult:
     """What became of a run that is over, from the ledger alone."""
-    held, reason = row.held or {}, dict(row.reason or {})
+    reason = dict(row.reason or {})
     return RunResult(
         run=row.id,
         workflow=work.one.workflow,
@@ -210,7 +210,7 @@ def _result_of(row: RunRow, work: Work) -> RunResult:
         woken=row.woken,
         failed=row.failed,
         effects=row.effects,
-        held=Held(*(held[name] for name in ("guard", "count", "limit"))) if held else None,
+        held=Held.of(row.held) if row.held else None,
         slot=row.slot,
         error=EngineError(str(reason.pop("code")), **reason) if row.state is RunState.FAILED else None,
         by_bar=barred_before(row, work.one.workflow),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from engine.model.effects import Draft, EffectKind
 from engine.model.workflow import GuardLimits
+from engine.texts import Texts
 
 KINDS = {EffectKind.MESSAGE: "messages", EffectKind.UPDATE: "updates", EffectKind.CREATE: "creates"}
 SMALL = 50
@@ -18,32 +20,56 @@ TIMES_MEDIAN = 3
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The guard that holds a run: which one, the number counted, the limit it is above."""
+    """The guard that holds a run: which one, the number counted, the limit it is above.
+
+    `was` of the guard `renamed`: the id by which the same file has run before.
+    """
 
     guard: str
     count: int
     limit: int
+    was: str = ""
+
+    @classmethod
+    def of(cls, held: Mapping[str, Any]) -> Held:
+        """As the ledger keeps it."""
+        return cls(held["guard"], held["count"], held["limit"], held.get("was", ""))
 
     def as_json(self) -> dict[str, object]:
         """For the ledger and for machines."""
-        return {"guard": self.guard, "count": self.count, "limit": self.limit}
+        kept: dict[str, object] = {"guard": self.guard, "count": self.count, "limit": self.limit}
+        return kept | ({"was": self.was} if self.was else {})
+
+    def told(self, texts: Texts) -> str:
+        """Why it is held, to follow a colon."""
+        return texts.say(f"guard.{self.guard}", count=self.count, limit=self.limit, was=self.was)
+
+    def remedy(self, texts: Texts) -> str:
+        """What to write where, so that the guard does not hold it again."""
+        return texts.say("guard.put_back" if self.was else "guard.remedy", was=self.was)
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a run would do: starts, effects by kind, and what it is measured against."""
+    """What a run would do: starts, effects by kind, and what it is measured against.
+
+    `was` is the id by which the same file has run before.
+    """
 
     starts: int
     effects: Mapping[EffectKind, int]
     module_size: int
     earlier_starts: Sequence[int] = ()
     messages_today: int = 0
+    was: str = ""
 
 
 def held_by(
     counted: Counted, limits: Mapping[str, tuple[int, float]], guard: GuardLimits | None
 ) -> Held | None:
     """The first guard that the counts are above, or None; `guard` of the file raises the limits."""
+    if counted.was and counted.starts:
+        return Held("renamed", counted.starts, 0, counted.was)
     for kind, name in KINDS.items():
         found = _above(name, counted.effects.get(kind, 0), _raised(limits[name], guard), counted.module_size)
         if found is not None:

@@ -163,12 +163,25 @@ def prepare(session: Session, workspace: Workspace, workflow: Workflow) -> Prepa
         module_size=checked,
         earlier_starts=session.book.last_starts(workflow.id, LOOK_BACK_RUNS) if has_history else (),
         messages_today=session.book.messages_on(session.clock.today) if has_history else 0,
+        was=_former_id(session, workspace, workflow) if has_history else "",
     )
     held = held_by(counted, workspace.settings.guards, workflow.guard)
     reader = RowReader(draft, matched.positions(), show, session.clock)
     odd = Problems()
     note_names(session, {*workspace.named, *workflow.named}, odd)
     return Prepared(workflow, draft, matched, reader, checked, counts, held, tuple(by_batch), odd.sorted())
+
+
+def _former_id(session: Session, workspace: Workspace, workflow: Workflow) -> str:
+    """The id that the file has run by before, where it is another; empty where that id is still there.
+
+    By a new id everybody starts anew (RELIABILITY F24), which hardly anybody wants who corrects a name.
+    """
+    if session.book.has_started(workflow.id):
+        return ""
+    was = session.book.last_in_file(workflow.file, but=workflow.id)
+    is_gone = was is not None and workspace.workflow(was) is None
+    return was if was is not None and is_gone and session.book.has_started(was) else ""
 
 
 def name_json(odd: Diagnostic) -> dict[str, str]:

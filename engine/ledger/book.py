@@ -67,6 +67,11 @@ class Book:
         statement = sa.select(runs.c.started).where(finished).order_by(runs.c.id.desc()).limit(count)
         return list(self.connection.execute(statement).scalars())
 
+    def has_started(self, workflow: str) -> bool:
+        """Whether any finished run of a workflow has started anybody."""
+        one = (runs.c.workflow == workflow) & (runs.c.state == "done") & (runs.c.started > 0)
+        return self.connection.execute(sa.select(runs.c.id).where(one).limit(1)).first() is not None
+
     def messages_on(self, day: date) -> int:
         """Messages to customers that all runs of a local day have put into the outbox."""
         noted = self.connection.execute(sa.select(runs.c.effects).where(runs.c.on_day == day.isoformat()))
@@ -78,6 +83,11 @@ class Book:
         """The version published last, or None."""
         statement = sa.select(versions.c.version).where(versions.c.workflow == workflow)
         return self.connection.execute(statement.order_by(versions.c.id.desc()).limit(1)).scalar()
+
+    def last_in_file(self, file: str, but: str) -> str | None:
+        """The workflow that was published from a file last, other than one."""
+        found = sa.select(versions.c.workflow).where(versions.c.file == file, versions.c.workflow != but)
+        return self.connection.execute(found.order_by(versions.c.id.desc()).limit(1)).scalar()
 
     def lock_versions(self) -> None:
         """Nobody else publishes until the commit."""

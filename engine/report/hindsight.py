@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from engine.explain import Explanation
+from engine.guards import Held
 from engine.hindsight import Fate, Hindsight
 from engine.model.entities import Model
 from engine.report.bars import told_bar
@@ -53,8 +54,7 @@ def _known(found: Hindsight, words: EffectWords) -> list[str]:
     if found.own is not None and found.own["control"]:
         lines.append(words.texts.message("W607", {}))
     if found.fate is Fate.HELD and run["held"]:
-        held = json.loads(run["held"])
-        lines.append(say(f"guard.{held['guard']}", count=held["count"], limit=held["limit"]))
+        lines.append(Held.of(json.loads(run["held"])).told(words.texts))
     if found.fate is Fate.UNFINISHED:
         lines.append(say("hindsight.state", state=say(f"state.{run['state']}")))
     if found.earlier is not None and not found.own:

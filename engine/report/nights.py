@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from engine.guards import Held
 from engine.texts import Texts
 from engine.workspace import Workspace
 
@@ -19,13 +20,13 @@ def render_holds(rows: Sequence[Mapping[str, Any]], workspace: Workspace, langua
 
 
 def _hold(row: Mapping[str, Any], workspace: Workspace, texts: Texts) -> str:
-    workflow, held = workspace.workflow(row["workflow"]), row["held"]
+    workflow = workspace.workflow(row["workflow"])
     return texts.say(
         "night.hold",
         run=row["run"],
         name=row["workflow"] if workflow is None else workflow.names.of(texts.language),
         at=_wall(row["at"], workspace),
-        reason=texts.say(f"guard.{held['guard']}", count=held["count"], limit=held["limit"]),
+        reason=Held.of(row["held"]).told(texts),
         matched=row["matched"],
         expires=_wall(row["expires"], workspace),
     )

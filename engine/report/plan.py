@@ -147,8 +147,8 @@ class _PlanReport:
             body += "\n" + indented(indented(columns(self._reasons(), right={0})))
         held = self.dry.prepared.held
         if held is not None:
-            reason = self.texts.say(f"guard.{held.guard}", count=held.count, limit=held.limit)
-            body += "\n" + self.texts.say("plan.held", reason=reason) + "\n" + self.texts.say("guard.remedy")
+            body += "\n" + self.texts.say("plan.held", reason=held.told(self.texts))
+            body += "\n" + held.remedy(self.texts)
         return f"{title}\n{body}"
 
     def _reasons(self) -> list[tuple[str, str]]:

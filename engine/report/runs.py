@@ -15,7 +15,7 @@ def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, languag
     """What a run did."""
     texts = Texts.of(language)
     held = result.held
-    reason = "" if held is None else texts.say(f"guard.{held.guard}", count=held.count, limit=held.limit)
+    reason = "" if held is None else held.told(texts)
     key = result.state if result.state in {"held", "stopped"} else "done" if result.matched else "nothing"
     lines = [
         texts.say(
@@ -27,7 +27,7 @@ def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, languag
         lines.insert(0, texts.say(key, file=result.workflow.file, version=result.workflow.version))
     if held is not None:
         lines.append("    " + texts.say("run.held_next", run=result.run))
-        lines.append("    " + texts.say("guard.remedy"))
+        lines.append("    " + held.remedy(texts))
     counts = [(kind, count) for kind, count in result.effects.items() if count]
     effects = [f"{effect_label(kind, result.workflow, texts)} {count}" for kind, count in counts]
     if effects:

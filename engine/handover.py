@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from engine.ledger.facts import Facts
@@ -78,28 +78,51 @@ def _same_place(workflow: Workflow, step: Step) -> Step | None:
     return found if found is not None and found.action == step.action and not found.name else None
 
 
-def retire_missing(session: Session, known: Iterable[str]) -> dict[str, int]:
-    """Cancel what waits for workflows whose file has been away for a day; how many, by workflow.
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A workflow whose file is away since a moment, with how many enrollments and letters wait for it."""
 
-    `known` are the ids of all files, broken ones too. Letters of such a workflow that wait are dropped.
-    However often it is called, it looks once an hour: to count all that waits takes a while.
+    workflow: str
+    since: datetime
+    waiting: int
+    letters: int
+
+    @property
+    def until(self) -> datetime:
+        """When they are cancelled."""
+        return self.since + REST
+
+
+def retire_missing(session: Session, known: Iterable[str]) -> list[Missing]:
+    """Cancel what waits for workflows whose file has been away for a day; letters that wait are dropped.
+
+    `known` are the ids of all files, broken ones too. Returned are those that are away for longer than the
+    middle of a checkout, and not for a day yet. However often it is called, it looks once an hour: to count
+    all that waits takes a while.
     """
     waits, facts, now = Waits(session.connection), Facts(session.connection), session.clock.now
     looked = facts.get(_LOOKED)
     if looked is not None and instant_of(looked) <= now < instant_of(looked) + _EVERY:
-        return {}
+        return []
     facts.put(_LOOKED, stored_instant(now))
-    away = ({one.workflow for one in waits.all()} | waits.writers()).difference(known)
+    waiting, letters = waits.by_workflow(), waits.letters()
+    away = (waiting.keys() | letters.keys()).difference(known)
     since = {name: instant_of(at) for name, at in facts.below(_MISSING).items()}
     for name in since.keys() - away:
         facts.forget(_MISSING + name)
     for name in away - since.keys():
         facts.put(_MISSING + name, stored_instant(now))
-    retired = {name for name in away if name in since and since[name] + REST <= now}
-    return {name: _retire(waits, facts, name, session.clock) for name in sorted(retired)}
+    found = [
+        Missing(name, since[name], waiting.get(name, 0), letters.get(name, 0))
+        for name in sorted(away & since.keys())
+    ]
+    for one in found:
+        if one.until <= now:
+            _retire(waits, facts, one.workflow, session.clock)
+    return [one for one in found if now < one.until]
 
 
-def _retire(waits: Waits, facts: Facts, workflow: str, clock: Clock) -> int:
+def _retire(waits: Waits, facts: Facts, workflow: str, clock: Clock) -> None:
     facts.forget(_MISSING + workflow)
     waits.drop_letters(workflow, DELETED)
-    return waits.cancel(workflow, DELETED, clock)
+    waits.cancel(workflow, DELETED, clock)

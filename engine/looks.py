@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from engine.actions.create_task import CreateTask
+from engine.breaker import tell_of_missing
 from engine.handover import retire_missing
 from engine.ledger.agenda import SlotRow
 from engine.ledger.waits import Waits
@@ -31,7 +32,8 @@ def put_looks(
     """
     rests = set(resting)
     awake = {one.workflow.id: one for one in runnables if one.workflow.id not in rests}
-    retire_missing(shift.session, known_ids(shift.roster.workspace))
+    for missing in retire_missing(shift.session, known_ids(shift.roster.workspace)):
+        tell_of_missing(shift, missing)
     due = {
         key: moment
         for key, one in awake.items()

@@ -156,6 +156,12 @@ class Agenda:
         row = self.connection.execute(sa.select(runs).where(runs.c.id == number)).first()
         return None if row is None else run_of(row)
 
+    def latest(self, workflow: str) -> RunRow | None:
+        """The run of a workflow that was put last."""
+        found = sa.select(runs).where(runs.c.workflow == workflow).order_by(runs.c.id.desc()).limit(1)
+        row = self.connection.execute(found).first()
+        return None if row is None else run_of(row)
+
     def due(self, workflow: str, cause: Cause) -> list[RunRow]:
         """The runs of a workflow that nobody has taken up yet, oldest first."""
         mine = (runs.c.workflow == workflow) & (runs.c.cause == cause) & (runs.c.state == RunState.DUE)
@@ -176,6 +182,13 @@ class Agenda:
             sa.select(runs.c.state).where(mine, by_itself).order_by(runs.c.ended_at.desc(), runs.c.id.desc())
         )
         return list(self.connection.execute(found.limit(count)).scalars())
+
+    def last_busy(self, workflow: str, count: int) -> list[RunRow]:
+        """The latest runs that nobody started by hand and that had anybody to process, newest first."""
+        anybody = runs.c.started + runs.c.woken + runs.c.failed > 0
+        mine = (runs.c.workflow == workflow) & (runs.c.cause != Cause.HAND) & runs.c.state.in_(_ENDED)
+        found = sa.select(runs).where(mine, anybody).order_by(runs.c.ended_at.desc(), runs.c.id.desc())
+        return [run_of(row) for row in self.connection.execute(found.limit(count))]
 
     def note(self, number: int, **values: Any) -> None:
         """Set columns of a run; what is no text or number is kept as JSON."""

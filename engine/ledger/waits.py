@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -94,11 +95,20 @@ class Waits:
     ) -> None:
         self.connection.execute(sa.update(column.table).values({column.name: to}).where(*tests))
 
-    def writers(self) -> set[str]:
-        """The workflows of letters that have not left yet."""
-        unsent = sa.select(outbox.c.run).where(outbox.c.state == LetterState.WAITING.value).distinct()
-        found = sa.select(runs.c.workflow).where(runs.c.id.in_(unsent)).distinct()
-        return set(self.connection.execute(found).scalars())
+    def by_workflow(self) -> Counter[str]:
+        """How many enrollments wait, by workflow."""
+        found: Counter[str] = Counter()
+        for one in self.all():
+            found[one.workflow] += one.count
+        return found
+
+    def letters(self) -> dict[str, int]:
+        """How many letters have not left yet, by workflow."""
+        is_waiting = outbox.c.state == LetterState.WAITING.value
+        joined = outbox.join(runs, runs.c.id == outbox.c.run)
+        found = sa.select(runs.c.workflow, sa.func.count().label("unsent")).select_from(joined)
+        counted = self.connection.execute(found.where(is_waiting).group_by(runs.c.workflow))
+        return {row.workflow: row.unsent for row in counted}
 
     def drop_letters(self, workflow: str, reason: str) -> int:
         """Letters of a workflow that have not left yet never will; how many they were."""

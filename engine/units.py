@@ -250,8 +250,15 @@ def deliver_all(shift: Shift) -> Deliveries:
 def _outlets(shift: Shift) -> Outlets:
     """The ways out, as this worker goes by them."""
     outlets = channels_of(shift.roster.workspace, shift.session, os.environ)
-    known = frozenset(known_ids(shift.roster.workspace))
-    rules = None if outlets.rules is None else replace(outlets.rules, known=known)
+    rules = None if outlets.rules is None else replace(outlets.rules, standing=_standing(shift))
     machine = shift.clocks.machine
     mine = replace(outlets, rules=rules, worker=shift.name, machine=machine)
     return replace(mine, handed=shift.handed, is_dead=shift.is_dead)
+
+
+def _standing(shift: Shift) -> dict[str, str]:
+    """Every workflow of the files, with the version that its file lets rest, else an empty text."""
+    with shift.session.transaction():
+        resting = [one.workflow for one in shift.roster.all(shift.session) if not one.workflow.active]
+    known = dict.fromkeys(known_ids(shift.roster.workspace), "")
+    return known | {one.id: one.version for one in resting}

@@ -207,3 +207,22 @@ def test_password_that_is_not_set_is_told_and_letters_wait(
 
     assert (code, "W719" in err, "WAKELINE_TEST_PASSWORD" in err) == (3, True, True)
     assert set(desk.states()) == {"waiting"}
+
+
+def test_letters_wait_while_their_file_says_that_it_is_paused(desk: Desk, box: Mailbox) -> None:
+    file, text = desk.root / "wake.yaml", WORKFLOW
+    assert desk.call("stop-sending", "--by", "王一", "--because", "检查")[0] == 0
+    desk.call("run")
+    file.write_text(text + "status: paused\n", "utf-8")
+    assert desk.call("resume-sending", "--by", "王一")[0] == 0
+    desk.at = LATER
+    desk.call("start", "--once")
+
+    assert (desk.states(), box.recipients) == (["waiting"] * 4, [])
+    assert "status: paused" in desk.call("outbox")[1]
+
+    file.write_text(text, "utf-8")
+    desk.at = "2026-03-31T10:30"
+    desk.call("start", "--once")
+
+    assert desk.states() == ["sent"] * 4

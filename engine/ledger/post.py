@@ -50,6 +50,16 @@ class Letter:
     worker: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What wrote a letter: a version of a workflow; whether the workflow was paused by somebody since."""
+
+    letter: int
+    workflow: str
+    version: str
+    is_paused: bool
+
+
 @dataclass(frozen=True)
 class Post:
     """The outbox; the caller holds the transaction."""
@@ -224,13 +234,14 @@ class Post:
         )
         return [datetime.fromisoformat(one.at) for one in self.connection.execute(found)]
 
-    def workflows_of(self, ids: Sequence[int]) -> list[tuple[int, str, bool]]:
-        """Each letter with the workflow that wrote it, and whether that was paused since."""
+    def writers_of(self, ids: Sequence[int]) -> list[Writer]:
+        """What wrote each of these letters."""
         since = (pauses.c.workflow == runs.c.workflow) & (pauses.c.at >= runs.c.at)
         joined = outbox.join(runs, runs.c.id == outbox.c.run).outerjoin(pauses, since)
-        asked = sa.select(outbox.c.id, runs.c.workflow, pauses.c.workflow.is_not(None)).select_from(joined)
+        is_paused = pauses.c.workflow.is_not(None).label("is_paused")
+        asked = sa.select(outbox.c.id, runs.c.workflow, runs.c.version, is_paused).select_from(joined)
         rows = self.connection.execute(asked.where(outbox.c.id.in_(ids)))
-        return [(number, workflow, bool(is_paused)) for number, workflow, is_paused in rows]
+        return [Writer(row.id, row.workflow, row.version, bool(row.is_paused)) for row in rows]
 
     # --- inbox ----------------------------------------------------------------------------------
 

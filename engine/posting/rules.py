@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from engine.ledger.post import Letter, Post
+from engine.ledger.post import Letter, Post, Writer
 from engine.model.effects import EffectKind
 from engine.model.entities import Field, Model
 from engine.model.nights import LetterState
@@ -18,7 +18,7 @@ from engine.shapes.reading import ContactBudget, Settings, Template
 
 COMMERCIAL = "commercial"
 OPTED_OUT, GONE, QUIET, BUDGET, TOO_OLD = "W730", "W731", "W732", "W733", "W734"
-PAUSED, FILE_AWAY = "W726", "W727"
+PAUSED, FILE_AWAY, FILE_PAUSED = "W726", "W727", "W729"
 _BUDGET_DAYS = 30
 _LOOK_AGAIN = timedelta(minutes=10)
 _LONGEST_WAIT = timedelta(days=7)
@@ -48,26 +48,36 @@ Verdict: TypeAlias = PutOff | Dropped
 class Rules:
     """What guards the recipients; `templates` tell which messages are commercial.
 
-    `known` are the ids of all workflow files, broken ones too; None where nobody has looked.
+    `standing` are the ids of all workflow files, broken ones too, with the version that the file itself lets
+    rest, else an empty text; None where nobody has looked.
     """
 
     model: Model
     settings: Settings
     templates: Mapping[str, Template]
-    known: Collection[str] | None = None
+    standing: Mapping[str, str] | None = None
 
     def resting(self, post: Post, letters: Sequence[Letter], now: datetime) -> dict[int, Verdict]:
         """Letters whose workflow was paused since it wrote them, or whose file is away; by number.
 
-        They wait: a pause ends, and a file that stays away for a day takes its letters with it (F23).
+        They wait: a pause ends, and a file that stays away for a day takes its letters with it (F23). What
+        somebody runs by hand although it is paused is sent.
         """
         found: dict[int, Verdict] = {}
-        for number, workflow, is_paused in post.workflows_of([one.id for one in letters]):
-            if is_paused:
-                found[number] = PutOff(PAUSED, now + _LOOK_AGAIN)
-            elif self.known is not None and workflow not in self.known:
-                found[number] = PutOff(FILE_AWAY, now + _LOOK_AGAIN)
+        for one in post.writers_of([one.id for one in letters]):
+            code = PAUSED if one.is_paused else self._file_says(one)
+            if code:
+                found[one.letter] = PutOff(code, now + _LOOK_AGAIN)
         return found
+
+    def _file_says(self, writer: Writer) -> str:
+        """Why the file of a workflow keeps a letter back; empty where it does not."""
+        if self.standing is None:
+            return ""
+        if writer.workflow not in self.standing:
+            return FILE_AWAY
+        resting = self.standing[writer.workflow]
+        return FILE_PAUSED if resting and resting != writer.version else ""
 
     def refusals(self, session: Session, letters: Sequence[Letter]) -> dict[int, Verdict]:
         """Messages whose recipient does not agree any more, or is not there any more; by number."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,7 +56,7 @@ class Post:
     host: str = "alpha"
     outside: Letterbox = field(default_factory=Letterbox)
     guarded: bool = False
-    known: frozenset[str] | None = None
+    standing: Mapping[str, str] | None = None
 
     @property
     def database(self) -> Path:
@@ -74,7 +74,7 @@ class Post:
             yield session
 
     def outlets(self, now: datetime) -> Outlets:
-        rules = Rules(self.workspace.model, self.workspace.settings, self.workspace.templates, self.known)
+        rules = Rules(self.workspace.model, self.workspace.settings, self.workspace.templates, self.standing)
         return Outlets(
             {"email": self.outside},
             rules if self.guarded else None,

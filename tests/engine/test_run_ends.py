@@ -140,7 +140,8 @@ def test_somebody_is_told_the_first_time_that_every_record_fails() -> None:
 
     assert [len(one) for one in told] == [1, 1, 1, 1, 1, 2]
     assert told[0][0] == (
-        "“唤醒”这次一条记录也没能处理（运行 1，出错 1 条）。原因见 wakeline journal --failures --workflow wake"
+        "“唤醒”这次一条记录也没能处理（运行 1，出错 1 条）。"
+        "原因见 wakeline journal --failures --workflow wake"
     )
 
 

@@ -452,11 +452,34 @@ def test_letters_of_what_a_person_runs_although_it_is_paused_leave(post: Post) -
 def test_letters_wait_while_the_file_of_their_workflow_is_away(post: Post) -> None:
     bring(post, {"C1": True})
     post.put(NOON, to("C1"), to("C1", kind="notice", template=None, module=None, addressee=None, body="n"))
-    post.known = frozenset({"other"})
+    post.standing = {"other": ""}
 
     post.send(NOON)
     assert [one[:2] for one in answers(post)] == [("waiting", "W727")] * 2
 
-    post.known = frozenset({"other", "wake"})
+    post.standing = {"other": "", "wake": ""}
     post.send(NOON + timedelta(hours=1))
     assert post.states() == ["sent", "sent"]
+
+
+def test_letters_of_a_workflow_wait_whose_file_was_paused_since(post: Post) -> None:
+    bring(post, {"C1": True})
+    post.put(NOON, to("C1"))  # by version "v"
+    post.standing = {"wake": "paused in the file"}
+
+    post.send(NOON)
+    assert [one[:2] for one in answers(post)] == [("waiting", "W729")]
+
+    post.standing = {"wake": ""}
+    post.send(NOON + timedelta(minutes=10))
+    assert post.states() == ["sent"]
+
+
+def test_letters_of_what_a_person_runs_although_its_file_is_paused_leave(post: Post) -> None:
+    bring(post, {"C1": True})
+    post.standing = {"wake": "v"}
+    post.put(NOON, to("C1"))
+
+    post.send(NOON)
+
+    assert post.outside.bodies == ["C1"]

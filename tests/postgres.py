@@ -114,6 +114,14 @@ class Server:
         with closing(self.connect()) as connection:
             return " STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
 
+    def move(self, database: str, disk: Path) -> None:
+        """The files of a database lie on another disk from now on."""
+        if self._user:
+            shutil.chown(disk, self._user)
+        with closing(self.connect()) as connection:
+            connection.execute(f"CREATE TABLESPACE \"{database}\" LOCATION '{disk}'")
+            connection.execute(f'ALTER DATABASE "{database}" SET TABLESPACE "{database}"')
+
     def drop(self, database: str) -> None:
         with closing(self.connect()) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')

@@ -5,16 +5,12 @@ The run is given back and goes on when the trouble is over; every customer is lo
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,83 +21,22 @@ from engine.cli import run_command
 from engine.records import sqlite
 from engine.records.sqlite import SqliteFile, driver, file_engine, has_wal_bug
 from engine.runners import Local
-from engine.shift import Clocks
-from engine.worker import Worker
-from engine.workspace import open_workspace
-from tests.test_commands import BASE
-
-COUNT = 5000
-NIGHT = datetime(2026, 3, 30, 17, tzinfo=UTC)
-WORKFLOW = """
-id: greet
-name: 问候
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
-guard: {at_most: 10000, share: 100 %}
-actions:
-  - update_field: {沉默唤醒次数: {add: 1}}
-  - create_task: {subject: "{{ 客户名称 }}", to: owner}
-  - send_template: {template: 问候, to: customer, via: sms}
-"""
-
-NIGHTLY = " FROM wakeline_runs WHERE slot = '2026-03-31T01:00'"
+from tests.stores import Place
+from tests.trouble import COUNT, NIGHTLY, House, fill, mounted, resize
 
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with five thousand customers in its store."""
     root = tmp_path_factory.mktemp("filled")
-    shutil.copytree(BASE, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
-    (root / "greet.yaml").write_text(WORKFLOW, "utf-8")
-    settings = root / "workspace.yaml"
-    settings.write_text(settings.read_text("utf-8") + "guards: {messages_per_day: 10000}\n", "utf-8")
-    rows = "".join(f"C{n},甲{n},S1,138{n:08}\n" for n in range(COUNT))
-    (root / "staff.csv").write_text("编号,姓名\nS1,王一\n", "utf-8")
-    (root / "customers.csv").write_text(f"编号,客户名称,负责人,电话\n{rows}", "utf-8")
-    for module in ("staff", "customers"):
-        assert (
-            run_command(
-                ["import", module, str(root / f"{module}.csv"), "--workspace", str(root), "--lang", "en"]
-            )
-            == 0
-        )
+    fill(root)
     return root
 
 
-class House:
-    """A workspace whose store lies on a disk of its own, and a worker."""
-
-    def __init__(self, root: Path, disk: Path) -> None:
-        self.root, self.store = root, disk / "crm.db"
-        shutil.copy(root / ".wakeline" / "wakeline.db", self.store)
-        clocks = Clocks(now=lambda: NIGHT)
-        self.worker = Worker(open_workspace(root), f"sqlite:///{self.store}", clocks)
-        self.runner = Local(self.worker)
-
-    def round(self) -> bool:
-        """One round of the worker; whether all went well."""
-        self.runner._round(lambda: False)
-        return bool(self.runner.health()["is_well"])
-
-    def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as connection:
-            return connection.execute(statement).fetchall()
-
-    def letters(self) -> list[str]:
-        """To whom letters have left."""
-        path = self.root / ".wakeline" / "outbox" / "sms.jsonl"
-        lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        return [json.loads(line)["record"] for line in lines]
-
-    def everybody_once(self) -> None:
-        """All customers were looked after, each once: their field, their task, their letter."""
-        assert self.rows(f"SELECT state, started, failed{NIGHTLY}") == [("done", COUNT, 0)]
-        assert self.rows("SELECT wakes, count(*) FROM customers GROUP BY wakes") == [(10_000, COUNT)]
-        assert self.rows("SELECT count(*), count(DISTINCT customer) FROM tasks") == [(COUNT, COUNT)]
-        letters = Counter(self.letters())
-        assert (len(letters), set(letters.values())) == (COUNT, {1})
-        assert self.rows("SELECT DISTINCT state FROM wakeline_outbox") == [("sent",)]
+def moved_in(root: Path, disk: Path) -> House:
+    """The workspace's store lies on a disk of its own."""
+    shutil.copy(root / ".wakeline" / "wakeline.db", disk / "crm.db")
+    return House(root, Place.at(str(disk / "crm.db")))
 
 
 @pytest.fixture
@@ -109,25 +44,7 @@ def house(filled: Path, tmp_path: Path) -> House:
     """The store on an ordinary disk."""
     (tmp_path / "disk").mkdir()
     shutil.copytree(filled, tmp_path / "root")
-    return House(tmp_path / "root", tmp_path / "disk")
-
-
-@contextmanager
-def mounted(folder: Path, size: str) -> Iterator[Path]:
-    """A small disk of its own; skipped where nobody may mount one."""
-    folder.mkdir()
-    mount = shutil.which("mount")
-    asked = [mount or "mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-    if (
-        os.name != "posix"
-        or mount is None
-        or subprocess.run(asked, capture_output=True, check=False).returncode
-    ):
-        pytest.skip("no right to mount a small disk")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+    return moved_in(tmp_path / "root", tmp_path / "disk")
 
 
 @pytest.fixture
@@ -136,7 +53,12 @@ def small_disk(filled: Path, tmp_path: Path) -> Iterator[House]:
     shutil.copytree(filled, tmp_path / "root")
     size = (filled / ".wakeline" / "wakeline.db").stat().st_size
     with mounted(tmp_path / "disk", str(size + 400_000)) as disk:
-        yield House(tmp_path / "root", disk)
+        yield moved_in(tmp_path / "root", disk)
+
+
+def disk_of(house: House) -> Path:
+    """Where its store lies."""
+    return Path(house.place.url).parent
 
 
 def pragma(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -159,7 +81,7 @@ def test_a_full_file_gives_the_run_back_and_goes_on_when_there_is_room(
 ) -> None:
     """`max_page_count` is a full disk to SQLite: chunks fail in the middle of the night."""
     assert Local(house.worker).health()["is_well"]
-    with closing(sqlite3.connect(house.store)) as connection:
+    with closing(sqlite3.connect(house.place.url)) as connection:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
     with monkeypatch.context() as full:
         pragma(full, f"PRAGMA max_page_count={pages + 700}")
@@ -185,14 +107,14 @@ def test_a_full_disk_gives_the_run_back_and_goes_on_when_there_is_room(small_dis
     assert small_disk.runner.health()["code"] == "W403"
     assert len(set(small_disk.letters())) == len(small_disk.letters())
 
-    subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk.store.parent)], check=True)
+    resize(disk_of(small_disk), "200m")
 
     assert small_disk.round()
     small_disk.everybody_once()
 
 
 def test_the_doctor_sees_a_full_disk(small_disk: House, capfd: pytest.CaptureFixture[str]) -> None:
-    store = f"sqlite:///{small_disk.store}"
+    store = f"sqlite:///{small_disk.place.url}"
 
     assert run_command(["doctor", "--workspace", str(small_disk.root), "--store", store, "--lang", "en"]) == 1
     assert "The disk is as good as full: 0 MiB are free." in capfd.readouterr().out
@@ -217,10 +139,11 @@ def test_a_store_that_can_only_be_read_gives_the_run_back(
 def test_a_disk_that_can_only_be_read_is_told_and_planned_on(
     small_disk: House, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    where = ["--workspace", str(small_disk.root), "--store", f"sqlite:///{small_disk.store}", "--lang", "en"]
-    with closing(sqlite3.connect(small_disk.store)) as connection:
+    store = f"sqlite:///{small_disk.place.url}"
+    where = ["--workspace", str(small_disk.root), "--store", store, "--lang", "en"]
+    with closing(sqlite3.connect(small_disk.place.url)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
-    disk = str(small_disk.store.parent)
+    disk = str(disk_of(small_disk))
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
 
     assert not small_disk.round()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -186,10 +187,13 @@ def _parsed(url: str) -> sa.URL:
 
 
 def _driver() -> Any:
+    """Its own warnings name the account; each is followed by an exception, which we tell of."""
     try:
-        return importlib.import_module("psycopg")
+        driver = importlib.import_module("psycopg")
     except ImportError as failure:
         raise StoreError("W410") from failure
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
+    return driver
 
 
 def _kind(column: ReflectedColumn) -> sa.types.TypeEngine[Any]:

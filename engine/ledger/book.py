@@ -164,6 +164,8 @@ class Book:
                 statement = statement.where(columns[column] == value)
         statement = statement.where(runs.c.on_day >= since) if since else statement
         statement = statement.where(runs.c.on_day <= until) if until else statement
+        if name == "journal" and not (workflow or record or run or state):
+            statement = statement.where(columns.run >= _newest_runs(limit))
         for row in self.connection.execute(statement.limit(limit)):
             yield dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
@@ -208,6 +210,12 @@ def _list_journal() -> sa.Select[Any]:
     ).select_from(failures.join(runs, runs.c.id == failures.c.run))
     both = sa.union_all(done, failed).subquery("journal")
     return sa.select(both).order_by(both.c.run.desc(), both.c.enrollment.desc().nulls_last(), both.c.path)
+
+
+def _newest_runs(limit: int) -> sa.ColumnElement[int]:
+    """No older run has one of so many newest rows of the journal: years need not be sorted for them."""
+    found = sa.select(journal.c.run).order_by(journal.c.run.desc()).limit(1).offset(limit - 1)
+    return sa.func.coalesce(found.scalar_subquery(), 0)
 
 
 def _list_failures() -> sa.Select[Any]:

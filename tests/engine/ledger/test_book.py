@@ -252,6 +252,13 @@ def test_runs_by_workflow_and_number(full: Book) -> None:
     assert listed(full, "runs", "run", run=2) == [2]
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 9])
+def test_the_newest_of_the_journal_are_the_first_of_all(full: Book, limit: int) -> None:
+    everything = [(one["run"], one["record"]) for one in full.rows_of("journal", limit=99)]
+
+    assert [(one["run"], one["record"]) for one in full.rows_of("journal", limit=limit)] == everything[:limit]
+
+
 def test_record_that_failed_is_in_the_journal_with_its_reason(full: Book) -> None:
     (row,) = full.rows_of("journal", limit=9, record="C9")
 

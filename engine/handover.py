@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import cast
 
 from engine.ledger.facts import Facts
 from engine.ledger.waits import WaitingAt, Waits
+from engine.model.kinds import Waiting
 from engine.model.moments import Clock
 from engine.model.values import instant_of, stored_instant
 from engine.model.workflow import Step, Workflow, all_steps
@@ -66,7 +68,7 @@ def _move(session: Session, workspace: Workspace, workflow: Workflow, waiting: W
     after = {one.name: one for one in all_steps(workflow.steps) if one.name}
     step = before[waiting.path]
     successor = after.get(step.name) if step.name else _same_place(workflow, step)
-    if successor is None or type(successor.action) is not type(step.action):
+    if successor is None or not cast("Waiting", step.action).goes_on_at(successor.action):
         return 0
     named = {path: after[one.name].path for path, one in before.items() if one.name in after}
     return Waits(session.connection).move(waiting, workflow.version, successor.path, named=named)

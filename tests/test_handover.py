@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_those_whose_step_has_no_successor_stay(company: Company) -> None:
 
     _, said = company.call("publish", "wake", "--waiting", "move", at="2026-04-01T10:00")
 
-    assert "1 条没能移过去：新版本里没有同名、同类的步骤。" in said
+    assert "1 条没能移过去：新版本里没有同名、同类的步骤，或它的答案少了。" in said
     assert done(company) == ["actions/0", "actions/2"]
 
 
@@ -93,3 +94,41 @@ def test_a_deleted_record_ends_its_enrollment(company: Company) -> None:
 
     assert done(company) == ["actions/0"]
     assert state(company) == ("gone", "gone")
+
+
+ASKING = """actions:
+  - name: 问主管
+    ask: {to: {person: S9}, question: 还要维护吗？, within: 5 days}
+    answers:
+      - {answer: 继续, then: [{add_tag: 高潜}]}
+      - {answer: 放弃, then: [{add_tag: 决策慢}]}
+"""
+
+
+@pytest.mark.parametrize(
+    "change, moved",
+    [
+        (lambda text: text.replace("answer: 继续", "answer: 维护"), False),
+        (lambda text: text + "      - {answer: 再想想, then: [{add_tag: 决策慢}]}\n", True),
+        (lambda text: text.replace("还要维护吗", "还维护吗"), True),
+    ],
+)
+def test_an_open_question_moves_where_each_of_its_answers_is_still_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: Callable[[str], str], moved: bool
+) -> None:
+    """Else the answer would be taken, and never heard."""
+    company = Company(tmp_path, capsys)
+    company.bring("员工", [{"编号": "S9", "姓名": "总管九"}])
+    company.bring("客户", [{"编号": "C1", "客户名称": "样例"}])
+    company.write({"wake.yaml": HEAD + ASKING})
+    company.answer("run")
+    company.write({"wake.yaml": HEAD + change(ASKING)})
+
+    _, said = company.call("publish", "wake", "--waiting", "move", at="2026-04-01T10:00")
+    assert company.call("decide", "1", "继续", "--by", "S9", at="2026-04-01T11:00")[0] == 0
+    company.answer("run", at="2026-04-01T12:00")
+
+    assert ("没能移过去" not in said) is moved
+    (journal,) = [one for one in company.answer("journal", "--record", "C1") if one["kind"] == "update"]
+    assert "高潜" in str(journal)
+    assert state(company)[0] == "done"

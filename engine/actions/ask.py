@@ -9,7 +9,7 @@ from engine.model.document import Mapping, Node, Scalar, Sequence
 from engine.model.effects import Ask as AskBatch
 from engine.model.effects import Written
 from engine.model.entities import FieldType
-from engine.model.kinds import Drafting, Schema
+from engine.model.kinds import Action, Drafting, Schema
 from engine.model.operands import Constant, Operand
 from engine.model.predicates import Family, Fate, Leaf, Predicate
 from engine.model.trees import told_to
@@ -91,9 +91,17 @@ class Ask:
         drafting.woke(path, gate, "time")
         drafting.within(gate, self.otherwise)
 
+    def goes_on_at(self, after: Action) -> bool:
+        """Where every answer that the open question offers has its steps."""
+        return isinstance(after, Ask) and _answers(self) <= _answers(after)
+
     def _answered(self, path: str, answers: tuple[str, ...]) -> Leaf:
         step = Constant(path, FieldType.TEXT)
         return Leaf(path, (Fate(step, path, answers, path=path, family=Family.ASK),), if_missing=False)
+
+
+def _answers(ask: Ask) -> set[str]:
+    return {one.answer for one in ask.cases}
 
 
 def _read_to(details: Mapping, reading: Reading) -> tuple[tuple[Recipient, Written], ...]:

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from engine.model.document import Mapping
 from engine.model.effects import Wait as WaitBatch
-from engine.model.kinds import Drafting, Schema
+from engine.model.kinds import Action, Drafting, Schema
 from engine.model.operands import Operand
 from engine.model.predicates import Predicate
 from engine.shapes.reading import Reading
@@ -37,6 +37,10 @@ class Wait:
         gate, until = drafting.gate, drafting.later(self.length)
         drafting.add(WaitBatch(path, gate, until))
         drafting.pause(path, gate, until)
+
+    def goes_on_at(self, after: Action) -> bool:
+        """Until the time that was set."""
+        return isinstance(after, Wait)
 
     def over(self, path: str) -> Predicate | None:  # noqa: ARG002 - same for all
         """Only time ends it."""

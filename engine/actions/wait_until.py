@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from engine.model.document import Mapping
 from engine.model.effects import Wait
-from engine.model.kinds import Drafting, Schema
+from engine.model.kinds import Action, Drafting, Schema
 from engine.model.operands import Operand
 from engine.model.predicates import Predicate
 from engine.model.workflow import Step
@@ -53,6 +53,10 @@ class WaitUntil:
         waiting = gate.and_branch(answer, answer=False)
         drafting.add(Wait(path, waiting, until))
         drafting.pause(path, waiting, until)
+
+    def goes_on_at(self, after: Action) -> bool:
+        """Until the time that was set; what is waited for is what the newer version says."""
+        return isinstance(after, WaitUntil)
 
     def over(self, path: str) -> Predicate | None:  # noqa: ARG002 - same for all
         """What is waited for."""

@@ -96,6 +96,9 @@ class Waiting(Action, Protocol):
     def over(self, path: str) -> Predicate | None:
         """What ends the wait before its time; None where only time does."""
 
+    def goes_on_at(self, after: Action) -> bool:
+        """Whether those that wait here can wait on at a step of a newer version."""
+
 
 class Fanning(Protocol):
     """Where an action says what it does with each of some related records."""

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from engine.ledger.agenda import RunRow
+from engine.lifecycle import rest_of
 from engine.model.diagnostics import WrongUsage
-from engine.publishing import known_ids
+from engine.model.nights import RunState
+from engine.publishing import known_ids, present_ids
 from engine.shift import Shift
 from engine.units import CLOCK_JUMP
 
 
 def decide(shift: Shift, run: int, by: str, because: str, *, approved: bool) -> RunRow:
-    """Approve a held run, so that it is due, or refuse it. Raises WrongUsage: nothing to decide."""
+    """Approve a held run, so that it is due, or refuse it.
+
+    Raises WrongUsage: there is nothing to decide, or what is approved would not be done.
+    """
     with shift.session.transaction():
         shift.agenda.expire_holds(shift.now)
+        held = shift.agenda.run(run)
+        if approved and held is not None and held.state is RunState.HELD:
+            _demand_awake(shift, held)
         done = shift.agenda.decide(run, shift.session.clock, by, because, approved=approved)
         row = shift.agenda.run(run)
     if row is None:
@@ -20,6 +28,16 @@ def decide(shift: Shift, run: int, by: str, because: str, *, approved: bool) -> 
     if not done:
         raise WrongUsage("W645", run=run, kind=str(row.state))
     return row
+
+
+def _demand_awake(shift: Shift, held: RunRow) -> None:
+    """Of a workflow that rests, or without a file, nothing would come but a run that is skipped."""
+    facts = {"run": held.id, "workflow": held.workflow}
+    rest = rest_of(shift, held.workflow)
+    if rest is not None:
+        raise WrongUsage("W667", **facts, kind=str(rest.get("kind", "")))
+    if held.workflow not in set(present_ids(shift.session, shift.roster.workspace)):
+        raise WrongUsage("W667", **facts, kind="away")
 
 
 def pause(shift: Shift, workflow: str, by: str, because: str) -> bool:

@@ -16,7 +16,7 @@ from engine.apply import Receipt, apply_effects
 from engine.breaker import tell_of_end, tell_of_hold
 from engine.eventing import end_of_run, put_off_deferred
 from engine.guards import Held
-from engine.ledger.agenda import RunRow
+from engine.ledger.agenda import Reason, RunRow
 from engine.ledger.claims import MOST_BREAKS, Shard
 from engine.model.diagnostics import EngineError, StaleFence, StoreAway
 from engine.model.effects import EffectKind
@@ -33,6 +33,7 @@ from engine.workspace import Workspace
 
 Preparing: TypeAlias = Callable[[Session, Workspace, Workflow, RunRow], Selected]
 
+FILE_PAUSED: Reason = {"code": "W643", "kind": "file"}
 GROWN_BY = 0.2
 GROWN_MORE_THAN = 50
 """An approval is for what was shown: what has grown by more than both since is shown again."""
@@ -113,7 +114,7 @@ def claim_run(shift: Shift, number: int) -> Work | None:
         if fence is None or row is None:
             return None
         one = shift.roster.of(shift.session, row.workflow, row.version)
-        paused = shift.agenda.paused().get(row.workflow) if row.cause is not Cause.HAND else None
+        paused = rest_of(shift, row.workflow) if row.cause is not Cause.HAND else None
         if one is not None and shift.claims.breaks(number) <= MOST_BREAKS and paused is None:
             return Work(row, fence, one, session_of(shift, row, one))
         ended = {"ended_at": stored_instant(shift.clocks.now())}
@@ -127,6 +128,12 @@ def claim_run(shift: Shift, number: int) -> Work | None:
             shift.claims.end(number, fence, RunState.FAILED, reason=reason, **ended)
             tell_of_end(shift, row, RunState.FAILED)
     return None
+
+
+def rest_of(shift: Shift, workflow: str) -> Reason | None:
+    """Why a workflow rests: a person or the circuit breaker paused it, or its file; None while it runs."""
+    now = shift.roster.now(shift.session, workflow)
+    return shift.agenda.paused().get(workflow) or (FILE_PAUSED if now and not now.workflow.active else None)
 
 
 def _unbegun(shift: Shift, row: RunRow) -> RunState:

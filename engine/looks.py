@@ -16,7 +16,7 @@ from engine.ledger.agenda import SlotRow
 from engine.ledger.waits import Waits
 from engine.model.nights import Cause
 from engine.model.workflow import all_steps
-from engine.publishing import Runnable, known_ids
+from engine.publishing import Runnable, present_ids
 from engine.records.following import watched_versions
 from engine.shift import Shift
 
@@ -32,7 +32,7 @@ def put_looks(
     """
     rests = set(resting)
     awake = {one.workflow.id: one for one in runnables if one.workflow.id not in rests}
-    for missing in retire_missing(shift.session, known_ids(shift.roster.workspace)):
+    for missing in retire_missing(shift.session, present_ids(shift.session, shift.roster.workspace)):
         tell_of_missing(shift, missing)
     due = {
         key: moment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from engine.model.document import Document, Scalar
 from engine.model.workflow import Workflow
 from engine.records.session import Session
 from engine.workspace import Workspace, is_workflow_file, workspace_of_sources
+
+_ID_LINE = re.compile(r"""^id[ \t]*:[ \t]*["']?([a-z0-9][a-z0-9-]*)""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ def publish(session: Session, workspace: Workspace, workflow: Workflow, by: str)
 def all_runnable(session: Session, workspace: Workspace) -> Iterator[Runnable]:
     """What runs for every file. Files that were never published, or never valid, promise nothing."""
     automatic, published = _is_automatic(workspace), session.book.latest_versions()
-    for name in dict.fromkeys(known_ids(workspace)):
+    for name in dict.fromkeys(present_ids(session, workspace)):
         workflow = workspace.workflow(name)
         if automatic and workflow is not None and published.get(name) == workflow.version:
             yield Runnable(workspace, workflow)
@@ -85,6 +88,21 @@ def known_ids(workspace: Workspace) -> Iterator[str]:
             yield written
 
 
+def present_ids(session: Session, workspace: Workspace) -> Iterator[str]:
+    """The ids of all workflow files; of one that cannot even tell its id, what was published from it last.
+
+    A file that is broken is there: only one that is gone takes with it those who wait (RELIABILITY F40).
+    """
+    said = list(known_ids(workspace))
+    yield from said
+    good = {workflow.file for workflow in workspace.workflows}
+    for name, document in workspace.documents.items():
+        if name not in good and is_workflow_file(name) and not _written_id(document):
+            was = session.book.last_in_file(name)
+            if was is not None and was not in said:
+                yield was
+
+
 def broken_ids(workspace: Workspace) -> list[str]:
     """The ids of workflow files that hold errors."""
     good = {workflow.id for workflow in workspace.workflows}
@@ -110,5 +128,9 @@ def _id_of(workspace: Workspace, name: str) -> str:
 
 
 def _written_id(document: Document) -> str:
-    node = document.root.get("id") if document.root is not None else None
+    """Also of a file that is no YAML, by the line that says so."""
+    if document.root is None:
+        found = _ID_LINE.search(document.text)
+        return found[1] if found else ""
+    node = document.root.get("id")
     return node.text if isinstance(node, Scalar) else ""

@@ -108,6 +108,7 @@ class Roster:
         self.workspace = workspace
         self._seen = -1
         self._tonight: tuple[Runnable, ...] = ()
+        self._by_id: dict[str, Runnable] = {}
         self._old: dict[tuple[str, str], Runnable] = {}
         self._rhythms: dict[str, Rhythm] = {}
 
@@ -119,7 +120,13 @@ class Roster:
         if self._seen != session.book.newest_version():
             found = sorted(all_runnable(session, self.workspace), key=_in_order)
             self._tonight, self._seen = tuple(found), session.book.newest_version()
+            self._by_id = {one.workflow.id: one for one in found}
         return self._tonight
+
+    def now(self, session: Session, workflow: str) -> Runnable | None:
+        """The version of a workflow that its file stands for; None without a file, or one never published."""
+        self.all(session)
+        return self._by_id.get(workflow)
 
     def of(self, session: Session, workflow: str, version: str) -> Runnable | None:
         """A version that a run was put with: a run ends on the version it began with (RELIABILITY F21)."""

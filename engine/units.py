@@ -16,6 +16,7 @@ from engine.deliver import Deliveries, deliver_channel, deliver_messages
 from engine.eventing import put_events
 from engine.ledger.agenda import Reason, RunRow, SlotRow
 from engine.lifecycle import (
+    FILE_PAUSED,
     PREPARE,
     Opened,
     Work,
@@ -31,7 +32,7 @@ from engine.model.diagnostics import StaleFence
 from engine.model.nights import RunState
 from engine.pipeline import RunResult, channels_of
 from engine.posting.outlets import Outlets
-from engine.publishing import Runnable, known_ids
+from engine.publishing import Runnable, present_ids
 from engine.schedule import Due, Missed, Slot, slots_between
 from engine.shift import Shift
 
@@ -117,7 +118,7 @@ def _latest_slot(one: Runnable, shift: Shift, since: datetime) -> list[Slot]:
 
 def _rests(one: Runnable, paused: Reason | None) -> Reason | None:
     """Why a workflow is not run at present: a person or the circuit breaker paused it, or its file does."""
-    return paused or (None if one.workflow.active else {"code": "W643", "kind": "file"})
+    return paused or (None if one.workflow.active else FILE_PAUSED)
 
 
 def _put(shift: Shift, one: Runnable, due: Due, found: Ticked, *, rests: Reason | None) -> None:
@@ -260,5 +261,5 @@ def _standing(shift: Shift) -> dict[str, str]:
     """Every workflow of the files, with the version that its file lets rest, else an empty text."""
     with shift.session.transaction():
         resting = [one.workflow for one in shift.roster.all(shift.session) if not one.workflow.active]
-    known = dict.fromkeys(known_ids(shift.roster.workspace), "")
-    return known | {one.id: one.version for one in resting}
+        present = dict.fromkeys(present_ids(shift.session, shift.roster.workspace), "")
+    return present | {one.id: one.version for one in resting}

@@ -9,7 +9,7 @@ from engine.doctor.check import Check, Group, listed, wall
 from engine.doctor.seen import Seen
 from engine.handover import REST
 from engine.ledger.waits import Waits
-from engine.publishing import known_ids
+from engine.publishing import present_ids
 
 ENROLLMENTS = Group("enrollments", code="W826")
 LATE = timedelta(days=1)
@@ -22,7 +22,7 @@ def check_enrollments(seen: Seen) -> Iterator[Check]:
     waiting: dict[tuple[str, str], int] = {}
     for one in Waits(seen.session.connection).all():
         waiting[one.workflow, one.version] = waiting.get((one.workflow, one.version), 0) + one.count
-    known = set(known_ids(seen.workspace))
+    known = set(present_ids(seen.session, seen.workspace))
     without = {name: count for (name, _), count in waiting.items() if name not in known}
     if without:
         hours = REST // timedelta(hours=1)

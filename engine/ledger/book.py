@@ -84,7 +84,7 @@ class Book:
         statement = sa.select(versions.c.version).where(versions.c.workflow == workflow)
         return self.connection.execute(statement.order_by(versions.c.id.desc()).limit(1)).scalar()
 
-    def last_in_file(self, file: str, but: str) -> str | None:
+    def last_in_file(self, file: str, but: str = "") -> str | None:
         """The workflow that was published from a file last, other than one."""
         found = sa.select(versions.c.workflow).where(versions.c.file == file, versions.c.workflow != but)
         return self.connection.execute(found.order_by(versions.c.id.desc()).limit(1)).scalar()

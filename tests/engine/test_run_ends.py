@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from engine.model.diagnostics import EngineError, StoreAway, StoreError, WrongUs
 from engine.model.nights import Cause
 from engine.shift import Shift
 from engine.units import execute_run, run_all, tick
+from engine.workspace import Workspace
 from tests.engine.nights import WAKE, company, notices, rows, shift_at
-from tests.engine.small import Place
+from tests.engine.small import Place, files_with, workspace_with
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -34,8 +36,6 @@ def place() -> Place:
 
 def held_place(customers: int = 3) -> Place:
     """A company whose run is held: more updates than the workspace allows."""
-    from tests.engine.small import files_with, workspace_with
-
     files = files_with(WAKE.replace("add_tag: 高潜", "update_field: {唤醒次数: 1}"))
     files["workspace.yaml"] += LIMITS + "fallback_person: S9\n"
     rows_ = {f"C{n}": {"客户名称": f"客户{n}", "客户层级": "A"} for n in range(1, customers + 1)}
@@ -44,6 +44,13 @@ def held_place(customers: int = 3) -> Place:
         tick(shift)
         assert [result.state for _, result in run_all(shift)] == ["held"]
     return found
+
+
+def paused_of(place: Place) -> Workspace:
+    """The same files, of which the workflow's says that it is paused."""
+    texts = {name: one.text for name, one in place.workspace.documents.items()}
+    file = place.workspace.workflows[0].file
+    return workspace_with("", texts | {file: texts[file] + "status: paused\n"})
 
 
 def started(shift: Shift) -> int:
@@ -191,6 +198,16 @@ def test_an_approval_is_for_about_what_was_shown(more: int, state: str) -> None:
             assert [result.started for _, result in run_all(shift)] == [151]
 
 
+def test_an_approved_run_is_not_begun_once_its_file_says_that_it_is_paused() -> None:
+    found = held_place()
+    with shift_at(found, "2026-03-31T15:00") as shift:
+        decide(shift, 1, "王一", "看过了", approved=True)
+    with shift_at(replace(found, workspace=paused_of(found)), "2026-03-31T15:01") as shift:
+        assert list(run_all(shift)) == []
+        assert rows(shift, "state", "reason") == [("skipped", {"code": "W643", "kind": "file"})]
+        assert started(shift) == 0
+
+
 def test_a_refused_run_never_runs() -> None:
     with shift_at(held_place(), "2026-03-31T15:00") as shift:
         decide(shift, 1, "王一", "条件写反了", approved=False)
@@ -224,8 +241,6 @@ def test_nobody_can_decide_about_a_run_that_is_not_there() -> None:
 
 def test_check_2_a_turned_condition_reaches_nobody_until_it_is_approved() -> None:
     """RELIABILITY, check 2: 100 % of 10,000 match; no letter leaves; approved, exactly 10,000 do."""
-    from tests.engine.small import files_with, workspace_with
-
     body = "once_per: customer\nconditions: {field: 客户层级, is_not: B}\nactions:\n"
     body += "  - send_template: {template: 唤醒, to: customer, via: [sms]}\n"
     files = files_with(body)

@@ -37,7 +37,7 @@ from engine.schedule import Due, Missed, Slot, slots_between
 from engine.shift import Shift
 
 FIRST_LOOK = timedelta(seconds=60)
-"""A workflow that is seen for the first time promises nothing for before; three ticks are 'now'."""
+"""A workflow that never ran by the clock promises nothing for before; three ticks are 'now'."""
 LOOK_BACK = timedelta(hours=24)
 """Without a scheduler's memory, what fell due within the last day is due tonight."""
 CLOCK_JUMP = "clock_jumped"
@@ -72,8 +72,10 @@ def tick(shift: Shift) -> Ticked:
         seen, paused = agenda.seen(), agenda.paused()
         runnables = shift.roster.all(shift.session)
         looked = put_looks(shift, runnables, resting_of(runnables, paused), seen.looked_at)
+        new = agenda.last_slots({one.workflow.id for one in runnables} - seen.until.keys())
+        until = {**new, **seen.until}
         for one in runnables:
-            known = seen.until.get(one.workflow.id, now - FIRST_LOOK)
+            known = until.get(one.workflow.id, now - FIRST_LOOK)
             if known > now:
                 found.back_from.append(one.workflow.id)
             due = shift.roster.rhythm(one).due(min(known, now), now)

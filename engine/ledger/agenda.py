@@ -7,7 +7,7 @@ until when, is the business of `claims.py`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -251,6 +251,15 @@ class Agenda:
             {row.workflow: datetime.fromisoformat(row.seen_until) for row in rows},
             {row.workflow: datetime.fromisoformat(row.looked_at) for row in rows if row.looked_at},
         )
+
+    def last_slots(self, workflows: Collection[str]) -> dict[str, datetime]:
+        """Of these workflows those that had a slot, with the moment of the latest."""
+        if not workflows:
+            return {}
+        mine = runs.c.workflow.in_(list(workflows)) & (runs.c.cause == Cause.CLOCK)
+        found = sa.select(runs.c.workflow, sa.func.max(runs.c.at).label("last")).where(mine)
+        rows = self.connection.execute(found.group_by(runs.c.workflow))
+        return {row.workflow: datetime.fromisoformat(row.last) for row in rows}
 
     def see(
         self, workflows: Sequence[str], now: datetime, before: Seen, looked: Mapping[str, datetime]

@@ -35,6 +35,23 @@ def test_times_before_a_workflow_was_first_seen_are_not_caught_up() -> None:
         assert rows(shift, "slot") == []
 
 
+def test_the_times_since_a_night_that_a_person_ran_are_accounted_for() -> None:
+    """Whoever ran the nights by hand, and starts a worker then, has promised them."""
+    place = company()
+    with shift_at(place, "2026-03-28T01:10") as shift:
+        put_tonight(shift)
+        list(run_all(shift))
+    with shift_at(place, "2026-03-31T01:30") as shift:
+        tick(shift)
+
+        assert rows(shift, "slot", "state") == [
+            ("2026-03-28T01:00", "done"),
+            ("2026-03-29T01:00", "missed"),
+            ("2026-03-30T01:00", "missed"),
+            ("2026-03-31T01:00", "due"),
+        ]
+
+
 def test_a_workflow_first_seen_within_its_minute_runs() -> None:
     place = company()
     with shift_at(place, "2026-03-31T01:00:40") as shift:

@@ -1,6 +1,6 @@
 """The log: one line an event, with numbers and ids; never a name, an address or a text of a record.
 
-`configure` is called once, by the command that runs for long. Other commands say nothing here.
+Only the command that runs for long writes it, while it runs (`written`). Other commands say nothing here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 import structlog
@@ -48,7 +49,18 @@ def silence() -> None:
     structlog.configure(
         processors=[structlog.processors.KeyValueRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
+        logger_factory=structlog.ReturnLoggerFactory(),  # the stream of before is let go: it may be closed
     )
+
+
+@contextmanager
+def written(*, as_json: bool) -> Iterator[None]:
+    """The log is written as long as this lasts; whoever has called the command finds silence after it."""
+    configure(as_json=as_json)
+    try:
+        yield
+    finally:
+        silence()
 
 
 def log_of(worker: str = "") -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from engine.cli import run_command
 from engine.front import Desk
 from engine.ledger.claims import Hand
+from engine.log import log_of
 from engine.shift import machine_now, new_name
 
 BASE = Path(__file__).parent / "cases" / "run" / "_base"
@@ -76,6 +78,18 @@ def test_start_once_tells_what_run_tells(call: Call) -> None:
     assert (code, one["state"], one["slot"], one["run"]) == (1, "held", "2026-03-31T01:00", 1)
     assert data(call("start", "--once", "--format", "json")) == []
     assert call("start", "--once")[0] == 0
+
+
+def test_start_leaves_neither_its_log_nor_its_signals_behind(
+    call: Call, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+
+    assert "run_ends" in call("start", "--once")[2]
+    log_of().info("run_ends", run=9)
+
+    assert capfd.readouterr() == ("", "")
+    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
 
 
 def test_start_needs_files_that_can_be_read(call: Call, root: Path) -> None:

@@ -23,7 +23,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from engine.cli import run_command
 from engine.ledger.counts import LetterCounts
-from engine.log import silence
 from engine.model.diagnostics import EngineError, WrongUsage
 from engine.runners import Local
 from engine.services import Beside, beside, open_services, running
@@ -52,12 +51,6 @@ actions:
 """
 
 Get = Callable[[str], tuple[int, str, str]]
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> None:
-    """Other tests leave a log behind that writes to what is closed by now."""
-    silence()
 
 
 @pytest.fixture

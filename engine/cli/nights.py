@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +18,9 @@ from engine.cli.runs import Told
 from engine.model.diagnostics import WrongUsage
 from engine.report.nights import render_holds
 from engine.texts import Texts
+
+if TYPE_CHECKING:
+    from engine.worker import Worker
 
 
 def commands(texts: Texts) -> list[click.Command]:
@@ -47,43 +52,62 @@ def commands(texts: Texts) -> list[click.Command]:
 
 def start(place: Place, *, once: bool, every: float, speed: float | None, metrics: str) -> int:
     """Work on what is due until a signal comes; with `once` a single round, told as by `run`."""
-    from engine.log import configure  # noqa: PLC0415 - only this command writes a log
-    from engine.runners import Local  # noqa: PLC0415 - as above
-    from engine.services import Beside, open_services, running  # noqa: PLC0415 - as above
+    from engine.log import written  # noqa: PLC0415 - only this command writes a log
     from engine.shift import Clocks  # noqa: PLC0415 - as above
     from engine.worker import Habits, Worker  # noqa: PLC0415 - as above
 
     if once and metrics:
         raise WrongUsage("W829", kind="once", name="metrics")
-    configure(as_json=place.as_json)
-    desk = place.desk()
-    desk.demand_base()
-    clocks = desk.clocks if speed is None else Clocks.fast(desk.clock.now.astimezone(UTC), speed)
-    worker = Worker(
-        desk.workspace, place.store, clocks, Habits(every=timedelta(seconds=every), version=__version__)
-    )
+    with written(as_json=place.as_json):
+        desk = place.desk()
+        desk.demand_base()
+        clocks = desk.clocks if speed is None else Clocks.fast(desk.clock.now.astimezone(UTC), speed)
+        habits = Habits(every=timedelta(seconds=every), version=__version__)
+        worker = Worker(desk.workspace, place.store, clocks, habits)
+        with _asked_to_leave() as leaves:
+            return _one_round(worker, Told(place, desk), leaves) if once else _work(worker, metrics, leaves)
+
+
+@contextmanager
+def _asked_to_leave() -> Iterator[Callable[[], bool]]:
+    """Whether a signal has asked the program to leave; afterwards signals are answered as before."""
     asked: list[int] = []
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, lambda number, _: asked.append(number))
-    if not once:
-        runner = Local(worker)
-        beside = Beside(
-            workspace=lambda: worker.workspace,
-            open_store=lambda: worker.store,
-            clock=worker.clock,
-            health=runner.health,
-            tally=worker.tally,
-            version=__version__,
-            options={"metrics": metrics},
-        )
-        with running(open_services(beside)):
-            runner.run_worker(lambda: bool(asked))
-        return 0
-    told = Told(place, desk)
-    for done in worker.round(lambda: bool(asked)):
+    before = {
+        one: signal.signal(one, lambda number, _: asked.append(number))
+        for one in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for one, answer in before.items():
+            signal.signal(one, answer)
+
+
+def _one_round(worker: Worker, told: Told, leaves: Callable[[], bool]) -> int:
+    for done in worker.round(leaves):
         told.take(done)
     worker.leave()
     return told.close()
+
+
+def _work(worker: Worker, metrics: str, leaves: Callable[[], bool]) -> int:
+    """Round after round, and the services beside it."""
+    from engine.runners import Local  # noqa: PLC0415 - only this command needs it
+    from engine.services import Beside, open_services, running  # noqa: PLC0415 - as above
+
+    runner = Local(worker)
+    beside = Beside(
+        workspace=lambda: worker.workspace,
+        open_store=lambda: worker.store,
+        clock=worker.clock,
+        health=runner.health,
+        tally=worker.tally,
+        version=__version__,
+        options={"metrics": metrics},
+    )
+    with running(open_services(beside)):
+        runner.run_worker(leaves)
+    return 0
 
 
 def holds(place: Place) -> int:

@@ -11,6 +11,8 @@ from engine.ledger.tables import inbox
 from tests.engine.eventing_world import COUNT, TO_A, TOMORROW, Company, chain, wakes, workflow
 from tests.engine.small import BASE, changed, clock_at
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 # --- changes by workflows -----------------------------------------------------------------------------------
 
 

@@ -11,6 +11,8 @@ from engine.ledger.tables import remembered, runs
 from tests.engine.eventing_world import MORNING, NOON, STOP, TOMORROW, Company, workflow
 from tests.engine.small import BASE, changed
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 # --- looking ------------------------------------------------------------------------------------------------
 
 

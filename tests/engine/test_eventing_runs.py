@@ -17,6 +17,8 @@ from engine.workspace import workspace_of_sources
 from tests.engine.eventing_world import COUNT, NOON, TOMORROW, Company, event, tasks, wakes, workflow
 from tests.engine.small import BASE, ROOT, clock_at
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 # --- runs of events -----------------------------------------------------------------------------------------
 
 
@@ -132,11 +134,11 @@ def test_events_of_a_workflow_that_rests_wait() -> None:
 
 
 def ended(company: Company, state: str, reason: str | None = None) -> list[Any]:
-    """What becomes of an event whose run has ended without being carried out."""
+    """What becomes of an event whose run, the first, has ended without being carried out."""
     with company.queue() as queue:
         queue.put([event("a")])
-        queue.take("wake", 0, 7, NOON.now)
-    row = {"id": 7, "workflow": "wake", "version": "v", "state": state, "at": "x", "on_day": "x"}
+        queue.take("wake", 0, 1, NOON.now)
+    row = {"workflow": "wake", "version": "v", "state": state, "at": "x", "on_day": "x"}
     with company.session() as session, session.transaction():
         session.connection.execute(runs.insert().values(row | {"reason": reason}))
     company.night()
@@ -145,14 +147,14 @@ def ended(company: Company, state: str, reason: str | None = None) -> list[Any]:
 
 @pytest.mark.parametrize("state", ["refused", "skipped", "failed", "stopped"])
 def test_events_of_a_run_that_was_not_carried_out_are_settled(state: str) -> None:
-    assert ended(Company.of(workflow("{when: by_hand}")), state) == [("not_started", "W665", 7)]
+    assert ended(Company.of(workflow("{when: by_hand}")), state) == [("not_started", "W665", 1)]
 
 
 @pytest.mark.parametrize("code", ["W643", "W647", "W648"])
 def test_events_that_a_pause_or_a_new_version_came_before_go_to_the_next_run(code: str) -> None:
     told = ended(Company.of(workflow("{when: by_hand}")), "skipped", f'{{"code": "{code}"}}')
 
-    assert told == [("started", None, 8)]
+    assert told == [("started", None, 2)]
 
 
 def test_before_anything_has_come_event_is_the_newest_that_would() -> None:

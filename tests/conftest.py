@@ -43,6 +43,14 @@ def on_postgres(server: Server) -> Iterator[Server]:
     STORES.kind = SQLITE
 
 
+@pytest.fixture
+def on_sqlite() -> Iterator[None]:
+    """The test that asks for it runs on SQLite, also where the others of its module run on every store."""
+    before, STORES.kind = STORES.kind, SQLITE
+    yield
+    STORES.kind = before
+
+
 @pytest.fixture(autouse=True)
 def clean_stores() -> Iterator[None]:
     """What one test has made is gone before the next."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import make_url
 
 from engine.ledger.migrate import migrate
@@ -103,6 +105,29 @@ def refuse(session: Session, table: str, change: str, when: str, why: str) -> No
     session.connection.exec_driver_sql(f"{before} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION no()")
 
 
+def plans_of(connection: sa.Connection, ask: Callable[[], object]) -> dict[str, list[str]]:
+    """The statements that are asked, with the steps by which the database would find the answer.
+
+    PostgreSQL, which reads small tables whole, is told that it does so only where no index fits.
+    """
+    asked: dict[str, Any] = {}
+
+    def note(_: object, __: object, statement: str, values: object, *___: object) -> None:
+        asked[statement] = values
+
+    sa.event.listen(connection, "before_cursor_execute", note)
+    ask()
+    sa.event.remove(connection, "before_cursor_execute", note)
+    is_sqlite = connection.dialect.name == "sqlite"
+    if not is_sqlite:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    explain, told = ("EXPLAIN QUERY PLAN", 3) if is_sqlite else ("EXPLAIN", 0)
+    return {
+        statement: [row[told].strip() for row in connection.exec_driver_sql(f"{explain} {statement}", values)]
+        for statement, values in asked.items()
+    }
+
+
 @dataclass(frozen=True)
 class Place:
     """A database for one test, as a command names it and as a test looks into it."""
@@ -118,6 +143,15 @@ class Place:
         path = root / ".wakeline" / "wakeline.db"
         path.parent.mkdir(parents=True, exist_ok=True)
         return cls(str(path), path)
+
+    @classmethod
+    def of_workspace(cls, root: Path) -> Place:
+        """A new one, which is the workspace's own: SQLite where it stands by default, PostgreSQL by name."""
+        place = cls.make(root)
+        if place.path is None:
+            with (root / "workspace.yaml").open("a", encoding="utf-8") as file:
+                file.write(f"\nstore: {json.dumps(place.url)}\n")
+        return place
 
     @classmethod
     @contextmanager

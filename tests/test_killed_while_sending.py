@@ -17,12 +17,11 @@ from pathlib import Path
 import pytest
 
 from engine.ledger.tables import outbox
-from engine.model.moments import Clock
-from engine.records.store import Store
 from engine.workspace import open_workspace
 from tests.engine.mail_server import LOCAL, Mailbox, mail_server
 from tests.engine.posting_world import Post
 from tests.engine.small import BASE, SHANGHAI, files_with
+from tests.stores import Place
 
 ROOT = Path(__file__).parent.parent
 LETTERS, KILLS, SEED = 100, 6, 20260331
@@ -48,16 +47,15 @@ def workspace_at(root: Path, port: int, policy: str) -> Post:
     for name, text in {**files_with("actions: [{stop: x}]\n"), "workspace.yaml": settings}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, "utf-8")
+    place = Place.of_workspace(root)
     assert set(BASE) <= {str(path.relative_to(root)) for path in root.rglob("*.yaml")}
     found = open_workspace(root)
     assert not found.has_errors
-    return Post(found, root / ".wakeline")
+    return Post(found, root / ".wakeline", place)
 
 
 def fill(post: Post) -> None:
-    post.folder.mkdir()
-    store = Store(str(post.database), post.workspace.model, "Asia/Shanghai")
-    with store.write(Clock(START, SHANGHAI)) as session, session.transaction():
+    with post.session(START) as session, session.transaction():
         module = post.workspace.model.modules["customers"]
         fields = [module.fields[name] for name in ("name", "tier", "email", "email_ok")]
         customers = [(f"C{n}", f"C{n}", "A", f"c{n}@example.com", True) for n in range(LETTERS)]
@@ -96,6 +94,7 @@ def killed_again_and_again(post: Post, box: Mailbox) -> int:
     return kills
 
 
+@pytest.mark.usefixtures("each_store")
 @pytest.mark.parametrize("policy", ["", ", in_doubt: resend"], ids=["hold", "resend"])
 def test_killed_process_loses_no_letter(tmp_path: Path, policy: str) -> None:
     # given

@@ -1,10 +1,10 @@
-"""A workspace on a file, with letters in its outbox: to restore, to copy, to send from."""
+"""A database with letters in its outbox: to restore, to copy, to send from."""
 
 from __future__ import annotations
 
-import sqlite3
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from engine.records.session import Session
 from engine.records.store import Store
 from engine.workspace import Workspace
 from tests.engine.small import SHANGHAI
+from tests.stores import Place
 
 
 @dataclass
@@ -53,14 +54,25 @@ class Post:
 
     workspace: Workspace
     folder: Path
+    place: Place
     host: str = "alpha"
     outside: Letterbox = field(default_factory=Letterbox)
     guarded: bool = False
     standing: Mapping[str, str] | None = None
 
-    @property
-    def database(self) -> Path:
-        return self.folder / "wakeline.db"
+    @classmethod
+    def made(cls, workspace: Workspace, root: Path, **more: Any) -> Post:
+        """A new one."""
+        return cls(workspace, root / ".wakeline", Place.make(root), **more)
+
+    def copied(self, root: Path, host: str, *, with_folder: bool) -> Post:
+        """A copy of the database on another computer, where others stand outside."""
+        folder = root / ".wakeline"
+        folder.mkdir(parents=True)
+        if with_folder:
+            for name in ("instance.json", "sent.log"):
+                shutil.copy(self.folder / name, folder)
+        return Post(self.workspace, folder, self.place.copied(host), host)
 
     @property
     def instance(self) -> Instance:
@@ -68,8 +80,8 @@ class Post:
 
     @contextmanager
     def session(self, now: datetime) -> Iterator[Session]:
-        self.folder.mkdir(exist_ok=True)
-        store = Store(str(self.database), self.workspace.model, str(SHANGHAI))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        store = Store(self.place.url, self.workspace.model, str(SHANGHAI))
         with store.write(Clock(now, SHANGHAI)) as session:
             yield session
 
@@ -104,18 +116,8 @@ class Post:
                 session.connection.execute(outbox.insert().values({**row, **own, **letter}))
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.database)) as connection:
+        with self.place.look() as connection:
             return list(connection.execute(sql))
 
     def states(self) -> list[str]:
         return [state for (state,) in self.rows("SELECT state FROM wakeline_outbox ORDER BY id")]
-
-    def backup(self, to: Path) -> Path:
-        with closing(sqlite3.connect(self.database)) as source, closing(sqlite3.connect(to)) as target:
-            source.backup(target)
-        return to
-
-    def restore(self, backup: Path) -> None:
-        for path in self.folder.glob("wakeline.db*"):
-            path.unlink()
-        self.database.write_bytes(backup.read_bytes())

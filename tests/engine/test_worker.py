@@ -21,6 +21,7 @@ from engine.model.nights import Cause
 from engine.runners import Local
 from engine.shift import Clocks, is_dead, new_name
 from engine.worker import BIG_JUMP, Habits, Worker, clock_jump
+from tests.stores import Place
 
 BASE = Path(__file__).parents[1] / "cases" / "run" / "_base"
 WAKE = """
@@ -57,9 +58,10 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root(each_store: str, tmp_path: Path) -> Path:
     shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
     (tmp_path / "wake.yaml").write_text(WAKE, encoding="utf-8")
+    Place.of_workspace(tmp_path)
     desk = Desk(tmp_path, at=MONDAY)
     customers = desk.workspace.model.modules["customers"]
     with desk.store.write(desk.clock) as session, session.transaction():

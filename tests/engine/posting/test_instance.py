@@ -14,17 +14,20 @@ from engine.ledger.claims import Hand
 from engine.ledger.post import Post as Ledger
 from engine.model.diagnostics import ChannelError
 from engine.posting.sent_log import SentLog
-from tests.engine.posting_world import Letterbox, Post
+from tests.engine.posting_world import Post
 from tests.engine.small import NIGHT, workspace_with
+from tests.stores import POSTGRES, SQLITE, Place
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 NOW = NIGHT.now
 WORKSPACE = workspace_with("actions: [{stop: x}]\n")
-LETTERS = 1_000
+LETTERS = {SQLITE: 1_000, POSTGRES: 100}
 
 
 @pytest.fixture(name="post")
 def _post(tmp_path: Path) -> Post:
-    return Post(WORKSPACE, tmp_path / ".wakeline")
+    return Post.made(WORKSPACE, tmp_path)
 
 
 def confirm(post: Post) -> tuple[int, int]:
@@ -60,42 +63,43 @@ def test_every_letter_that_left_is_a_line_of_the_log(post: Post) -> None:
 
 
 def test_older_database_sends_nothing_before_and_nothing_twice_after_it_is_confirmed(
-    post: Post, tmp_path: Path
+    each_store: str, post: Post
 ) -> None:
     # given
-    post.put(NOW, *({} for _ in range(LETTERS)))
-    backup = post.backup(tmp_path / "backup.db")
-    assert post.send(NOW).sent == LETTERS
+    letters = LETTERS[each_store]
+    post.put(NOW, *({} for _ in range(letters)))
+    backup = post.place.copied("backup")
+    assert post.send(NOW).sent == letters
 
     # when
-    post.restore(backup)
+    post.place.set_back(backup)
     post.put(NOW, {"body": "new"})
     before = [post.send(NOW + timedelta(hours=hour)) for hour in range(3)]
 
     # then
     assert [[one.code for one in each.told] for each in before] == [["W720"]] * 3
-    assert len(post.outside.parcels) == LETTERS
+    assert len(post.outside.parcels) == letters
 
     # when
     marked = confirm(post)
     after = post.send(NOW)
 
     # then
-    assert marked == (LETTERS, 0)
+    assert marked == (letters, 0)
     assert (after.sent, after.told) == (1, [])
-    assert post.outside.bodies[LETTERS:] == ["new"]
+    assert post.outside.bodies[letters:] == ["new"]
     assert set(post.states()) == {"sent"}
     assert post.rows("SELECT DISTINCT settled_by FROM wakeline_outbox WHERE body <> 'new'") == [("小王",)]
 
 
-def test_database_set_back_in_the_middle_is_noticed_too(post: Post, tmp_path: Path) -> None:
+def test_database_set_back_in_the_middle_is_noticed_too(post: Post) -> None:
     post.put(NOW, {}, {})
     post.send(NOW)
     post.put(NOW, {}, {}, {})
-    backup = post.backup(tmp_path / "backup.db")
+    backup = post.place.copied("backup")
     post.send(NOW)
 
-    post.restore(backup)
+    post.place.set_back(backup)
 
     assert codes(post) == ["W721"]
     assert confirm(post) == (3, 0)
@@ -103,16 +107,16 @@ def test_database_set_back_in_the_middle_is_noticed_too(post: Post, tmp_path: Pa
     assert post.outside.bodies == ["1", "2", "3", "4", "5"]
 
 
-def test_run_that_is_made_again_after_the_restore_sends_nothing_twice(post: Post, tmp_path: Path) -> None:
+def test_run_that_is_made_again_after_the_restore_sends_nothing_twice(post: Post) -> None:
     """The backup is older than the run: its letters are written anew, under other numbers."""
     post.put(NOW, {"body": "old"})
     post.send(NOW)
-    backup = post.backup(tmp_path / "backup.db")
+    backup = post.place.copied("backup")
     night = [{"body": f"night {n}", "record": f"C{n}"} for n in range(50)]
     post.put(NOW, *night)
     post.send(NOW)
 
-    post.restore(backup)
+    post.place.set_back(backup)
     post.put(NOW, *night[::-1], {"body": "new"})
     assert codes(post) == ["W721"]
     assert confirm(post) == (0, 50)
@@ -122,13 +126,13 @@ def test_run_that_is_made_again_after_the_restore_sends_nothing_twice(post: Post
     assert set(post.states()) == {"sent"}
 
 
-def test_lost_letter_keeps_back_one_letter_and_not_for_ever(post: Post, tmp_path: Path) -> None:
+def test_lost_letter_keeps_back_one_letter_and_not_for_ever(post: Post) -> None:
     post.put(NOW, {"body": "old"})
     post.send(NOW)
-    backup = post.backup(tmp_path / "backup.db")
+    backup = post.place.copied("backup")
     post.put(NOW, {"body": "daily", "record": "C"}, {"body": "yearly", "record": "C"})
     post.send(NOW)
-    post.restore(backup)
+    post.place.set_back(backup)
     confirm(post)
 
     for _ in range(3):
@@ -145,13 +149,7 @@ def test_copy_on_another_computer_sends_nothing(post: Post, tmp_path: Path, with
     post.put(NOW, {}, {})
     post.send(NOW)
     post.put(NOW, {"body": "real"})
-    (tmp_path / "other").mkdir()
-    copy = Post(WORKSPACE, tmp_path / "other" / ".wakeline", "beta", Letterbox())
-    if with_folder:
-        shutil.copytree(post.folder, copy.folder)
-    else:
-        copy.folder.mkdir()
-        post.backup(copy.database)
+    copy = post.copied(tmp_path / "other", "beta", with_folder=with_folder)
 
     assert codes(copy) == ["W720"]
     assert copy.outside.parcels == []
@@ -168,13 +166,11 @@ def test_copy_that_was_confirmed_once_is_held_again_when_it_is_copied_over(
 ) -> None:
     post.put(NOW, {})
     post.send(NOW)
-    copy = Post(WORKSPACE, tmp_path / "test" / ".wakeline", "beta", Letterbox())
-    copy.folder.mkdir(parents=True)
-    post.backup(copy.database)
+    copy = post.copied(tmp_path / "test", "beta", with_folder=False)
     confirm(copy)
     post.put(NOW, {})
 
-    copy.restore(post.backup(tmp_path / "again.db"))
+    copy.place.set_back(post.place.copied("again"))
 
     assert codes(copy) == ["W720"]
 
@@ -182,8 +178,9 @@ def test_copy_that_was_confirmed_once_is_held_again_when_it_is_copied_over(
 def test_folder_that_was_moved_is_told(post: Post, tmp_path: Path) -> None:
     post.put(NOW, {})
     post.send(NOW)
-    moved = replace(post, folder=tmp_path / "moved")
-    shutil.move(post.folder, moved.folder)
+    shutil.move(post.folder, tmp_path / "moved")
+    place = post.place if post.place.path is None else Place.at(str(tmp_path / "moved" / "wakeline.db"))
+    moved = replace(post, folder=tmp_path / "moved", place=place)
     moved.put(NOW, {})
 
     assert codes(moved) == ["W720"]

@@ -105,27 +105,32 @@ def refuse(session: Session, table: str, change: str, when: str, why: str) -> No
     session.connection.exec_driver_sql(f"{before} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION no()")
 
 
-def plans_of(connection: sa.Connection, ask: Callable[[], object]) -> dict[str, list[str]]:
-    """The statements that are asked, with the steps by which the database would find the answer.
-
-    PostgreSQL, which reads small tables whole, is told that it does so only where no index fits.
-    """
+def asked_by(act: Callable[[], object]) -> dict[str, Any]:
+    """The statements that are sent to any database meanwhile, each once with values that go with it."""
     asked: dict[str, Any] = {}
 
-    def note(_: object, __: object, statement: str, values: object, *___: object) -> None:
-        asked[statement] = values
+    def note(_: object, __: object, statement: str, values: object, ___: object, many: bool) -> None:
+        if not many:
+            asked[statement] = values
 
-    sa.event.listen(connection, "before_cursor_execute", note)
-    ask()
-    sa.event.remove(connection, "before_cursor_execute", note)
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        act()
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    return asked
+
+
+def plan_of(connection: sa.Connection, statement: str, values: object) -> list[str]:
+    """The steps by which the database would find the answer.
+
+    PostgreSQL, which reads small tables whole, is told to do so only where no index fits.
+    """
     is_sqlite = connection.dialect.name == "sqlite"
     if not is_sqlite:
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        connection.exec_driver_sql("SET enable_seqscan = off")
     explain, told = ("EXPLAIN QUERY PLAN", 3) if is_sqlite else ("EXPLAIN", 0)
-    return {
-        statement: [row[told].strip() for row in connection.exec_driver_sql(f"{explain} {statement}", values)]
-        for statement, values in asked.items()
-    }
+    return [row[told].strip() for row in connection.exec_driver_sql(f"{explain} {statement}", values)]
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ from engine.workspace import open_workspace
 from tests.engine.mail_server import LOCAL, Mailbox, mail_server
 from tests.engine.posting_world import Post
 from tests.engine.small import BASE, SHANGHAI, files_with
-from tests.stores import Place
+from tests.stores import POSTGRES, SQLITE, Place
 
 ROOT = Path(__file__).parent.parent
 LETTERS, KILLS, SEED = 100, 6, 20260331
+RESEND = ", in_doubt: resend"
 START = datetime(2026, 3, 31, 9, 0, tzinfo=SHANGHAI)
 CHILD = "import sys; from engine.cli import run_command; sys.exit(run_command(sys.argv[1:]))"
 
@@ -95,7 +96,12 @@ def killed_again_and_again(post: Post, box: Mailbox) -> int:
 
 
 @pytest.mark.usefixtures("each_store")
-@pytest.mark.parametrize("policy", ["", ", in_doubt: resend"], ids=["hold", "resend"])
+@pytest.mark.parametrize(
+    "each_store, policy",
+    [(SQLITE, ""), (SQLITE, RESEND), (POSTGRES, "")],
+    ids=["sqlite hold", "sqlite resend", "postgres hold"],
+    indirect=["each_store"],
+)
 def test_killed_process_loses_no_letter(tmp_path: Path, policy: str) -> None:
     # given
     box = Slow()

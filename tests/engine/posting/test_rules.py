@@ -17,7 +17,7 @@ from engine.posting.hours import end_of_quiet, is_quiet, spread, start_of_day, t
 from engine.shapes.reading import QuietHours
 from tests.engine.posting_world import Letterbox, Post
 from tests.engine.small import BASE, HEAD, SHANGHAI, TEMPLATE, workspace_with
-from tests.stores import POSTGRES, SQLITE, plans_of
+from tests.stores import POSTGRES, SQLITE, asked_by, plan_of
 
 SETTINGS = BASE["workspace.yaml"]
 SERVICE = TEMPLATE.replace("name: 唤醒", "name: 服务\nclass: service")
@@ -401,10 +401,10 @@ def test_budget_is_counted_by_an_index(each_store: str, post: Post) -> None:
     with post.session(NOON) as session:
         (letter,) = Ledger(session.connection).due("email", NOON, 1)
         ledger = Ledger(session.connection)
-        plans = plans_of(session.connection, lambda: ledger.contacts(letter, ["服务"], NOON))
+        asked = asked_by(lambda: ledger.contacts(letter, ["服务"], NOON))
+        (statement,) = (one for one in asked if "addressee" in one)
+        plan = "\n".join(plan_of(session.connection, statement, asked[statement]))
 
-    (steps,) = (steps for statement, steps in plans.items() if "addressee" in statement)
-    plan = "\n".join(steps)
     record, address = {
         SQLITE: (
             "ix_wakeline_outbox_addressee (module=? AND addressee=?)",

@@ -12,16 +12,18 @@ from typing import Any
 import pytest
 
 from engine.cli import run_command
+from tests.stores import Place
 
 BASE = Path(__file__).parent / "cases" / "run" / "_base"
 
 
 class Company:
-    """A workspace of its own for one test."""
+    """A workspace of its own for one test, on the database that the test is to run on."""
 
     def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.root, self.capsys = root, capsys
         shutil.copytree(BASE, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before*.yaml"))
+        self.place = Place.of_workspace(root)
 
     def write(self, files: Mapping[str, str]) -> None:
         """Files of the workspace; `+` before a name adds to what the base has."""

@@ -151,12 +151,17 @@ class Place:
 
     @classmethod
     def of_workspace(cls, root: Path) -> Place:
-        """A new one, which is the workspace's own: SQLite where it stands by default, PostgreSQL by name."""
+        """A new one that commands find by themselves."""
         place = cls.make(root)
-        if place.path is None:
-            with (root / "workspace.yaml").open("a", encoding="utf-8") as file:
-                file.write(f"\nstore: {json.dumps(place.url)}\n")
+        place.name_in(root)
         return place
+
+    def name_in(self, root: Path) -> None:
+        """Let the workspace name it, unless it stands where it does by default."""
+        if self.path is None:
+            path = root / "workspace.yaml"
+            kept = [one for one in path.read_text("utf-8").splitlines() if not one.startswith("store:")]
+            path.write_text("\n".join([*kept, f"store: {json.dumps(self.url)}", ""]), "utf-8")
 
     @classmethod
     @contextmanager
@@ -204,7 +209,7 @@ class Place:
     def look(self) -> Iterator[Any]:
         """A connection in plain SQL, past everything that is tested."""
         if self.path is not None:
-            with closing(sqlite3.connect(self.path)) as connection:
+            with closing(sqlite3.connect(self.path, timeout=30)) as connection:
                 yield connection
                 connection.commit()
             return

@@ -15,6 +15,8 @@ from engine import apply, lifecycle
 from engine.front import Desk
 from tests.company import Company
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 HEAD = """id: wake
 name: 唤醒
 module: 客户

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli import run_command
+from tests.stores import Place
 
 BASE = Path(__file__).parent / "cases" / "run" / "_base"
 WORKFLOW = """
@@ -24,10 +25,11 @@ Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def call(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Call:
+def call(each_store: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Call:
     """Commands on a workspace with two customers."""
     shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
     (tmp_path / "richer.yaml").write_text(WORKFLOW, encoding="utf-8")
+    Place.of_workspace(tmp_path)
     rows = "编号,客户名称,潜力\nC1,甲,100\nC2,乙,100\n"
     (tmp_path / "customers.csv").write_text(rows, encoding="utf-8")
 

@@ -10,6 +10,8 @@ import pytest
 from engine.front import Desk
 from tests.company import Company
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 HEAD = """id: wake
 name: 唤醒
 module: 客户

@@ -6,12 +6,12 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from engine.front import Desk
+from tests.stores import SQLITE, Place
 
 ROOT = Path(__file__).parent.parent
 BASE = Path(__file__).parent / "cases" / "run" / "_base"
@@ -70,12 +71,21 @@ Local(worker).run_worker(lambda: bool(asked))
 """
 
 
+@dataclass(frozen=True)
+class House:
+    """A workspace with its database."""
+
+    root: Path
+    place: Place
+
+
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def house(each_store: str, tmp_path: Path) -> House:
     shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
     (tmp_path / "wake.yaml").write_text(WAKE, encoding="utf-8")
     with (tmp_path / "workspace.yaml").open("a", encoding="utf-8") as file:
         file.write(GUARDS)
+    place = Place.of_workspace(tmp_path)
     desk = Desk(tmp_path, at=datetime.fromisoformat(EVENING))
     modules = desk.workspace.model.modules
     with desk.store.write(desk.clock) as session, session.transaction():
@@ -83,16 +93,16 @@ def root(tmp_path: Path) -> Path:
         session.upsert(staff, [staff.fields["name"]], [("S1", "王一")])
         fields = [customers.fields[name] for name in ("name", "silent", "owner")]
         session.upsert(customers, fields, ((f"C{n}", f"客户{n}", "正常跟进", "S1") for n in range(CUSTOMERS)))
-    return tmp_path
+    return House(tmp_path, place)
 
 
 @contextmanager
 def worker(
-    root: Path, *, began: float = 0, speed: float = 0, lease: float = 60, extra: str = ""
+    house: House, *, began: float = 0, speed: float = 0, lease: float = 60, extra: str = ""
 ) -> Iterator[subprocess.Popen[str]]:
     numbers = [str(one) for one in (speed, lease, began)]
-    command = [sys.executable, "-c", WORKER.replace("{extra}", extra), str(root), EVENING, *numbers]
-    with (root / "log.txt").open("a", encoding="utf-8") as log:
+    command = [sys.executable, "-c", WORKER.replace("{extra}", extra), str(house.root), EVENING, *numbers]
+    with (house.root / "log.txt").open("a", encoding="utf-8") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
             yield process
@@ -105,8 +115,8 @@ def worker(
             process.stdout.close()
 
 
-def rows(root: Path, sql: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(root / ".wakeline" / "wakeline.db", timeout=30)) as connection:
+def rows(house: House, sql: str) -> list[tuple[Any, ...]]:
+    with house.place.look() as connection:
         return list(connection.execute(sql))
 
 
@@ -117,11 +127,8 @@ def until(holds: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
-def count(root: Path, what: str) -> int:
-    try:
-        return int(rows(root, f"SELECT count(*) FROM {what}")[0][0])
-    except sqlite3.OperationalError:  # no such table yet
-        return 0
+def count(house: House, what: str) -> int:
+    return int(rows(house, f"SELECT count(*) FROM {what}")[0][0])
 
 
 def leave(process: subprocess.Popen[str]) -> int:
@@ -129,125 +136,129 @@ def leave(process: subprocess.Popen[str]) -> int:
     return process.wait(timeout=30)
 
 
-def check_done(root: Path) -> None:
+def check_done(house: House) -> None:
     """Every customer was woken once, by one run, and told of once."""
-    assert rows(root, "PRAGMA integrity_check") == [("ok",)]
-    assert count(root, "wakeline_enrollments") == CUSTOMERS
-    assert rows(root, "SELECT DISTINCT wakes FROM customers") == [(10_000,)]  # once, to four places
-    told = sum(len(text.splitlines()) for (text,) in rows(root, "SELECT text FROM wakeline_inbox"))
+    if house.place.path is not None:
+        assert rows(house, "PRAGMA integrity_check") == [("ok",)]
+    assert count(house, "wakeline_enrollments") == CUSTOMERS
+    assert rows(house, "SELECT DISTINCT wakes FROM customers") == [(10_000,)]  # once, to four places
+    told = sum(len(text.splitlines()) for (text,) in rows(house, "SELECT text FROM wakeline_inbox"))
     assert told == CUSTOMERS
 
 
-def logged(root: Path) -> list[dict[str, Any]]:
-    lines = (root / "log.txt").read_text(encoding="utf-8").splitlines()
+def logged(house: House) -> list[dict[str, Any]]:
+    lines = (house.root / "log.txt").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines if line.startswith("{")]
 
 
-def test_eight_workers_run_every_slot_once(root: Path) -> None:
+def test_eight_workers_run_every_slot_once(house: House) -> None:
     """RELIABILITY, check 4 in short: one worker is killed on the way, and the others go on."""
     began = time.time()
     with ExitStack() as stack:
-        workers = [stack.enter_context(worker(root, began=began, speed=1800)) for _ in range(8)]
-        until(lambda: count(root, "wakeline_runs WHERE state = 'done'") > 2, 120)
+        workers = [stack.enter_context(worker(house, began=began, speed=1800)) for _ in range(8)]
+        until(lambda: count(house, "wakeline_runs WHERE state = 'done'") > 2, 120)
         workers[0].kill()
-        until(lambda: count(root, "wakeline_runs") > 20, 120)
+        until(lambda: count(house, "wakeline_runs") > 20, 120)
         assert {leave(one) for one in workers[1:]} == {0}
 
-    found = rows(root, "SELECT slot, last_slot, slots, state FROM wakeline_runs ORDER BY due_at")
+    found = rows(house, "SELECT slot, last_slot, slots, state FROM wakeline_runs ORDER BY due_at")
     assert {state for *_, state in found} <= {"done", "missed", "skipped", "due"}
     names = [slot for slot, *_ in found]
     assert len(names) == len(set(names))
-    assert count(root, "wakeline_workers") <= 1  # all but the killed one said goodbye
-    check_done(root)
-    assert [one for one in logged(root) if one["event"] in {"round_broke", "run_broke"}] == []
+    assert count(house, "wakeline_workers") <= 1  # all but the killed one said goodbye
+    check_done(house)
+    assert [one for one in logged(house) if one["event"] in {"round_broke", "run_broke"}] == []
     accounted = sum(slots for _, _, slots, _ in found)
     first_at, last_at = (datetime.fromisoformat(one) for one in (names[0], found[-1][1] or names[-1]))
     assert accounted == (last_at - first_at).total_seconds() // 1800 + 1
 
 
-def test_a_worker_that_is_asked_to_leave_finishes_its_chunk_and_gives_the_run_back(root: Path) -> None:
+def test_a_worker_that_is_asked_to_leave_finishes_its_chunk_and_gives_the_run_back(house: House) -> None:
     slow = "import time; keep = lifecycle.Keeping.note\n"
     slow += "lifecycle.Keeping.note = lambda self, so_far: (keep(self, so_far), time.sleep(0.3))[0]"
-    with worker(root, extra=slow) as process:
-        until(lambda: 0 < count(root, "wakeline_enrollments") < CUSTOMERS)
+    with worker(house, extra=slow) as process:
+        until(lambda: 0 < count(house, "wakeline_enrollments") < CUSTOMERS)
         asked = time.monotonic()
         assert leave(process) == 0
         assert time.monotonic() - asked < 15
-    ((state, started, lease),) = rows(root, "SELECT state, started, lease_until FROM wakeline_runs")
+    ((state, started, lease),) = rows(house, "SELECT state, started, lease_until FROM wakeline_runs")
     assert (state, lease) == ("due", None)
     assert 0 < started < CUSTOMERS
-    assert started == count(root, "wakeline_enrollments")
-    assert count(root, "wakeline_workers") == 0
+    assert started == count(house, "wakeline_enrollments")
+    assert count(house, "wakeline_workers") == 0
 
-    with worker(root) as process:
-        until(lambda: count(root, "wakeline_runs WHERE state = 'done'") == 1)
+    with worker(house) as process:
+        until(lambda: count(house, "wakeline_runs WHERE state = 'done'") == 1)
         assert leave(process) == 0
-    check_done(root)
-    assert rows(root, "SELECT id, started, fence FROM wakeline_runs") == [(1, CUSTOMERS, 2)]
+    check_done(house)
+    assert rows(house, "SELECT id, started, fence FROM wakeline_runs") == [(1, CUSTOMERS, 2)]
 
 
-def test_a_killed_worker_is_followed_by_one_that_goes_on_with_the_same_run(root: Path) -> None:
+def test_a_killed_worker_is_followed_by_one_that_goes_on_with_the_same_run(house: House) -> None:
     dies = "keep, seen = lifecycle.Keeping.note, []\n"
     dies += "def note(self, so_far):\n    keep(self, so_far); seen.append(1)\n"
     dies += "    len(seen) < 5 or os.kill(os.getpid(), signal.SIGKILL)\nlifecycle.Keeping.note = note"
-    with worker(root, extra=dies) as process:
+    with worker(house, extra=dies) as process:
         assert process.wait(timeout=60) == -signal.SIGKILL
-    assert 0 < count(root, "wakeline_enrollments") < CUSTOMERS
-    assert rows(root, "SELECT id, state FROM wakeline_runs") == [(1, "running")]
+    assert 0 < count(house, "wakeline_enrollments") < CUSTOMERS
+    assert rows(house, "SELECT id, state FROM wakeline_runs") == [(1, "running")]
 
     began = time.monotonic()
-    with worker(root) as process:
-        until(lambda: count(root, "wakeline_runs WHERE state = 'done'") == 1)
+    with worker(house) as process:
+        until(lambda: count(house, "wakeline_runs WHERE state = 'done'") == 1)
         assert time.monotonic() - began < 30  # its lease has not run out: it is known to be dead
         assert leave(process) == 0
-    check_done(root)
-    assert rows(root, "SELECT id, started, fence FROM wakeline_runs") == [(1, CUSTOMERS, 2)]
+    check_done(house)
+    assert rows(house, "SELECT id, started, fence FROM wakeline_runs") == [(1, CUSTOMERS, 2)]
 
 
-def test_a_worker_stopped_past_its_lease_writes_nothing_when_it_wakes(root: Path) -> None:
+def test_a_worker_stopped_past_its_lease_writes_nothing_when_it_wakes(house: House) -> None:
     """RELIABILITY F8: it is stopped between two chunks, as a machine is suspended."""
     stops = "keep, seen = lifecycle.Keeping.goes_on, []\n"
     stops += "def goes_on(self):\n    seen.append(1)\n"
     stops += "    len(seen) != 3 or os.kill(os.getpid(), signal.SIGSTOP)\n    return keep(self)\n"
     stops += "lifecycle.Keeping.goes_on = goes_on"
-    with worker(root, lease=2, extra=stops) as stopped:
-        until(lambda: count(root, "wakeline_enrollments") == 40)
-        with worker(root, lease=2) as other:
-            until(lambda: count(root, "wakeline_runs WHERE state = 'done'") == 1)
-            until(lambda: count(root, "wakeline_outbox WHERE state <> 'sent'") == 0)
-            before = [rows(root, f"SELECT * FROM wakeline_{name}") for name in ("runs", "journal", "outbox")]
+    with worker(house, lease=2, extra=stops) as stopped:
+        until(lambda: count(house, "wakeline_enrollments") == 40)
+        with worker(house, lease=2) as other:
+            until(lambda: count(house, "wakeline_runs WHERE state = 'done'") == 1)
+            until(lambda: count(house, "wakeline_outbox WHERE state <> 'sent'") == 0)
+            before = [rows(house, f"SELECT * FROM wakeline_{name}") for name in ("runs", "journal", "outbox")]
             stopped.send_signal(signal.SIGCONT)
             time.sleep(2)
-            after = [rows(root, f"SELECT * FROM wakeline_{name}") for name in ("runs", "journal", "outbox")]
+            after = [rows(house, f"SELECT * FROM wakeline_{name}") for name in ("runs", "journal", "outbox")]
             assert after == before
             assert (leave(stopped), leave(other)) == (0, 0)
-    check_done(root)
-    assert rows(root, "SELECT id, started, fence FROM wakeline_runs") == [(1, CUSTOMERS, 2)]
+    check_done(house)
+    assert rows(house, "SELECT id, started, fence FROM wakeline_runs") == [(1, CUSTOMERS, 2)]
 
 
-def test_a_database_that_is_away_is_told_once_and_come_back_to(root: Path) -> None:
-    database = root / ".wakeline" / "wakeline.db"
-    with worker(root) as process:
-        until(lambda: count(root, "wakeline_runs WHERE state = 'done'") == 1)
-        away = root / "away.db"
+@pytest.mark.parametrize("each_store", [SQLITE], indirect=True)
+def test_a_file_that_is_away_is_told_once_and_come_back_to(house: House) -> None:
+    """A server that is away: test_server_restarts."""
+    database = house.place.path
+    assert database is not None
+    with worker(house) as process:
+        until(lambda: count(house, "wakeline_runs WHERE state = 'done'") == 1)
+        away = house.root / "away.db"
         database.rename(away)
         database.mkdir()  # nothing that could be opened stands there now
-        until(lambda: any(one["event"] == "store_away" for one in logged(root)))
+        until(lambda: any(one["event"] == "store_away" for one in logged(house)))
         time.sleep(3)
         database.rmdir()
         away.rename(database)
-        until(lambda: any(one["event"] == "store_back" for one in logged(root)), 90)
+        until(lambda: any(one["event"] == "store_back" for one in logged(house)), 90)
         assert leave(process) == 0
-    told = [one["event"] for one in logged(root)]
+    told = [one["event"] for one in logged(house)]
     assert (told.count("store_away"), told.count("store_back")) == (1, 1)
 
 
-def test_a_log_names_no_record_and_no_person(root: Path) -> None:
-    with worker(root) as process:
-        until(lambda: count(root, "wakeline_runs WHERE state = 'done'") == 1)
+def test_a_log_names_no_record_and_no_person(house: House) -> None:
+    with worker(house) as process:
+        until(lambda: count(house, "wakeline_runs WHERE state = 'done'") == 1)
         assert leave(process) == 0
 
-    text = (root / "log.txt").read_text(encoding="utf-8")
+    text = (house.root / "log.txt").read_text(encoding="utf-8")
     assert '"run_ends"' in text
     assert "客户" not in text
     assert "王一" not in text

@@ -16,6 +16,7 @@ from engine.front import Desk
 from engine.ledger.claims import Hand
 from engine.log import log_of
 from engine.shift import machine_now, new_name
+from tests.stores import Place
 
 BASE = Path(__file__).parent / "cases" / "run" / "_base"
 AT = "2026-03-31T01:00"
@@ -34,11 +35,12 @@ Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root(each_store: str, tmp_path: Path) -> Path:
     shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
     (tmp_path / "wake.yaml").write_text(WAKE, encoding="utf-8")
     with (tmp_path / "workspace.yaml").open("a", encoding="utf-8") as file:
         file.write(GUARDS)
+    Place.of_workspace(tmp_path)
     desk = Desk(tmp_path)
     customers = desk.workspace.model.modules["customers"]
     with desk.store.write(desk.clock) as session, session.transaction():

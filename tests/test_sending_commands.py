@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import pytest
 
 from engine.cli import run_command
 from tests.engine.mail_server import LOCAL, Mailbox, mail_server
+from tests.stores import Place
 
 BASE = Path(__file__).parent / "cases" / "run" / "_base"
 AT, LATER, MONTH = "2026-03-31T10:00", "2026-03-31T10:10", "2026-05-20T10:00"
@@ -40,6 +39,7 @@ class Desk:
     """A workspace with a mail account, and what its commands say."""
 
     root: Path
+    place: Place
     capsys: pytest.CaptureFixture[str]
     at: str = AT
 
@@ -48,6 +48,14 @@ class Desk:
         code = run_command([*arguments, *where])
         out, err = self.capsys.readouterr()
         return code, out, err
+
+    def copied(self, name: str, at: str) -> Desk:
+        """Its folder with all files, and its database."""
+        root = shutil.copytree(self.root, self.root.parent / name)
+        path = self.place.path
+        place = self.place.copied(name) if path is None else Place.at(str(root / path.relative_to(self.root)))
+        place.name_in(root)
+        return Desk(root, place, self.capsys, at)
 
     def letters(self, *arguments: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(self.call("outbox", *arguments, "--format", "json")[1])
@@ -63,7 +71,9 @@ def _box() -> Mailbox:
 
 
 @pytest.fixture(name="desk")
-def _desk(tmp_path: Path, box: Mailbox, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
+def _desk(
+    each_store: str, tmp_path: Path, box: Mailbox, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Desk]:
     root = tmp_path / "w"
     shutil.copytree(BASE, root, ignore=shutil.ignore_patterns("before.yaml"))
     (root / "wake.yaml").write_text(WORKFLOW, encoding="utf-8")
@@ -76,7 +86,7 @@ def _desk(tmp_path: Path, box: Mailbox, capsys: pytest.CaptureFixture[str]) -> I
             f"C{n},客户{n},c{n}@example.com,是\n" for n in range(4)
         )
         (tmp_path / "customers.csv").write_text(rows, encoding="utf-8")
-        desk = Desk(root, capsys)
+        desk = Desk(root, Place.of_workspace(root), capsys)
         assert desk.call("import", "customers", str(tmp_path / "customers.csv"))[0] == 0
         yield desk
 
@@ -179,9 +189,8 @@ def test_decisions_need_a_name(desk: Desk) -> None:
 
 def test_copy_of_a_workspace_sends_nothing_until_it_is_confirmed(desk: Desk, box: Mailbox) -> None:
     desk.call("run", "wake")
-    copy = Desk(desk.root.parent / "copy", desk.capsys, MONTH)
-    shutil.copytree(desk.root, copy.root)
-    with closing(sqlite3.connect(copy.root / ".wakeline" / "wakeline.db")) as connection, connection:
+    copy = desk.copied("copy", MONTH)
+    with copy.place.look() as connection:
         connection.execute("UPDATE wakeline_outbox SET state = 'waiting', body = body || '!'")
     sent = len(box.letters)
 

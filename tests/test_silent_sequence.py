@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from engine.cli import run_command
+from tests.stores import Place
 
 SHIPPED = Path(__file__).parent.parent / "workflows"
 STAFF = [
@@ -137,8 +138,15 @@ def _tasks(office: Office) -> dict[str, list[tuple[str, str, str]]]:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+def story(each_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     office = Office(tmp_path_factory.mktemp("office"))
+    with Place.lasting(office.root) as place:
+        place.name_in(office.root)
+        yield told_by(office)
+
+
+def told_by(office: Office) -> Story:
+    """Half a year, and what people do in it."""
     office.bring("员工", STAFF, "2026-03-30")
     office.bring(
         "客户",

@@ -43,16 +43,10 @@ def on_postgres(server: Server) -> Iterator[Server]:
     STORES.kind = SQLITE
 
 
-@pytest.fixture
-def on_sqlite() -> Iterator[None]:
-    """The test that asks for it runs on SQLite, also where the others of its module run on every store."""
-    before, STORES.kind = STORES.kind, SQLITE
-    yield
-    STORES.kind = before
-
-
 @pytest.fixture(autouse=True)
-def clean_stores() -> Iterator[None]:
-    """What one test has made is gone before the next."""
+def clean_stores(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Who does not ask for another store has SQLite, whatever runs before; what a test makes goes with it."""
+    asked = "each_store" in request.fixturenames
+    STORES.kind = request.getfixturevalue("each_store") if asked else SQLITE
     yield
     STORES.clean()

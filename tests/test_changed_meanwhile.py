@@ -14,8 +14,7 @@ import pytest
 from engine import apply, lifecycle
 from engine.front import Desk
 from tests.company import Company
-
-pytestmark = pytest.mark.usefixtures("each_store")
+from tests.stores import SQLITE
 
 HEAD = """id: wake
 name: 唤醒
@@ -32,7 +31,7 @@ INDUSTRY = "      industry: {label: 行业, type: text}\n"
 
 
 @pytest.fixture
-def company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Company:
+def company(each_store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Company:
     found = Company(tmp_path, capsys)
     found.bring("客户", [{"编号": f"C{n}", "客户名称": f"样例{n}"} for n in range(CUSTOMERS)])
     found.write({"wake.yaml": OLD})
@@ -130,9 +129,11 @@ def test_a_run_that_broke_off_ends_on_the_version_it_began_with(
         *((field_removed, policy, DONE) for policy in POLICIES),  # it cannot be published
     ],
 )
+@pytest.mark.parametrize("each_store", [SQLITE], indirect=True)
 def test_those_that_wait_for_a_week_go_on_by_one_version_or_are_cancelled(
     company: Company, change: Change, policy: str, expected: set[End]
 ) -> None:
+    """What a policy does to the rows that wait, on every store: test_handover."""
     company.answer("run", at=FIRST)
     change(company)
 

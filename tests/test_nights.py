@@ -151,8 +151,12 @@ def logged(house: House) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.startswith("{")]
 
 
+@pytest.mark.parametrize("each_store", [SQLITE], indirect=True)
 def test_eight_workers_run_every_slot_once(house: House) -> None:
-    """RELIABILITY, check 4 in short: one worker is killed on the way, and the others go on."""
+    """RELIABILITY, check 4 in short: one worker is killed on the way, and the others go on.
+
+    Eight on PostgreSQL: test_house_of_letters.
+    """
     began = time.time()
     with ExitStack() as stack:
         workers = [stack.enter_context(worker(house, began=began, speed=1800)) for _ in range(8)]

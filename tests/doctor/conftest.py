@@ -15,6 +15,7 @@ from engine.texts import LANGUAGES
 from engine.workspace import open_workspace
 from tests.doctor.house import AT, Find, run
 from tests.engine.small import clock_at
+from tests.stores import Place
 from tests.test_commands import BASE, GOOD, OTHER
 
 
@@ -31,12 +32,13 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(root: Path) -> Path:
+def store(each_store: str, root: Path) -> Place:
     """The store after its first night."""
+    place = Place.of_workspace(root)
     for module in ("staff", "customers"):
         assert run(root, "import", module, str(root / f"{module}.csv")) == 0
     assert run(root, "run") == 0
-    return root / ".wakeline" / "wakeline.db"
+    return place
 
 
 @pytest.fixture

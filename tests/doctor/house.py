@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.cli import run_command
 from engine.doctor import Check
+from tests.stores import Place
 
 AT = "2026-03-31T01:00"
 NOW = datetime(2026, 3, 30, 17, tzinfo=UTC)
@@ -31,11 +30,10 @@ def run(root: Path, *arguments: str, at: str = AT) -> int:
     return run_command([*arguments, "--workspace", str(root), "--at", at, "--lang", "en"])
 
 
-def change(store: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(store)) as connection:
+def change(store: Place, *statements: str) -> None:
+    with store.look() as connection:
         for one in statements:
             connection.execute(one)
-        connection.commit()
 
 
 def state(one: Check) -> tuple[str, str, str]:
@@ -46,7 +44,7 @@ def instant(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def due(store: Path, state: str = "due", workflow: str = "good", **columns: str) -> None:
+def due(store: Place, state: str = "due", workflow: str = "good", **columns: str) -> None:
     values = {
         "workflow": workflow, "version": "v", "slot": "x", "state": state, "cause": "clock",
         "at": instant(NOW), "due_at": instant(NOW), "on_day": "2026-03-31", **columns,
@@ -57,7 +55,7 @@ def due(store: Path, state: str = "due", workflow: str = "good", **columns: str)
     )
 
 
-def letter(store: Path, number: int, state: str, channel: str = "sms", **columns: str) -> None:
+def letter(store: Place, number: int, state: str, channel: str = "sms", **columns: str) -> None:
     values: dict[str, object] = {
         "enrollment": number, "path": "actions/9", "run": 1, "kind": "message", "record": "C1",
         "channel": channel, "recipient": "13800000000", "body": "text", "state": state, **columns,

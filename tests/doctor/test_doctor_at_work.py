@@ -11,17 +11,18 @@ import pytest
 
 from engine.texts import Texts
 from tests.doctor.house import NOW, WAITING, Find, change, due, instant, letter, run, state
+from tests.stores import Place
 from tests.test_commands import OTHER
 
 # --- workers ----------------------------------------------------------------------------------------
 
 
-def worker(store: Path, seen: datetime, version: str = "1.0", name: str = "elsewhere/1:7:ab") -> None:
+def worker(store: Place, seen: datetime, version: str = "1.0", name: str = "elsewhere/1:7:ab") -> None:
     at = instant(seen)
     change(store, f"INSERT INTO wakeline_workers VALUES ('{name}', '{at}', '{at}', '{version}')")
 
 
-def test_workers_are_told(store: Path, find: Find) -> None:
+def test_workers_are_told(store: Place, find: Find) -> None:
     assert state(find()["workers/alive"]) == ("note", "W823", "nobody")
 
     worker(store, NOW - timedelta(seconds=30), "0.9")
@@ -35,7 +36,7 @@ def test_workers_are_told(store: Path, find: Find) -> None:
     assert state(find("2026-04-08T01:05")["workers/alive"]) == ("note", "W823", "nobody")
 
 
-def test_a_worker_that_died_on_this_machine_is_gone_at_once(store: Path, find: Find) -> None:
+def test_a_worker_that_died_on_this_machine_is_gone_at_once(store: Place, find: Find) -> None:
     from engine.shift import new_name
 
     machine = new_name().rsplit(":", 2)[0]
@@ -48,7 +49,7 @@ def test_a_worker_that_died_on_this_machine_is_gone_at_once(store: Path, find: F
     assert state(find()["workers/alive"]) == ("problem", "W823", "gone")
 
 
-def test_a_worker_that_selects_for_long_is_there(store: Path, find: Find) -> None:
+def test_a_worker_that_selects_for_long_is_there(store: Place, find: Find) -> None:
     """Nobody can renew a lease within one statement; the lease says that it is at it."""
     worker(store, NOW - timedelta(minutes=12))
     lease = instant(NOW + timedelta(minutes=3))
@@ -64,7 +65,7 @@ def test_a_worker_that_selects_for_long_is_there(store: Path, find: Find) -> Non
 # --- schedules --------------------------------------------------------------------------------------
 
 
-def test_a_night_that_nobody_ran_is_overdue(root: Path, store: Path, find: Find) -> None:
+def test_a_night_that_nobody_ran_is_overdue(root: Path, store: Place, find: Find) -> None:
     """Also where no worker ever came, and the system's scheduler calls `run`."""
     assert state(find()["schedules/overdue"]) == ("ok", "W824", "overdue")
     assert state(find("2026-04-01T01:09")["schedules/overdue"]) == ("ok", "W824", "overdue")
@@ -77,7 +78,7 @@ def test_a_night_that_nobody_ran_is_overdue(root: Path, store: Path, find: Find)
     assert state(find("2026-04-01T01:13")["schedules/overdue"]) == ("ok", "W824", "overdue")
 
 
-def test_what_a_worker_has_looked_at_is_not_overdue(store: Path, find: Find) -> None:
+def test_what_a_worker_has_looked_at_is_not_overdue(store: Place, find: Find) -> None:
     seen = instant(NOW + timedelta(hours=24, minutes=1))
     change(
         store,
@@ -95,7 +96,7 @@ def test_nothing_is_overdue_where_nothing_has_ever_run(root: Path, find: Find) -
     assert state(find("2026-04-01T01:11")["schedules/overdue"]) == ("note", "W824", "unwatched")
 
 
-def test_a_run_that_nobody_takes_up_is_late_unless_somebody_is_at_work(store: Path, find: Find) -> None:
+def test_a_run_that_nobody_takes_up_is_late_unless_somebody_is_at_work(store: Place, find: Find) -> None:
     due(store)
     assert state(find("2026-03-31T01:11")["schedules/overdue"]) == ("problem", "W824", "late")
 
@@ -104,14 +105,14 @@ def test_a_run_that_nobody_takes_up_is_late_unless_somebody_is_at_work(store: Pa
     assert state(find("2026-03-31T01:11")["schedules/overdue"]) == ("note", "W824", "queue")
 
 
-def test_what_waits_behind_a_hold_is_not_late(store: Path, find: Find) -> None:
+def test_what_waits_behind_a_hold_is_not_late(store: Place, find: Find) -> None:
     due(store, "held", slot="a", due_at=instant(NOW - timedelta(hours=1)))
     due(store, "due", slot="b")
 
     assert state(find("2026-03-31T01:11")["schedules/overdue"]) == ("ok", "W824", "overdue")
 
 
-def test_a_festival_without_days_has_no_next_time(root: Path, store: Path, find: Find) -> None:
+def test_a_festival_without_days_has_no_next_time(root: Path, store: Place, find: Find) -> None:
     (root / "calendar.yaml").write_text("festivals: {春节: [2026-02-17]}\n", "utf-8")
     feast = OTHER.replace("id: other", "id: feast").replace("every: day,", "every: festival, names: [春节],")
     (root / "feast.yaml").write_text(feast, "utf-8")
@@ -126,7 +127,7 @@ def test_a_festival_without_days_has_no_next_time(root: Path, store: Path, find:
     assert "schedules/next" not in find("2026-02-01T01:00")
 
 
-def test_pauses_are_told_by_whom_they_are_of(root: Path, store: Path, find: Find) -> None:
+def test_pauses_are_told_by_whom_they_are_of(root: Path, store: Place, find: Find) -> None:
     assert run(root, "pause", "good", "--by", "王一") == 0
     reason = json.dumps({"code": "W648", "count": "3"})
     change(store, f"INSERT INTO wakeline_pauses VALUES ('other', 'wakeline', '{instant(NOW)}', '{reason}')")
@@ -144,7 +145,7 @@ def test_pauses_are_told_by_whom_they_are_of(root: Path, store: Path, find: Find
 # --- runs -------------------------------------------------------------------------------------------
 
 
-def test_a_held_run_is_told_with_its_end(store: Path, find: Find) -> None:
+def test_a_held_run_is_told_with_its_end(store: Place, find: Find) -> None:
     held = json.dumps({"guard": "messages", "count": 9, "limit": 1, "since": instant(NOW)})
     due(store, "held", held=held)
 
@@ -163,7 +164,7 @@ def test_a_held_run_is_told_with_its_end(store: Path, find: Find) -> None:
     ],
 )
 def test_a_run_that_broke_off_is_told(
-    store: Path, find: Find, minutes: int, expected: tuple[str, str, str]
+    store: Place, find: Find, minutes: int, expected: tuple[str, str, str]
 ) -> None:
     lease = instant(NOW - timedelta(minutes=minutes))
     due(store, "running", worker="elsewhere/1:7:ab", lease_until=lease)
@@ -171,12 +172,12 @@ def test_a_run_that_broke_off_is_told(
     assert state(find()["runs/running"]) == expected
 
 
-def ended(store: Path, state: str, hour: int, workflow: str = "good", cause: str = "clock") -> None:
+def ended(store: Place, state: str, hour: int, workflow: str = "good", cause: str = "clock") -> None:
     at = instant(NOW + timedelta(hours=hour))
     due(store, state, workflow, slot=f"{workflow}{hour}", cause=cause, due_at=at, ended_at=at)
 
 
-def test_failures_in_a_row_are_counted(store: Path, find: Find) -> None:
+def test_failures_in_a_row_are_counted(store: Place, find: Find) -> None:
     later = "2026-03-31T09:00"
     ended(store, "failed", 1)
     assert state(find(later)["runs/failed"]) == ("note", "W825", "once")
@@ -191,13 +192,13 @@ def test_failures_in_a_row_are_counted(store: Path, find: Find) -> None:
     assert (state(found), found.facts["known"]) == (("note", "W825", "once"), "other")
 
 
-def refused(store: Path, number: int, at: datetime, workflow: str = "good", state: str = "refused") -> None:
+def refused(store: Place, number: int, at: datetime, workflow: str = "good", state: str = "refused") -> None:
     names = "key, workflow, record, kind, depth, origins, at, state, reason"
     row = (f"e{number}", workflow, "C1", "started", 2, "good other", instant(at), state, "W663")
     change(store, f"INSERT INTO wakeline_events ({names}) VALUES {row}")
 
 
-def test_workflows_that_were_not_let_follow_one_another_are_told(store: Path, find: Find) -> None:
+def test_workflows_that_were_not_let_follow_one_another_are_told(store: Place, find: Find) -> None:
     refused(store, 1, NOW - timedelta(days=8))
     refused(store, 2, NOW, state="started")
     assert "runs/events" not in find()
@@ -214,7 +215,7 @@ def test_workflows_that_were_not_let_follow_one_another_are_told(store: Path, fi
 
 
 @pytest.fixture
-def waiting(root: Path, store: Path) -> Path:
+def waiting(root: Path, store: Place) -> Path:
     """Three customers wait until 3 April 2026, 01:00."""
     (root / "waits.yaml").write_text(WAITING, "utf-8")
     assert run(root, "run", "waits") == 0
@@ -250,7 +251,7 @@ def test_those_who_wait_for_a_file_that_is_gone_are_told(waiting: Path, find: Fi
 
 
 def test_those_who_wait_on_a_version_that_cannot_be_read_are_told(
-    store: Path, waiting: Path, find: Find
+    store: Place, waiting: Path, find: Find
 ) -> None:
     waiting.write_text(WAITING.replace("3 days", "4 days"), "utf-8")
     assert "enrollments/version" not in find()  # the recorded one is valid
@@ -264,7 +265,7 @@ def test_those_who_wait_on_a_version_that_cannot_be_read_are_told(
 # --- outbox -----------------------------------------------------------------------------------------
 
 
-def test_letters_that_wait_for_long_are_told(store: Path, find: Find) -> None:
+def test_letters_that_wait_for_long_are_told(store: Place, find: Find) -> None:
     letter(store, 1, "waiting")
     letter(store, 2, "waiting")
     letter(store, 3, "waiting", not_before=instant(NOW + timedelta(hours=9)))
@@ -274,7 +275,7 @@ def test_letters_that_wait_for_long_are_told(store: Path, find: Find) -> None:
     assert (state(found), found.facts["known"]) == (("problem", "W827", "late"), "sms (2)")
 
 
-def test_letters_in_doubt_given_up_or_without_a_channel_are_told(store: Path, find: Find) -> None:
+def test_letters_in_doubt_given_up_or_without_a_channel_are_told(store: Place, find: Find) -> None:
     letter(store, 1, "in_doubt")
     letter(store, 2, "failed")
     letter(store, 3, "failed")
@@ -299,7 +300,7 @@ def test_letters_in_doubt_given_up_or_without_a_channel_are_told(store: Path, fi
     )
 
 
-def test_that_sending_is_stopped_is_told(root: Path, store: Path, find: Find) -> None:
+def test_that_sending_is_stopped_is_told(root: Path, store: Place, find: Find) -> None:
     assert run(root, "stop-sending", "--by", "王一", "--because", "核对名单") == 0
     letter(store, 1, "waiting")
 
@@ -312,7 +313,7 @@ def test_that_sending_is_stopped_is_told(root: Path, store: Path, find: Find) ->
     assert state(find("2026-03-31T09:00")["outbox/sending"]) == ("ok", "W827", "sending")
 
 
-def test_a_copied_database_is_told(store: Path, find: Find) -> None:
+def test_a_copied_database_is_told(store: Place, find: Find) -> None:
     """It has a number, and this is not the place that goes with it."""
     assert "outbox/place" not in find()
 
@@ -324,7 +325,7 @@ def test_a_copied_database_is_told(store: Path, find: Find) -> None:
 # --- records that could not be processed -------------------------------------------------------------
 
 
-def test_a_run_that_is_done_and_has_processed_nobody_is_told(store: Path, find: Find) -> None:
+def test_a_run_that_is_done_and_has_processed_nobody_is_told(store: Place, find: Find) -> None:
     assert state(find()["runs/records"]) == ("ok", "W825", "records")
 
     change(store, "UPDATE wakeline_runs SET failed = 2 WHERE workflow = 'good'")

@@ -18,6 +18,7 @@ from engine.texts import Texts
 from engine.workspace import open_workspace
 from tests.doctor.house import AT, NOW, Find, change, instant, run
 from tests.engine.small import clock_at
+from tests.stores import Place
 
 # --- the command ------------------------------------------------------------------------------------
 
@@ -35,7 +36,7 @@ def test_a_workspace_without_a_database_has_a_note(root: Path, capfd: pytest.Cap
 
 
 def test_json_has_the_keys_of_the_contract(
-    root: Path, store: Path, capfd: pytest.CaptureFixture[str]
+    root: Path, store: Place, capfd: pytest.CaptureFixture[str]
 ) -> None:
     capfd.readouterr()
     assert run(root, "doctor", "--format", "json") == 0
@@ -73,7 +74,7 @@ def test_a_folder_that_is_no_workspace_is_wrong_usage(tmp_path: Path) -> None:
 
 
 def test_a_problem_is_1_and_says_what_to_do(
-    root: Path, store: Path, capfd: pytest.CaptureFixture[str]
+    root: Path, store: Place, capfd: pytest.CaptureFixture[str]
 ) -> None:
     change(store, f"INSERT INTO wakeline_facts VALUES ('clock_jumped', '{instant(NOW)}')")
 
@@ -83,8 +84,8 @@ def test_a_problem_is_1_and_says_what_to_do(
     assert "what to do: If the time is right, confirm it: wakeline confirm --by NAME" in told
 
 
-def test_the_look_changes_nothing(root: Path, store: Path, find: Find) -> None:
-    """Neither the file nor what lies beside it."""
+def test_the_look_changes_nothing(root: Path, store: Place, find: Find) -> None:
+    """Neither what is stored, nor the file, nor what lies beside it."""
 
     def everything() -> dict[str, str]:
         return {
@@ -93,11 +94,11 @@ def test_the_look_changes_nothing(root: Path, store: Path, find: Find) -> None:
             if one.is_file() and one.suffix not in {".db-shm", ".db-wal"}
         }
 
-    before, wal = everything(), store.with_name("wakeline.db-wal")
+    before, rows, wal = everything(), store.dump(), root / ".wakeline" / "wakeline.db-wal"
 
     find(deep=True)
 
-    assert everything() == before
+    assert (everything(), store.dump()) == (before, rows)
     assert not wal.exists() or wal.stat().st_size == 0
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,29 +13,36 @@ from engine.doctor.store import check_vitals, name_of
 from engine.records.vitals import Vitals
 from engine.texts import LANGUAGES, Texts
 from tests.doctor.house import NOW, Find, change, instant, state
+from tests.stores import SQLITE, Place
 from tests.test_commands import OTHER
 
 # --- store ------------------------------------------------------------------------------------------
 
 
-def test_a_store_that_is_well(store: Path, find: Find) -> None:
+OF_EVERY_STORE = {"store/reachable", "store/writable", "store/ledger", "store/version"}
+OF_FILES = {"store/journal", "store/space", "store/whole"}
+"""Only they can be looked at from outside: a server looks after its own."""
+
+
+def test_a_store_that_is_well(each_store: str, store: Place, find: Find) -> None:
     found = find(deep=True)
 
     assert [one for one in found.values() if one.status is Mark.PROBLEM] == []
-    assert {name for name, one in found.items() if name.startswith("store/") and one.status == "ok"} == {
-        "store/reachable", "store/writable", "store/ledger", "store/version", "store/journal", "store/space",
-        "store/whole",
-    }  # fmt: skip
+    well = {name for name, one in found.items() if name.startswith("store/") and one.status == "ok"}
+    assert well == (OF_EVERY_STORE | OF_FILES if each_store == SQLITE else OF_EVERY_STORE)
 
 
-def test_damage_is_found_by_a_deep_look_alone(store: Path, find: Find) -> None:
+@pytest.mark.parametrize("each_store", [SQLITE], indirect=True)
+def test_damage_is_found_by_a_deep_look_alone(store: Place, find: Find) -> None:
+    """A server looks after its own files; what it has to look at them is not for everybody."""
+    assert store.path is not None
     change(store, "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA journal_mode=DELETE")
-    with closing(sqlite3.connect(store)) as connection:
+    with store.look() as connection:
         (page,) = connection.execute(
             "SELECT rootpage FROM sqlite_master WHERE name = 'ix_wakeline_runs_day'"
         ).fetchone()
         (size,) = connection.execute("PRAGMA page_size").fetchone()
-    with store.open("r+b") as file:
+    with store.path.open("r+b") as file:
         file.seek((page - 1) * size)
         file.write(b"\x00" * size)
 
@@ -50,7 +55,7 @@ def test_damage_is_found_by_a_deep_look_alone(store: Path, find: Find) -> None:
     [("0002", ("note", "W820", "older"), "0003、0004"), ("0999", ("problem", "W820", "newer"), None)],
 )
 def test_a_ledger_in_another_form_is_told_and_not_read(
-    store: Path, find: Find, mark: str, expected: tuple[str, str, str], known: str | None
+    store: Place, find: Find, mark: str, expected: tuple[str, str, str], known: str | None
 ) -> None:
     change(store, f"UPDATE wakeline_migrations SET version_num = '{mark}'")
 
@@ -61,14 +66,13 @@ def test_a_ledger_in_another_form_is_told_and_not_read(
     assert "runs/held" not in found
 
 
-def test_a_database_without_a_ledger_is_a_note(root: Path, find: Find) -> None:
-    (root / ".wakeline").mkdir()
-    change(root / ".wakeline" / "wakeline.db", "CREATE TABLE crm (id INTEGER)")
+def test_a_database_without_a_ledger_is_a_note(store: Place, find: Find) -> None:
+    change(store, *(f'DROP TABLE "{name}"' for name in store.tables() if name.startswith("wakeline_")))
 
     assert state(find()["store/ledger"]) == ("note", "W820", "no_ledger")
 
 
-def test_a_table_that_does_not_fit_the_model_is_told(root: Path, store: Path, find: Find) -> None:
+def test_a_table_that_does_not_fit_the_model_is_told(root: Path, store: Place, find: Find) -> None:
     model = (root / "model.yaml").read_text("utf-8")
     assert "沉默唤醒次数: {label: 沉默唤醒次数, type: number" in model or "type: number" in model
     (root / "model.yaml").write_text(model.replace("type: number", "type: text"), "utf-8")
@@ -126,7 +130,7 @@ def test_a_store_is_named_without_secrets(url: str, name: str) -> None:
 # --- clock and zones --------------------------------------------------------------------------------
 
 
-def test_the_clock_that_went_back_is_told(store: Path, find: Find) -> None:
+def test_the_clock_that_went_back_is_told(store: Place, find: Find) -> None:
     ahead = instant(NOW + timedelta(hours=5))
     change(store, f"INSERT INTO wakeline_schedules (workflow, seen_until) VALUES ('good', '{ahead}')")
 

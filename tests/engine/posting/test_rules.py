@@ -162,9 +162,8 @@ def test_commercial_letter_waits_for_the_end_of_the_quiet_hours(post: Post, now:
     assert post.outside.bodies == ["service", "C1"]
 
 
-@pytest.mark.usefixtures("on_sqlite")
 def test_letters_of_a_night_do_not_leave_all_at_once(tmp_path: Path) -> None:
-    """It takes many letters; their minutes are chosen outside of the database, so one is enough."""
+    """On SQLite alone: it takes many letters, and their minutes are chosen outside of the database."""
     post = post_with(tmp_path)
     names = [f"C{number}" for number in range(600)]
     bring(post, dict.fromkeys(names, True))

@@ -286,6 +286,7 @@ actions:
 NAMESAKES = [{"编号": "S5", "姓名": "张伟"}, {"编号": "S6", "姓名": "张伟"}]
 
 
+@pytest.mark.usefixtures("each_store")
 def test_a_name_nobody_bears_or_several_is_told_at_its_place(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

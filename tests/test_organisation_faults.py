@@ -13,6 +13,8 @@ import pytest
 from engine.front import Desk
 from tests.company import Company
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 WORKFLOW = """
 id: wake
 name: 唤醒
@@ -82,7 +84,7 @@ def test_a_broken_line_of_superiors_leaves_no_customer_and_nobody_out(company: C
     desk = Desk(company.root)
     with desk.store.read(desk.clock) as session:
         ask = session.connection.exec_driver_sql
-        tags = ask("SELECT count(*) FROM customers WHERE tags LIKE '%高潜%'").scalar()
+        tags = ask("SELECT count(*) FROM customers WHERE tags = '|高潜|'").scalar()
         tasks = dict(ask("SELECT customer, assignee FROM tasks").fetchall())
         notices = ask("SELECT person, text FROM wakeline_inbox").fetchall()
 

@@ -185,7 +185,7 @@ def _list_runs() -> sa.Select[Any]:
 def _list_slots() -> sa.Select[Any]:
     """What became of the moments that workflows were due at, by workflow and state."""
     ends = (sa.func.min(runs.c.slot), sa.func.max(sa.func.coalesce(runs.c.last_slot, runs.c.slot)))
-    where, count = (runs.c.workflow, runs.c.state), sa.func.sum(runs.c.slots)
+    where, count = (runs.c.workflow, runs.c.state), sa.cast(sa.func.sum(runs.c.slots), sa.BigInteger)
     found = sa.select(*where, count.label("slots"), ends[0].label("first"), ends[1].label("last"))
     return found.where(runs.c.cause == Cause.CLOCK.value).group_by(*where).order_by(*where)
 

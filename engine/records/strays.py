@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.model.entities import Field, FieldType, Module
+from engine.records.dialect import exactly
 from engine.records.session import Session
 from engine.records.tables import Sql
 
@@ -42,7 +43,13 @@ class _Looking:
     field: Field
 
     def all(self) -> Iterator[Stray]:
-        """By the type of the field."""
+        """By the type of the field; one that the database has no column for so far is blank everywhere."""
+        if not self.session.tables.lacks(self.field):
+            yield from self._unknown()
+        if self.field.required:
+            yield from self._blanks()
+
+    def _unknown(self) -> Iterator[Stray]:
         kind = self.field.type
         if kind is FieldType.CHOICE:
             yield from self._options()
@@ -52,8 +59,6 @@ class _Looking:
             yield from self._neither_yes_nor_no()
         elif kind is FieldType.LINK:
             yield from self._links()
-        if self.field.required:
-            yield from self._grouped(sa.null(), self._kept.is_(None))
 
     @property
     def _table(self) -> sa.Table:
@@ -66,8 +71,6 @@ class _Looking:
     @property
     def _written(self) -> Sql:
         """As it stands in the table, blanks aside."""
-        if (self._table.name, self.field.column) in self.session.tables.absent:
-            return sa.null()
         return sa.func.nullif(sa.func.trim(sa.cast(self._table.c[self.field.column], sa.Text)), "")
 
     def _options(self) -> Iterator[Stray]:
@@ -100,18 +103,24 @@ class _Looking:
         for tag, (count, record) in by_count[:_MOST]:
             yield Stray(self.module, self.field, tag, count, record)
 
+    def _blanks(self) -> Iterator[Stray]:
+        """Told once: a blank is like another."""
+        wanted = sa.select(sa.func.count(), sa.func.min(self._key)).where(self._kept.is_(None))
+        ((count, record),) = self._ask(wanted)
+        if count:
+            yield Stray(self.module, self.field, None, int(count), str(record))
+
     def _grouped(self, value: Sql, *conditions: Sql) -> Iterator[Stray]:
         counted = sa.func.count()
         wanted = sa.select(value, counted, sa.func.min(self._key)).where(*conditions)
         for found, count, record in self._ask(
-            wanted.group_by(value).order_by(counted.desc(), value).limit(_MOST)
+            wanted.group_by(value).order_by(counted.desc(), exactly(value)).limit(_MOST)
         ):
-            told = None if found is None else str(found)
-            yield Stray(self.module, self.field, told, int(count), str(record))
+            yield Stray(self.module, self.field, str(found), int(count), str(record))
 
     @property
     def _key(self) -> Sql:
-        return self.session.tables.key(self.module, self._table)
+        return self.session.tables.by_key(self.module, self._table)
 
     def _ask(self, wanted: Any) -> list[Any]:
         return list(self.session.connection.execute(wanted.select_from(self._table)))

@@ -48,7 +48,6 @@ class RecordTables:
         """
         self.model = model
         self.zone = zone
-        self.absent = absent
         self.kinds = kinds or {}
         self._kinds = {
             field: self.kinds[module.table, field.column]
@@ -58,6 +57,12 @@ class RecordTables:
         }
         self.metadata = sa.MetaData()
         self._tables = {key: self._table(module) for key, module in model.modules.items()}
+        self._absent = {
+            field
+            for key, module in model.modules.items()
+            for field in module.fields.values()
+            if (self._tables[key].name, field.column) in absent
+        }
 
     def of(self, module: Module) -> sa.Table:
         """The table of a module."""
@@ -100,9 +105,13 @@ class RecordTables:
         key = self.key(module, source)
         return key if self._is_number(module) else exactly(key)
 
+    def lacks(self, field: Field) -> bool:
+        """Whether the database has no column for a field so far."""
+        return field in self._absent
+
     def kept(self, module: Module, field: Field, source: FromClause) -> Sql:
         """A stored field of a module in kept form."""
-        if (self.of(module).name, field.column) in self.absent:
+        if self.lacks(field):
             return missing(field.type)
         column: Sql = source.c[field.column]
         if field is module.record_key and field.type is FieldType.NUMBER:
@@ -113,6 +122,8 @@ class RecordTables:
 
     def link(self, field: Field, source: FromClause) -> Sql:
         """A link field as it stands in the table, to join on."""
+        if self.lacks(field):
+            return KeptAs(sa.null(), sa.BigInteger if self._numeric_key(field) else sa.Text)
         link: Sql = source.c[field.column]
         kind, to_number = self._kinds.get(field), self._numeric_key(field)
         if kind is None or isinstance(kind, sa.Numeric | sa.Integer if to_number else sa.String):

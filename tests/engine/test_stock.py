@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from engine.cli import run_command
 from engine.front import Desk
 from engine.model.diagnostics import Severity, StoreError
 from engine.texts import Texts
+from tests.stores import Place
 
 MODEL = """\
 modules:
@@ -49,9 +48,10 @@ AT = datetime(2026, 3, 31, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(each_store: str, tmp_path: Path) -> Path:
     """A workspace with records, whose workflow is published."""
     write(tmp_path, {"model.yaml": MODEL, "wake.yaml": WORKFLOW, "workspace.yaml": "language: zh\n"})
+    Place.of_workspace(tmp_path)
     write(tmp_path, {"customers.csv": CUSTOMERS, "orders.csv": ORDERS})
     desk = Desk(tmp_path, at=AT)
     for module in ("customers", "orders"):
@@ -104,9 +104,8 @@ def test_a_tag_that_is_not_declared_is_counted_in_every_combination(folder: Path
 
 
 def test_links_to_nobody_are_told_once(folder: Path) -> None:
-    with closing(sqlite3.connect(folder / ".wakeline" / "wakeline.db")) as connection:
+    with Place.at(Desk(folder).store.url).look() as connection:
         connection.execute("DELETE FROM customers WHERE id = '2'")
-        connection.commit()
 
     expected = "model.yaml:13:7 W595 2 条订单的“客户”断了：没有客户“2”，如 11。"
     assert told(folder) == [expected]
@@ -118,12 +117,26 @@ def test_a_required_field_without_a_value_is_told(folder: Path) -> None:
     assert told(folder) == ["model.yaml:6:7 W596 1 条客户没有必填的“客户名称”；例如 3。"]
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "{label: 新, type: link, to: 客户",
+        "{label: 新, type: choice, options: [A]",
+        "{label: 新, type: yes_no",
+    ],
+)
+def test_a_field_that_the_database_lacks_so_far_is_nowhere_filled(folder: Path, kind: str) -> None:
+    change(folder, "model.yaml", "      date:", f"      new: {kind}}}\n      date:")
+    assert told(folder) == []
+
+    change(folder, "model.yaml", kind, f"{kind}, required: true")
+    assert told(folder) == ["model.yaml:14:7 W596 3 条订单没有必填的“新”；例如 10。"]
+
+
 def test_a_company_s_own_table_may_hold_what_is_neither_yes_nor_no(folder: Path) -> None:
-    with closing(sqlite3.connect(folder / ".wakeline" / "wakeline.db")) as connection:
+    with Place.at(Desk(folder).store.url).look() as connection:
         connection.execute("CREATE TABLE crm (no TEXT PRIMARY KEY, keep TEXT, lvl TEXT)")
-        rows = [("x", "Y", "1"), ("y", "maybe", "2"), ("z", "  ", "A")]
-        connection.executemany("INSERT INTO crm VALUES (?, ?, ?)", rows)
-        connection.commit()
+        connection.execute("INSERT INTO crm VALUES ('x', 'Y', '1'), ('y', 'maybe', '2'), ('z', '  ', 'A')")
     module = """\
   accounts:
     label: {zh: 老客户, en: Account}

@@ -74,6 +74,7 @@ actions: [{wait: 3 days}, {add_tag: 高潜}]
 """
 
 
+@pytest.mark.usefixtures("each_store")
 def test_runs_tell_who_started_them_and_enrollments_how_long_they_wait(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -110,7 +110,7 @@ class OnlyOne:
 
 
 class OfEvents:
-    """Runs of what has happened to records up to now, for a workflow that waits for that."""
+    """Runs of what has happened to records up to now, for a workflow that waits for that; without a turn."""
 
     def __init__(self, workflow: str) -> None:
         self._workflow = workflow
@@ -124,7 +124,7 @@ class OfEvents:
                 put_events(shift, shift.roster.all(shift.session))
             self._is_put = True
         while (row := self._due(shift)) is not None:
-            work = claim_run(shift, row.id)
+            work = claim_run(shift, row.id, at_once=True)
             self._last = row.id
             if work is not None:
                 return work

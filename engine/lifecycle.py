@@ -106,10 +106,13 @@ def begin_by_hand(shift: Shift, one: Runnable, cause: Cause = Cause.HAND) -> Wor
     return Work(row, fence, one, session_of(shift, row, one))
 
 
-def claim_run(shift: Shift, number: int) -> Work | None:
-    """Take a run up; None when somebody else has it, when its turn has not come, or when it cannot be run."""
+def claim_run(shift: Shift, number: int, *, at_once: bool = False) -> Work | None:
+    """Take a run up; None when somebody else has it, when it cannot be run, or when its turn has not come.
+
+    With `at_once` it need not wait for a turn.
+    """
     with shift.session.transaction():
-        fence = shift.claims.claim(number, shift.hand(), shift.preparing)
+        fence = shift.claims.claim(number, shift.hand(), shift.preparing, at_once=at_once)
         row = shift.agenda.run(number) if fence is not None else None
         if fence is None or row is None:
             return None

@@ -117,6 +117,21 @@ def test_run_by_name_takes_what_has_happened_and_nothing_else(call: Call) -> Non
     assert started(call("run", "richer", "--format", "json")[1]) == []
 
 
+def test_a_workflow_that_is_run_by_name_need_not_wait_for_others_that_something_starts(
+    call: Call, tmp_path: Path
+) -> None:
+    # given: the same change starts another workflow, which goes first in a night
+    first = WORKFLOW.replace("richer", "first") + "priority: 1\n"
+    (tmp_path / "first.yaml").write_text(first, encoding="utf-8")
+    call("run", "richer")
+    (tmp_path / "customers.csv").write_text("编号,客户名称,潜力\nC1,甲,200\n", encoding="utf-8")
+    assert call("import", "customers", str(tmp_path / "customers.csv"))[0] == 0
+
+    # when, then: the one that was named runs, the other waits for whoever runs it
+    assert started(call("run", "richer", "--format", "json")[1]) == [("richer", "event", 1)]
+    assert started(call("run", "first", "--format", "json")[1])[0] == ("first", "event", 1)
+
+
 def test_a_change_since_the_last_look_is_among_it(call: Call, tmp_path: Path) -> None:
     call("run", "richer")  # the first look
     (tmp_path / "customers.csv").write_text("编号,客户名称,潜力\nC1,甲,200\n", encoding="utf-8")

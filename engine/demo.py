@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.front import Desk
+from engine.model.nights import Cause
 from engine.report.explain import render_explanation
 from engine.report.layout import indented
 from engine.report.nights import render_holds
@@ -74,8 +75,13 @@ def _tell_plan(desk: Desk, language: str) -> Iterator[str]:
 
 
 def _tell_run(desk: Desk, language: str, names: Sequence[str] = ()) -> Iterator[str]:
-    """All that is due; a second time by name, for a slot that has run is not due any more."""
+    """All that is due; a second time by name, for a slot that has run is not due any more.
+
+    What a run changes may start others at once; where it starts nobody, there is nothing to tell.
+    """
     for one, result, deliveries in desk.run(names):
+        if result.cause is Cause.EVENT and not result.started:
+            continue
         yield indented(indented(render_run(one, result, deliveries, language)))
 
 

@@ -98,8 +98,10 @@ def _clocks(root: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
             continue
         text = YAML(typ="safe").load(path.read_text("utf-8"))
         trigger = text.get("trigger") if isinstance(text, dict) else None
-        if isinstance(trigger, dict) and trigger.keys() & {"every", "schedule"}:
-            yield text["id"], trigger
+        several = trigger if isinstance(trigger, list) else [trigger]
+        clocks = [one for one in several if isinstance(one, dict) and one.keys() & {"every", "schedule"}]
+        assert len(clocks) <= 1, path  # a workflow has one clock at most, perhaps beside what happens
+        yield from ((text["id"], one) for one in clocks)
 
 
 def _promise(trigger: Mapping[str, Any]) -> tuple[Callable[[date], bool], Sequence[int]]:

@@ -216,9 +216,15 @@ class Look:
         self.close()
 
     def forget_the_gone(self) -> None:
-        """Records that are no longer there: should one come back, it is new."""
+        """Records that are no longer there: should one come back, it is new.
+
+        Every record that is there is remembered by now, so that to count both tells whether one is gone.
+        """
         module = self.watch.module
         there = TableScope.of(self.session.tables, module, "there")
+        known = sa.select(sa.func.count()).where(self._mine, remembered.c.record != _NOBODY)
+        if self.connection.execute(known).scalar_one() <= self.session.count(module):
+            return
         same = there.own_key == as_key(module, remembered.c.record)
         exists = sa.select(sa.literal(1)).select_from(there.source).where(same).correlate(remembered).exists()
         gone = sa.and_(self._mine, remembered.c.record != _NOBODY, sa.not_(exists))

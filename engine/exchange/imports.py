@@ -26,7 +26,7 @@ from engine.exchange.sheet import Sheet
 from engine.exchange.standing import names_to_come, standing_keys
 from engine.exchange.suspicions import Suspicions
 from engine.exchange.targets import existing
-from engine.model.diagnostics import WrongUsage
+from engine.model.diagnostics import RecordRefused, WrongUsage
 from engine.model.entities import Model, Module
 from engine.model.values import Reader
 from engine.progress import say_progress
@@ -87,8 +87,7 @@ class _Writing:
             self._look_ahead()
         rows = added = updated = unchanged = 0
         for chunk in self._chunks():
-            with self.session.transaction():
-                counts = self._write(chunk)
+            counts = self._take_in(chunk)
             rows, added, updated = rows + len(chunk), added + counts[0], updated + counts[1]
             unchanged += counts[2]
             say_progress(self.sheet.name, rows)
@@ -122,25 +121,37 @@ class _Writing:
                 self._note_double(row)
             yield chunk
 
-    def _write(self, chunk: list[Row]) -> tuple[int, int, int]:
+    def _take_in(self, chunk: list[Row]) -> tuple[int, int, int]:
         """Check and write a chunk; how many records were added, changed, left as they were."""
+        with self.session.transaction():
+            present = existing(self.session, self.rows.module, _keys(chunk))
+            self._check(chunk, present)
+            self.suspicions.note(chunk, present)
+        counts = self._write([row for row in chunk if not row.mistakes], present)
+        self.loose.note(chunk)
+        written = _keys([row for row in chunk if not row.mistakes])
+        self.incoming.note(list(written - present))
+        return counts
+
+    def _write(self, good: list[Row], present: set[Key]) -> tuple[int, int, int]:
+        """Write rows, all or nothing. Where the database refuses one, halves are tried, down to the row."""
+        try:
+            with self.session.attempt():
+                return self._put(good, present)
+        except RecordRefused as refused:
+            if len(good) == 1:
+                self.rows.refuse(good[0], refused.code, refused.facts)
+                return 0, 0, 0
+        middle = len(good) // 2
+        first, second = self._write(good[:middle], present), self._write(good[middle:], present)
+        return first[0] + second[0], first[1] + second[1], first[2] + second[2]
+
+    def _put(self, good: list[Row], present: set[Key]) -> tuple[int, int, int]:
         rows, module = self.rows, self.rows.module
-        present = existing(self.session, module, _keys(chunk))
-        self._check(chunk, present)
-        added: list[list[Any]] = []
-        known: list[list[Any]] = []
-        for row in chunk:
-            if row.mistakes:
-                continue
-            if row.key in present:
-                known.append([row.key, *row.values])
-            else:
-                added.append([row.key, *rows.complete(row)])
-        self.suspicions.note(chunk, present)
+        known: list[list[Any]] = [[row.key, *row.values] for row in good if row.key in present]
+        added: list[list[Any]] = [[row.key, *rows.complete(row)] for row in good if row.key not in present]
         self.session.upsert(module, [*rows.fields, *rows.added_fields], added)
         changed = self.session.update(module, rows.fields, known)
-        self.loose.note(chunk)
-        self.incoming.note([one[0] for one in added])
         return len(added), changed, len(known) - changed
 
     def _check(self, chunk: list[Row], present: set[Key], *, with_own: bool = True) -> None:

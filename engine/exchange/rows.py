@@ -134,6 +134,15 @@ class RowReader:
         cell = row.cells[self.columns.key] if self.columns.key < len(row.cells) else ""
         self._refuse(row, code, (self.header[self.columns.key], cell), **facts)
 
+    def refuse(self, row: Row, code: str, facts: Mapping[str, str]) -> None:
+        """Note what the database says against a row: in the cell of the field that it is about, if any."""
+        about = (n for n, one in enumerate(self.fields) if one.labels.told == facts.get("field"))
+        n = next(about, None)
+        if n is None:
+            self._refuse(row, code, ("", ""), **facts)
+        else:
+            self.refuse_cell(row, n, code, **facts)
+
     def _row(self, source: SheetRow) -> Row:
         cells = source.cells
         if source.shown:

@@ -67,3 +67,16 @@ def test_numeric_keys_are_whole_numbers_and_link_as_numbers(accounts, load) -> N
         (7, "上级账户", "99", "W304"),
     ]
     assert [row[:6:5] for row in raw(accounts)] == [(7, None), (8, 7), (9, 10), (10, 8)]
+
+
+def test_rows_that_the_database_refuses_say_why_and_the_others_are_taken_in(accounts, load) -> None:
+    refuse(accounts, "crm_account", "INSERT", "new.turnover < 0", "never below nothing")
+    rows = "".join(f"{number},N{number},{-5 if number in {12, 19} else 5}\n" for number in range(10, 20))
+
+    report = load(f"账号,名称,成交额\n7,Sept,1\n{rows}8,Otto,2\n", ACCOUNTS)
+
+    assert (report.rows, report.added, report.updated, report.refused_rows) == (12, 8, 2, 2)
+    assert [(one.row, one.code) for one in report.refused] == [(5, "W606"), (12, "W606")]
+    assert all("never below nothing" in dict(one.facts)["reason"] for one in report.refused)
+    taken_in = [(7, 1), (8, 2), *((number, 5) for number in range(10, 20) if number not in {12, 19})]
+    assert [(row[0], row[4]) for row in raw(accounts)] == taken_in

@@ -26,7 +26,7 @@ def note_clashes(modules: Iterable[Module], problems: Problems) -> None:
     for module in known:
         if module.key.casefold().startswith(RESERVED) and not module.table:
             problems.error(module.at, "W297", name=module.key, known="、".join(RESERVED))
-        elif module.table.casefold().startswith(RESERVED):
+        elif module.table.rpartition(_DOT)[-1].casefold().startswith(RESERVED):
             problems.error(module.at, "W297", name=module.table, known="、".join(RESERVED))
         _note_columns(module, problems)
     for one, other in _alike(known, lambda module: module.table or module.key):

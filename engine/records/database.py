@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import sqlalchemy as sa
 
@@ -15,6 +15,9 @@ from engine.records.sqlite import SqliteFile, SqliteMemory
 
 class Database(Protocol):
     """One database, wherever it lies."""
+
+    has_schemas: ClassVar[bool]
+    """Whether tables lie in schemas, and are named with them where it is not the usual one."""
 
     @property
     def failures(self) -> tuple[type[Exception], ...]:

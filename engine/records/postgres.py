@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import ReflectedColumn
@@ -18,6 +18,8 @@ from sqlalchemy.pool import NullPool
 from engine.ledger.locks import Lock, lock
 from engine.model.diagnostics import StoreAway, StoreError, StoreLost
 from engine.records import driving
+from engine.records.lossless import base_of, loss_of
+from engine.records.tables import place_of_table
 
 _SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 _OLDEST = 13
@@ -36,6 +38,23 @@ _IN_THE_WAY = ("40001", "40P01", "55P03")
 """Somebody else has locked or changed what was wanted."""
 _PASSING = ("25006", "53", "58")
 """It may only be read (as after a fail-over), or is short of room, memory or connections."""
+_REMEDIES = {
+    "25006": "only_read",
+    "3F000": "schema",
+    "42804": "model",
+    "42846": "model",
+    "42883": "model",
+    "428C9": "generated",
+    "53100": "full",
+    "57014": "slow",
+    "22": "rule",
+    "23": "rule",
+    "44": "rule",
+    "53": "short",
+    "58": "disk",
+    "P0001": "rule",
+}
+"""Which hint helps, by a code or by its class."""
 
 
 def is_postgres_url(url: str) -> bool:
@@ -45,6 +64,8 @@ def is_postgres_url(url: str) -> bool:
 
 class Postgres:
     """One database of a server. Text keys of ours are compared by their signs, whatever its language is."""
+
+    has_schemas: ClassVar[bool] = True
 
     def __init__(self, url: str, zone: str) -> None:
         """`zone`: in which times without one are meant, such as in columns `timestamp with time zone`."""
@@ -81,23 +102,29 @@ class Postgres:
     def kinds(
         self, connection: sa.Connection, tables: Iterable[str]
     ) -> Mapping[tuple[str, str], sa.types.TypeEngine[Any]]:
-        """What the server says of its columns; of a domain what it is made of."""
-        names = sorted(set(tables))
-        if not names:
-            return {}
-        found = sa.inspect(connection).get_multi_columns(filter_names=names, kind=ObjectKind.ANY)
+        """What the server says of its columns."""
+        wanted: dict[str | None, dict[str, str]] = {}
+        for one in tables:
+            schema, name = place_of_table(one)
+            wanted.setdefault(schema, {})[name] = one
+        looked = sa.inspect(connection)
         return {
-            (table, column["name"]): _kind(column) for (_, table), some in found.items() for column in some
+            (names[table], column["name"]): _kind(column)
+            for schema, names in wanted.items()
+            for (_, table), some in looked.get_multi_columns(
+                schema, filter_names=sorted(names), kind=ObjectKind.ANY
+            ).items()
+            for column in some
         }
 
     def told(self, failure: Exception) -> StoreError:
         """What is missing by its name; else what the server said."""
         orig = getattr(failure, "orig", failure) or failure
+        if loss := loss_of(orig):
+            return StoreError("W475", **loss)
         state, text = getattr(orig, "sqlstate", None), self._first_line(orig)
-        name = re.search(r"[\"“](.+?)[\"”]|(\S+\.\S+)", text)
-        said = (name[1] or name[2]).split(".")[-1].strip('"') if name else text
         if state in {_NO_TABLE, _NO_COLUMN}:
-            return StoreError("W405" if state == _NO_TABLE else "W406", name=said)
+            return _missing(text, is_table=state == _NO_TABLE)
         if state == _NO_RIGHT:
             return StoreError("W413", server=self._name, reason=text)
         if isinstance(orig, _driver().OperationalError) and (state is None or state.startswith(_LOST)):
@@ -105,7 +132,8 @@ class Postgres:
         if state in _IN_THE_WAY:
             return StoreLost("W417", server=self._name, reason=text)
         kind = StoreAway if str(state).startswith(_PASSING) else StoreError
-        return kind("W403", reason=f"{self._name} ({text})")
+        remedy = _REMEDIES.get(str(state)) or _REMEDIES.get(str(state)[:2], "")
+        return kind("W403", kind=remedy, reason=f"{self._name} ({text})")
 
     # --- one engine for all sessions ----------------------------------------------------------
 
@@ -186,6 +214,15 @@ def _parsed(url: str) -> sa.URL:
     return parsed.update_query_dict({"connect_timeout": _SECONDS_TO_CONNECT})
 
 
+def _missing(text: str, *, is_table: bool) -> StoreError:
+    """What is not there by its name, of a table with its schema where one was asked for."""
+    found = re.search(r"[\"“](.+?)[\"”]|(\S+\.\S+)", text)
+    name = (found[1] or found[2]).replace('"', "") if found else text
+    if is_table:
+        return StoreError("W405", kind="server", name=name)
+    return StoreError("W406", name=name.split(".")[-1])
+
+
 def _driver() -> Any:
     """Its own warnings name the account; each is followed by an exception, which we tell of."""
     try:
@@ -197,6 +234,6 @@ def _driver() -> Any:
 
 
 def _kind(column: ReflectedColumn) -> sa.types.TypeEngine[Any]:
-    """The type of a column, that of a domain's values; a UUID is text to us."""
-    kind: sa.types.TypeEngine[Any] = getattr(column["type"], "data_type", column["type"])
-    return sa.Uuid(as_uuid=False) if isinstance(kind, sa.Uuid) else kind
+    """The type of a column; a UUID is text to us."""
+    kind: sa.types.TypeEngine[Any] = column["type"]
+    return sa.Uuid(as_uuid=False) if isinstance(base_of(kind), sa.Uuid) else kind

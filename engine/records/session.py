@@ -24,6 +24,7 @@ from engine.model.predicates import Predicate
 from engine.model.values import Value, from_stored, to_stored
 from engine.model.workflow import Once, Workflow
 from engine.records.driving import count_alike, driver_errors, is_refusal
+from engine.records.lossless import loss_of
 from engine.records.lower import Lowering
 from engine.records.matched import Matched
 from engine.records.scopes import TableScope
@@ -66,11 +67,7 @@ class Session:
 
     def about(self, model: Model, calendar: Calendar) -> Session:
         """The same connection with another model and calendar, such as those of a recorded version."""
-        tables = (
-            self.tables
-            if model is self.tables.model
-            else RecordTables(model, self.tables.zone, kinds=self.tables.kinds)
-        )
+        tables = self.tables.about(model)
         return replace(self, tables=tables, clock=replace(self.clock, calendar=calendar))
 
     @contextmanager
@@ -96,8 +93,10 @@ class Session:
         except driver_errors(self.connection) as failure:
             if not is_refusal(failure):
                 raise
-            reason = str(getattr(failure, "orig", failure)).split("\n", maxsplit=1)[0]
-            raise RecordRefused(reason=reason) from failure
+            said = getattr(failure, "orig", failure)
+            if loss := loss_of(said):
+                raise RecordRefused("W475", **loss) from failure
+            raise RecordRefused(reason=str(said).split("\n", maxsplit=1)[0]) from failure
 
     def count(self, module: Module) -> int:
         """The number of records of a module."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -36,6 +36,17 @@ a write-ahead log, only EXTRA flushes that the journal is gone.
 _MOMENT = re.compile(MOMENT)
 _PASSING = ("locked", "busy", "full", "disk i/o", "unable to open", "readonly", "read-only")
 """What SQLite says of a file that is away for a time; what it says of a statement does not pass by itself."""
+_REMEDIES = {
+    "is full": "full",
+    "readonly": "only_read",
+    "read-only": "only_read",
+    "locked": "busy",
+    "busy": "busy",
+    "disk i/o": "disk",
+    "unable to open": "disk",
+    "constraint failed": "rule",
+}
+"""Which hint helps, by what SQLite says."""
 _IO_ERROR, _NO_ROOM = "disk I/O error", 2**20
 
 
@@ -55,6 +66,8 @@ def has_wal_bug(version: tuple[int, int, int]) -> bool:
 
 class SqliteFile:
     """A file; whoever opens it to write makes it."""
+
+    has_schemas: ClassVar[bool] = False
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -96,7 +109,8 @@ class SqliteFile:
         if _IO_ERROR in text and shutil.disk_usage(self.path.parent).free < _NO_ROOM:
             text = "database or disk is full"  # SQLite does not always know why the disk refused
         kind = StoreAway if any(word in text.lower() for word in _PASSING) else StoreError
-        return kind("W403", reason=f"{self.path.name} ({text})")
+        remedy = next((remedy for words, remedy in _REMEDIES.items() if words in text.lower()), "")
+        return kind("W403", kind=remedy, reason=f"{self.path.name} ({text})")
 
 
 class SqliteMemory(SqliteFile):

@@ -29,8 +29,8 @@ class Store:
     def __init__(self, url: str, model: Model, zone: str) -> None:
         """`url`: what `database_at` takes, such as `sqlite:///path/to/file.db` or `postgresql://…`."""
         self.url = url
-        self.tables = RecordTables(model, zone)
         self._database = database_at(url, zone)
+        self.tables = RecordTables(model, zone, has_schemas=self._database.has_schemas)
 
     @contextmanager
     def read(self, clock: Clock) -> Iterator[Session]:
@@ -118,7 +118,7 @@ class Store:
         model = self.tables.model
         company = [module.table for module in model.modules.values() if module.table]
         kinds = self._database.kinds(connection, company)
-        return RecordTables(model, self.tables.zone, absent, kinds) if absent or kinds else self.tables
+        return self.tables.as_found(absent, kinds)
 
     def _tables_as_they_are(self, connection: sa.Connection) -> RecordTables:
         """Where the model has grown since the last run: our missing tables are empty, missing columns too."""

@@ -17,10 +17,10 @@ from engine.model.operands import Operand, RecordKey
 from engine.model.values import SCALE
 from engine.records import dialect
 from engine.records.dialect import KeptAs, exactly
+from engine.records.lossless import MINUTES_A_DAY, base_of, without_loss
 
 Sql: TypeAlias = dialect.Sql
 
-_MINUTES_A_DAY = 1440
 _INTEGERS = {FieldType.YES_NO, FieldType.LENGTH}
 _YES = ("1", "1.0", "是", "yes", "Yes", "YES", "true", "True", "TRUE", "Y", "y")
 _NO = ("0", "0.0", "否", "no", "No", "NO", "false", "False", "FALSE", "N", "n")
@@ -41,28 +41,47 @@ class RecordTables:
         zone: str,
         absent: frozenset[Place] = frozenset(),
         kinds: Mapping[Place, sa.types.TypeEngine[Any]] | None = None,
+        *,
+        has_schemas: bool = False,
     ) -> None:
         """`absent`: columns of ours that a database lacks so far; they read as missing.
 
         `kinds`: the types of the company's own columns, where the database holds to them.
+        `has_schemas`: whether a company's table may be named with its schema, such as `crm.customers`.
         """
         self.model = model
         self.zone = zone
         self.kinds = kinds or {}
-        self._kinds = {
+        self.has_schemas = has_schemas
+        self._told = {
             field: self.kinds[module.table, field.column]
             for module in model.modules.values()
             for field in (module.record_key, *module.fields.values())
             if (module.table, field.column) in self.kinds
         }
+        self._kinds = {field: base_of(kind) for field, kind in self._told.items()}
         self.metadata = sa.MetaData()
         self._tables = {key: self._table(module) for key, module in model.modules.items()}
         self._absent = {
             field
             for key, module in model.modules.items()
             for field in module.fields.values()
-            if (self._tables[key].name, field.column) in absent
+            if not module.table and (key, field.column) in absent
         }
+
+    def about(self, model: Model) -> RecordTables:
+        """Those of another model in the same database."""
+        if model is self.model:
+            return self
+        return RecordTables(model, self.zone, kinds=self.kinds, has_schemas=self.has_schemas)
+
+    def as_found(
+        self, absent: frozenset[Place], kinds: Mapping[Place, sa.types.TypeEngine[Any]]
+    ) -> RecordTables:
+        """The same as a database has them."""
+        if not absent and not kinds:
+            return self
+        return RecordTables(self.model, self.zone, absent, kinds, has_schemas=self.has_schemas)
 
     def of(self, module: Module) -> sa.Table:
         """The table of a module."""
@@ -131,7 +150,7 @@ class RecordTables:
         return sa.func.as_key(link) if to_number else sa.cast(link, sa.Text)
 
     def written(self, module: Module, field: Field, value: Sql) -> Sql:
-        """A value in kept form as the module's column takes it."""
+        """A value in kept form as the module's column takes it; what it would cut or round fails."""
         if not module.table:
             return KeptAs(value, sa.BigInteger) if self._numeric_key(field) else value
         kind = self._kinds.get(field)
@@ -141,7 +160,8 @@ class RecordTables:
         if isinstance(kind, sa.Boolean):
             return value != 0
         is_instant = field.type is FieldType.DATETIME and getattr(kind, "timezone", False)
-        return sa.cast(value if is_instant else self._as_written(field, value), kind)
+        told = value if is_instant else self._as_written(field, value)
+        return without_loss(told, field, self._told[field])
 
     def _as_written(self, field: Field, value: Sql) -> Sql:
         if field.type.is_numeric:
@@ -151,7 +171,7 @@ class RecordTables:
         if field.type is FieldType.DATETIME:
             return sa.func.wakeline_local(value, self.zone)
         if field.type is FieldType.LENGTH:
-            return sa.func.by_scale(value, _MINUTES_A_DAY)
+            return sa.func.by_scale(value, MINUTES_A_DAY)
         return value
 
     def _table(self, module: Module) -> sa.Table:
@@ -160,10 +180,15 @@ class RecordTables:
         others = (field for field in stored if field.column != module.record_key.column)
         columns += [sa.Column(field.column, self._type(field)) for field in others]
         indexes = [] if module.table else _link_indexes(module)
-        name = module.table or module.key
+        schema, name = place_of_table(module.table) if self.has_schemas else (None, module.table)
         counts_itself = module.record_key.type is FieldType.NUMBER
         return sa.Table(
-            name, self.metadata, *columns, *indexes, sqlite_with_rowid=bool(module.table) or counts_itself
+            name or module.key,
+            self.metadata,
+            *columns,
+            *indexes,
+            schema=schema,
+            sqlite_with_rowid=bool(module.table) or counts_itself,
         )
 
     def _type(self, field: Field) -> sa.types.TypeEngine[Any]:
@@ -201,10 +226,16 @@ class RecordTables:
             commas = sa.func.replace(sa.func.replace(text, "，", ","), ", ", ",")
             return sa.literal("|") + sa.func.replace(commas, ",", "|") + sa.literal("|")
         if field.type is FieldType.LENGTH:
-            return _whole(column, text, _MINUTES_A_DAY, least=0)
+            return _whole(column, text, MINUTES_A_DAY, least=0)
         if field.also_options:
             return sa.case(dict(field.also_options), value=text, else_=text)
         return text
+
+
+def place_of_table(written: str) -> tuple[str | None, str]:
+    """The schema of a table, where it is named with one, and its name: `crm.customers`."""
+    schema, _, name = written.rpartition(".")
+    return schema or None, name
 
 
 def binding(number: int) -> sa.BindParameter[Any]:

@@ -23,9 +23,13 @@ BETWEEN_LANGUAGES = "\x1f"
 """A fact may hold its Chinese and its English form, with this between them (model.entities.Labels.told)."""
 LISTED = "known"
 """The fact that holds a list, `、` between its entries."""
+REASON = "reason"
+"""The fact that holds what somebody else says of a failure, in their own words."""
 
 _CODE = re.compile(r"W\d{3}")
 _LONGEST_VALUE = 60
+_LONGEST_REASON = 200
+"""What others say of a failure, such as a database: it is what there is to go by."""
 _LONGEST_LIST = 15
 
 
@@ -92,7 +96,8 @@ class Texts:
             rest = "…" if len(entries) > _LONGEST_LIST else ""
             return separator.join([*entries[:_LONGEST_LIST], rest] if rest else entries)
         line = " ".join(value.split())
-        return line if len(line) <= _LONGEST_VALUE else f"{line[:_LONGEST_VALUE]}…"
+        longest = _LONGEST_REASON if name == REASON else _LONGEST_VALUE
+        return line if len(line) <= longest else f"{line[:longest]}…"
 
 
 def placeholders(text: str) -> frozenset[str]:

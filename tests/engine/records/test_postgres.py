@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from engine.by_hand import run_workflow
 from engine.cli import run_command
+from engine.cli.errors import render_failure
 from engine.ledger.tables import HEAD, enrollments, marks
 from engine.model.diagnostics import StoreError
 from engine.model.moments import Clock
@@ -145,22 +146,87 @@ def test_missing_rights_are_told(on_postgres: Server, empty: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sql, code, name",
+    "sql, code, facts",
     [
-        ("SELECT * FROM nowhere", "W405", "nowhere"),
-        ("SELECT nothing FROM customers", "W406", "nothing"),
-        ("SELECT c.nothing FROM customers AS c", "W406", "nothing"),
+        ("SELECT * FROM nowhere", "W405", {"kind": "server", "name": "nowhere"}),
+        ('SELECT * FROM "no where".clients', "W405", {"kind": "server", "name": "no where.clients"}),
+        ("SELECT nothing FROM customers", "W406", {"name": "nothing"}),
+        ("SELECT c.nothing FROM customers AS c", "W406", {"name": "nothing"}),
     ],
 )
 def test_what_is_missing_is_told_by_its_name(
-    on_postgres: Server, empty: str, sql: str, code: str, name: str
+    on_postgres: Server, empty: str, sql: str, code: str, facts: dict[str, str]
 ) -> None:
     with (
         pytest.raises(StoreError) as caught,
         store(on_postgres.url(empty)).write(NIGHT) as session,
     ):
         session.connection.exec_driver_sql(sql)
-    assert (caught.value.code, caught.value.facts) == (code, {"name": name})
+    assert (caught.value.code, caught.value.facts) == (code, facts)
+
+
+@pytest.mark.parametrize(
+    "sql, words, hint",
+    [
+        (
+            "SET statement_timeout = '10ms'; SELECT pg_sleep(60)",
+            "canceling statement due to statement timeout",
+            "statement_timeout",
+        ),
+        (
+            "CREATE TABLE made (a INT, a_column_with_a_name INT GENERATED ALWAYS AS (a) STORED);\
+             UPDATE made SET a_column_with_a_name = 1",
+            'column "a_column_with_a_name" can only be updated to DEFAULT',
+            "by itself",
+        ),
+        (
+            "CREATE TABLE made (a DATE); INSERT INTO made VALUES (1)",
+            'column "a" is of type date but expression is of type integer',
+            "model.yaml",
+        ),
+        (
+            "CREATE TABLE made (a INT CONSTRAINT the_amount_is_never_below_nothing CHECK (a >= 0));\
+             INSERT INTO made VALUES (-1)",
+            'new row for relation "made" violates check constraint "the_amount_is_never_below_nothing"',
+            "refuses",
+        ),
+        (
+            "SET TRANSACTION READ ONLY; CREATE TABLE made (a INT)",
+            "cannot execute CREATE TABLE in a read-only transaction",
+            "only be read",
+        ),
+        (
+            "SET search_path = nowhere; CREATE TABLE made (a INT)",
+            "no schema has been selected",
+            "search_path",
+        ),
+        ("SELECT 1 +", "syntax error at end of input", "own words"),
+    ],
+)
+def test_the_servers_own_words_are_told_whole_with_a_hint_that_fits(
+    on_postgres: Server, empty: str, sql: str, words: str, hint: str
+) -> None:
+    with pytest.raises(StoreError) as caught, store(on_postgres.url(empty)).write(NIGHT) as session:
+        session.connection.exec_driver_sql(sql)
+
+    said = render_failure(caught.value, "en")
+    assert said.startswith("error W403")
+    assert words in said
+    assert hint in said.splitlines()[1]
+    assert render_failure(caught.value, "zh").splitlines()[1] != ""
+
+
+def test_the_servers_own_words_are_told_without_a_password_and_not_without_end(
+    on_postgres: Server, empty: str
+) -> None:
+    with pytest.raises(StoreError) as caught, store(on_postgres.url(empty)).write(NIGHT) as session:
+        session.connection.execute(sa.select(sa.cast(f"{PASSWORD} {'x' * 500}", sa.Integer)))
+
+    said = render_failure(caught.value, "en").splitlines()[0]
+    assert "***" in said
+    assert PASSWORD not in said
+    assert said.endswith("x…")
+    assert 200 < len(said) < 300
 
 
 # --- several at once ----------------------------------------------------------------------------------------

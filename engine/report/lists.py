@@ -24,6 +24,8 @@ _COLUMNS = {
     "events": ("id", "at", "workflow", "record", "happened", "state", "reason"),
 }
 _CELLS, _SENTENCE = 48, 120
+_SENTENCES = {("runs", "barred"), ("failures", "details")}
+"""Beside every `reason`: columns of a list that hold a sentence."""
 _JSON = ("details", "effects", "held", "answer", "barred", "answers", "reason")
 
 
@@ -42,7 +44,7 @@ def render_rows(name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords
             shown = {**row, "reason": words.ending(row["reason"])}
         if "details" in wanted:
             shown = {**row, "details": words.journal_line(row)}
-        body.append(tuple(_cell(words, column, shown.get(column)) for column in wanted))
+        body.append(tuple(_cell(words, (name, column), shown.get(column)) for column in wanted))
     if not body:
         return texts.say("list.empty")
     return columns([tuple(texts.say(f"column.{column}") for column in wanted), *body])
@@ -133,10 +135,11 @@ def _plain_changes(details: Mapping[str, Any], model: Model) -> dict[str, Any]:
     return found
 
 
-def _cell(words: EffectWords, column: str, value: Any) -> str:
+def _cell(words: EffectWords, at: tuple[str, str], value: Any) -> str:
+    """A value as it is shown in a column (list, column)."""
     if value is None:
         return ""
-    texts = words.texts
+    texts, (_, column) = words.texts, at
     if column in {"at", "until"}:
         return words.moment(value)
     if column == "answers":
@@ -147,4 +150,4 @@ def _cell(words: EffectWords, column: str, value: Any) -> str:
         return texts.say(f"{column}.{value}")
     if column == "kind":
         return texts.say(f"effect.{value}")
-    return shortened(str(value), _SENTENCE if column in {"barred", "reason"} else _CELLS)
+    return shortened(str(value), _SENTENCE if column == "reason" or at in _SENTENCES else _CELLS)

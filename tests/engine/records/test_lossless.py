@@ -15,6 +15,9 @@ from engine.model.diagnostics import StoreError
 from engine.model.moments import Clock
 from engine.model.values import Reader
 from engine.records.session import Session
+from engine.report.effects import EffectWords
+from engine.report.lists import render_rows, row_json
+from engine.texts import Texts
 from tests.engine.small import NEW_YORK, NIGHT, SHANGHAI, Place, workspace_with
 
 pytestmark = pytest.mark.usefixtures("on_postgres")
@@ -225,3 +228,14 @@ def test_a_value_written_where_no_record_can_be_left_out_is_told_as_such() -> No
     facts = {"field": "值\x1fValue", "value": "1.5", "stored": "2"}
     assert (caught.value.code, caught.value.facts) == ("W475", facts)
     assert render_failure(caught.value, "zh").startswith("错误 W475 “值”存不下“1.5”")
+
+
+def test_the_list_of_failures_tells_the_whole_sentence() -> None:
+    long = "a text that is far too long for a column of ten"
+    place = company("VARCHAR(10)", "text", f"  - update_field: {{值: {long}}}\n", "('a', NULL)")
+    with place.session() as session:
+        run_workflow(session, place.workspace, place.workflow)
+        rows = [row_json(one, place.workspace.model) for one in session.book.rows_of("failures", limit=9)]
+        told = render_rows("failures", rows, EffectWords(Texts.of("en"), place.workspace, session))
+
+    assert f'"Value" cannot hold "{long}"; its column would keep "a text tha".' in told

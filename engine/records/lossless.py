@@ -82,7 +82,10 @@ def _number(value: Sql, field: Field) -> Sql:
 
 
 def _refused(field: Field, written: Sql, stored: Sql) -> Sql:
-    """No value: working it out fails, with our words in what the server says."""
+    """No value: working it out fails, with our words in what the server says.
+
+    `concat_ws` is never worked out before there are rows, so that nothing fails where none is written.
+    """
     told: list[Sql] = [sa.literal(f"{_MARK}{_BETWEEN}{field.labels.told}")]
     told += [sa.func.substr(sa.cast(one, sa.Text), 1, _TOLD) for one in (written, stored)]
     words = sa.func.concat_ws(sa.literal(_BETWEEN), *told, sa.literal(""))

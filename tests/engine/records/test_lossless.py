@@ -225,7 +225,10 @@ def test_a_value_written_where_no_record_can_be_left_out_is_told_as_such() -> No
     with pytest.raises(StoreError) as caught, place.session() as session:
         session.upsert(module, [module.fields["x"]], [("a", Decimal("1.5"))])
 
+    with place.session() as session:
+        changed = session.update(module, [module.fields["x"]], [("nobody", Decimal("1.5"))])
     facts = {"field": "值\x1fValue", "value": "1.5", "stored": "2"}
+    assert changed == 0, "nothing fails where nothing is written"
     assert (caught.value.code, caught.value.facts) == ("W475", facts)
     assert render_failure(caught.value, "zh").startswith("错误 W475 “值”存不下“1.5”")
 

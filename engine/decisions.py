@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.ledger.agenda import RunRow
 from engine.lifecycle import rest_of
 from engine.model.diagnostics import WrongUsage
-from engine.model.nights import RunState
+from engine.model.nights import Cause, RunState
 from engine.publishing import known_ids, present_ids
 from engine.shift import Shift
 from engine.units import CLOCK_JUMP
@@ -31,9 +31,12 @@ def decide(shift: Shift, run: int, by: str, because: str, *, approved: bool) -> 
 
 
 def _demand_awake(shift: Shift, held: RunRow) -> None:
-    """Of a workflow that rests, or without a file, nothing would come but a run that is skipped."""
+    """Of a workflow that rests, or without a file, nothing would come but a run that is skipped.
+
+    What a person has started although it rests is theirs to approve.
+    """
     facts = {"run": held.id, "workflow": held.workflow}
-    rest = rest_of(shift, held.workflow)
+    rest = None if held.cause is Cause.HAND else rest_of(shift, held.workflow)
     if rest is not None:
         raise WrongUsage("W667", **facts, kind=str(rest.get("kind", "")))
     if held.workflow not in set(present_ids(shift.session, shift.roster.workspace)):

@@ -133,3 +133,15 @@ def test_nothing_is_approved_that_would_not_be_done(
     held.call("pause", "wake", "--by", "王一", "--resume", at=HOLD)
     assert approve(held)[0] == 0
     assert done(held) == (["done"], ["sent"] * CUSTOMERS)
+
+
+def test_what_a_person_ran_although_its_file_is_paused_is_theirs_to_approve(held: Company) -> None:
+    held.call("refuse", "1", "--by", "王一", "--because", "不要了", at=HOLD)
+    held.write({"wake.yaml": HELD + "status: paused\n"})
+    held.call("run", "wake", at=HOLD)
+    (run,) = [one["run"] for one in held.answer("runs") if one["state"] == "held"]
+
+    code, said = held.call("approve", str(run), "--by", "王一", "--because", "就这一次", at=HOLD)
+
+    assert code == 0, said
+    assert [one["state"] for one in held.answer("outbox")] == ["sent"] * CUSTOMERS

@@ -40,14 +40,15 @@ LONGEST = timedelta(seconds=30)
 class Deliveries:
     """What became of letters: handed over, not taken this time or ever, not sent any more, in doubt.
 
-    `told` are the reasons why a channel as a whole sends nothing, each once. `is_over` says that there is
-    nothing more to try now.
+    `put_off` wait for a better time by our own rules. `told` are the reasons why a channel as a whole sends
+    nothing, each once. `is_over` says that there is nothing more to try now.
     """
 
     sent: int = 0
     failed: int = 0
     dropped: int = 0
     in_doubt: int = 0
+    put_off: int = 0
     told: list[ChannelError] = field(default_factory=list)
     is_over: bool = True
 
@@ -57,12 +58,16 @@ class Deliveries:
         self.failed += other.failed
         self.dropped += other.dropped
         self.in_doubt += other.in_doubt
+        self.put_off += other.put_off
         known = {(one.code, *one.facts.values()) for one in self.told}
         self.told += [one for one in other.told if (one.code, *one.facts.values()) not in known]
 
 
 def deliver_messages(session: Session, outlets: Outlets, now: Callable[[], datetime]) -> Deliveries:
-    """Empty the outbox, what stays in the house first; letters of a failing channel wait, with its answer."""
+    """Empty the outbox, what stays in the house first; letters of a failing channel wait, with its answer.
+
+    A worker that is asked to leave does so after the letter in hand.
+    """
     deliveries = Deliveries()
     post = Post(session.connection)
     names = post.channels(LetterState.WAITING, LetterState.SENDING)
@@ -70,7 +75,7 @@ def deliver_messages(session: Session, outlets: Outlets, now: Callable[[], datet
         channel = outlets.channels.get(name)
         limit = LEAVING_LETTERS if channel is not None and channel.leaves else PAGE_LETTERS
         is_over = False
-        while not is_over:
+        while not is_over and not outlets.leaves():
             batch = deliver_channel(session, outlets, name, now(), limit=limit)
             deliveries.add(batch)
             is_over = batch.is_over
@@ -186,8 +191,8 @@ class _Batch:
             settled, settle = claimed[1], self._hand_over(channel, *claimed)
 
     def _is_late(self) -> bool:
-        """Whether the moment this call was made for is over: quiet hours may have begun meanwhile."""
-        return self._touched and self.outlets.machine() - self._began > LONGEST
+        """Whether the worker is to leave, or this call's moment is over: quiet hours may have begun."""
+        return self.outlets.leaves() or (self._touched and self.outlets.machine() - self._began > LONGEST)
 
     def _stopped(self) -> ChannelError | None:
         """Why the next letter must not leave: somebody has stopped all, or the channel keeps failing."""
@@ -313,6 +318,7 @@ class _Batch:
     def _kept_back(self, letter: Letter, verdict: Verdict | None) -> bool:
         if isinstance(verdict, PutOff):
             self.post.mark_waiting([letter.id], {"code": verdict.code}, verdict.until)
+            self.done.put_off += 1
         elif isinstance(verdict, Dropped):
             self.post.mark_as(verdict.state, [letter.id], {"code": verdict.code})
             self.done.dropped += 1

@@ -203,15 +203,24 @@ def members_in(session: Session) -> Callable[[Predicate], tuple[str, ...]]:
     return look_up
 
 
-def channels_of(workspace: Workspace, session: Session, environment: Mapping[str, str]) -> Outlets:
-    """The channels of workspace.yaml with all that guards them; `environment` holds their secrets."""
+def channels_of(
+    workspace: Workspace,
+    session: Session,
+    environment: Mapping[str, str],
+    leaves: Callable[[], bool] = lambda: False,
+) -> Outlets:
+    """The channels of workspace.yaml with all that guards them; `environment` holds their secrets.
+
+    Once `leaves` says so, no letter begins to leave, and no answer is waited for long.
+    """
     settings, post = workspace.settings, Post(session.connection)
     wanted = {name: node.get("in_doubt") for name, node in settings.channels.items()}
     return Outlets(
-        channels=open_channels(settings, workspace.root, post.put_in_inbox, environment),
+        channels=open_channels(settings, workspace.root, post.put_in_inbox, environment, hurries=leaves),
         rules=Rules(workspace.model, settings, workspace.templates),
         instance=Instance(workspace.root / ".wakeline"),
         on_doubt={name: one.text for name, one in wanted.items() if isinstance(one, Scalar)},
+        leaves=leaves,
     )
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from engine.apply import Receipt
 from engine.deliver import Deliveries, deliver_channel, deliver_messages
@@ -40,6 +41,8 @@ FIRST_LOOK = timedelta(seconds=60)
 """A workflow that never ran by the clock promises nothing for before; three ticks are 'now'."""
 LOOK_BACK = timedelta(hours=24)
 """Without a scheduler's memory, what fell due within the last day is due tonight."""
+OnLetters: TypeAlias = Callable[[Deliveries], None]
+"""Told what became of letters that had waited since an earlier run."""
 CLOCK_JUMP = "clock_jumped"
 """The fact that stops everything scheduled until a person has confirmed the time."""
 
@@ -240,6 +243,10 @@ def run_all(shift: Shift) -> Iterator[tuple[Runnable, RunResult]]:
 # --- letters ------------------------------------------------------------------------------------
 
 
+def silent(_: Deliveries) -> None:
+    """Tell nobody."""
+
+
 def deliver_batch(shift: Shift, channel: str, limit: int) -> Deliveries:
     """Hand over at most `limit` letters of a channel; `is_over` when nothing more can be tried now."""
     return deliver_channel(shift.session, _outlets(shift), channel, shift.clocks.now(), limit=limit)
@@ -252,7 +259,7 @@ def deliver_all(shift: Shift) -> Deliveries:
 
 def _outlets(shift: Shift) -> Outlets:
     """The ways out, as this worker goes by them."""
-    outlets = channels_of(shift.roster.workspace, shift.session, os.environ)
+    outlets = channels_of(shift.roster.workspace, shift.session, os.environ, shift.leaves)
     rules = None if outlets.rules is None else replace(outlets.rules, standing=_standing(shift))
     machine = shift.clocks.machine
     mine = replace(outlets, rules=rules, worker=shift.name, machine=machine)

@@ -10,7 +10,7 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -18,10 +18,11 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import quote
 
 from engine.channels.parcel import InDoubt, Later, Outcome, Parcel, Refused, Sent
+from engine.channels.talk import Patience, Talk, Unintelligible
 from engine.model.diagnostics import ChannelError
 from engine.shapes.addresses import MailAddress, read_address
 
@@ -40,11 +41,20 @@ _ABOUT_THE_ADDRESS = frozenset({b"1.0", b"1.1", b"1.2", b"1.3", b"1.6", b"1.10",
 _NO_SUCH_ADDRESS = frozenset({550, 551, 553, 556})
 _NOT_THE_LETTER = {421, 503, 530, 534, 535, 538}
 """Answers about the connection or the login, whatever they are given to."""
+_LOGIN_WANTED = {530, 534, 535, 538}
+
+
+def _stays() -> bool:
+    return False
 
 
 @dataclass
 class Smtp:
-    """One mail account. `environment` is where its password is looked up, by name."""
+    """One mail account. `environment` is where its password is looked up, by name.
+
+    No answer is waited for longer than `timeout` seconds, and none for long once `hurries` says that the
+    worker is asked to leave.
+    """
 
     name: ClassVar[str] = "smtp"
     is_ours: ClassVar[bool] = False
@@ -58,7 +68,12 @@ class Smtp:
     password_env: str = ""
     timeout: float = 30.0
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    _connection: smtplib.SMTP | None = field(default=None, repr=False)
+    hurries: Callable[[], bool] = field(default=_stays, repr=False)
+    _connection: Talk | None = field(default=None, repr=False)
+    _patience: Patience = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._patience = Patience(self.timeout, self.hurries)
 
     def send(self, parcels: Sequence[Parcel]) -> list[Outcome]:
         """Letter by letter. Raises ChannelError when the server cannot be talked to."""
@@ -129,7 +144,7 @@ class Smtp:
 
     # --- the connection ---------------------------------------------------------------------
 
-    def _begin(self) -> smtplib.SMTP:
+    def _begin(self) -> Talk:
         """A connection on which our sender was accepted; one that was closed meanwhile is renewed."""
         connection, is_kept = self._connection or self._open(), self._connection is not None
         self._connection = connection
@@ -144,29 +159,25 @@ class Smtp:
             self._hang_up()
             return self._begin()
         if not 200 <= code < 300:
-            self._hang_up()
-            raise ChannelError("W716", sender=self.sender.spec, answer=_reply(code, said))
+            raise self._broken(smtplib.SMTPSenderRefused(code, said, self.sender.spec))
         return connection
 
-    def _open(self) -> smtplib.SMTP:
+    def _open(self) -> Talk:
         port, password = self.port or PORTS[self.security], self.password()
-        asked: dict[str, Any] = {"timeout": self.timeout, "local_hostname": self.sender.domain}
-        opened: smtplib.SMTP | None = None
+        opened = Talk(self._patience, self.sender.domain)
         try:
             if self.security == "tls":
-                context = ssl.create_default_context()
-                opened = smtplib.SMTP_SSL(self.host, port, context=context, **asked)
+                opened.dial(self.host, port, ssl.create_default_context())
             else:
-                opened = smtplib.SMTP(self.host, port, **asked)
+                opened.dial(self.host, port)
             if self.security == "starttls":
-                opened.starttls(context=ssl.create_default_context())
+                opened.encrypt(ssl.create_default_context())
             if self.username:
                 opened.login(self.username, password)
             opened.ehlo_or_helo_if_needed()
             _send_at_once(opened)
         except (smtplib.SMTPException, OSError) as failure:
-            if opened is not None:
-                opened.close()
+            opened.close()
             raise self._broken(failure) from failure
         return opened
 
@@ -174,17 +185,30 @@ class Smtp:
         """The server cannot be used: which of the ways, in words that say what to do."""
         self._hang_up()
         where = {"host": self.host, "port": self.port or PORTS[self.security]}
-        if isinstance(failure, smtplib.SMTPAuthenticationError):
-            return ChannelError("W715", **where, answer=_reply(failure.smtp_code, failure.smtp_error))
+        if isinstance(failure, smtplib.SMTPResponseException):
+            return self._turned_away(failure, where)
         if isinstance(failure, ssl.SSLError):
             return ChannelError("W713", **where, reason=_told(failure.reason or failure))
         if isinstance(failure, smtplib.SMTPNotSupportedError):
             return ChannelError("W714", **where)
-        if isinstance(failure, smtplib.SMTPResponseException):
-            return ChannelError("W712", **where, reason=_reply(failure.smtp_code, failure.smtp_error))
+        if isinstance(failure, Unintelligible):
+            return ChannelError("W746", **where, answer=_told(failure))
         return ChannelError("W712", **where, reason=_told(failure))
 
-    def _forget(self, connection: smtplib.SMTP) -> None:
+    def _turned_away(
+        self, failure: smtplib.SMTPResponseException, where: Mapping[str, object]
+    ) -> ChannelError:
+        """The server has answered that it does not work for us: not now, not with this login, not at all."""
+        code, answer = failure.smtp_code, _reply(failure.smtp_code, failure.smtp_error)
+        if 400 <= code < 500:
+            return ChannelError("W745", **where, answer=answer)
+        if isinstance(failure, smtplib.SMTPAuthenticationError):
+            return ChannelError("W715", **where, answer=answer)
+        if isinstance(failure, smtplib.SMTPSenderRefused) or code in _LOGIN_WANTED:
+            return ChannelError("W716", sender=self.sender.spec, answer=answer)
+        return ChannelError("W712", **where, reason=answer)
+
+    def _forget(self, connection: Talk) -> None:
         """Ready for the next letter after one that was not wanted."""
         try:
             connection.rset()
@@ -197,13 +221,13 @@ class Smtp:
             connection.close()
 
 
-def _send_at_once(connection: smtplib.SMTP) -> None:
+def _send_at_once(connection: Talk) -> None:
     """The end of a letter is a packet of its own; else it would wait until the server confirms the text."""
     if connection.sock is not None:
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def _offer(connection: smtplib.SMTP, to: MailAddress) -> Outcome | None:
+def _offer(connection: Talk, to: MailAddress) -> Outcome | None:
     """Name the recipient and ask to begin; the answer where the server does not want the letter."""
     code, said = connection.rcpt(to.spec)
     is_named = 200 <= code < 300

@@ -25,11 +25,12 @@ Put: TypeAlias = Callable[[Sequence[Mapping[str, Any]]], None]
 
 
 def open_channels(
-    settings: Settings, root: Path, put: Put, environment: Mapping[str, str]
+    settings: Settings, root: Path, put: Put, environment: Mapping[str, str], *, hurries: Callable[[], bool]
 ) -> dict[str, Channel]:
     """The channels by name; the page for notices is always there. Nothing is connected yet.
 
-    `put` writes into the inbox, `environment` holds the secrets that settings name.
+    `put` writes into the inbox, `environment` holds the secrets that settings name. Once `hurries` says so,
+    no answer is waited for long.
     """
     found: dict[str, Channel] = {settings.notices: Inbox(put)}
     for name, node in settings.channels.items():
@@ -37,14 +38,14 @@ def open_channels(
         if kind == File.name:
             found[name] = File(root / (_text(node, "path") or f".wakeline/outbox/{name}.jsonl"))
         elif kind == Smtp.name:
-            account = _smtp(node, environment)
+            account = _smtp(node, environment, hurries)
             found |= {} if account is None else {name: account}
         else:
             found[name] = Inbox(put)
     return found
 
 
-def _smtp(node: Block, environment: Mapping[str, str]) -> Smtp | None:
+def _smtp(node: Block, environment: Mapping[str, str], hurries: Callable[[], bool]) -> Smtp | None:
     """None where the settings are wrong: an older version may run on while they are, but sends nothing."""
     sender, host = read_sender(_text(node, "from")), _text(node, "host")
     security = _text(node, "security") or "starttls"
@@ -59,6 +60,7 @@ def _smtp(node: Block, environment: Mapping[str, str]) -> Smtp | None:
         password_env=_text(node, "password_env"),
         timeout=float(read_whole(node.get("timeout"), 30)),
         environment=environment,
+        hurries=hurries,
     )
 
 

@@ -32,6 +32,10 @@ def _nobody_is_known_to_be_dead(_: str) -> bool:
     return False
 
 
+def _stays() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Outlets:
     """Channels by name, and what is asked before something leaves by one of them.
@@ -39,8 +43,8 @@ class Outlets:
     `worker` names who sends: no two that live at the same time may have the same. `on_doubt` says for a
     channel what its owner wants done with a letter in doubt: `hold` or `resend`. Without `rules` or an
     `instance` nothing is asked of them. Claims go by the clock of the `machine`; `is_dead` knows workers that
-    will not come back. `dice` spreads tries. `handed` is what the worker remembers from one connection to
-    the next.
+    will not come back. `leaves` says that this worker is asked to leave. `dice` spreads tries. `handed` is
+    what the worker remembers from one connection to the next.
     """
 
     channels: Mapping[str, Channel]
@@ -50,6 +54,7 @@ class Outlets:
     worker: str = field(default_factory=_process)
     lease: timedelta = LEASE
     is_dead: Callable[[str], bool] = _nobody_is_known_to_be_dead
+    leaves: Callable[[], bool] = _stays
     machine: Callable[[], datetime] = _machine_now
     dice: Callable[[], float] = random.random
     handed: Handed = field(default_factory=Handed)

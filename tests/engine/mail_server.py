@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import socketserver
 import ssl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -18,13 +20,16 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 LOCAL = "127.0.0.1"
+PAUSE = 0.2
+"""Between two signs of an answer that drips."""
 
 
 @dataclass
 class Mailbox:
     """What came in, and how the server answers: by recipient, else as usual.
 
-    An answer is a line such as `550 unknown`, or `hang`, `cut` (the connection breaks there).
+    An answer is a line such as `550 unknown`, or `hang`, `cut` (the connection breaks there), `drip` (it is
+    given sign by sign, and takes half a minute and more).
     """
 
     at_recipient: dict[str, str] = field(default_factory=dict)
@@ -68,7 +73,7 @@ class Mailbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         answer = self.at_text.get(envelope.rcpt_tos[0], "250 OK queued as 17")
-        if answer.startswith(("2", "cut", "hang")):
+        if answer.startswith(("2", "cut", "hang", "drip")):
             letter = message_from_bytes(envelope.content, policy=policy.default)
             assert isinstance(letter, EmailMessage)
             self.letters.append(letter)
@@ -80,7 +85,53 @@ class Mailbox:
             await asyncio.sleep(3)
         if answer == "cut":
             server.transport.abort()
+        if answer == "drip":
+            await _drip(server.transport.write, b"250 OK, but slowly" + b"." * 200)
+            return ""
         return "250 OK" if answer in {"hang", "cut"} else answer
+
+
+async def _drip(write: Callable[[bytes], None], says: bytes) -> None:
+    for sign in says:
+        write(bytes([sign]))
+        await asyncio.sleep(PAUSE)
+
+
+class _Rude(socketserver.BaseRequestHandler):
+    """Says what it is told to say, and then nothing; listens to nobody."""
+
+    server: _RudeServer
+
+    def handle(self) -> None:
+        self.server.visits += 1
+        with suppress(OSError):
+            for sign in self.server.says:
+                self.request.sendall(sign)
+                self.server.said += sign
+                self.server.ends.wait(self.server.pause)
+            self.server.ends.wait()
+
+
+class _RudeServer(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    visits, said = 0, b""
+
+    def __init__(self, says: Iterable[bytes], pause: float) -> None:
+        super().__init__((LOCAL, 0), _Rude)
+        self.says, self.pause, self.ends = says, pause, threading.Event()
+
+
+@contextmanager
+def rude_server(says: bytes = b"", *, drips: bool = False) -> Iterator[tuple[int, _RudeServer]]:
+    """Whoever connects hears just this, at once or sign by sign: a port, and what was `said` to how many."""
+    pieces = [bytes([one]) for one in says] if drips else [says]
+    with _RudeServer(pieces, PAUSE if drips else 0) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        try:
+            yield server.server_address[1], server
+        finally:
+            server.ends.set()
+            server.shutdown()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import random
 import shutil
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from email import policy
@@ -16,12 +17,13 @@ from typing import Any
 
 import pytest
 
+from engine.channels import talk
 from engine.channels.parcel import InDoubt, Later, Outcome, Parcel, Refused, Sent
 from engine.channels.smtp import PORTS, Smtp
 from engine.files.channels import BLOCKS, SECURITY
 from engine.model.diagnostics import ChannelError
 from engine.shapes.addresses import MailAddress, read_address, read_sender
-from tests.engine.mail_server import LOCAL, Mailbox, certificate, mail_server, passwords
+from tests.engine.mail_server import LOCAL, Mailbox, certificate, mail_server, passwords, rude_server
 
 SENDER = MailAddress("crm", "example.cn", "某公司")
 LETTER = Parcel(
@@ -61,6 +63,11 @@ def send(account: Smtp, parcel: Parcel = LETTER) -> Outcome:
 
 def text_of(letter: EmailMessage) -> str:
     return letter.get_content().replace("\r\n", "\n")
+
+
+def hasty(port: int) -> Smtp:
+    """An account that waits for half a second."""
+    return Smtp(LOCAL, SENDER, port=port, security="none", timeout=0.5)
 
 
 def failure(account: Smtp, parcel: Parcel = LETTER) -> ChannelError:
@@ -228,15 +235,158 @@ def test_refused_sender_is_a_failure_of_the_channel_not_of_the_letter(account: S
     assert box.asked == []
 
 
-@pytest.mark.parametrize("answer", ["421 closing", "530 authentication required"])
+@pytest.mark.parametrize(
+    "answer, code",
+    [("421 closing", "W745"), ("530 authentication required", "W716"), ("503 bad sequence", "W712")],
+)
 def test_answer_about_the_connection_is_a_failure_of_the_channel(
-    account: Smtp, box: Mailbox, answer: str
+    account: Smtp, box: Mailbox, answer: str, code: str
 ) -> None:
     box.at_recipient["a@example.com"] = answer
 
     found = failure(account)
 
-    assert (found.code, found.facts["reason"]) == ("W712", answer)
+    assert (found.code, answer in found.facts.values()) == (code, True)
+
+
+@pytest.mark.parametrize("answer", ["421 closing", "451 4.3.0 try again", "452 no space"])
+def test_server_that_takes_nothing_for_now_says_nothing_against_the_sender(
+    account: Smtp, box: Mailbox, answer: str
+) -> None:
+    box.at_sender = answer
+
+    found = failure(account)
+
+    assert (found.code, found.facts["host"], found.facts["answer"]) == ("W745", LOCAL, answer)
+
+
+@pytest.mark.parametrize("answer", ["421 too busy", "450 not yet"])
+def test_server_that_greets_with_not_now_is_there_but_takes_nothing(answer: str) -> None:
+    with rude_server(f"{answer}\r\n".encode()) as (port, _):
+        found = failure(hasty(port))
+
+    assert (found.code, found.facts["answer"]) == ("W745", answer)
+
+
+# --- answers that are none -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "says, told",
+    [
+        (b"hello world\r\n", "hello world"),
+        (b"HTTP/1.1 400 Bad Request\r\n", "HTTP/1.1 400 Bad Request"),
+        (b"\0\xff\xfehello\r\n", "\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}hello"),
+        (b"25 \r\n", "25"),
+        (b"x" * 1_000_000, "x" * 300),
+        (b"220-more\r\n" * 100_000, "220-more"),
+    ],
+)
+def test_greeting_that_is_no_smtp_is_told_whole(says: bytes, told: str) -> None:
+    with rude_server(says) as (port, _):
+        found = failure(replace(hasty(port), timeout=20))
+
+    assert (found.code, found.facts["answer"], found.facts["port"]) == ("W746", told, str(port))
+
+
+def test_recipient_that_is_answered_with_nonsense_leaves_the_letter_waiting(
+    account: Smtp, box: Mailbox
+) -> None:
+    box.at_recipient["a@example.com"] = "hello world"
+
+    found = failure(account)
+
+    assert (found.code, found.facts["answer"]) == ("W746", "hello world")
+    assert box.letters == []
+
+
+def test_text_that_is_answered_with_nonsense_leaves_the_letter_in_doubt(account: Smtp, box: Mailbox) -> None:
+    box.at_text["a@example.com"] = "hello world"
+
+    assert send(account) == InDoubt("hello world")
+    assert isinstance(send(account, to("b@example.com")), Sent)
+
+
+# --- waiting ---------------------------------------------------------------------------------------------
+
+
+def test_answer_that_drips_is_not_waited_for_longer_than_one_that_does_not_come(
+    account: Smtp, box: Mailbox
+) -> None:
+    """Every sign comes well within the time, the whole answer does not."""
+    box.at_recipient["a@example.com"] = "drip"
+    assert failure(account).code == "W712"
+
+    box.at_text["b@example.com"] = "drip"
+    assert send(account, to("b@example.com")) == InDoubt("timed out")
+
+
+@pytest.mark.parametrize("security", ["none", "starttls", "tls"])
+@pytest.mark.parametrize("says", [b"", b"220 slow and steady" + b"." * 100 + b"\r\n"])
+def test_greeting_or_handshake_that_drips_is_a_failure(says: bytes, security: str) -> None:
+    with rude_server(says, drips=True) as (port, server):
+        found = failure(replace(hasty(port), security=security))
+
+    assert found.code in {"W712", "W713"}  # a sign that is no handshake may be told first
+    assert server.visits == 1
+    assert len(server.said) <= len(says) / 2  # nobody has listened to the end
+
+
+def test_worker_that_is_to_leave_waits_for_no_answer_to_the_end(
+    box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time-out would be a minute, longer than the server waits before it answers."""
+    monkeypatch.setattr(talk, "LAST_SECONDS", 0.5)
+    box.at_text["a@example.com"] = "hang"
+    box.at_recipient["b@example.com"] = "hang"
+    with mail_server(box) as port:
+        for letter, expected in ((LETTER, InDoubt("timed out")), (to("b@example.com"), "W712")):
+            leaving = Smtp(LOCAL, SENDER, port=port, security="none", timeout=60, hurries=lambda: True)
+            if isinstance(expected, str):
+                assert failure(leaving, letter).code == expected
+            else:
+                assert send(leaving, letter) == expected
+
+
+def test_worker_that_is_to_leave_still_hears_an_answer_that_comes(box: Mailbox) -> None:
+    with mail_server(box) as port:
+        leaving = Smtp(LOCAL, SENDER, port=port, security="none", timeout=60, hurries=lambda: True)
+
+        assert send(leaving) == Sent("OK queued as 17")
+        leaving.close()
+
+
+def test_second_address_of_a_host_is_tried_when_the_first_does_not_answer(
+    box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A queue that is full answers nobody: the system lets the caller wait."""
+    with socket.socket() as full, mail_server(box) as port:
+        full.bind(("127.0.0.2", port))
+        full.listen(0)
+        callers = [socket.socket() for _ in range(4)]
+        for one in callers:
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.2", port))
+        known = [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.2", "127.0.0.1")
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: known)
+        account = Smtp("mail.example.com", SENDER, port=port, security="none", timeout=2)
+
+        assert isinstance(send(account), Sent)
+        account.close()
+        for one in callers:
+            one.close()
+
+
+def test_search_for_an_address_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(30) and [])
+
+    found = failure(Smtp("mail.example.com", SENDER, port=25, security="none", timeout=0.5))
+    over.set()
+
+    assert (found.code, found.facts["reason"]) == ("W712", "timed out")
 
 
 # --- broken connections ----------------------------------------------------------------------------------

@@ -38,3 +38,12 @@ def test_nothing_leaves_a_restored_house_before_it_is_confirmed_and_nothing_twic
 
     assert found.wrong == []
     assert (found.lost, found.doubled) == (0, 0)
+
+
+@pytest.mark.usefixtures("each_store")
+@pytest.mark.parametrize("story", ["log lost", "papers lost"])
+def test_nothing_leaves_a_house_that_cannot_know_what_has_left(tmp_path: Path, story: str) -> None:
+    found = told(story, tmp_path, LETTERS, STORIES[story])
+
+    assert found.wrong == []
+    assert (found.lost, found.doubled) == (0, 0)

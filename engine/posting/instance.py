@@ -3,7 +3,7 @@
 The database has a number and a list of the places it may send from; beside the workspace stands the same
 number with the place. A copy of either is missing on the other side. What left this place is in its
 `sent.log`: when that knows of letters that the database believes to be waiting, the database is older than
-the world.
+the world. When it knows less than the database says it did, it was lost, and nobody can tell what has left.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ class Instance:
 
     def examine(self, post: Post) -> None:
         """Raises ChannelError where nothing may leave; a database that never sent gets its number here."""
+        self.check(post)
+        is_new = self._is_new(post)
         self.log.prepare()
-        if self._is_new(post):
+        if is_new:
             self._settle_in(post, token_hex(8))
-        else:
-            self.check(post)
 
     def check(self, post: Post) -> None:
         """Raises ChannelError where nothing may leave; nothing is written."""
@@ -63,6 +63,8 @@ class Instance:
         known = number is not None and post.facts.get(f"place/{self.place}") is not None
         if not known or self._card() != {"id": number, "place": self.place}:
             raise ChannelError("W720", place=self.place)
+        if not self.log.path.exists() or self.log.size < self._known_until(post):
+            raise ChannelError("W747")
         if any(not self._is_known(post, line) for line in self._news(post)):
             raise ChannelError("W721")
 
@@ -88,12 +90,14 @@ class Instance:
         """This place sends for this database from now on; how many letters were marked, how many are lost.
 
         Letters of the log that wait in the database have left: they are marked. Those of which the database
-        has no row are remembered, in case the run that wrote them is made again.
+        has no row are remembered, in case the run that wrote them is made again. Of a log that was cut, all
+        that is left of it counts.
         """
         self.log.prepare()
         start, end = self._known_until(post), self.log.size
+        start = start if start <= end else 0
         marked, lost = 0, 0
-        for line in self.log.lines(min(start, end)):
+        for line in self.log.lines(start):
             letter = _same(post, line)
             if letter is None:
                 lost += 1
@@ -115,16 +119,20 @@ class Instance:
         return f"sent_log/{self.place}"
 
     def _is_new(self, post: Post) -> bool:
-        """Nothing has ever left here, nor by this database."""
-        return post.facts.get(_NUMBER) is None and not self.log.size
+        """Nothing has ever left here, nor by this database.
+
+        The log is made before the card: a card without one is of a place whose log was lost.
+        """
+        was_here = bool(self._card()) and not self.log.path.exists()
+        return post.facts.get(_NUMBER) is None and not self.log.size and not was_here
 
     def _known_until(self, post: Post) -> int:
         return int(post.facts.get(self._log_fact) or 0)
 
     def _news(self, post: Post) -> Iterable[Line]:
-        """The lines that the database may not know; where the file was cut, all of it."""
+        """The lines that the database may not know."""
         start = self._known_until(post)
-        return () if start == self.log.size else self.log.lines(start if start < self.log.size else 0)
+        return () if start == self.log.size else self.log.lines(start)
 
     def _is_known(self, post: Post, line: Line) -> bool:
         letter = _same(post, line)

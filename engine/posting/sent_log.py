@@ -37,7 +37,7 @@ class SentLog:
     @property
     def size(self) -> int:
         """How many bytes there are."""
-        return self.path.stat().st_size if self.path.exists() else 0
+        return self.path.stat().st_size if self.path.is_file() else 0
 
     def prepare(self) -> None:
         """Make sure that lines can be written, before anything leaves. Raises ChannelError."""

@@ -142,6 +142,31 @@ def before_anything_left(story: Story) -> int:
     return _goes_on(story, "W720")
 
 
+def with_its_log_lost(story: Story) -> int:
+    """The log of what has left is gone, too; nothing leaves, and somebody puts it back."""
+    house = story.house
+    backup, log = house.store.copied("backup"), house.root / ".wakeline" / "sent.log"
+    house.start(NIGHT)
+    story.expect("the night", arrived=1 + story.letters)
+    house.store.set_back(backup)
+    kept = log.rename(log.with_name("kept"))
+    if "W747" not in (said := story.starts(NIGHT + HOUR)):
+        story.wrong.append(f"nobody is told W747: {said[-300:]}")
+    story.expect("without its log", arrived=1 + story.letters)
+    kept.rename(log)
+    return _goes_on(story, "W721")
+
+
+def without_its_papers(story: Story) -> int:
+    """The folder beside the workspace is gone, the database is not: it may be a copy for all we know."""
+    house = story.house
+    house.start(NIGHT)
+    story.expect("the night", arrived=1 + story.letters)
+    for name in ("sent.log", "instance.json"):
+        (house.root / ".wakeline" / name).unlink()
+    return _goes_on(story, "W720")
+
+
 def _goes_on(story: Story, code: str) -> int:
     """New customers come; nothing leaves before somebody confirms, and then nothing twice."""
     house, at = story.house, NIGHT + DAY
@@ -178,5 +203,7 @@ STORIES: dict[str, Callable[[Story], int]] = {
     "letters in the backup": before_the_letters,
     "run after the backup": before_the_run,
     "database lost": before_anything_left,
+    "log lost": with_its_log_lost,
+    "papers lost": without_its_papers,
     "copy": copied,
 }

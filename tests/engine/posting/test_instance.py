@@ -144,6 +144,123 @@ def test_lost_letter_keeps_back_one_letter_and_not_for_ever(post: Post) -> None:
     assert post.outside.bodies == ["old", "daily", "yearly", "daily", "daily", "yearly"]
 
 
+# --- a log that was lost ---------------------------------------------------------------------------------
+
+
+def lose(post: Post, share: float) -> None:
+    """What is left of the log: nothing, not even the file, or the first part of it."""
+    log = post.folder / "sent.log"
+    kept = log.read_bytes()[: int(log.stat().st_size * share)]
+    log.unlink()
+    if share:
+        log.write_bytes(kept)
+
+
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_older_database_whose_log_was_lost_too_sends_nothing_until_it_is_confirmed(
+    post: Post, tmp_path: Path, share: float
+) -> None:
+    post.put(NOW, {})
+    post.send(NOW)
+    backup = post.backup(tmp_path / "backup.db")
+    post.put(NOW, {})
+    post.send(NOW)
+
+    post.restore(backup)
+    lose(post, share * 0.5)  # so that less is left of it than the older database knows
+    post.put(NOW, {})
+
+    assert [codes(post) for _ in range(3)] == [["W747"]] * 3
+    assert post.outside.bodies == ["1", "2"]
+    assert post.states() == ["sent", "waiting"]
+
+    confirm(post)
+    assert codes(post) == []
+    assert post.states() == ["sent", "sent"]
+    post.put(NOW, {"body": "new"})
+    assert codes(post) == []
+
+
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_log_that_was_lost_is_told_although_the_database_is_not_older(post: Post, share: float) -> None:
+    post.put(NOW, {}, {})
+    post.send(NOW)
+    lose(post, share)
+    post.put(NOW, {})
+
+    assert codes(post) == ["W747"]
+    confirm(post)
+    assert codes(post) == []
+    assert post.outside.bodies == ["1", "2", "3"]
+
+
+def test_log_that_is_put_back_tells_what_has_left(post: Post, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.db"
+    post.put(NOW, {})
+    post.send(NOW)
+    post.put(NOW, {}, {})
+    post.backup(backup)
+    post.send(NOW)
+    log = post.folder / "sent.log"
+    kept = log.read_bytes()
+    post.restore(backup)
+    log.unlink()
+    assert codes(post) == ["W747"]
+
+    log.write_bytes(kept)
+
+    assert codes(post) == ["W721"]
+    assert confirm(post) == (2, 0)
+    assert codes(post) == []
+    assert post.outside.bodies == ["1", "2", "3"]
+
+
+def test_what_is_left_of_a_log_counts_when_it_is_confirmed(post: Post, tmp_path: Path) -> None:
+    """The letters wait in a database that remembers more of the log than there is."""
+    post.put(NOW, {}, {})
+    backup = post.backup(tmp_path / "backup.db")
+    post.send(NOW)
+    known = post.rows("SELECT name, value FROM wakeline_facts")
+    lose(post, 0.5)
+    post.restore(backup)
+    with post.session(NOW) as session, session.transaction():
+        for name, value in known:
+            Ledger(session.connection).facts.put(name, value)
+
+    assert codes(post) == ["W747"]
+    assert confirm(post) == (1, 0)
+    post.send(NOW)
+
+    assert post.outside.bodies == ["1", "2", "2"]  # of the second nobody knows: a person has said go on
+
+
+def test_database_from_before_the_first_letter_is_held_though_the_log_is_lost(
+    post: Post, tmp_path: Path
+) -> None:
+    post.put(NOW, {})
+    backup = post.backup(tmp_path / "backup.db")
+    post.send(NOW)
+    post.restore(backup)
+    lose(post, 0)
+
+    assert codes(post) == ["W720"]
+    assert post.outside.bodies == ["1"]
+
+
+def test_place_that_was_made_and_never_sent_is_held_by_nobody(post: Post) -> None:
+    """The log stands there, empty; so it does after a crash between the card and the database."""
+    with post.session(NOW) as session, session.transaction():
+        post.instance.examine(Ledger(session.connection))
+        session.connection.rollback()
+    post.put(NOW, {})
+
+    assert codes(post) == []
+    assert post.outside.bodies == ["1"]
+
+
+# --- copies ----------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("with_folder", [True, False])
 def test_copy_on_another_computer_sends_nothing(post: Post, tmp_path: Path, with_folder: bool) -> None:
     post.put(NOW, {}, {})

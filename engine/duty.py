@@ -18,6 +18,7 @@ from engine.pauses import pause_after
 from engine.posting.handed import Handed
 from engine.records.store import Store
 from engine.shift import Clocks, Roster, Shift, is_dead, new_name
+from engine.units import OnLetters, silent
 from engine.workspace import Workspace
 
 ALIVE = timedelta(seconds=60)
@@ -42,15 +43,17 @@ class Duty:
         self.workspace, self.store, self.clock, self.clocks = workspace, store, clock, clocks
         self._wait, self._name, self._handed = wait, new_name(), Handed(is_complete=True)
 
-    def run(self, names: Iterable[str] = ()) -> Iterator[Done]:
+    def run(self, names: Iterable[str] = (), on_letters: OnLetters = silent) -> Iterator[Done]:
         """Execute now, one after the other: those named, or all that is due; then empty the outbox.
+
+        `on_letters` is told what became of letters that had waited.
 
         A workflow that fails does not stop the others; its result holds the failure. A slot that has run,
         or stands in the ledger with a reason, is not run again; what somebody else runs is left to them.
         A server that goes away meanwhile is waited for, about a minute; then the rest is left for next time.
         """
         asked = list(names)
-        return self._see_through(Errand(ByHand(asked) if asked else Tonight()))
+        return self._see_through(Errand(ByHand(asked) if asked else Tonight(), on_letters))
 
     def _see_through(self, errand: Errand) -> Generator[Done]:
         """An errand to its end, over as many connections as it takes. Raises StoreError."""
@@ -81,13 +84,13 @@ class Duty:
         with self.store.read(self.clock) as session:
             return list(rows_held(session.connection)) if session.has_ledger else []
 
-    def approve(self, run: int, by: str, because: str) -> Done | None:
+    def approve(self, run: int, by: str, because: str, on_letters: OnLetters = silent) -> Done | None:
         """Let a held run go on: at once, or by the worker that is there (None). Raises WrongUsage."""
         with self._shift() as shift:
             decide(shift, run, by, because, approved=True)
             if self._has_worker(shift):
                 return None
-        with closing(self._see_through(Errand(OnlyOne(run)))) as done:
+        with closing(self._see_through(Errand(OnlyOne(run), on_letters))) as done:
             return next(done, None)
 
     def refuse(self, run: int, by: str, because: str) -> None:

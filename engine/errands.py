@@ -22,7 +22,7 @@ from engine.model.nights import Cause, RunState
 from engine.pipeline import RunResult
 from engine.publishing import Runnable, runnable
 from engine.shift import Shift
-from engine.units import deliver_all, put_tonight, reconcile
+from engine.units import OnLetters, deliver_all, put_tonight, reconcile, silent
 
 Done: TypeAlias = tuple[Runnable, RunResult, Deliveries]
 Next: TypeAlias = Callable[[Shift], Work | None]
@@ -32,16 +32,18 @@ _OVER = frozenset({RunState.DONE, RunState.STOPPED, RunState.FAILED, RunState.HE
 
 
 class Errand:
-    """Runs one after the other; after each the outbox is emptied."""
+    """Runs one after the other; before the first and after each the outbox is emptied."""
 
-    def __init__(self, take_next: Next) -> None:
-        self._next = take_next
+    def __init__(self, take_next: Next, on_letters: OnLetters = silent) -> None:
+        self._next, self._on_letters = take_next, on_letters
         self._work: Work | None = None
         self._untold: tuple[Runnable, RunResult] | None = None
 
     def go_on(self, shift: Shift) -> Iterator[Done]:
         """What is left of it, on a connection. Raises StoreAway; then it goes on with another."""
         deliveries = deliver_all(shift)  # what a killed run, or a broken connection, has left behind
+        if self._untold is None:
+            self._on_letters(deliveries)
         while True:
             if self._untold is not None:
                 told, self._untold = self._untold, None

@@ -13,9 +13,9 @@ from unicodedata import normalize
 
 from engine.by_hand import run_waiting, run_workflow
 from engine.deciding import decide
-from engine.deliver import Deliveries
 from engine.dryrun import DryRun, Waking, dry_run
 from engine.duty import Duty
+from engine.errands import Done
 from engine.eventing import put_from_outside
 from engine.examples import Outcome, try_examples
 from engine.exchange import ImportReport, Refusal, export_module, import_file
@@ -39,16 +39,16 @@ from engine.model.moments import Clock
 from engine.model.values import Reader
 from engine.model.workflow import Workflow
 from engine.outlook import Outlook, outlooks
-from engine.pipeline import RunResult, store_of
+from engine.pipeline import store_of
 from engine.post_office import PostOffice
-from engine.publishing import Runnable, broken_ids, known_ids, publish, runnable
+from engine.publishing import broken_ids, known_ids, publish, runnable
 from engine.records.session import Session
 from engine.records.store import Store
 from engine.schedule import slots_between
 from engine.segments import SegmentList, list_segment
 from engine.shift import Clocks, Roster
 from engine.stock import take_stock
-from engine.units import LOOK_BACK
+from engine.units import LOOK_BACK, OnLetters, silent
 from engine.waking import prepare_waking
 from engine.workspace import open_workspace
 
@@ -198,9 +198,12 @@ class Desk:
         """Where runs are started and decided about."""
         return Duty(self.workspace, self.store, self.clock, self.clocks)
 
-    def run(self, names: Iterable[str] = ()) -> Iterator[tuple[Runnable, RunResult, Deliveries]]:
-        """Execute now, one after the other: those named, or all that is due; then empty the outbox."""
-        return self.duty.run(names)
+    def run(self, names: Iterable[str] = (), on_letters: OnLetters = silent) -> Iterator[Done]:
+        """Execute now, one after the other: those named, or all that is due; then empty the outbox.
+
+        `on_letters` is told what became of letters that had waited.
+        """
+        return self.duty.run(names, on_letters)
 
     @contextmanager
     def post_office(self) -> Iterator[tuple[PostOffice, datetime]]:

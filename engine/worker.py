@@ -25,7 +25,16 @@ from engine.publishing import Runnable
 from engine.records.session import Session
 from engine.shift import LEASE, PREPARING, Clocks, Roster, Shift, is_dead, new_name
 from engine.tally import Tally
-from engine.units import CLOCK_JUMP, Ticked, deliver_all, execute_run, reconcile, tick
+from engine.units import (
+    CLOCK_JUMP,
+    OnLetters,
+    Ticked,
+    deliver_all,
+    execute_run,
+    reconcile,
+    silent,
+    tick,
+)
 from engine.workspace import Workspace, file_names, open_workspace
 
 EVERY = timedelta(seconds=20)
@@ -66,9 +75,10 @@ class Worker:
         self._shut: set[str] = set()
         self._handed = Handed(is_complete=True)
 
-    def round(self, leaves: Callable[[], bool]) -> Iterator[Done]:
+    def round(self, leaves: Callable[[], bool], on_letters: OnLetters = silent) -> Iterator[Done]:
         """One tick, then everything that is due, then the letters; ticks again while runs take their time.
 
+        `on_letters` is told what became of letters that had waited.
         Raises StoreAway while the database is away.
         """
         self._read_files()
@@ -80,7 +90,7 @@ class Worker:
                 if jumped is not None:
                     shift.facts.put(CLOCK_JUMP, jumped)
             self._tick(shift)
-            self._deliver(shift, self.log)
+            on_letters(self._deliver(shift, self.log))
             yield from self._work(shift)
 
     def _work(self, shift: Shift) -> Iterator[Done]:
@@ -185,8 +195,8 @@ class Worker:
     def _deliver(self, shift: Shift, log: Any) -> Deliveries:
         done = deliver_all(shift.at(self.clocks.now()))
         self.tally.deliver(done.sent, done.failed)
-        if done.sent or done.failed:
-            log.info("delivered", sent=done.sent, not_sent=done.failed)
+        if done.sent or done.failed or done.in_doubt:
+            log.info("delivered", sent=done.sent, not_sent=done.failed, in_doubt=done.in_doubt or None)
         self._tell_shut({one.code for one in done.told})
         return done
 

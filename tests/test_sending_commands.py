@@ -16,6 +16,7 @@ from tests.engine.mail_server import LOCAL, Mailbox, mail_server
 from tests.stores import Place
 
 BASE = Path(__file__).parent / "cases" / "run" / "_base"
+NIGHT, NOON = "2026-03-31T01:05", "2026-03-31T12:30"
 AT, LATER, MONTH = "2026-03-31T10:00", "2026-03-31T10:10", "2026-05-20T10:00"
 WORKFLOW = """
 id: wake
@@ -119,6 +120,98 @@ def test_stopped_sending_is_told_once_and_resumed(desk: Desk, box: Mailbox) -> N
     assert "Nothing was stopped" in desk.call("resume-sending", "--by", "Li")[1]
     desk.call("run", "wake")
     assert (len(box.letters), set(desk.states())) == (4, {"sent"})
+
+
+@pytest.mark.parametrize(
+    "lang, told",
+    [
+        ("en", ["1 could not be sent", "2 in doubt", "wakeline outbox --state in_doubt"]),
+        ("zh", ["1 封没有发出去", "2 封不确定送到没有", "wakeline outbox --state in_doubt"]),
+    ],
+)
+def test_run_says_how_many_letters_are_in_doubt(desk: Desk, box: Mailbox, lang: str, told: list[str]) -> None:
+    box.at_text = {"c0@example.com": "cut", "c1@example.com": "nonsense", "c2@example.com": "552 too large"}
+
+    code, out, _ = desk.call("run", "wake", lang=lang)
+
+    assert code == 3
+    assert [one for one in told if one not in out] == []
+    assert desk.states() == ["in_doubt", "in_doubt", "failed", "sent"]
+    assert "nonsense" in desk.call("outbox", "--state", "in_doubt", lang=lang)[1]
+
+
+def test_machines_are_told_of_letters_in_doubt(desk: Desk, box: Mailbox) -> None:
+    box.at_text = {"c0@example.com": "cut"}
+
+    (run,) = json.loads(desk.call("run", "wake", "--format", "json")[1])
+
+    assert (run["sent"], run["not_sent"], run["in_doubt"]) == (3, 0, 1)
+
+
+@pytest.mark.parametrize("command", [("run",), ("start", "--once")])
+@pytest.mark.parametrize("lang, told", [("en", "4 could not be sent"), ("zh", "4 封没有发出去")])
+def test_letters_that_had_waited_and_cannot_leave_again_are_told_although_nothing_is_due(
+    desk: Desk, box: Mailbox, command: tuple[str, ...], lang: str, told: str
+) -> None:
+    # given: a night whose letters could not leave
+    box.at_sender = "421 closing"
+    desk.at = NIGHT
+    assert desk.call("run")[0] == 3
+
+    # when
+    desk.at = AT
+    code, out, err = desk.call(*command, lang=lang)
+
+    # then
+    assert (code, told in out, "W745" in err) == (3, True, True)
+    assert set(desk.states()) == {"waiting"}
+
+    # when: the server works again
+    box.at_sender, desk.at = "", NOON
+    code, out, err = desk.call(*command, lang=lang)
+
+    # then
+    assert (code, "4" in out, "W745" in err) == (0, True, False)
+    assert set(desk.states()) == {"sent"}
+    assert desk.call(*command, lang=lang)[0] == 0
+
+
+def test_machines_are_told_beside_the_runs_that_letters_cannot_leave(desk: Desk, box: Mailbox) -> None:
+    box.at_text = {"c0@example.com": "451 later", "c1@example.com": "451 later"}
+    desk.at = NIGHT
+    desk.call("run")
+    box.at_text["c1@example.com"] = "cut"
+
+    desk.at = AT
+    code, out, err = desk.call("run", "--format", "json")
+
+    assert (code, json.loads(out)) == (3, [])
+    assert ("1 could not be sent" in err, "1 in doubt" in err) == (True, True)
+
+
+def test_run_says_which_letters_wait_for_a_better_time_or_are_not_sent(desk: Desk, box: Mailbox) -> None:
+    """Quiet hours, and a customer who does not agree any more."""
+    # given
+    template = desk.root / "templates" / "t.yaml"
+    template.write_text(template.read_text("utf-8").replace("class: service", "class: commercial"), "utf-8")
+    with (desk.root / "workspace.yaml").open("a", encoding="utf-8") as file:
+        file.write('quiet_hours: {from: "21:00", to: "09:00"}\n')
+    desk.at = NIGHT
+
+    # when
+    code, out, _ = desk.call("run")
+
+    # then
+    assert (code, "4 wait for a better time" in out) == (0, True)
+
+    # when
+    with closing(sqlite3.connect(desk.root / ".wakeline" / "wakeline.db")) as connection, connection:
+        connection.execute("UPDATE customers SET email_ok = 0 WHERE id = 'C1'")
+    desk.at = NOON
+    code, out, _ = desk.call("run")
+
+    # then
+    assert (code, "3 sent" in out, "1 are not sent any more" in out) == (0, True, True)
 
 
 def test_letters_in_doubt_are_listed_and_settled(desk: Desk, box: Mailbox) -> None:

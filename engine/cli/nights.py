@@ -15,6 +15,7 @@ import click
 from engine import __version__
 from engine.cli.options import NUMBER, Amount, Place, by_option, command
 from engine.cli.runs import Told
+from engine.deliver import Deliveries
 from engine.model.diagnostics import WrongUsage
 from engine.report.nights import render_holds
 from engine.texts import Texts
@@ -84,7 +85,7 @@ def _asked_to_leave() -> Iterator[Callable[[], bool]]:
 
 
 def _one_round(worker: Worker, told: Told, leaves: Callable[[], bool]) -> int:
-    for done in worker.round(leaves):
+    for done in worker.round(leaves, told.waited):
         told.take(done)
     worker.leave()
     return told.close()
@@ -124,11 +125,14 @@ def holds(place: Place) -> int:
 def approve(place: Place, run: int, by: str, because: str) -> int:
     """Let a held run go on: here, or by the worker that is running."""
     desk = place.desk()
-    done = desk.duty.approve(run, by, because)
+    letters: list[Deliveries] = []
+    done = desk.duty.approve(run, by, because, letters.append)
     if done is None:
         _say(place, {"run": run, "state": "due"}, "night.approved", run=run)
         return 0
     told = Told(place, desk)
+    for one in letters:
+        told.waited(one)
     told.take(done)
     return told.close()
 

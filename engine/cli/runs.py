@@ -17,7 +17,7 @@ from engine.model.workflow import Workflow
 from engine.pipeline import RunResult
 from engine.publishing import Runnable
 from engine.report.diagnostics import render_diagnostics
-from engine.report.runs import render_run
+from engine.report.runs import render_run, render_waited
 from engine.texts import Texts
 
 
@@ -32,7 +32,12 @@ def run(place: Place, names: tuple[str, ...]) -> int:
     desk = place.desk(names)
     told = Told(place, desk, names)
     with Bars(place.language).shown() as bars:
-        for done in desk.run(dict.fromkeys(names)):
+
+        def waited(deliveries: Deliveries) -> None:
+            bars.clear()
+            told.waited(deliveries)
+
+        for done in desk.run(dict.fromkeys(names), waited):
             bars.clear()
             told.take(done)
     return told.close()
@@ -49,14 +54,24 @@ class Told:
     def take(self, done: tuple[Runnable, RunResult, Deliveries]) -> None:
         """Print one, unless machines read: they get all of them at the end."""
         place, (one, result, deliveries) = self._place, done
-        self._found.append({**result.as_json(), "sent": deliveries.sent, "not_sent": deliveries.failed})
+        letters = {"sent": deliveries.sent, "not_sent": deliveries.failed, "in_doubt": deliveries.in_doubt}
+        self._found.append({**result.as_json(), **letters})
         state = {"done": 0, "held": 1, "refused": 1}.get(result.state, 3)
-        self._code = max(self._code, state, 3 if deliveries.failed or deliveries.in_doubt else 0)
+        self._code = max(self._code, state, _code_of(deliveries))
         self._tell_unsent(deliveries)
         if result.error is not None:
             click.echo(render_failure(result.error, place.language), err=True)
         elif not place.as_json:
             click.echo(render_run(one, result, deliveries, place.language))
+
+    def waited(self, deliveries: Deliveries) -> None:
+        """Print what became of letters of earlier runs; machines are told beside the runs what is wrong."""
+        code = _code_of(deliveries)
+        self._code = max(self._code, code)
+        self._tell_unsent(deliveries)
+        told = render_waited(deliveries, self._place.language)
+        if told and (code or not self._place.as_json):
+            click.echo(told, err=self._place.as_json)
 
     def _tell_unsent(self, deliveries: Deliveries) -> None:
         """Why a channel sends nothing: once, however many runs meet it."""
@@ -81,6 +96,11 @@ class Told:
         ran = {one["workflow"] for one in self._found}
         found = [self._desk.workspace.workflow(name) for name in self._names]
         return [one for one in found if one is not None and one.waits_for_events and one.id not in ran]
+
+
+def _code_of(deliveries: Deliveries) -> int:
+    """3 where letters did not leave that were to, or may have."""
+    return 3 if deliveries.failed or deliveries.in_doubt else 0
 
 
 def _tell_broken(place: Place, desk: Desk, names: tuple[str, ...]) -> int:

@@ -35,8 +35,7 @@ def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, languag
     lines += [f"    {line}" for line in odd_names(result.warnings, texts)]
     if result.failed:
         lines.append(texts.say("run.failed", count=result.failed))
-    if deliveries.failed:
-        lines.append(texts.say("run.not_sent", count=deliveries.failed))
+    lines += _unsent(deliveries, texts)
     if result.barred:
         told = (
             f"{told_bar(bar, one.workspace, one.workflow, texts)} {count}" for bar, count in result.barred
@@ -45,3 +44,22 @@ def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, languag
     if result.deferred:
         lines.append(texts.say("run.deferred", count=result.deferred))
     return "\n".join(lines)
+
+
+def render_waited(deliveries: Deliveries, language: str) -> str:
+    """What became of letters that had waited since an earlier run; empty where nothing did."""
+    texts = Texts.of(language)
+    sent = [texts.say("run.sent", count=deliveries.sent)] if deliveries.sent else []
+    lines = [*sent, *_unsent(deliveries, texts)]
+    return "\n".join([texts.say("run.waited"), *lines] if lines else [])
+
+
+def _unsent(deliveries: Deliveries, texts: Texts) -> list[str]:
+    """How many letters did not leave, and in which way."""
+    counts = {
+        "not_sent": deliveries.failed,
+        "in_doubt": deliveries.in_doubt,
+        "put_off": deliveries.put_off,
+        "dropped": deliveries.dropped,
+    }
+    return [texts.say(f"run.{way}", count=count) for way, count in counts.items() if count]

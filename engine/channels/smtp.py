@@ -193,6 +193,8 @@ class Smtp:
             return ChannelError("W714", **where)
         if isinstance(failure, Unintelligible):
             return ChannelError("W746", **where, answer=_told(failure))
+        if isinstance(failure.__cause__ or failure, TimeoutError):
+            return ChannelError("W712", **where, kind="silent")
         return ChannelError("W712", **where, reason=_told(failure))
 
     def _turned_away(

@@ -205,7 +205,7 @@ def test_run_says_which_letters_wait_for_a_better_time_or_are_not_sent(desk: Des
     assert (code, "4 wait for a better time" in out) == (0, True)
 
     # when
-    with closing(sqlite3.connect(desk.root / ".wakeline" / "wakeline.db")) as connection, connection:
+    with desk.place.look() as connection:
         connection.execute("UPDATE customers SET email_ok = 0 WHERE id = 'C1'")
     desk.at = NOON
     code, out, _ = desk.call("run")

@@ -9,6 +9,8 @@ import pytest
 
 from tests.company import Company
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 TEXT = """id: wake
 name: 唤醒
 module: 客户

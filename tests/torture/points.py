@@ -1,8 +1,8 @@
 """Every moment at which a process may die, counted, and the death itself.
 
 Before and after each call of the database driver and of the mail connection, before and after each flush of
-a file, and while the server has a request whose answer nobody has read. Nothing of Wakeline is touched: what
-is watched are the driver's own classes, `socket` and `os`.
+a file, and while the server has a request whose answer nobody has read. What is watched are the driver's own
+classes, `socket` and `os`; of Wakeline only where an answer of the mail server is heard.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import smtplib
 import socket
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from typing import Any
 
 import psycopg
 
+from engine.channels.talk import Talk
 from engine.records.sqlite import driver
 
 BEFORE, SENT, WITHIN, AFTER = "before", "sent", "within", "after"
@@ -115,10 +115,10 @@ class Points:
     # --- the mail connection --------------------------------------------------------------------------------
 
     def _watch_sockets(self) -> None:
-        self._wrap(socket, "create_connection", partial(_said, "mail connect"))
-        self._wrap(socket.socket, "sendall", lambda _, data, *__: f"mail send {_command(data)}")
+        self._wrap(socket.socket, "connect_ex", partial(_said, "mail connect"))
+        self._wrap(socket.socket, "send", lambda _, data, *__: f"mail send {_command(data)}")
         # A whole answer: in how many packets it comes is not the same in every night.
-        self._wrap(smtplib.SMTP, "getreply", partial(_said, "mail receive"))
+        self._wrap(Talk, "getreply", partial(_said, "mail receive"))
 
     def _wrap(self, where: Any, name: str, told: Callable[..., str]) -> None:
         call = getattr(where, name)

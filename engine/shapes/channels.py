@@ -83,7 +83,10 @@ def _preferred(node: Mapping, number: int, reading: Reading) -> list[Way]:
     if node.entries and written is None:
         note_unknown_key(node.entries[0][0], ["field"], reading.problems)
         return []
-    if not fits(node, PREFERRED, reading.problems) or not isinstance(written, Scalar):
+    if not fits(node, PREFERRED, reading.problems):
+        return []
+    if not isinstance(written, Scalar):
+        note_kind(written or node, "field", "string", reading.problems)
         return []
     operand = read_field(written, reading)
     if operand is None:

@@ -24,7 +24,7 @@ from engine.cli import run_command
 
 SHIPPED = Path(__file__).parent.parent / "workflows"
 PLAYBOOKS = {
-    "tier-by-amount": "tier-by-amount.yaml",
+    "tier-on-order": "tiers/tier-on-order.yaml",
     "tier-up-to-a": "tiers/tier-up-to-a.yaml",
     "stop-rule": "silence/stop-rule.yaml",
     "order-at-last": "silence/order-at-last.yaml",
@@ -226,7 +226,7 @@ def test_nobody_starts_at_the_first_look_nor_a_second_time_at_night(days: Days) 
 
 def test_an_order_changes_the_tier_at_once_and_a_cent_less_does_not(days: Days) -> None:
     """001-20: the amount has changed, so the tier follows, upwards too, and of those who have none yet."""
-    assert days.started("tier-by-amount") == [("K1", TEN), ("K2", TEN)]
+    assert days.started("tier-on-order") == [("K1", TEN), ("K2", TEN)]
     assert [days.customers[key]["客户层级"] for key in ("K1", "K2", "K3")] == ["A", "A", "C"]
 
 
@@ -311,7 +311,7 @@ FOLLOWERS = {  # each starts by what the one before it has changed
 
 def test_a_chain_that_an_order_begins_ends_after_three_and_nobody_takes_it_up_again(tmp_path: Path) -> None:
     # given: an order leads to a tier, the tier to a visit, and three more follow
-    office = Office(tmp_path, ["tier-by-amount", "tier-up-to-a"])
+    office = Office(tmp_path, ["tier-on-order", "tier-up-to-a"])
     for name, (trigger, action) in FOLLOWERS.items():
         text = f"id: {name}\nname: {name}\nmodule: 客户\ntrigger: {trigger}\nactions: [{{{action}}}]\n"
         office.write(name, text)
@@ -328,7 +328,7 @@ def test_a_chain_that_an_order_begins_ends_after_three_and_nobody_takes_it_up_ag
     # then
     events = [(one["workflow"], one["depth"], one["state"], one["reason"]) for one in office.rows("events")]
     assert events == [
-        ("tier-by-amount", 0, "started", None),
+        ("tier-on-order", 0, "started", None),
         ("tier-up-to-a", 1, "started", None),
         ("planned", 2, "started", None),
         ("staged", 3, "started", None),

@@ -96,8 +96,9 @@ VALUES (:run, :workflow, 'hand', 'done', :at, :today, :checked, :hits, :hits, :e
 """
 
 _ENROLL = """
-INSERT INTO wakeline_enrollments (id, workflow, record, once_key, run, started_on, state, episode_open)
-SELECT :base + seq, :workflow, id, once_key, :run, :today, 'done', 0 FROM hits
+INSERT INTO wakeline_enrollments
+  (id, workflow, record, once_key, run, started_on, state, episode_open, version, started_at, ended_at)
+SELECT :base + seq, :workflow, id, once_key, :run, :today, 'done', 0, 'hand', :at, :at FROM hits
 """
 
 

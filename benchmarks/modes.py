@@ -77,7 +77,7 @@ def deliver(folder: Path, watch: Stopwatch) -> dict[str, Any]:
     """What the night left in the outbox, handed to the file and the inbox."""
     workspace = open_workspace(folder)
     with watch, store_of(workspace).write(clock_of(workspace)) as session:
-        done = deliver_messages(session, channels_of(workspace, session))
+        done = deliver_messages(session, channels_of(workspace, session, {}), lambda: session.clock.now)
     assert done.failed == 0
     return {"sent": done.sent}
 

@@ -13,7 +13,11 @@ from engine.records.sqlite import file_engine
 TABLES = {
     "customers": "SELECT * FROM customers ORDER BY id",
     "tasks": "SELECT * FROM tasks ORDER BY id",
-    "enrollments": "SELECT * FROM wakeline_enrollments ORDER BY id",
+    "enrollments": """
+        SELECT id, workflow, record, once_key, run, started_on, state, reason, episode_open, control,
+          started_at, path, since, until, ended_at, goal_by, goal_at
+        FROM wakeline_enrollments ORDER BY id
+    """,
     "journal": "SELECT * FROM wakeline_journal ORDER BY enrollment, path",
     "outbox": """
         SELECT enrollment, path, run, kind, record, channel, recipient, template, subject, body, urgent, state
@@ -29,7 +33,7 @@ TABLES = {
 
 
 def outcome_of(database: Path) -> dict[str, Any]:
-    """`outcome`: table -> [rows, hash]. The version of a run is left out, the hand has none."""
+    """`outcome`: table -> [rows, hash]. Versions are left out, the hand has none."""
     with file_engine(database, read_only=True).connect() as connection:
         return {"outcome": {name: _hashed(connection.exec_driver_sql(sql)) for name, sql in TABLES.items()}}
 

@@ -158,15 +158,15 @@ def lose(post: Post, share: float) -> None:
 
 @pytest.mark.parametrize("share", [0, 0.5])
 def test_older_database_whose_log_was_lost_too_sends_nothing_until_it_is_confirmed(
-    post: Post, tmp_path: Path, share: float
+    post: Post, share: float
 ) -> None:
     post.put(NOW, {})
     post.send(NOW)
-    backup = post.backup(tmp_path / "backup.db")
+    backup = post.place.copied("backup")
     post.put(NOW, {})
     post.send(NOW)
 
-    post.restore(backup)
+    post.place.set_back(backup)
     lose(post, share * 0.5)  # so that less is left of it than the older database knows
     post.put(NOW, {})
 
@@ -194,16 +194,15 @@ def test_log_that_was_lost_is_told_although_the_database_is_not_older(post: Post
     assert post.outside.bodies == ["1", "2", "3"]
 
 
-def test_log_that_is_put_back_tells_what_has_left(post: Post, tmp_path: Path) -> None:
-    backup = tmp_path / "backup.db"
+def test_log_that_is_put_back_tells_what_has_left(post: Post) -> None:
     post.put(NOW, {})
     post.send(NOW)
     post.put(NOW, {}, {})
-    post.backup(backup)
+    backup = post.place.copied("backup")
     post.send(NOW)
     log = post.folder / "sent.log"
     kept = log.read_bytes()
-    post.restore(backup)
+    post.place.set_back(backup)
     log.unlink()
     assert codes(post) == ["W747"]
 
@@ -215,14 +214,14 @@ def test_log_that_is_put_back_tells_what_has_left(post: Post, tmp_path: Path) ->
     assert post.outside.bodies == ["1", "2", "3"]
 
 
-def test_what_is_left_of_a_log_counts_when_it_is_confirmed(post: Post, tmp_path: Path) -> None:
+def test_what_is_left_of_a_log_counts_when_it_is_confirmed(post: Post) -> None:
     """The letters wait in a database that remembers more of the log than there is."""
     post.put(NOW, {}, {})
-    backup = post.backup(tmp_path / "backup.db")
+    backup = post.place.copied("backup")
     post.send(NOW)
     known = post.rows("SELECT name, value FROM wakeline_facts")
     lose(post, 0.5)
-    post.restore(backup)
+    post.place.set_back(backup)
     with post.session(NOW) as session, session.transaction():
         for name, value in known:
             Ledger(session.connection).facts.put(name, value)
@@ -234,13 +233,11 @@ def test_what_is_left_of_a_log_counts_when_it_is_confirmed(post: Post, tmp_path:
     assert post.outside.bodies == ["1", "2", "2"]  # of the second nobody knows: a person has said go on
 
 
-def test_database_from_before_the_first_letter_is_held_though_the_log_is_lost(
-    post: Post, tmp_path: Path
-) -> None:
+def test_database_from_before_the_first_letter_is_held_though_the_log_is_lost(post: Post) -> None:
     post.put(NOW, {})
-    backup = post.backup(tmp_path / "backup.db")
+    backup = post.place.copied("backup")
     post.send(NOW)
-    post.restore(backup)
+    post.place.set_back(backup)
     lose(post, 0)
 
     assert codes(post) == ["W720"]

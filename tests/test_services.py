@@ -32,6 +32,7 @@ from engine.tally import BOUNDS, Spread, Tally
 from engine.worker import Worker
 from engine.workspace import open_workspace
 from tests.doctor.house import change, due, instant, letter
+from tests.stores import Place
 from tests.test_commands import BASE, OTHER
 
 ROOT = Path(__file__).parent.parent
@@ -95,8 +96,8 @@ class Night:
         return (self.now - NOW).total_seconds()
 
     @property
-    def store(self) -> Path:
-        return self.root / ".wakeline" / "wakeline.db"
+    def store(self) -> Place:
+        return Place.at(str(self.root / ".wakeline" / "wakeline.db"))
 
     def round(self) -> None:
         self.runner._round(lambda: False)
@@ -201,7 +202,7 @@ def test_letters_are_counted_right_however_often_they_are_asked_for(night: Night
 
 
 def test_without_a_store_the_process_still_tells_of_itself(night: Night) -> None:
-    night.store.unlink()
+    Path(night.store.url).unlink()
 
     found = night.numbers()
 

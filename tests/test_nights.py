@@ -131,6 +131,12 @@ def count(house: House, what: str) -> int:
     return int(rows(house, f"SELECT count(*) FROM {what}")[0][0])
 
 
+def is_over(house: House) -> bool:
+    """The run is done, and what it wrote has left: a worker that is asked to leave stops in the middle."""
+    done = count(house, "wakeline_runs WHERE state = 'done'")
+    return done == 1 and not count(house, "wakeline_outbox WHERE state IN ('waiting', 'sending')")
+
+
 def leave(process: subprocess.Popen[str]) -> int:
     process.send_signal(signal.SIGTERM)
     return process.wait(timeout=30)
@@ -192,7 +198,7 @@ def test_a_worker_that_is_asked_to_leave_finishes_its_chunk_and_gives_the_run_ba
     assert count(house, "wakeline_workers") == 0
 
     with worker(house) as process:
-        until(lambda: count(house, "wakeline_runs WHERE state = 'done'") == 1)
+        until(lambda: is_over(house))
         assert leave(process) == 0
     check_done(house)
     assert rows(house, "SELECT id, started, fence FROM wakeline_runs") == [(1, CUSTOMERS, 2)]
@@ -209,7 +215,7 @@ def test_a_killed_worker_is_followed_by_one_that_goes_on_with_the_same_run(house
 
     began = time.monotonic()
     with worker(house) as process:
-        until(lambda: count(house, "wakeline_runs WHERE state = 'done'") == 1)
+        until(lambda: is_over(house))
         assert time.monotonic() - began < 30  # its lease has not run out: it is known to be dead
         assert leave(process) == 0
     check_done(house)
@@ -225,7 +231,7 @@ def test_a_worker_stopped_past_its_lease_writes_nothing_when_it_wakes(house: Hou
     with worker(house, lease=2, extra=stops) as stopped:
         until(lambda: count(house, "wakeline_enrollments") == 40)
         with worker(house, lease=2) as other:
-            until(lambda: count(house, "wakeline_runs WHERE state = 'done'") == 1)
+            until(lambda: is_over(house))
             until(lambda: count(house, "wakeline_outbox WHERE state <> 'sent'") == 0)
             before = [rows(house, f"SELECT * FROM wakeline_{name}") for name in ("runs", "journal", "outbox")]
             stopped.send_signal(signal.SIGCONT)
@@ -243,7 +249,7 @@ def test_a_file_that_is_away_is_told_once_and_come_back_to(house: House) -> None
     database = house.place.path
     assert database is not None
     with worker(house) as process:
-        until(lambda: count(house, "wakeline_runs WHERE state = 'done'") == 1)
+        until(lambda: is_over(house))
         away = house.root / "away.db"
         database.rename(away)
         database.mkdir()  # nothing that could be opened stands there now
@@ -259,7 +265,7 @@ def test_a_file_that_is_away_is_told_once_and_come_back_to(house: House) -> None
 
 def test_a_log_names_no_record_and_no_person(house: House) -> None:
     with worker(house) as process:
-        until(lambda: count(house, "wakeline_runs WHERE state = 'done'") == 1)
+        until(lambda: is_over(house))
         assert leave(process) == 0
 
     text = (house.root / "log.txt").read_text(encoding="utf-8")

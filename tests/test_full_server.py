@@ -48,12 +48,17 @@ def test_a_full_disk_gives_the_run_back_and_goes_on_as_there_is_room(
         assert house.runner.health()["code"] == "W403"
         ((state, reason),) = house.rows(f"SELECT state, reason{NIGHTLY}")
         noted = {record for (record,) in house.rows("SELECT record FROM wakeline_enrollments")}
-        assert (state, reason) == ("due" if len(noted) < COUNT else "done", None)
+        # Where there is no room even to give it back, its lease ends by itself.
+        assert (state, reason) in {
+            (one, None) for one in (("due", "running") if len(noted) < COUNT else ("done",))
+        }
         letters = house.letters()
         assert len(set(letters)) == len(letters)
         assert set(letters) <= noted  # of chunks that are there to stay
         reached.append(len(noted))
         resize(disk, str(shutil.disk_usage(disk).total + PIECE))
+        long_ago = "lease_until = '2020-01-01T00:00:00.000000Z'"
+        house.rows(f"UPDATE wakeline_runs SET {long_ago} WHERE state = 'running' RETURNING id")
 
     assert reached == sorted(reached)
     assert any(0 < count < COUNT for count in reached), reached

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -12,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from sqlalchemy import make_url
 
 from engine.ledger.migrate import migrate
 from engine.records.database import Database, database_at
 from engine.records.session import Session
+from tests.lacks import lacks
 from tests.postgres import Server, binaries
 
 SQLITE, POSTGRES = "sqlite", "postgres"
@@ -63,7 +62,7 @@ class Stores:
         if self.server is None:
             programs = binaries()
             if programs is None:
-                (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(NO_SERVER)
+                lacks(NO_SERVER)
             self.server = Server(programs)
             self.server.start()
             self._make_template(self.server)

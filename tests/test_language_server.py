@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from engine.catalogue import modeline
 from engine.cli import run_command
 from engine.texts import LANGUAGES
+from tests.lacks import lacks
 from tests.lsp import client
 from tests.lsp.desk import Desk
 
@@ -30,10 +30,8 @@ COMPARISONS = ALL | AMOUNTS | DATES | TEXTS | TAGS
 def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """One server for all tests; a machine without it skips them, but CI does not."""
     missing = client.missing()
-    if missing and os.environ.get("CI"):
-        pytest.fail(f"{missing} is missing: npm ci --prefix tests/lsp")
     if missing:
-        pytest.skip(f"no {missing}")
+        lacks(f"{missing} is missing: npm ci --prefix tests/lsp")
     with client.editor(tmp_path_factory.mktemp("editor")) as opened:
         yield opened
 

@@ -20,6 +20,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from engine.front import Desk
+from tests.lacks import lacks
 
 SHIPPED = Path(__file__).parent.parent / "workflows"
 NIGHT = datetime(2011, 12, 10, 1, 0)  # noqa: DTZ001 - the workspace's wall clock
@@ -56,9 +57,7 @@ def invoices() -> list[dict[str, str]]:
         pytest.skip("no real data here")
     path = Path(folder) / "online_retail" / "invoices.csv"
     if not path.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"WAKELINE_REAL_DATA is set, but {path} is missing")
-        pytest.skip("no real data here")
+        lacks(f"WAKELINE_REAL_DATA is set, but {path} is missing")
     with path.open(encoding="utf-8", newline="") as file:
         return [row for row in csv.DictReader(file) if row["customer_id"]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -21,6 +20,7 @@ import pytest
 
 from engine.cli import run_command
 from engine.front import Desk
+from tests.lacks import lacks
 from tests.postgres import Server, binaries
 from tests.stores import NO_SERVER
 
@@ -123,7 +123,7 @@ def own() -> Iterator[Server]:
     """A server that no other test uses."""
     programs = binaries()
     if programs is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(NO_SERVER)
+        lacks(NO_SERVER)
     server = Server(programs)
     server.start()
     yield server

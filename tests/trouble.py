@@ -13,13 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from engine.cli import run_command
 from engine.runners import Local
 from engine.shift import Clocks
 from engine.worker import Worker
 from engine.workspace import open_workspace
+from tests.lacks import lacks
 from tests.stores import Place
 from tests.test_commands import BASE
 
@@ -99,7 +98,7 @@ def mounted(folder: Path, size: str) -> Iterator[Path]:
         or mount is None
         or subprocess.run(asked, capture_output=True, check=False).returncode
     ):
-        pytest.skip("no right to mount a small disk")
+        lacks("no right to mount a small disk")
     try:
         yield folder
     finally:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from engine.cron import cron_of, cron_problem, latest_due, next_times
 from tests.engine.cron_times import MINUTE, SHANGHAI, reading
+from tests.lacks import lacks
 
 # --- plain expressions, against cronsim ---------------------------------------------------------------------
 
@@ -78,9 +79,10 @@ FILES = ("cron_utils", "croner", "croniter", "cronsim", "quartz", "robfig_cron")
 @pytest.fixture(scope="module")
 def collections() -> dict[str, dict]:
     folder = os.environ.get("WAKELINE_REAL_DATA")
-    is_missing = not folder or not (Path(folder) / "cron").is_dir()
-    if is_missing and not (folder and os.environ.get("CI") == "true"):
-        pytest.skip("skipped: no real data here")
+    if not folder:
+        pytest.skip("no real data here")
+    if not (Path(folder) / "cron").is_dir():
+        lacks(f"WAKELINE_REAL_DATA is set, but {folder}/cron is missing")
     return {name: json.loads((Path(folder) / "cron" / f"{name}.json").read_text("utf-8")) for name in FILES}
 
 

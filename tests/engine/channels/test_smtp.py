@@ -24,6 +24,7 @@ from engine.files.channels import BLOCKS, SECURITY
 from engine.model.diagnostics import ChannelError
 from engine.shapes.addresses import MailAddress, read_address, read_sender
 from tests.engine.mail_server import LOCAL, Mailbox, certificate, mail_server, passwords, rude_server
+from tests.lacks import lacks
 
 SENDER = MailAddress("crm", "example.cn", "某公司")
 LETTER = Parcel(
@@ -430,7 +431,7 @@ def test_server_that_is_not_there_is_a_failure_with_its_name() -> None:
 def _pem(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A certificate for this machine that it has made itself, with its key."""
     if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
+        lacks("openssl is not installed")
     path = tmp_path_factory.mktemp("tls") / "server.pem"
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names]

@@ -95,7 +95,7 @@ def apply_effects(
     *,
     run: int,
     notices: str,
-    keeper: Keeper | None = None,
+    keeper: Keeper,
     before: Receipt | None = None,
 ) -> Receipt:
     """Carry out a run on its matched records; `notices` names the channel of notices.
@@ -108,7 +108,7 @@ def apply_effects(
         reader,
         run,
         notices,
-        keeper or _Alone(session, run),
+        keeper,
         matched.starts + receipt.started + receipt.woken,
     )
     for first in range(1, matched.starts + 1, CHUNK_RECORDS):
@@ -191,20 +191,6 @@ class _Job:
     notices: str
     keeper: Keeper
     starts: int
-
-
-@dataclass(frozen=True)
-class _Alone:
-    """Nobody else could take the run over."""
-
-    session: Session
-    run: int
-
-    def note(self, so_far: Mapping[str, Any]) -> None:
-        self.session.book.note_run(self.run, **so_far)
-
-    def goes_on(self) -> bool:
-        return True
 
 
 def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt) -> None:

@@ -21,7 +21,7 @@ from engine.ledger.tables import outbox
 from engine.workspace import open_workspace
 from tests.engine.mail_server import LOCAL, Mailbox, mail_server
 from tests.engine.posting_world import Post
-from tests.engine.small import BASE, SHANGHAI, files_with
+from tests.engine.small import BASE, SHANGHAI, begun, files_with
 
 ROOT = Path(__file__).parent.parent
 LETTERS, KILLS, SEED = 100, 6, 20260331
@@ -59,7 +59,7 @@ def fill(post: Post) -> None:
         fields = [module.fields[name] for name in ("name", "tier", "email", "email_ok")]
         customers = [(f"C{n}", f"C{n}", "A", f"c{n}@example.com", True) for n in range(LETTERS)]
         session.upsert(module, fields, customers)
-        run = session.book.begin_run("wake", "v", session.clock)
+        run = begun(session.connection, clock=session.clock)
         base = {"path": "actions/0", "run": run, "kind": "message", "channel": "email", "state": "waiting"}
         rows = [
             {**base, "enrollment": n, "record": f"C{n}", "recipient": f"c{n}@example.com", "body": f"{n}"}

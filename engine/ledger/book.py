@@ -38,29 +38,6 @@ class Book:
 
     # --- runs -------------------------------------------------------------------------------
 
-    def begin_run(self, workflow: str, version: str, clock: Clock) -> int:
-        """A new run, state `running`; its number."""
-        values = {
-            "workflow": workflow,
-            "version": version,
-            "state": "running",
-            "at": stored_instant(clock.now),
-            "on_day": clock.today.isoformat(),
-        }
-        result = self.connection.execute(runs.insert().values(values))
-        assert result.inserted_primary_key is not None
-        return int(result.inserted_primary_key[0])
-
-    def note_run(self, run: int, **values: Any) -> None:
-        """Set columns of a run; `effects`, `held` and `barred` are kept as JSON."""
-        kept = {
-            name: json.dumps(value, ensure_ascii=False)
-            if name in {"effects", "held", "barred"} and value is not None
-            else value
-            for name, value in values.items()
-        }
-        self.connection.execute(sa.update(runs).where(runs.c.id == run).values(kept))
-
     def last_starts(self, workflow: str, count: int) -> list[int]:
         """How many records the latest finished runs of a workflow started, newest first."""
         finished = (runs.c.workflow == workflow) & (runs.c.state == "done")

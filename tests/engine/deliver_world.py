@@ -18,7 +18,7 @@ from engine.ledger.post import Post
 from engine.ledger.tables import inbox, outbox
 from engine.posting.outlets import Outlets
 from engine.records.session import Session
-from tests.engine.small import NIGHT, Place, workspace_with
+from tests.engine.small import NIGHT, Place, begun, workspace_with
 
 WORKSPACE = workspace_with("actions: [{stop: x}]\n")
 
@@ -77,7 +77,7 @@ def letters_of_a_night() -> Iterator[Session]:
     """An outbox to put letters into, with two runs to have written them."""
     with Place.make(WORKSPACE, {}).session() as session:
         with session.transaction():
-            assert [session.book.begin_run("wake", "v", NIGHT) for _ in range(2)] == [1, 2]
+            assert [begun(session.connection) for _ in range(2)] == [1, 2]
         yield session
 
 

@@ -20,7 +20,7 @@ from engine.posting.rules import Rules
 from engine.records.session import Session
 from engine.records.store import Store
 from engine.workspace import Workspace
-from tests.engine.small import SHANGHAI
+from tests.engine.small import SHANGHAI, begun
 from tests.stores import Place
 
 
@@ -104,7 +104,7 @@ class Post:
         """Letters of a run of that moment."""
         base = {"path": "actions/0", "kind": "message", "channel": "email"}
         with self.session(now) as session, session.transaction():
-            run = session.book.begin_run("wake", "v", session.clock)
+            run = begun(session.connection, clock=session.clock)
             first = session.connection.exec_driver_sql("SELECT count(*) FROM wakeline_outbox").scalar_one()
             rows = [
                 {**base, "body": f"{n}", "run": run, "enrollment": n, "record": f"C{n}", "state": "waiting"}

@@ -7,14 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+
+from engine.ledger.agenda import Agenda
 from engine.load import load_document
 from engine.model.diagnostics import Problems
 from engine.model.document import Node, Span
 from engine.model.effects import Draft, Effect, Undone
 from engine.model.entities import Field, FieldType, Labels
 from engine.model.moments import Clock
+from engine.model.nights import Cause
 from engine.model.values import Reader, Value, to_stored
 from engine.model.workflow import Workflow
 from engine.pipeline import prepare
@@ -206,3 +211,11 @@ class Place:
 def kept(kind: str, text: str) -> str | int | None:
     """The kept form of a text of a type."""
     return to_stored(Reader(SHANGHAI).read(one_field(kind), text))
+
+
+def begun(connection: sa.Connection, workflow: str = "wake", clock: Clock = NIGHT, **more: Any) -> int:
+    """A run that somebody has started and that goes on; its number. `more` are columns of it."""
+    agenda = Agenda(connection)
+    run = agenda.put(workflow, "v", Cause.HAND, clock)
+    agenda.note(run, **{"state": "running", **more})
+    return run

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +14,12 @@ import sqlalchemy as sa
 from engine import apply
 from engine.apply import Receipt, apply_effects
 from engine.by_hand import run_workflow
+from engine.ledger.agenda import Agenda
 from engine.ledger.tables import enrollments, runs
 from engine.model.moments import Clock
 from engine.pipeline import prepare
 from engine.records.session import Session
-from tests.engine.small import BASE, HEAD, NIGHT, Place, changed, workspace_with
+from tests.engine.small import BASE, HEAD, NIGHT, Place, begun, changed, workspace_with
 from tests.stores import refuse
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -30,15 +33,31 @@ def place(actions: str, more: str = "") -> Place:
     return Place.make(workspace_with("", {**BASE, "wake.yaml": f"{HEAD}{more}{actions}"}), SOME)
 
 
+@dataclass(frozen=True)
+class Alone:
+    """A keeper of whom nobody takes the run over."""
+
+    session: Session
+    run: int
+
+    def note(self, so_far: Mapping[str, Any]) -> None:
+        Agenda(self.session.connection).note(self.run, **so_far)
+
+    def goes_on(self) -> bool:
+        return True
+
+
 def carried_out(session: Session, found: Place, meanwhile: str = "") -> Receipt:
     """A run of whose records somebody else says something between the selection and the first chunk."""
     with session.transaction():
-        run = session.book.begin_run("wake", "v", session.clock)
+        run = begun(session.connection, clock=session.clock)
         prepared = prepare(session, found.workspace, found.workflow)
     if meanwhile:
         with session.transaction():
             session.connection.exec_driver_sql(meanwhile)
-    return apply_effects(session, prepared.matched, prepared.reader, run=run, notices="inbox")
+    return apply_effects(
+        session, prepared.matched, prepared.reader, run=run, notices="inbox", keeper=Alone(session, run)
+    )
 
 
 def started(session: Session) -> list[str]:

@@ -28,7 +28,7 @@ from tests.engine.deliver_world import (
     send,
     states,
 )
-from tests.engine.small import NIGHT, Place
+from tests.engine.small import Place, begun
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -234,7 +234,7 @@ def test_notice_of_a_killed_process_is_on_the_page_once() -> None:
     """The inbox is in the same database: killed between the row and the mark, both are undone."""
     with Place.make(WORKSPACE, {}).session() as session:
         with session.transaction():
-            session.book.begin_run("wake", "v", NIGHT)
+            begun(session.connection)
         put(session, notice("S1", "x"))
 
         class Breaking(Inbox):

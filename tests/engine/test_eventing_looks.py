@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.ledger.tables import remembered, runs
 from tests.engine.eventing_world import MORNING, NOON, STOP, TOMORROW, Company, workflow
-from tests.engine.small import BASE, changed
+from tests.engine.small import BASE, begun, changed
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -227,8 +227,7 @@ def test_nothing_is_looked_at_while_a_run_goes_on() -> None:
     company.look()
     company.change("UPDATE customers SET tier = 'A' WHERE id = 'C1'")
     with company.session() as session, session.transaction():
-        run = session.book.begin_run("other", "v", MORNING)
-        session.book.note_run(run, lease_until="2026-03-31T01:05:00Z")
+        begun(session.connection, "other", MORNING, lease_until="2026-03-31T01:05:00Z")
 
     assert company.look(NOON) == 0
     with company.session() as session, session.transaction():

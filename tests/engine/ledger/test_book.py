@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from engine.ledger.book import Book, RecordedVersion
 from engine.ledger.migrate import migrate
-from engine.ledger.tables import enrollments, failures, inbox, journal, outbox, runs, sources, versions
+from engine.ledger.tables import enrollments, failures, inbox, journal, outbox, sources, versions
 from engine.model.moments import Clock
 from engine.records.database import database_at
-from tests.engine.small import NIGHT, SHANGHAI
+from tests.engine.small import NIGHT, SHANGHAI, begun
 from tests.stores import POSTGRES, SQLITE, STORES, asked_by, plan_of
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -50,53 +50,6 @@ def put(book: Book, enrollment: int, **more: Any) -> None:
 # --- runs ---------------------------------------------------------------------------------------------------
 
 
-def test_run_begins_running_at_its_moment(book: Book) -> None:
-    number = book.begin_run("wake", "v1", NIGHT)
-
-    row = book.connection.execute(sa.select(runs)).one()
-    assert (row.id, row.workflow, row.version, row.state, row.slot) == (number, "wake", "v1", "running", None)
-    assert (row.at, row.on_day) == ("2026-03-30T17:00:00Z", "2026-03-31")
-    assert (row.checked, row.matched, row.started, row.failed, row.deferred, row.effects, row.held) == (
-        0,
-        0,
-        0,
-        0,
-        0,
-        "{}",
-        None,
-    )
-
-
-def test_runs_are_numbered_one_after_the_other(book: Book) -> None:
-    first, second = book.begin_run("a", "v", NIGHT), book.begin_run("b", "v", NIGHT)
-
-    assert second > first
-
-
-def test_what_a_run_did_is_noted_on_that_run_alone(book: Book) -> None:
-    one, other = book.begin_run("wake", "v", NIGHT), book.begin_run("wake", "v", NIGHT)
-
-    book.note_run(one, state="held", started=3, effects={"更新": 2}, held={"guard": "messages"})
-
-    row = book.connection.execute(sa.select(runs).where(runs.c.id == one)).one()
-    assert (row.state, row.started, json.loads(row.effects), json.loads(row.held)) == (
-        "held",
-        3,
-        {"更新": 2},
-        {"guard": "messages"},
-    )
-    assert "更新" in row.effects
-    assert book.connection.execute(sa.select(runs.c.state).where(runs.c.id == other)).scalar() == "running"
-
-
-def test_run_that_was_not_held_notes_nothing(book: Book) -> None:
-    run = book.begin_run("wake", "v", NIGHT)
-
-    book.note_run(run, state="done", held=None)
-
-    assert book.connection.execute(sa.select(runs.c.held)).scalar() is None
-
-
 def test_last_starts_are_of_finished_runs_of_that_workflow_newest_first(book: Book) -> None:
     for workflow, state, started in [
         ("wake", "done", 1),
@@ -108,7 +61,7 @@ def test_last_starts_are_of_finished_runs_of_that_workflow_newest_first(book: Bo
         ("wake", "running", 94),
         ("wake", "done", 3),
     ]:
-        book.note_run(book.begin_run(workflow, "v", NIGHT), state=state, started=started)
+        begun(book.connection, workflow, state=state, started=started)
 
     assert book.last_starts("wake", 7) == [3, 2, 1]
     assert book.last_starts("wake", 2) == [3, 2]
@@ -116,12 +69,9 @@ def test_last_starts_are_of_finished_runs_of_that_workflow_newest_first(book: Bo
 
 
 def test_messages_of_a_local_day_are_counted_over_all_workflows(book: Book) -> None:
-    tonight, also, tomorrow = (
-        book.begin_run(name, "v", clock) for name, clock in [("a", NIGHT), ("b", NIGHT), ("a", LATER)]
-    )
-    book.note_run(tonight, effects={"message": 1, "notice": 1})
-    book.note_run(also, effects={"message": 2}, state="failed")
-    book.note_run(tomorrow, effects={"update": 3, "message": 1})
+    begun(book.connection, "a", effects={"message": 1, "notice": 1})
+    begun(book.connection, "b", effects={"message": 2}, state="failed")
+    begun(book.connection, "a", LATER, effects={"update": 3, "message": 1})
 
     assert [book.messages_on(date(2026, 3, day)) for day in (30, 31)] == [0, 3]
     assert book.messages_on(date(2026, 4, 1)) == 1
@@ -183,7 +133,7 @@ def test_versions_of_workflows_are_apart(book: Book) -> None:
 def _full(book: Book) -> Book:
     """Two runs, each with an enrollment, a journal row, a letter; one failure and two notices."""
     for number, workflow in enumerate(("wake", "other"), start=1):
-        run = book.begin_run(workflow, "v", NIGHT)
+        run = begun(book.connection, workflow)
         enrollment = {
             "id": number,
             "workflow": workflow,

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from engine.apply import Receipt, apply_effects
-from engine.breaker import tell_of_end, tell_of_hold
+from engine.breaker import tell_of_end
 from engine.eventing import end_of_run, put_off_deferred
 from engine.guards import Held
 from engine.ledger.agenda import Reason, RunRow
@@ -28,6 +28,7 @@ from engine.progress import say_progress
 from engine.publishing import Runnable
 from engine.records.session import Session
 from engine.shift import Shift
+from engine.telling import tell_of_hold
 from engine.waking import look_after, prepare_waking
 from engine.workspace import Workspace
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from engine.actions.create_task import CreateTask
-from engine.breaker import tell_of_missing
 from engine.handover import retire_missing
 from engine.ledger.agenda import SlotRow
 from engine.ledger.waits import Waits
@@ -19,6 +18,7 @@ from engine.model.workflow import all_steps
 from engine.publishing import Runnable, present_ids
 from engine.records.following import watched_versions
 from engine.shift import Shift
+from engine.telling import tell_of_missing
 
 
 def put_looks(

@@ -71,8 +71,8 @@ def tick(shift: Shift) -> Ticked:
         agenda, now = shift.agenda, shift.now
         if shift.facts.get(CLOCK_JUMP) is not None:
             return Ticked(is_waiting=True)
-        found.expired = agenda.expire_holds(now)
-        seen, paused = agenda.seen(), agenda.paused()
+        seen = agenda.seen()
+        found.expired, paused = agenda.expire_holds(now), agenda.paused()
         runnables = shift.roster.all(shift.session)
         looked = put_looks(shift, runnables, resting_of(runnables, paused), seen.looked_at)
         new = agenda.last_slots({one.workflow.id for one in runnables} - seen.until.keys())

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
+from engine.ledger.locks import Lock, lock
 from engine.ledger.tables import failures, inbox, pauses, runs, schedules
 from engine.ledger.upserts import insert_new
 from engine.model.moments import Clock
@@ -246,7 +247,9 @@ class Agenda:
 
     def seen(self) -> Seen:
         """How far the workflows were looked at. Nobody else ticks until the commit."""
-        rows = list(self.connection.execute(sa.select(schedules).with_for_update()))
+        # One lock for all: of two who each lock some of the rows, one would wait for the other in a circle.
+        lock(self.connection, Lock.TICK)
+        rows = list(self.connection.execute(sa.select(schedules)))
         return Seen(
             {row.workflow: datetime.fromisoformat(row.seen_until) for row in rows},
             {row.workflow: datetime.fromisoformat(row.looked_at) for row in rows if row.looked_at},
@@ -266,7 +269,7 @@ class Agenda:
     ) -> None:
         """Every slot of these up to now has its row; `looked`: of which moment the look at what waits was."""
         first = insert_new(self.connection, schedules, None, ("workflow",))
-        new = [one for one in workflows if one not in before.until]
+        new = sorted(set(workflows) - before.until.keys())
         if new:
             self.connection.execute(
                 first, [{"workflow": one, "seen_until": stored_instant(now)} for one in new]

@@ -14,6 +14,7 @@ class Lock(IntEnum):
     ENROLLMENTS = 0x57414B02
     CONTACTS = 0x57414B03
     VERSIONS = 0x57414B04
+    TICK = 0x57414B05
 
 
 def lock(connection: sa.Connection, what: Lock) -> None:

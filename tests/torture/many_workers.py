@@ -6,6 +6,7 @@ every slot can be run. In a night some workers die, each at a statement that the
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections import Counter
@@ -166,11 +167,12 @@ def _account(store: Place, size: Size) -> Finding:
 
 
 def _trouble(root: Path) -> list[str]:
-    """What a worker has to say of itself when something went wrong."""
+    """What a worker has to say of itself when something went wrong, with its code."""
     lines = (root / "log.txt").read_text("utf-8").splitlines()
-    bad = Counter(event for line in lines for event in TROUBLE if f'"event": "{event}"' in line)
+    told = [json.loads(line) for line in lines if line.startswith("{")]
+    bad = Counter(f"{one['event']} {one.get('code', '')}" for one in told if one["event"] in TROUBLE)
     bad["a traceback"] += sum("Traceback" in line for line in lines)
-    return [f"{count} times {event}" for event, count in bad.items() if count]
+    return [f"{count} times {what}" for what, count in bad.items() if count]
 
 
 def _in_words(day: date) -> str:

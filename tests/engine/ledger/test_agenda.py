@@ -14,7 +14,7 @@ from engine.ledger.tables import runs
 from engine.model.nights import Cause
 from engine.records.database import database_at
 from tests.engine.small import NIGHT
-from tests.stores import STORES
+from tests.stores import POSTGRES, STORES
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -53,3 +53,23 @@ def test_what_a_run_did_is_noted_on_that_run_alone(agenda: Agenda) -> None:
     assert agenda.connection.execute(sa.select(runs.c.state).where(runs.c.id == other)).scalar() == "due"
     agenda.note(one, state="done", held=None)
     assert agenda.connection.execute(sa.select(runs.c.held).where(runs.c.id == one)).scalar() is None
+
+
+@pytest.mark.parametrize("each_store", [POSTGRES], indirect=True)
+def test_nobody_else_ticks_before_the_commit_not_even_the_first_time() -> None:
+    """SQLite has one writer anyway."""
+    url = STORES.url()
+    with (
+        database_at(url, "UTC").connect(read_only=False) as one,
+        database_at(url, "UTC").connect(read_only=False) as other,
+    ):
+        with one.begin():
+            migrate(one)
+        with one.begin():
+            Agenda(one).seen()
+            other.exec_driver_sql("SET lock_timeout = '50ms'")
+            with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
+                Agenda(other).seen()
+            other.rollback()
+        with other.begin():
+            assert Agenda(other).seen().until == {}

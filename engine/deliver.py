@@ -10,7 +10,7 @@ is never in doubt: it takes them in the transaction that marks them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine.channels.parcel import Channel, InDoubt, Later, Outcome, Parcel, Refused, Sent
@@ -22,6 +22,7 @@ from engine.model.nights import LetterState
 from engine.model.values import stored_instant
 from engine.posting.backoff import Breaker, next_try
 from engine.posting.bounced import Bounced
+from engine.posting.deliveries import Deliveries
 from engine.posting.instance import Forgotten
 from engine.posting.outlets import Outlets
 from engine.posting.parcels import parcel_of, together
@@ -34,33 +35,6 @@ PAGE_LETTERS = 5_000
 LEAVING_LETTERS = 50
 LONGEST = timedelta(seconds=30)
 """How many letters one call hands to a channel that leaves the house, and how long it may take for them."""
-
-
-@dataclass
-class Deliveries:
-    """What became of letters: handed over, not taken this time or ever, not sent any more, in doubt.
-
-    `put_off` wait for a better time by our own rules. `told` are the reasons why a channel as a whole sends
-    nothing, each once. `is_over` says that there is nothing more to try now.
-    """
-
-    sent: int = 0
-    failed: int = 0
-    dropped: int = 0
-    in_doubt: int = 0
-    put_off: int = 0
-    told: list[ChannelError] = field(default_factory=list)
-    is_over: bool = True
-
-    def add(self, other: Deliveries) -> None:
-        """Count what another call has done."""
-        self.sent += other.sent
-        self.failed += other.failed
-        self.dropped += other.dropped
-        self.in_doubt += other.in_doubt
-        self.put_off += other.put_off
-        known = {(one.code, *one.facts.values()) for one in self.told}
-        self.told += [one for one in other.told if (one.code, *one.facts.values()) not in known]
 
 
 def deliver_messages(session: Session, outlets: Outlets, now: Callable[[], datetime]) -> Deliveries:

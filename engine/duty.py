@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 from engine.decisions import confirm_time, decide, pause, resume
-from engine.deliver import Deliveries
 from engine.errands import ByHand, Done, Errand, OnlyOne, Tonight
 from engine.ledger.agenda import rows_held
 from engine.model.diagnostics import StoreAway, StoreLost
 from engine.model.moments import Clock
 from engine.pauses import pause_after
+from engine.posting.deliveries import Deliveries
 from engine.posting.handed import Handed
 from engine.records.store import Store
 from engine.shift import Clocks, Roster, Shift, is_dead, new_name

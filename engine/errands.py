@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from engine.deliver import Deliveries
 from engine.eventing import put_events
 from engine.guards import Held
 from engine.ledger.agenda import RunRow
@@ -20,6 +19,7 @@ from engine.looks import versions_waiting
 from engine.model.diagnostics import EngineError
 from engine.model.nights import Cause, RunState
 from engine.pipeline import RunResult
+from engine.posting.deliveries import Deliveries
 from engine.publishing import Runnable, runnable
 from engine.shift import Shift
 from engine.units import OnLetters, deliver_all, put_tonight, reconcile, silent

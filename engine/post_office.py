@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.deliver import Deliveries, deliver_messages
+from engine.deliver import deliver_messages
 from engine.ledger.bounces import Bounces
 from engine.ledger.post import Post
 from engine.model.diagnostics import WrongUsage
 from engine.model.nights import LetterState
 from engine.pipeline import channels_of
 from engine.posting.bounced import Bounced
+from engine.posting.deliveries import Deliveries
 from engine.posting.outlets import Outlets
 from engine.posting.switch import resume_sending, stop_sending
 from engine.records.session import Session

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from engine.apply import Receipt
-from engine.deliver import Deliveries, deliver_channel, deliver_messages
+from engine.deliver import deliver_channel, deliver_messages
 from engine.eventing import put_events
 from engine.ledger.agenda import Reason, RunRow, SlotRow
 from engine.lifecycle import (
@@ -32,6 +32,7 @@ from engine.looks import put_looks, resting_of
 from engine.model.diagnostics import StaleFence
 from engine.model.nights import RunState
 from engine.pipeline import RunResult, channels_of
+from engine.posting.deliveries import Deliveries
 from engine.posting.outlets import Outlets
 from engine.publishing import Runnable, present_ids
 from engine.schedule import Due, Missed, Slot, slots_between

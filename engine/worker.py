@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from engine.deliver import Deliveries
 from engine.ledger.agenda import RunRow
 from engine.ledger.claims import Hand
 from engine.log import log_of
 from engine.model.diagnostics import EngineError
 from engine.model.moments import Clock
 from engine.pipeline import RunResult, store_of
+from engine.posting.deliveries import Deliveries
 from engine.posting.handed import Handed
 from engine.publishing import Runnable
 from engine.records.session import Session

@@ -15,8 +15,8 @@ import click
 from engine import __version__
 from engine.cli.options import NUMBER, Amount, Place, by_option, command
 from engine.cli.runs import Told
-from engine.deliver import Deliveries
 from engine.model.diagnostics import WrongUsage
+from engine.posting.deliveries import Deliveries
 from engine.report.nights import render_holds
 from engine.texts import Texts
 

@@ -10,11 +10,11 @@ import click
 from engine.cli.bars import Bars
 from engine.cli.errors import render_failure
 from engine.cli.options import Place, command
-from engine.deliver import Deliveries
 from engine.front import Desk
 from engine.model.diagnostics import has_errors
 from engine.model.workflow import Workflow
 from engine.pipeline import RunResult
+from engine.posting.deliveries import Deliveries
 from engine.publishing import Runnable
 from engine.report.diagnostics import render_diagnostics
 from engine.report.runs import render_run, render_waited

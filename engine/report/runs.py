@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.deliver import Deliveries
 from engine.pipeline import RunResult
+from engine.posting.deliveries import Deliveries
 from engine.publishing import Runnable
 from engine.report.bars import told_bar
 from engine.report.diagnostics import odd_names

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 
 from engine.channels import Inbox
 from engine.channels.parcel import InDoubt, Outcome, Parcel, Sent
-from engine.deliver import Deliveries, deliver_messages
+from engine.deliver import deliver_messages
 from engine.ledger.post import Post
 from engine.ledger.tables import inbox, outbox
+from engine.posting.deliveries import Deliveries
 from engine.posting.outlets import Outlets
 from engine.records.session import Session
 from tests.engine.small import NIGHT, Place, begun, workspace_with

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from engine.channels.parcel import Outcome, Parcel, Sent
-from engine.deliver import Deliveries, deliver_messages
+from engine.deliver import deliver_messages
 from engine.ledger.tables import outbox
 from engine.model.moments import Clock
+from engine.posting.deliveries import Deliveries
 from engine.posting.instance import Instance
 from engine.posting.outlets import Outlets
 from engine.posting.rules import Rules

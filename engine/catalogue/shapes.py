@@ -17,8 +17,8 @@ from engine.conditions.step import FATES
 from engine.files.calendar import SCHEMA as CALENDAR
 from engine.files.channels import channel_shape
 from engine.files.computed import CASES, RHYTHM
-from engine.files.model import FIELD, MODULE
 from engine.files.model import SCHEMA as MODEL
+from engine.files.module import FIELD, MODULE
 from engine.files.scores import EACH as POINTS_FOR_EACH
 from engine.files.scores import FILE as SCORES
 from engine.files.scores import POINTS

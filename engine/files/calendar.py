@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from engine.files.countries import Country, are_holidays_installed, country_days, is_country
-from engine.files.model import texts_of
+from engine.files.scalars import texts_of
 from engine.model.calendars import NO_CALENDAR, PLAIN, WEEKDAYS, Calendar, Festival, LateCalendar
 from engine.model.diagnostics import Problems
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, Span, is_nothing

@@ -5,55 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from engine.files.names import note_clashes, note_dots, note_tag_names
+from engine.files.module import MODULE, READER, is_of, note_value, place_of, read_module
+from engine.files.names import note_clashes, note_dots
+from engine.files.scalars import text_of
 from engine.model.diagnostics import Problems, nearest
-from engine.model.document import Document, Mapping, Node, Scalar, Sequence, Span, is_nothing
-from engine.model.entities import Field, FieldType, Labels, Model, Module, People, Tasks
-from engine.model.values import Reader, ValueMistake, to_stored
-from engine.shapes.labels import LABEL, labels_of
+from engine.model.document import Document, Mapping, Node, Scalar, Sequence
+from engine.model.entities import Field, FieldType, Model, Module, People, Tasks
+from engine.model.values import to_stored
 from engine.shapes.modules import find_module
-from engine.shapes.schema import TEXT, YES_NO, block, listed, one_of_words, one_or_many, ref
+from engine.shapes.schema import TEXT, block
 from engine.shapes.shape import fits, note_kind, note_unknown_key
 
-_TYPES = [*FieldType]
-FIELD = block(
-    {
-        "label": LABEL,
-        "also": one_or_many(TEXT),
-        "type": one_of_words(*_TYPES),
-        "options": listed(TEXT),
-        "also_options": {"type": "object"},
-        "retired": listed(TEXT),
-        "ordered": YES_NO,
-        "required": YES_NO,
-        "default": {"type": ["string", "number", "boolean"]},
-        "computed": ref("computed"),
-        "to": TEXT,
-        "as": TEXT,
-        "contact": TEXT,
-        "consent": TEXT,
-    },
-    "type",
-)
-MODULE = block(
-    {
-        "label": LABEL,
-        "also": one_or_many(TEXT),
-        "key": TEXT,
-        "title": TEXT,
-        "owner": TEXT,
-        "tags": listed(TEXT),
-        "happens_on": TEXT,
-        "changed_on": TEXT,
-        "counts_as": one_of_words("order", "contact", "nothing"),
-        "table": TEXT,
-        "columns": {"type": "object"},
-        "fields": {"type": "object", "minProperties": 1},
-    },
-    "fields",
-)
 TASK_PARTS = ("subject", "record", "to", "type", "due", "priority", "text")
 SCHEMA = block(
     {
@@ -87,188 +50,11 @@ def read_model(document: Document, problems: Problems) -> Model:
             note_kind(node, key.text, "object", problems)
         elif fits(node, MODULE, problems):
             note_dots(key, node, problems)
-            found[key.text] = _Fields(key, node, problems).module()
+            found[key.text] = read_module(key, node, problems)
     note_clashes(found.values(), problems)
     model = _with_links(found, document.file, problems)
     people, tasks = _people(root, model, problems), _tasks(root, model, problems)
     return Model(model.modules, people, tasks, document.file)
-
-
-def text_of(node: Node | None, default: str = "") -> str:
-    """The text of a scalar, or the default."""
-    return node.text if isinstance(node, Scalar) and not is_nothing(node) else default
-
-
-def texts_of(node: Node | None) -> tuple[str, ...]:
-    """The texts of a list of scalars, or of a single one."""
-    nodes = node.items if isinstance(node, Sequence) else (node,) if node is not None else ()
-    return tuple(one.text for one in nodes if isinstance(one, Scalar))
-
-
-class _Fields:
-    """Reads the fields of one module."""
-
-    def __init__(self, key: Scalar, node: Mapping, problems: Problems) -> None:
-        self.key = key
-        self.node = node
-        self.problems = problems
-        columns = node.get("columns")
-        pairs = columns.entries if isinstance(columns, Mapping) else ()
-        self.columns = {name.text: text_of(value) for name, value in pairs}
-        self.tags = texts_of(node.get("tags"))
-        note_tag_names(node.get("tags"), problems)
-
-    def module(self) -> Module:
-        labels = labels_of(self.node.get("label"), self.key.text, texts_of(self.node.get("also")))
-        fields = self._fields()
-        names = {name: one.key for one in fields.values() for name in (one.key, *one.labels.all())}
-        return Module(
-            key=self.key.text,
-            labels=labels,
-            fields=fields,
-            at=self.key.span,
-            record_key=self._record_key(fields, names),
-            title=self._title(names, fields) or _first_text(fields),
-            owner=self._named("owner", names, fields, FieldType.LINK),
-            tags=self.tags,
-            happens_on=self._named("happens_on", names, fields, FieldType.DATE),
-            table=text_of(self.node.get("table")),
-            changed_on=self._named("changed_on", names, fields, FieldType.DATE),
-            counts_as=text_of(self.node.get("counts_as")),
-        )
-
-    def _fields(self) -> dict[str, Field]:
-        found: dict[str, Field] = {}
-        nodes = self.node.get("fields")
-        for key, node in nodes.entries if isinstance(nodes, Mapping) else ():
-            if not isinstance(node, Mapping):
-                note_kind(node, key.text, "object", self.problems)
-            elif fits(node, FIELD, self.problems) or text_of(node.get("type")) in _TYPES:
-                note_dots(key, node, self.problems)
-                field = self._field(key, node)
-                self._note_doubles(field, found)
-                found[key.text] = field
-        if self.tags and not any(one.type is FieldType.TAGS for one in found.values()):
-            labels = Labels("标签", "Tags")
-            found["tags"] = Field(
-                "tags",
-                labels,
-                FieldType.TAGS,
-                self.key.span,
-                self.tags,
-                column=self.columns.get("tags", "tags"),
-            )
-        return found
-
-    def _field(self, key: Scalar, node: Mapping) -> Field:
-        kind = FieldType(text_of(node.get("type")))
-        options = texts_of(node.get("options")) or (self.tags if kind is FieldType.TAGS else ())
-        if kind is FieldType.TAGS:
-            note_tag_names(node.get("options"), self.problems)
-        if kind is FieldType.CHOICE and not options:
-            self.problems.error(key.span, "W270", field=key.text)
-        also = node.get("also_options")
-        default = node.get("default")
-        field = Field(
-            key=key.text,
-            labels=labels_of(node.get("label"), key.text, texts_of(node.get("also"))),
-            type=kind,
-            at=key.span,
-            options=options,
-            retired=texts_of(node.get("retired")),
-            also_options={name.text: text_of(value) for name, value in also.entries}
-            if isinstance(also, Mapping)
-            else {},
-            ordered=text_of(node.get("ordered")) == "true",
-            required=text_of(node.get("required")) == "true",
-            default=text_of(default) if default is not None else None,
-            computed=node.get("computed"),
-            to=text_of(node.get("to")),
-            as_name=text_of(node.get("as")),
-            contact=text_of(node.get("contact")),
-            consent=text_of(node.get("consent")),
-            column=self.columns.get(key.text, key.text),
-        )
-        others = [value for _, value in also.entries] if isinstance(also, Mapping) else []
-        for written in (*others, default):
-            _note_value(written, field, self.problems)
-        return field
-
-    def _note_doubles(self, field: Field, known: dict[str, Field]) -> None:
-        for other in known.values():
-            shared = {field.key, *field.labels.all()} & {other.key, *other.labels.all()}
-            if shared:
-                self.problems.error(field.at, "W271", name=min(shared), line=other.at.line)
-
-    def _record_key(self, fields: dict[str, Field], names: dict[str, str]) -> Field:
-        written = self.node.get("key")
-        if isinstance(written, Scalar):
-            key = self._named("key", names)
-            if key and fields[key].type in {FieldType.TEXT, FieldType.NUMBER}:
-                return fields[key]
-            if key:
-                self.problems.error(written.span, "W274", field=written.text, type=fields[key].type)
-        column = self.columns.get("id", "id")
-        return Field("id", Labels("编号", "ID"), FieldType.TEXT, self.key.span, required=True, column=column)
-
-    def _title(self, names: dict[str, str], fields: dict[str, Field]) -> str:
-        """The key of the field by which people call a record; records are found by it, so it is kept."""
-        found, written = self._named("title", names), self.node.get("title")
-        field = fields.get(found)
-        if field is None or field.computed is None or written is None:
-            return found
-        self.problems.error(written.span, "W577", field=field.labels.told)
-        return ""
-
-    def _named(
-        self,
-        word: str,
-        names: dict[str, str],
-        fields: dict[str, Field] | None = None,
-        kind: FieldType | None = None,
-    ) -> str:
-        """The key of the field that `word` names; of that kind, where the word asks for one."""
-        written = self.node.get(word)
-        if not isinstance(written, Scalar):
-            return ""
-        field = (fields or {}).get(names.get(written.text, ""))
-        if field is not None and kind is not None and not _is_of(field, kind):
-            self.problems.error(
-                written.span, "W279", key=word, value=written.text, type=field.type, expected=kind
-            )
-            return ""
-        if written.text not in names:
-            near = nearest(written.text, names)
-            self.problems.error(
-                written.span, "W203" if near else "W204", value=written.text, nearest=near,
-                module=labels_of(self.node.get("label"), self.key.text).zh,
-                place=f"{self.key.span.file}:{self.key.span.line}",
-            )  # fmt: skip
-        return names.get(written.text, "")
-
-
-_READER = Reader(ZoneInfo("UTC"))
-
-
-def _note_value(node: Node | None, field: Field, problems: Problems) -> bool:
-    """Whether a value written in the model is one of its field; noted when it is not."""
-    if not isinstance(node, Scalar) or is_nothing(node) or field.type is FieldType.MONEY:
-        return True
-    try:
-        _READER.read(field, node.text)
-    except ValueMistake as mistake:
-        facts = {"kind": "", "known": "", "nearest": nearest(node.text, field.options), **mistake.facts}
-        problems.error(node.span, mistake.code, place=_place(field.at), **facts)
-        return False
-    return True
-
-
-def _is_of(field: Field, kind: FieldType) -> bool:
-    return field.computed is None and (field.type.is_moment if kind is FieldType.DATE else field.type is kind)
-
-
-def _first_text(fields: dict[str, Field]) -> str:
-    return next((one.key for one in fields.values() if one.type is FieldType.TEXT and not one.computed), "")
 
 
 def _with_links(found: dict[str, Module], file: str, problems: Problems) -> Model:
@@ -320,7 +106,7 @@ def _people(root: Mapping, model: Model, problems: Problems) -> People | None:
     keys = {word: _field_key(node.get(word), module, problems) for word in _PEOPLE}
     for word, kind in _PEOPLE.items():
         field, written = module.fields.get(keys[word]), node.get(word)
-        if field is not None and written is not None and kind is not None and not _is_of(field, kind):
+        if field is not None and written is not None and kind is not None and not is_of(field, kind):
             problems.error(
                 written.span, "W279", key=word, value=text_of(written), type=field.type, expected=kind
             )
@@ -346,7 +132,7 @@ def _tasks(root: Mapping, model: Model, problems: Problems) -> Tasks | None:
 
 def _kept(field: Field, text: str) -> str | int | None:
     """A value that was found right in its kept form; money is read where the currency is known."""
-    return text if field.type is FieldType.MONEY else to_stored(_READER.read(field, text))
+    return text if field.type is FieldType.MONEY else to_stored(READER.read(field, text))
 
 
 def _values_in(
@@ -359,7 +145,7 @@ def _values_in(
             note_unknown_key(key, module.field_names(), problems)
             continue
         nodes = value.items if isinstance(value, Sequence) else (value,)
-        values = tuple(text_of(one) for one in nodes if _note_value(one, field, problems))
+        values = tuple(text_of(one) for one in nodes if note_value(one, field, problems))
         if values:
             yield field.key, values
 
@@ -370,7 +156,7 @@ def _field_key(node: Node | None, module: Module, problems: Problems) -> str:
     field = module.field(node.text)
     if field is None:
         near = nearest(node.text, module.field_names())
-        place = _place(module.at)
+        place = place_of(module.at)
         problems.error(
             node.span,
             "W203" if near else "W204",
@@ -381,7 +167,3 @@ def _field_key(node: Node | None, module: Module, problems: Problems) -> str:
         )
         return ""
     return field.key
-
-
-def _place(at: Span) -> str:
-    return f"{at.file}:{at.line}"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from engine.files.calendar import ASKED, read_calendar
 from engine.files.channels import read_channels
 from engine.files.exclusions import EXCLUSIONS
-from engine.files.model import text_of
+from engine.files.scalars import text_of
 from engine.model.diagnostics import Problems
 from engine.model.document import Document, Mapping, Node, Scalar, is_nothing
 from engine.shapes.reading import ContactBudget, QuietHours, Settings

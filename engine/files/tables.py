@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.files.model import text_of
+from engine.files.scalars import text_of
 from engine.model.diagnostics import Problems, nearest
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, is_nothing
 from engine.model.entities import Field, FieldType, Labels

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from engine.files.messages import warn_of_length, warn_of_selling
-from engine.files.model import text_of
+from engine.files.scalars import text_of
 from engine.model.document import Document, Node, Scalar, Sequence, is_nothing, plain_value
 from engine.model.document import Mapping as Block
 from engine.shapes.reading import ChannelText, Partial, Reading, Template, Version

@@ -285,7 +285,7 @@ class _Batch:
             line = self._forgotten.take(one)
             if line is not None:
                 self.post.mark_sent([one.id], line.at, f"log:{line.offset}")
-            elif rules is None or not self._kept_back(one, rules.put_off(self.post, one, self.now)):
+            elif rules is None or not self._kept_back(one, rules.put_off(self.session, one, self.now)):
                 allowed.append(one)
         return allowed
 

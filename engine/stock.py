@@ -57,7 +57,7 @@ def _note_stray(stray: Stray, model: Model, problems: Problems) -> None:
     elif field.type is FieldType.LINK:
         problems.warning(at, "W595", **facts, value=stray.value, other=model.linked(field).labels.told)
     else:
-        kinds = {FieldType.TAGS: "tags", FieldType.YES_NO: "yes_no"}
+        kinds = {FieldType.TAGS: "tags", FieldType.YES_NO: "yes_no", FieldType.TEXT: "zone"}
         kind = kinds.get(field.type, "table" if stray.module.table else "")
         problems.warning(at, "W594", kind=kind, **facts, value=stray.value)
 

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 from engine.files.names import note_dots, note_tag_names
 from engine.files.scalars import text_of, texts_of
 from engine.model.diagnostics import Problems, nearest
-from engine.model.document import Mapping, Node, Scalar, Span, is_nothing
+from engine.model.document import Mapping, Node, Scalar, Sequence, Span, is_nothing
 from engine.model.entities import Field, FieldType, Labels, Module
 from engine.model.values import Reader, ValueMistake
 from engine.shapes.labels import LABEL, labels_of
 from engine.shapes.schema import TEXT, YES_NO, block, listed, one_of_words, one_or_many, ref
 from engine.shapes.shape import fits, note_kind
+from engine.shapes.zones import read_zone
 
 _TYPES = [*FieldType]
 FIELD = block(
@@ -44,6 +45,7 @@ MODULE = block(
         "tags": listed(TEXT),
         "happens_on": TEXT,
         "changed_on": TEXT,
+        "time_zone": TEXT,
         "counts_as": one_of_words("order", "contact", "nothing"),
         "table": TEXT,
         "columns": {"type": "object"},
@@ -89,6 +91,7 @@ class _Reader:
             happens_on=self._named("happens_on", names, fields, FieldType.DATE),
             table=text_of(self.node.get("table")),
             changed_on=self._named("changed_on", names, fields, FieldType.DATE),
+            time_zone=self._time_zone(names, fields),
             counts_as=text_of(self.node.get("counts_as")),
         )
 
@@ -175,6 +178,16 @@ class _Reader:
         self.problems.error(written.span, "W577", field=field.labels.told)
         return ""
 
+    def _time_zone(self, names: dict[str, str], fields: dict[str, Field]) -> str:
+        """The key of the field that holds names of time zones; its options have to be such names."""
+        found = self._named("time_zone", names, fields, FieldType.TEXT)
+        written = self.node.get("fields")
+        node = written.get(found) if isinstance(written, Mapping) else None
+        options = node.get("options") if isinstance(node, Mapping) else None
+        for one in options.items if isinstance(options, Sequence) else ():
+            read_zone(one, self.problems)
+        return found
+
     def _named(
         self,
         word: str,
@@ -216,8 +229,12 @@ def note_value(node: Node | None, field: Field, problems: Problems) -> bool:
 
 
 def is_of(field: Field, kind: FieldType) -> bool:
-    """Whether people fill in a field of that kind; a date may have a time."""
-    return field.computed is None and (field.type.is_moment if kind is FieldType.DATE else field.type is kind)
+    """Whether people fill in a field with such values: a text may be chosen, a date may have a time."""
+    kinds = {
+        FieldType.DATE: {FieldType.DATE, FieldType.DATETIME},
+        FieldType.TEXT: {FieldType.TEXT, FieldType.CHOICE},
+    }
+    return field.computed is None and field.type in kinds.get(kind, {kind})
 
 
 def _first_text(fields: dict[str, Field]) -> str:

@@ -106,7 +106,8 @@ class Module:
     """A kind of record, one object for each. `table` is empty where Wakeline keeps the records itself.
 
     `counts_as` says what its records are of a customer: an order, a contact, nothing; empty: its names tell.
-    `changed_on` is the field that tells when a record was last written to.
+    `changed_on` is the field that tells when a record was last written to, `time_zone` the one that tells by
+    which clock people there live.
     """
 
     key: str
@@ -121,6 +122,7 @@ class Module:
     table: str = ""
     counts_as: str = ""
     changed_on: str = ""
+    time_zone: str = ""
 
     @property
     def title_field(self) -> Field | None:

@@ -298,3 +298,11 @@ class Period:
 
 
 When: TypeAlias = Moment | Period | Length
+
+
+def zone_of(name: str) -> ZoneInfo | None:
+    """The zone of that name, None where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from engine.ledger.post import Letter, Post, Writer
 from engine.model.effects import EffectKind
 from engine.model.entities import Field, Model
 from engine.model.nights import LetterState
 from engine.posting.hours import end_of_quiet, spread, start_of_day, tomorrow
-from engine.records.consent import consents, consents_at
+from engine.records.consent import consents, consents_at, zone_at
 from engine.records.session import Session
 from engine.shapes.reading import ContactBudget, Settings, Template
 
@@ -118,12 +119,15 @@ class Rules:
             if not agrees
         }
 
-    def put_off(self, post: Post, letter: Letter, now: datetime) -> Verdict | None:
-        """Whether a commercial message has to wait: quiet hours, then the budget of its recipient."""
+    def put_off(self, session: Session, letter: Letter, now: datetime) -> Verdict | None:
+        """Whether a commercial message has to wait: quiet hours, then the budget of its recipient.
+
+        It is quiet by the recipient's clock, where their record tells of one (RELIABILITY F33).
+        """
         if letter.kind != EffectKind.MESSAGE or not self.is_commercial(letter.template):
             return None
-        hours, zone = self.settings.quiet_hours, self.settings.zone
-        free = end_of_quiet(hours, zone, now)
+        post, hours, zone = Post(session.connection), self.settings.quiet_hours, self.settings.zone
+        free = end_of_quiet(hours, self._zone_of(session, letter) or zone, now)
         if free > now:
             return PutOff(QUIET, spread(hours, free, letter.recipient))
         budget = self.settings.contact_budget
@@ -132,6 +136,10 @@ class Rules:
         if now - post.made_at(letter) > _LONGEST_WAIT:
             return Dropped(TOO_OLD)
         return PutOff(BUDGET, spread(hours, tomorrow(hours, zone, now), letter.recipient))
+
+    def _zone_of(self, session: Session, letter: Letter) -> ZoneInfo | None:
+        module = self.model.modules.get(letter.module or "")
+        return zone_at(session, module, letter.addressee) if module and letter.addressee else None
 
     def is_commercial(self, template: str | None) -> bool:
         """A template that nobody knows any more is taken for one that sells."""

@@ -1,10 +1,11 @@
-"""What records hold that their model does not know: words that are no option, links to nobody, blanks."""
+"""What records hold that their model does not know: words that are no option or zone, dead links, blanks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import available_timezones
 
 import sqlalchemy as sa
 
@@ -59,6 +60,8 @@ class _Looking:
             yield from self._neither_yes_nor_no()
         elif kind is FieldType.LINK:
             yield from self._links()
+        elif self.field.key == self.module.time_zone:
+            yield from self._zones()
 
     @property
     def _table(self) -> sa.Table:
@@ -79,6 +82,10 @@ class _Looking:
 
     def _neither_yes_nor_no(self) -> Iterator[Stray]:
         yield from self._grouped(self._written, self._written.is_not(None), self._kept.is_(None))
+
+    def _zones(self) -> Iterator[Stray]:
+        known = [sa.literal(one) for one in sorted(available_timezones())]
+        yield from self._grouped(self._kept, self._kept.is_not(None), self._kept.not_in(known))
 
     def _links(self) -> Iterator[Stray]:
         """Told once, with one of the links that lead nowhere."""

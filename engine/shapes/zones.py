@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from engine.model.diagnostics import Problems
 from engine.model.document import Node, Scalar
 from engine.model.entities import Field, FieldType
+from engine.model.moments import zone_of
 
 _BARE = re.compile(r"[-+]?\d+(?:\.\d+)?", re.ASCII)
 """A number without a sign of percent."""
@@ -18,11 +19,10 @@ def read_zone(node: Node | None, problems: Problems) -> ZoneInfo | None:
     """The zone, or None with the mistake noted."""
     if not isinstance(node, Scalar):
         return None
-    try:
-        return ZoneInfo(node.text)
-    except (KeyError, ValueError, OSError):
+    found = zone_of(node.text)
+    if found is None:
         problems.error(node.span, "W253", value=node.text)
-        return None
+    return found
 
 
 def read_whole(node: Node | None, default: int) -> int:

@@ -97,6 +97,15 @@ def test_a_retired_option_is_still_known(folder: Path) -> None:
     assert told(folder) == []
 
 
+def test_a_time_zone_that_nobody_knows_is_told(folder: Path) -> None:
+    change(folder, "model.yaml", "    tags: [高潜", "    time_zone: 客户名称\n    tags: [高潜")
+
+    assert set(told(folder)) == {
+        f"model.yaml:7:7 W594 1 条客户的“客户名称”是“{name}”，没有这个时区；例如 {record}。"
+        for record, name in ((1, "甲"), (2, "乙"))
+    }
+
+
 def test_a_tag_that_is_not_declared_is_counted_in_every_combination(folder: Path) -> None:
     change(folder, "model.yaml", "[高潜, 旧标签]", "[高潜]")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import platform
 import re
 from collections.abc import Callable, Iterator
@@ -17,20 +15,6 @@ from engine import __version__
 from engine.model.diagnostics import EngineError, FilesRejected, WrongUsage
 from engine.report.diagnostics import diagnostics_json, render_diagnostics
 from engine.texts import Texts
-
-_REASONS = {
-    os.strerror(number): name
-    for number, name in (
-        (errno.ENOENT, "absent"),
-        (errno.EACCES, "forbidden"),
-        (errno.EPERM, "forbidden"),
-        (errno.EISDIR, "folder"),
-        (errno.ENOTDIR, "no_folder"),
-        (errno.ENOSPC, "full"),
-        (errno.EROFS, "read_only"),
-    )
-}
-"""What the system says in English, and the text that says it in the language of the reader."""
 
 
 def exit_code_of(failure: Exception) -> int | None:
@@ -54,8 +38,6 @@ def render_failure(failure: Exception, language: str) -> str:
     facts = {
         name: value.replace(" ", "、") if name == "known" else value for name, value in failure.facts.items()
     }
-    if reason := _REASONS.get(facts.get("reason", "")):
-        facts["reason"] = texts.say(f"cli.reasons.{reason}")
     message, hint = texts.message(failure.code, facts), texts.hint(failure.code, facts)
     head = texts.say("cli.failure", code=failure.code, message=message)
     return f"{head}\n{texts.say('cli.hint', hint=hint)}" if hint else head

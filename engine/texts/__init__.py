@@ -16,6 +16,8 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from engine.texts.system import name_of
+
 LANGUAGES = ("zh", "en")
 TRANSLATED = frozenset({"type", "expected", "found", "part"})
 """Facts that hold words of the program, `|` between them: `[types]` says what people call them."""
@@ -25,6 +27,8 @@ LISTED = "known"
 """The fact that holds a list, `、` between its entries."""
 REASON = "reason"
 """The fact that holds what somebody else says of a failure, in their own words."""
+SAID = frozenset({REASON, "answer"})
+"""Facts that may hold what the system says in English: the reader is told it in their own language."""
 
 _CODE = re.compile(r"W\d{3}")
 _LONGEST_VALUE = 60
@@ -95,9 +99,18 @@ class Texts:
             entries = value.split("、")
             rest = "…" if len(entries) > _LONGEST_LIST else ""
             return separator.join([*entries[:_LONGEST_LIST], rest] if rest else entries)
-        line = " ".join(value.split())
+        line = " ".join((self._said(value) if name in SAID else value).split())
         longest = _LONGEST_REASON if name == REASON else _LONGEST_VALUE
         return line if len(line) <= longest else f"{line[:longest]}…"
+
+    def _said(self, value: str) -> str:
+        """What the system says, in this language; all other words stay as they are."""
+        found = name_of(value)
+        if found is None:
+            return value
+        reasons, (name, what) = self._tree["reasons"], found
+        told = str(reasons[name])
+        return str(reasons["of"]).format(what=what, reason=told) if what else told
 
 
 def placeholders(text: str) -> frozenset[str]:

@@ -82,12 +82,24 @@ def tick(shift: Shift) -> Ticked:
             known = until.get(one.workflow.id, now - FIRST_LOOK)
             if known > now:
                 found.back_from.append(one.workflow.id)
-            due = shift.roster.rhythm(one).due(min(known, now), now)
+            due = _due(shift, one, min(known, now))
             if due.to_run or due.missed:
                 _put(shift, one, due, found, rests=_rests(one, paused.get(one.workflow.id)))
         agenda.see([one.workflow.id for one in runnables], now, seen, looked)
         put_events(shift, runnables)
     return found
+
+
+def _due(shift: Shift, one: Runnable, since: datetime) -> Due:
+    """What becomes of every slot since then; nobody has missed those from before the workflow was known.
+
+    The clock may have stood long before that, as on a machine that does not keep its time when it is off.
+    """
+    rhythm, now = shift.roster.rhythm(one), shift.now
+    due = rhythm.due(since, now)
+    known = shift.agenda.known_since(one.workflow.id) if due.missed else None
+    promised = since if known is None else known - FIRST_LOOK
+    return rhythm.due(promised, now) if since < promised < now else due
 
 
 def put_tonight(shift: Shift) -> Ticked:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from engine.ledger.locks import Lock, lock
-from engine.ledger.tables import failures, inbox, pauses, runs, schedules
+from engine.ledger.tables import failures, inbox, pauses, runs, schedules, versions
 from engine.ledger.upserts import insert_new
 from engine.model.moments import Clock
 from engine.model.nights import Cause, RunState
@@ -263,6 +263,14 @@ class Agenda:
         found = sa.select(runs.c.workflow, sa.func.max(runs.c.at).label("last")).where(mine)
         rows = self.connection.execute(found.group_by(runs.c.workflow))
         return {row.workflow: datetime.fromisoformat(row.last) for row in rows}
+
+    def known_since(self, workflow: str) -> datetime | None:
+        """When a workflow was first published or had its first slot that ran, whichever is earlier."""
+        published = sa.select(sa.func.min(versions.c.published_at)).where(versions.c.workflow == workflow)
+        clock = (runs.c.workflow == workflow, runs.c.cause == Cause.CLOCK, runs.c.state != RunState.MISSED)
+        ran = sa.select(sa.func.min(runs.c.due_at)).where(*clock)
+        found = [self.connection.execute(one).scalar() for one in (published, ran)]
+        return min((datetime.fromisoformat(one) for one in found if one), default=None)
 
     def see(
         self, workflows: Sequence[str], now: datetime, before: Seen, looked: Mapping[str, datetime]

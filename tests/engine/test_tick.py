@@ -228,6 +228,29 @@ def test_a_clock_set_back_runs_nothing_twice() -> None:
         assert rows(shift, "slot", "state") == [("2026-03-31T01:00", "done")]
 
 
+def test_a_clock_set_back_tells_of_no_night_before_the_workflow_was_known() -> None:
+    place = company()
+    seen(place, "2026-03-29T10:00", "2026-03-01T10:00")
+    with shift_at(place, "2026-03-31T01:30") as shift:
+        tick(shift)
+
+        assert rows(shift, "slot", "state") == [
+            ("2026-03-30T01:00", "missed"),
+            ("2026-03-31T01:00", "due"),
+        ]
+
+
+def test_a_clock_that_first_stood_ahead_hides_no_night_after_it_was_put_right() -> None:
+    place = company()
+    seen(place, "2026-03-29T10:00", "2026-03-01T10:00", "2026-03-02T01:30")
+    with shift_at(place, "2026-03-31T01:30") as shift:
+        tick(shift)
+
+        states = dict(rows(shift, "slot", "state"))
+    assert states.pop("2026-03-02T01:00") == "due"
+    assert sorted(states) == [f"2026-03-{day:02}T01:00" for day in range(3, 32)]
+
+
 def test_nothing_is_put_until_a_person_has_confirmed_a_jump_of_the_clock() -> None:
     place = company()
     seen(place, "2026-03-31T00:00")

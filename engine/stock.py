@@ -15,6 +15,7 @@ from engine.model.entities import Field, FieldType, Model
 from engine.records.directory import note_names
 from engine.records.session import Session
 from engine.records.strays import Stray, find_strays
+from engine.records.tables import RecordTables
 from engine.versions import MODEL
 from engine.workspace import Workspace, is_workflow_file
 
@@ -31,6 +32,7 @@ def take_stock(
     problems = Problems()
     for stray in find_strays(session):
         _note_stray(stray, session.tables.model, problems)
+    _note_columns(session.tables, problems)
     of_workflows = [name for workflow in workspace.workflows for name in workflow.named]
     note_names(session, {*workspace.named, *of_workflows}, problems)
     past = tuple(latest_recorded(session.book)) if session.has_ledger else ()
@@ -60,6 +62,15 @@ def _note_stray(stray: Stray, model: Model, problems: Problems) -> None:
         kinds = {FieldType.TAGS: "tags", FieldType.YES_NO: "yes_no", FieldType.TEXT: "zone"}
         kind = kinds.get(field.type, "table" if stray.module.table else "")
         problems.warning(at, "W594", kind=kind, **facts, value=stray.value)
+
+
+def _note_columns(tables: RecordTables, problems: Problems) -> None:
+    """What no record can be given, whatever it holds: else every run would find out anew."""
+    for module in tables.model.modules.values():
+        for field in module.fields.values():
+            if tables.takes_days_only(field):
+                facts = {"module": module.labels.told, "field": field.labels.told}
+                problems.warning(field.at, "W674", **facts)
 
 
 # --- published versions -------------------------------------------------------------------------------------

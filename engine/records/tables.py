@@ -128,6 +128,10 @@ class RecordTables:
         """Whether the database has no column for a field so far."""
         return field in self._absent
 
+    def takes_days_only(self, field: Field) -> bool:
+        """Whether a field of moments has a column of days, which refuses every time of day."""
+        return field.type is FieldType.DATETIME and isinstance(self._kinds.get(field), sa.Date)
+
     def kept(self, module: Module, field: Field, source: FromClause) -> Sql:
         """A stored field of a module in kept form."""
         if self.lacks(field):

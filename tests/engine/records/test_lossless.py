@@ -17,6 +17,7 @@ from engine.model.values import Reader
 from engine.records.session import Session
 from engine.report.effects import EffectWords
 from engine.report.lists import render_rows, row_json
+from engine.stock import take_stock
 from engine.texts import Texts
 from tests.engine.small import NEW_YORK, NIGHT, SHANGHAI, Place, workspace_with
 
@@ -242,3 +243,17 @@ def test_the_list_of_failures_tells_the_whole_sentence() -> None:
         told = render_rows("failures", rows, EffectWords(Texts.of("en"), place.workspace, session))
 
     assert f'"Value" cannot hold "{long}"; its column would keep "a text tha".' in told
+
+
+@pytest.mark.parametrize(
+    "column, kind, codes",
+    [("DATE", "datetime", ["W674"]), ("TIMESTAMP", "datetime", []), ("DATE", "date", [])],
+)
+def test_a_column_of_days_for_moments_is_told_before_a_night_tries(
+    column: str, kind: str, codes: list[str]
+) -> None:
+    place = company(column, kind, "  - update_field: {合适: 是}\n")
+    with place.session() as session:
+        found = take_stock(session, place.workspace)
+
+    assert [one.code for one in found] == codes

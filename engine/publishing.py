@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from engine.ledger.book import RecordedVersion
 from engine.model.diagnostics import Diagnostic, FilesRejected, WrongUsage, has_errors
@@ -40,16 +41,36 @@ def publish(session: Session, workspace: Workspace, workflow: Workflow, by: str)
     return True
 
 
-def all_runnable(session: Session, workspace: Workspace) -> Iterator[Runnable]:
-    """What runs for every file. Files that were never published, or never valid, promise nothing."""
+def all_runnable(
+    session: Session, workspace: Workspace, stood: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Runnable]:
+    """What runs for every file. Files that were never published, or never valid, promise nothing.
+
+    `stood` are the versions that the caller has published from these very files before: what somebody else
+    has published since then, from a copy of the workspace, runs until a file changes. Else two workers on
+    copies that differ would publish against one another at every look.
+    """
     automatic, published = _is_automatic(workspace), session.book.latest_versions()
     for name in dict.fromkeys(present_ids(session, workspace)):
         workflow = workspace.workflow(name)
         if automatic and workflow is not None and published.get(name) == workflow.version:
             yield Runnable(workspace, workflow)
             continue
+        if automatic and workflow is not None and stood.get(name) == workflow.version:
+            newer = _published_since(session, workspace, workflow)
+            if newer is not None:
+                yield newer
+                continue
         with suppress(WrongUsage, FilesRejected):
             yield runnable(session, workspace, name)
+
+
+def _published_since(session: Session, workspace: Workspace, workflow: Workflow) -> Runnable | None:
+    """What was published after a version; None where that one is not in the ledger (any more)."""
+    if session.book.read_version(workflow.id, workflow.version) is None:
+        return None
+    found = recorded(session, workspace, workflow.id)
+    return None if found is None else replace(found, behind=True)
 
 
 def _is_automatic(workspace: Workspace) -> bool:

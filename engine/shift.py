@@ -111,17 +111,26 @@ class Roster:
         self._by_id: dict[str, Runnable] = {}
         self._old: dict[tuple[str, str], Runnable] = {}
         self._rhythms: dict[str, Rhythm] = {}
+        self._stood: dict[str, str] = {}
 
     def all(self, session: Session) -> tuple[Runnable, ...]:
         """Every workflow of the files, in the order of a night; changed files are published, if they may be.
 
-        Files that were never published, or never valid, promise nothing. The caller holds a transaction.
+        Files that were never published, or never valid, promise nothing. A file is published once: what
+        others publish after it runs until it changes. The caller holds a transaction.
         """
         if self._seen != session.book.newest_version():
-            found = sorted(all_runnable(session, self.workspace), key=_in_order)
+            found = sorted(all_runnable(session, self.workspace, self._stood), key=_in_order)
+            self._stood |= {one.workflow.id: one.workflow.version for one in found if not one.behind}
             self._tonight, self._seen = tuple(found), session.book.newest_version()
             self._by_id = {one.workflow.id: one for one in found}
         return self._tonight
+
+    @property
+    def behind(self) -> frozenset[str]:
+        """The workflows whose files were published from here, and which others have published anew since."""
+        behind = (self.workspace.workflow(one.workflow.id) for one in self._tonight if one.behind)
+        return frozenset(one.id for one in behind if one and self._stood.get(one.id) == one.version)
 
     def now(self, session: Session, workflow: str) -> Runnable | None:
         """The version of a workflow that its file stands for; None without a file, or one never published."""
@@ -142,7 +151,7 @@ class Roster:
     def after(self, workspace: Workspace) -> Roster:
         """That of the same folder, read again; of a workflow that is the same, its times are known."""
         found = Roster(workspace)
-        found._rhythms = self._rhythms
+        found._rhythms, found._stood = self._rhythms, self._stood
         return found
 
     def rhythm(self, one: Runnable) -> Rhythm:

@@ -73,6 +73,7 @@ class Worker:
         self._last: tuple[datetime, float] | None = None
         self._told: set[str] = set()
         self._shut: set[str] = set()
+        self._behind: frozenset[str] = frozenset()
         self._handed = Handed(is_complete=True)
 
     def round(self, leaves: Callable[[], bool], on_letters: OnLetters = silent) -> Iterator[Done]:
@@ -125,6 +126,7 @@ class Worker:
 
     def _tick(self, shift: Shift) -> None:
         self._tell_tick(tick(shift))
+        self._tell_behind(shift.roster.behind)
         self.tally.tick(self.clocks.machine().timestamp())
 
     def leave(self) -> None:
@@ -211,6 +213,12 @@ class Worker:
             self.log.warning("slots_of_the_future", count=len(found.back_from), code="W649")
         if found.slots or found.expired:
             self.log.info("tick", **found.slots, expired=len(found.expired) or None)
+
+    def _tell_behind(self, behind: frozenset[str]) -> None:
+        """Workflows of which others have published another version than the files here are."""
+        if behind - self._behind:
+            self.log.warning("published_elsewhere", count=len(behind))
+        self._behind = behind
 
     def _tell_run(self, result: RunResult, log: Any, seconds: float) -> None:
         self.tally.end(result.workflow.id, result.state, seconds)

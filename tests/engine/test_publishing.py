@@ -11,6 +11,7 @@ import pytest
 
 from engine.model.diagnostics import FilesRejected, WrongUsage
 from engine.publishing import Runnable, broken_ids, known_ids, publish, runnable
+from engine.shift import Roster
 from engine.workspace import Workspace, workspace_of_sources
 from tests.engine.small import BASE, HEAD, ROOT, Place, changed, workspace_with
 from tests.postgres import Server
@@ -325,3 +326,55 @@ def test_two_who_publish_the_same_file_at_once_publish_it_once(on_postgres: Serv
     with place.session() as session:
         sql = "SELECT published_by FROM wakeline_versions"
         assert session.connection.exec_driver_sql(sql).all() == [("first",)]
+
+
+# --- two workers on copies of a workspace -------------------------------------------------------------------
+
+OTHER = changed(FILES, "wake.yaml", "is: [A, B]", "is: [A]")
+
+
+def published(place: Place) -> int:
+    """How many versions there are."""
+    with place.session() as session:
+        return int(session.connection.exec_driver_sql("SELECT count(*) FROM wakeline_versions").scalar_one())
+
+
+def looked(place: Place, roster: Roster) -> str:
+    """The version that a worker runs."""
+    with place.session() as session, session.transaction():
+        (found,) = roster.all(session)
+    return found.workflow.version
+
+
+def test_two_workers_on_copies_that_differ_run_what_was_published_last(place: Place) -> None:
+    one, other = Roster(place.workspace), Roster(workspace_with("", OTHER))
+
+    assert [looked(place, who) for who in (one, other)] == [VERSION, version(OTHER)]
+    for _ in range(3):
+        assert {looked(place, who) for who in (one, other)} == {version(OTHER)}
+    assert published(place) == 2
+    assert one.behind == {"wake"}
+    assert other.behind == frozenset()
+
+
+def test_a_file_that_changes_is_published_over_that_of_a_copy(place: Place) -> None:
+    one, other = Roster(place.workspace), Roster(workspace_with("", OTHER))
+    looked(place, one)
+    looked(place, other)
+    third = changed(FILES, "wake.yaml", "is: [A, B]", "is: [B]")
+    one = one.after(workspace_with("", third))
+
+    assert [looked(place, who) for who in (one, other)] == [version(third)] * 2
+    one = one.after(place.workspace)
+    assert [looked(place, who) for who in (one, other)] == [VERSION] * 2
+
+
+def test_a_version_that_the_ledger_has_lost_is_published_again(place: Place) -> None:
+    one = Roster(workspace_with("", OTHER))
+    looked(place, Roster(place.workspace))
+    looked(place, one)
+    with place.session() as session, session.transaction():
+        session.connection.exec_driver_sql("DELETE FROM wakeline_versions WHERE id = 2")
+
+    assert looked(place, one) == version(OTHER)
+    assert published(place) == 2

@@ -6,9 +6,9 @@ from engine.ledger.agenda import RunRow
 from engine.lifecycle import rest_of
 from engine.model.diagnostics import WrongUsage
 from engine.model.nights import Cause, RunState
+from engine.posting.switch import CLOCK_JUMP
 from engine.publishing import known_ids, present_ids
 from engine.shift import Shift
-from engine.units import CLOCK_JUMP
 
 
 def decide(shift: Shift, run: int, by: str, because: str, *, approved: bool) -> RunRow:

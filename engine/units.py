@@ -34,6 +34,7 @@ from engine.model.nights import RunState
 from engine.pipeline import RunResult, channels_of
 from engine.posting.deliveries import Deliveries
 from engine.posting.outlets import Outlets
+from engine.posting.switch import CLOCK_JUMP
 from engine.publishing import Runnable, present_ids
 from engine.schedule import Due, Missed, Slot, slots_between
 from engine.shift import Shift
@@ -44,8 +45,6 @@ LOOK_BACK = timedelta(hours=24)
 """Without a scheduler's memory, what fell due within the last day is due tonight."""
 OnLetters: TypeAlias = Callable[[Deliveries], None]
 """Told what became of letters that had waited since an earlier run."""
-CLOCK_JUMP = "clock_jumped"
-"""The fact that stops everything scheduled until a person has confirmed the time."""
 
 
 @dataclass

@@ -21,12 +21,12 @@ from engine.model.moments import Clock
 from engine.pipeline import RunResult, store_of
 from engine.posting.deliveries import Deliveries
 from engine.posting.handed import Handed
+from engine.posting.switch import CLOCK_JUMP
 from engine.publishing import Runnable
 from engine.records.session import Session
 from engine.shift import LEASE, PREPARING, Clocks, Roster, Shift, is_dead, new_name
 from engine.tally import Tally
 from engine.units import (
-    CLOCK_JUMP,
     OnLetters,
     Ticked,
     deliver_all,

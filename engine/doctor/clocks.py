@@ -12,7 +12,7 @@ from zoneinfo import TZPATH, ZoneInfo
 from engine.doctor.check import Check, Group, listed, wall
 from engine.doctor.seen import Seen
 from engine.model.moments import Clock
-from engine.units import CLOCK_JUMP
+from engine.posting.switch import CLOCK_JUMP
 from engine.workspace import Workspace
 
 CLOCK = Group("clock", code="W821")

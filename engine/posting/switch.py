@@ -1,4 +1,4 @@
-"""The stop switch: one fact in the ledger, looked at before every letter."""
+"""What stops all that leaves, asked before each letter: a person, or a clock that nobody has confirmed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from engine.ledger.post import Post
 from engine.model.diagnostics import ChannelError
 from engine.model.values import stored_instant
 
+CLOCK_JUMP = "clock_jumped"
+"""The fact that stops everything scheduled until a person has confirmed the time."""
 _NAME = "sending_stopped"
 
 
@@ -25,9 +27,12 @@ def resume_sending(post: Post) -> bool:
 
 
 def stopped_by(post: Post) -> ChannelError | None:
-    """Who has stopped sending, when and why; None where nobody has."""
+    """Who has stopped sending, when and why, or that the time is not sure; None where letters may leave.
+
+    By a wrong clock letters would leave in somebody's night, or long after they were worth sending.
+    """
     kept = post.facts.get(_NAME)
     if kept is None:
-        return None
+        return None if post.facts.get(CLOCK_JUMP) is None else ChannelError("W650")
     found = json.loads(kept)
     return ChannelError("W722", name=found["by"], at=found["at"], reason=found["because"])

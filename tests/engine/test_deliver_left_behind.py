@@ -12,7 +12,7 @@ from engine.deliver import deliver_channel, deliver_messages
 from engine.ledger.claims import Hand
 from engine.ledger.post import Post
 from engine.posting.outlets import Outlets
-from engine.posting.switch import resume_sending, stop_sending
+from engine.posting.switch import CLOCK_JUMP, resume_sending, stop_sending
 from engine.records.session import Session
 from tests.engine.deliver_world import (
     NOW,
@@ -120,6 +120,22 @@ def test_letters_of_a_worker_that_is_known_to_be_dead_do_not_wait_for_its_lease(
 
 
 # --- the stop switch -------------------------------------------------------------------------------------
+
+
+def test_nothing_leaves_by_a_clock_that_nobody_has_confirmed_but_pages_are_written(session: Session) -> None:
+    """RELIABILITY F4: by a wrong clock it may be somebody's night."""
+    put(session, {}, notice("S1", "看"))
+    facts, mail = Post(session.connection).facts, Mail()
+    with session.transaction():
+        facts.put(CLOCK_JUMP, "2026-04-02T02:00:00Z")
+
+    found = send(session, email=mail, inbox=ours(session))
+
+    assert (mail.calls, pages(session), [one.code for one in found.told]) == (0, ["看"], ["W650"])
+    with session.transaction():
+        facts.forget(CLOCK_JUMP)
+    send(session, email=mail)
+    assert mail.calls == 1
 
 
 def test_nothing_leaves_while_sending_is_stopped_but_pages_are_written(session: Session) -> None:

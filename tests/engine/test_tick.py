@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine import units
 from engine.decisions import confirm_time, pause, resume
 from engine.lifecycle import claim_run
 from engine.model.diagnostics import WrongUsage
+from engine.posting.switch import CLOCK_JUMP
 from engine.units import put_tonight, run_all, tick
 from tests.engine.nights import WAKE, company, dump, rows, shift_at, workspace_of
 from tests.engine.small import HEAD, Place
@@ -256,7 +256,7 @@ def test_nothing_is_put_until_a_person_has_confirmed_a_jump_of_the_clock() -> No
     seen(place, "2026-03-31T00:00")
     with shift_at(place, "2026-04-02T02:00") as shift:
         with shift.session.transaction():
-            shift.facts.put(units.CLOCK_JUMP, "2026-04-02T02:00")
+            shift.facts.put(CLOCK_JUMP, "2026-04-02T02:00")
         assert tick(shift).is_waiting
         assert rows(shift, "slot") == []
 

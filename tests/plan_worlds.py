@@ -6,12 +6,10 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
-BASE = Path(__file__).parent / "cases" / "run" / "_base"
 NIGHT = datetime(2026, 3, 31, 1, 0)  # noqa: DTZ001 - the workspace's wall clock
 
 CHOICES: Mapping[str, tuple[Any, ...]] = {

@@ -13,7 +13,7 @@ import pytest
 
 from engine import apply, lifecycle
 from engine.front import Desk
-from tests.company import Company
+from tests.company import Company, stories_in
 from tests.stores import SQLITE
 
 HEAD = """id: wake
@@ -31,8 +31,8 @@ INDUSTRY = "      industry: {label: 行业, type: text}\n"
 
 
 @pytest.fixture
-def company(each_store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Company:
-    found = Company(tmp_path, capsys)
+def company(each_store: str, tmp_path: Path) -> Company:
+    found = Company(stories_in(tmp_path))
     found.bring("客户", [{"编号": f"C{n}", "客户名称": f"样例{n}"} for n in range(CUSTOMERS)])
     found.write({"wake.yaml": OLD})
     return found
@@ -137,7 +137,7 @@ def test_those_that_wait_for_a_week_go_on_by_one_version_or_are_cancelled(
     company.answer("run", at=FIRST)
     change(company)
 
-    published, _ = company.call("publish", "wake", "--waiting", policy, at=DAY)
+    published = company.call("publish", "wake", "--waiting", policy, at=DAY).code
 
     assert (published == 0) is (change in {edited, renamed})
     for at in ("2026-04-02T11:00", WEEK, LATER):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 import tomllib
 from collections.abc import Callable
@@ -15,8 +14,8 @@ import pytest
 
 import engine.front
 from engine.cli import run_command
+from tests.company import stories_in
 
-BASE = Path(__file__).parent / "cases" / "run" / "_base"
 AT = "2026-03-31T01:00"
 GOOD = """
 id: good
@@ -52,7 +51,7 @@ Call = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """The company of the stories with two workflows and three customers; one of them fails in its text."""
-    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    stories_in(tmp_path)
     (tmp_path / "good.yaml").write_text(GOOD.format(name="good"), encoding="utf-8")
     (tmp_path / "other.yaml").write_text(OTHER, encoding="utf-8")
     (tmp_path / "staff.csv").write_text("编号,姓名\nS1,王一\n", encoding="utf-8")

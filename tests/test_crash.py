@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 
 from engine.front import Desk
+from tests.company import stories_in
 from tests.stores import POSTGRES, SQLITE, Place
 from tests.torture.crash_night import Effects, faults, state
 from tests.torture.fork_server import Ended, ForkServer, Order
 
-BASE = Path(__file__).parent / "cases" / "run" / "_base"
 AT = "2026-03-31T01:00"
 CUSTOMERS = 2_600
 KILLS = {SQLITE: 15, POSTGRES: 8}
@@ -82,7 +82,7 @@ class Company:
 def before(each_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """A few thousand records, and two workflows that do something of every kind."""
     root = tmp_path_factory.mktemp("crash") / "before"
-    shutil.copytree(BASE, root, ignore=shutil.ignore_patterns("before.yaml"))
+    stories_in(root)
     (root / "first.yaml").write_text(FIRST, encoding="utf-8")
     (root / "second.yaml").write_text(SECOND, encoding="utf-8")
     with (root / "workspace.yaml").open("a", encoding="utf-8") as file:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from engine.cli import run_command
-from tests.stores import Place
+from tests.company import Company, Said, activated, shipped_in, stories_in
 
-BASE = Path(__file__).parent / "cases" / "run" / "_base"
 WORKFLOW = """
 id: richer
 name: richer
@@ -21,25 +18,21 @@ trigger: {when: changed, field: 潜力}
 actions: [{update_field: {潜力: {add: 1}}}]
 """
 
-Call = Callable[..., tuple[int, str, str]]
+Call = Callable[..., Said]
 
 
 @pytest.fixture
-def call(each_store: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Call:
-    """Commands on a workspace with two customers."""
-    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
-    (tmp_path / "richer.yaml").write_text(WORKFLOW, encoding="utf-8")
-    Place.of_workspace(tmp_path)
-    rows = "编号,客户名称,潜力\nC1,甲,100\nC2,乙,100\n"
-    (tmp_path / "customers.csv").write_text(rows, encoding="utf-8")
+def company(each_store: str, tmp_path: Path) -> Company:
+    """Two customers of the same potential."""
+    found = Company(stories_in(tmp_path))
+    found.write({"richer.yaml": WORKFLOW})
+    found.bring("客户", [{"编号": key, "客户名称": key, "潜力": 100} for key in ("C1", "C2")])
+    return found
 
-    def run(*arguments: str) -> tuple[int, str, str]:
-        capfd.readouterr()
-        code = run_command([*arguments, "--workspace", str(tmp_path), "--at", "2026-03-31T01:00"])
-        return code, *capfd.readouterr()
 
-    assert run("import", "customers", str(tmp_path / "customers.csv"))[0] == 0
-    return run
+@pytest.fixture
+def call(company: Company) -> Call:
+    return company.call
 
 
 def test_an_event_of_one_key_is_noted_once(call: Call) -> None:
@@ -118,24 +111,21 @@ def test_run_by_name_takes_what_has_happened_and_nothing_else(call: Call) -> Non
 
 
 def test_a_workflow_that_is_run_by_name_need_not_wait_for_others_that_something_starts(
-    call: Call, tmp_path: Path
+    company: Company, call: Call
 ) -> None:
     # given: the same change starts another workflow, which goes first in a night
-    first = WORKFLOW.replace("richer", "first") + "priority: 1\n"
-    (tmp_path / "first.yaml").write_text(first, encoding="utf-8")
+    company.write({"first.yaml": WORKFLOW.replace("richer", "first") + "priority: 1\n"})
     call("run", "richer")
-    (tmp_path / "customers.csv").write_text("编号,客户名称,潜力\nC1,甲,200\n", encoding="utf-8")
-    assert call("import", "customers", str(tmp_path / "customers.csv"))[0] == 0
+    company.bring("客户", [{"编号": "C1", "客户名称": "甲", "潜力": 200}])
 
     # when, then: the one that was named runs, the other waits for whoever runs it
     assert started(call("run", "richer", "--format", "json")[1]) == [("richer", "event", 1)]
     assert started(call("run", "first", "--format", "json")[1])[0] == ("first", "event", 1)
 
 
-def test_a_change_since_the_last_look_is_among_it(call: Call, tmp_path: Path) -> None:
+def test_a_change_since_the_last_look_is_among_it(company: Company, call: Call) -> None:
     call("run", "richer")  # the first look
-    (tmp_path / "customers.csv").write_text("编号,客户名称,潜力\nC1,甲,200\n", encoding="utf-8")
-    assert call("import", "customers", str(tmp_path / "customers.csv"))[0] == 0
+    company.bring("客户", [{"编号": "C1", "客户名称": "甲", "潜力": 200}])
 
     assert started(call("run", "richer", "--format", "json")[1]) == [("richer", "event", 1)]
 
@@ -165,39 +155,24 @@ def test_a_paused_workflow_is_not_run_by_name_and_its_events_wait(call: Call) ->
     assert started(call("run", "richer", "--format", "json")[1]) == [("richer", "event", 1)]
 
 
-SHIPPED = Path(__file__).parents[1] / "workflows"
-
-
-def test_a_silent_customer_that_orders_is_back_at_once(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_silent_customer_that_orders_is_back_at_once(each_store: str, tmp_path: Path) -> None:
     # given: the shipped workspace with its playbook of orders, two silent customers, and a first look
-    root = tmp_path / "w"
-    shutil.copytree(SHIPPED, root, ignore=shutil.ignore_patterns("samples", ".wakeline"))
-    playbook = root / "silence" / "order-at-last.yaml"
-    playbook.write_text(playbook.read_text("utf-8").replace("status: paused", "status: active"), "utf-8")
-
-    def call(*arguments: str, hour: str = "09") -> str:
-        capfd.readouterr()
-        at = f"2026-03-31T{hour}:00"
-        assert run_command([*arguments, "--workspace", str(root), "--at", at]) == 0
-        return capfd.readouterr().out
-
-    def bring(module: str, text: str) -> None:
-        (root / "rows.csv").write_text(text, encoding="utf-8")
-        call("import", module, str(root / "rows.csv"))
-
-    bring("员工", "编号,姓名\nS1,王一\n")
-    bring("客户", "编号,客户名称,客户层级,沉默状态,负责人\nC1,甲,B,即将沉默,S1\nC2,乙,B,已沉默,S1\n")
-    call("run", "order-at-last")
+    company = Company(shipped_in(tmp_path), at="2026-03-31T09:00")
+    playbook = company.root / "silence" / "order-at-last.yaml"
+    playbook.write_text(activated(playbook.read_text("utf-8")), "utf-8")
+    company.bring("员工", [{"编号": "S1", "姓名": "王一"}])
+    silent = {"客户层级": "B", "负责人": "S1"}
+    one, other = {"编号": "C1", "客户名称": "甲", "沉默状态": "即将沉默"}, {"编号": "C2", "客户名称": "乙"}
+    company.bring("客户", [one | silent, other | silent | {"沉默状态": "已沉默"}])
+    company.done("run", "order-at-last")
 
     # when: one of them orders
-    bring("订单", "编号,客户,下单日期,金额\nO1,C1,2026-03-31,3000\n")
-    told = json.loads(call("run", "order-at-last", "--format", "json", hour="10"))
+    company.bring("订单", [{"编号": "O1", "客户": "C1", "下单日期": "2026-03-31", "金额": 3000}])
+    told = company.answer("run", "order-at-last", at="2026-03-31T10:00")
 
     # then
     assert [(one["cause"], one["started"], one["checked"]) for one in told] == [("event", 1, 2)]
-    (notice,) = json.loads(call("outbox", "--inbox", "--format", "json"))
+    (notice,) = company.answer("outbox", "--inbox")
     assert (notice["person"], notice["text"].startswith("甲 下单 ¥3,000.00，")) == ("S1", True)
-    assert "C1,甲,B,正常,,正常跟进" in call("export", "客户")
-    assert "C2,乙,B,正常,,已沉默" in call("export", "客户")
+    rows = company.exported("客户")
+    assert [rows[key]["沉默状态"] for key in ("C1", "C2")] == ["正常跟进", "已沉默"]

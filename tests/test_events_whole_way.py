@@ -7,22 +7,16 @@ there, at 17:00 another ticket, on Wednesday another visit. Working hours are 09
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from engine.cli import run_command
+from tests.company import SHIPPED, Company, Row, activated, write_files
 
-SHIPPED = Path(__file__).parent.parent / "workflows"
 PLAYBOOKS = {
     "tier-on-order": "tiers/tier-on-order.yaml",
     "tier-up-to-a": "tiers/tier-up-to-a.yaml",
@@ -38,54 +32,23 @@ PLAYBOOKS = {
 FILES = ("workspace.yaml", "model.yaml", "scores.yaml", "tables.yaml", "calendar.yaml", "templates")
 END = "2026-04-03T10:00"
 
-Row = Mapping[str, str]
 
-
-class Office:
-    """The shipped files of these playbooks, all active, in which commands are run."""
-
-    def __init__(self, root: Path, playbooks: Sequence[str]) -> None:
-        self.root = root
-        for name in FILES:
-            copy = shutil.copytree if (SHIPPED / name).is_dir() else shutil.copy
-            copy(SHIPPED / name, root / name)
-        for name in playbooks:
-            text = (SHIPPED / PLAYBOOKS[name]).read_text(encoding="utf-8")
-            self.write(name, text.replace("status: paused", "status: active"))
-
-    def write(self, name: str, text: str) -> None:
-        (self.root / f"{name}.yaml").write_text(text, encoding="utf-8")
-
-    def call(self, *words: str, at: str) -> str:
-        out = io.StringIO()
-        with redirect_stdout(out):
-            code = run_command([*words, "--workspace", str(self.root), "--at", at])
-        assert code == 0, out.getvalue()
-        return out.getvalue()
-
-    def rows(self, *words: str) -> list[dict[str, Any]]:
-        """A list of the ledger, the oldest first."""
-        found = self.call(*words, "--limit", "10000", "--format", "json", at=END)
-        return list(reversed(json.loads(found)))
-
-    def bring(self, module: str, rows: Sequence[Row], at: str) -> None:
-        path = self.root / "bring.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            names = list(dict.fromkeys(name for row in rows for name in row))
-            writer = csv.DictWriter(file, names, restval="")
-            writer.writeheader()
-            writer.writerows(rows)
-        self.call("import", module, str(path), at=at)
+class Office(Company):
+    """A workspace in which somebody watches."""
 
     def watch(self, at: str) -> None:
         """One round of whoever watches."""
-        self.call("start", "--once", at=at)
+        self.done("start", "--once", at=at)
 
-    def exported(self, module: str) -> dict[str, dict[str, str]]:
-        path = self.root / "out.csv"
-        self.call("export", module, "--out", str(path), at=END)
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return {row["编号"]: row for row in csv.DictReader(file)}
+
+def playbooks_in(root: Path, *names: str) -> Path:
+    """The shipped files of these playbooks, all active, and nothing else that would act."""
+    for name in FILES:
+        copy = shutil.copytree if (SHIPPED / name).is_dir() else shutil.copy
+        copy(SHIPPED / name, root / name)
+    shipped = {name: (SHIPPED / PLAYBOOKS[name]).read_text("utf-8") for name in names}
+    write_files(root, {f"{name}.yaml": activated(text) for name, text in shipped.items()})
+    return root
 
 
 STAFF = [
@@ -212,8 +175,10 @@ def local(instant: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def days(tmp_path_factory: pytest.TempPathFactory) -> Days:
-    return Days(Office(tmp_path_factory.mktemp("office"), list(PLAYBOOKS)))
+def days(each_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Days]:
+    root = playbooks_in(tmp_path_factory.mktemp("office"), *PLAYBOOKS)
+    with Office.lasting(root, at=END) as office:
+        yield Days(office)
 
 
 def test_nobody_starts_at_the_first_look_nor_a_second_time_at_night(days: Days) -> None:
@@ -309,12 +274,14 @@ FOLLOWERS = {  # each starts by what the one before it has changed
 }
 
 
-def test_a_chain_that_an_order_begins_ends_after_three_and_nobody_takes_it_up_again(tmp_path: Path) -> None:
+def test_a_chain_that_an_order_begins_ends_after_three_and_nobody_takes_it_up_again(
+    each_store: str, tmp_path: Path
+) -> None:
     # given: an order leads to a tier, the tier to a visit, and three more follow
-    office = Office(tmp_path, ["tier-on-order", "tier-up-to-a"])
+    office = Office(playbooks_in(tmp_path, "tier-on-order", "tier-up-to-a"), at=END)
     for name, (trigger, action) in FOLLOWERS.items():
         text = f"id: {name}\nname: {name}\nmodule: 客户\ntrigger: {trigger}\nactions: [{{{action}}}]\n"
-        office.write(name, text)
+        office.write({f"{name}.yaml": text})
     office.bring("员工", STAFF, "2026-03-30T18:00")
     office.bring("客户", [customer("K1")], "2026-03-30T18:00")
     office.bring("订单", [order("O1", "K1", "2026-01-10", "60000")], "2026-03-30T18:00")

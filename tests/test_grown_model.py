@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.company import Company
+from tests.company import Company, stories_in
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -26,11 +26,9 @@ actions: [{{update_field: {{姓名: 无}}}}]
 
 
 @pytest.mark.parametrize("workflow, matched", [(OF_CUSTOMERS, 2), (OF_STAFF, 1)], ids=["customers", "staff"])
-def test_a_link_that_is_new_leads_nowhere(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], workflow: str, matched: int
-) -> None:
+def test_a_link_that_is_new_leads_nowhere(tmp_path: Path, workflow: str, matched: int) -> None:
     # given
-    company = Company(tmp_path, capsys)
+    company = Company(stories_in(tmp_path))
     company.bring("员工", [{"编号": "S1", "姓名": "王一"}])
     company.bring("客户", [{"编号": f"C{n}", "客户名称": f"样例{n}"} for n in range(2)])
     model = (company.root / "model.yaml").read_text("utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.front import Desk
-from tests.company import Company
+from tests.company import Company, stories_in
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -28,8 +28,8 @@ FIRST, WEEK = "2026-03-31T01:00", "2026-04-07T01:00"
 
 
 @pytest.fixture
-def company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Company:
-    found = Company(tmp_path, capsys)
+def company(tmp_path: Path) -> Company:
+    found = Company(stories_in(tmp_path))
     found.bring("客户", [{"编号": "C1", "客户名称": "样例一"}])
     found.write({"wake.yaml": HEAD + OLD})
     found.answer("run", "wake", at=FIRST)
@@ -57,7 +57,7 @@ def test_they_stay_on_the_version_they_began_with(company: Company) -> None:
 def test_they_move_to_the_step_of_the_same_name_and_what_was_done_is_not_mistaken(company: Company) -> None:
     company.write({"wake.yaml": HEAD + NEW})
 
-    _, said = company.call("publish", "wake", "--waiting", "move", at="2026-04-01T10:00")
+    _, said, _ = company.call("publish", "wake", "--waiting", "move", at="2026-04-01T10:00")
 
     assert "1 条已移到新版本；正在等的，期限不变。" in said
     before, *after = done(company)
@@ -69,7 +69,7 @@ def test_they_move_to_the_step_of_the_same_name_and_what_was_done_is_not_mistake
 def test_those_whose_step_has_no_successor_stay(company: Company) -> None:
     company.write({"wake.yaml": HEAD + OTHER})
 
-    _, said = company.call("publish", "wake", "--waiting", "move", at="2026-04-01T10:00")
+    _, said, _ = company.call("publish", "wake", "--waiting", "move", at="2026-04-01T10:00")
 
     assert "1 条没能移过去：新版本里没有同名、同类的步骤，或它的答案少了。" in said
     assert done(company) == ["actions/0", "actions/2"]
@@ -116,18 +116,18 @@ ASKING = """actions:
     ],
 )
 def test_an_open_question_moves_where_each_of_its_answers_is_still_known(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: Callable[[str], str], moved: bool
+    tmp_path: Path, change: Callable[[str], str], moved: bool
 ) -> None:
     """Else the answer would be taken, and never heard."""
-    company = Company(tmp_path, capsys)
+    company = Company(stories_in(tmp_path))
     company.bring("员工", [{"编号": "S9", "姓名": "总管九"}])
     company.bring("客户", [{"编号": "C1", "客户名称": "样例"}])
     company.write({"wake.yaml": HEAD + ASKING})
     company.answer("run")
     company.write({"wake.yaml": HEAD + change(ASKING)})
 
-    _, said = company.call("publish", "wake", "--waiting", "move", at="2026-04-01T10:00")
-    assert company.call("decide", "1", "继续", "--by", "S9", at="2026-04-01T11:00")[0] == 0
+    _, said, _ = company.call("publish", "wake", "--waiting", "move", at="2026-04-01T10:00")
+    company.done("decide", "1", "继续", "--by", "S9", at="2026-04-01T11:00")
     company.answer("run", at="2026-04-01T12:00")
 
     assert ("没能移过去" not in said) is moved

@@ -6,20 +6,23 @@ Every value is worked out by hand from the definition of the language.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.company import Company
+from tests.company import Company, stories_in
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 HEAD = 'id: workflow\nname: 条件\nmodule: 客户\ntrigger: {every: day, at: "01:00"}\n'
 STAFF = [{"编号": "S1", "姓名": "王一"}, {"编号": "S9", "姓名": "总管九"}]
 TODAY, TOMORROW = "2026-03-31T01:00", "2026-04-01T01:00"
 
 
-def company(root: Path, capsys: pytest.CaptureFixture[str], files: dict[str, str]) -> Company:
-    found = Company(root, capsys)
+def company(root: Path, files: dict[str, str]) -> Company:
+    found = Company(stories_in(root))
     found.write(files)
     found.bring("员工", STAFF)
     return found
@@ -57,11 +60,9 @@ LEFT_ALONE = ["update", "W607", "W607", "W607"]
 TREATED = ["update", "create", "message", "notice"]
 
 
-def test_control_group_gets_its_fields_updated_and_nothing_else(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_control_group_gets_its_fields_updated_and_nothing_else(tmp_path: Path) -> None:
     # given
-    found = company(tmp_path, capsys, {"workflow.yaml": CONTROL})
+    found = company(tmp_path, {"workflow.yaml": CONTROL})
     found.bring("客户", MANY)
 
     # when
@@ -83,8 +84,8 @@ def test_control_group_gets_its_fields_updated_and_nothing_else(
     assert set(marked) == alone
 
 
-def test_control_group_counts_in_the_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = company(tmp_path, capsys, {"workflow.yaml": CONTROL + "limit: {per_owner_per_day: 100}\n"})
+def test_control_group_counts_in_the_limit(tmp_path: Path) -> None:
+    found = company(tmp_path, {"workflow.yaml": CONTROL + "limit: {per_owner_per_day: 100}\n"})
     found.bring("客户", MANY)
 
     plan = found.answer("plan", "workflow", at=TODAY)
@@ -109,9 +110,9 @@ EXCLUDE = "exclusions: [{if: {field: 行业, is: 同行}, from: everything}]\n"
 
 
 @pytest.fixture
-def stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Company:
+def stopped(tmp_path: Path) -> Company:
     """T1 is given up, T3 has ordered, T4 is excluded, T5 does not fit."""
-    found = company(tmp_path, capsys, {"workflow.yaml": STOPPED, "+workspace.yaml": EXCLUDE})
+    found = company(tmp_path, {"workflow.yaml": STOPPED, "+workspace.yaml": EXCLUDE})
     rows: list[dict[str, object]] = [
         {"编号": "T1", "客户名称": "甲", "客户层级": "A", "是否继续维护": "否"},
         {"编号": "T2", "客户名称": "乙", "客户层级": "A", "是否继续维护": "是"},
@@ -145,9 +146,8 @@ def test_who_is_kept_from_starting_is_counted_and_named(stopped: Company) -> Non
 )
 def test_explain_gives_the_reason(stopped: Company, record: str, verdict: str, told: str) -> None:
     found = stopped.answer("explain", "workflow", "--record", record)
-    code, text = stopped.call("explain", "workflow", "--record", record)
+    text = stopped.done("explain", "workflow", "--record", record)
 
-    assert code == 0
     assert told in text
     assert found["verdict"] == verdict
     assert found["effects"] == []
@@ -162,19 +162,17 @@ def test_who_is_stopped_has_not_started(stopped: Company) -> None:
 
 
 def test_plan_tells_the_reasons_with_their_numbers(stopped: Company) -> None:
-    lines = [line.strip() for line in stopped.call("plan", "workflow")[1].splitlines()]
+    lines = [line.strip() for line in stopped.done("plan", "workflow").splitlines()]
 
     assert any(line.startswith("不再维护") and line.endswith(" 1") for line in lines)
     assert any(line.startswith("行业是“同行”") and line.endswith(" 1") for line in lines)
 
 
-def test_what_an_exclusion_keeps_back_is_in_the_journal(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_an_exclusion_keeps_back_is_in_the_journal(tmp_path: Path) -> None:
     # given
     only_tasks = "exclusions: [{if: {field: 沉默状态, is: 放弃维护}, from: tasks}]\n"
     actions = "actions: [{create_task: {subject: 看, to: owner}}, {update_field: {沉默唤醒次数: 1}}]\n"
-    found = company(tmp_path, capsys, {"workflow.yaml": HEAD + actions, "+workspace.yaml": only_tasks})
+    found = company(tmp_path, {"workflow.yaml": HEAD + actions, "+workspace.yaml": only_tasks})
     found.bring("客户", [{"编号": "C1", "客户名称": "甲", "负责人": "S1", "沉默状态": "放弃维护"}])
 
     # when
@@ -225,15 +223,14 @@ TOLD = {
 
 
 @pytest.fixture(scope="module")
-def explained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the company of the explanations lives, for all conditions at once."""
-    return tmp_path_factory.mktemp("explained")
-
-
-def told_of(root: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+def explained(each_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     """The lines of one explanation with all conditions in it."""
-    found = Company(root, capsys)
-    model = (root / "model.yaml").read_text(encoding="utf-8")
+    with Company.lasting(stories_in(tmp_path_factory.mktemp("explained"))) as found:
+        yield told_of(found)
+
+
+def told_of(found: Company) -> list[str]:
+    model = (found.root / "model.yaml").read_text(encoding="utf-8")
     signed = "      signed: {label: 签约日期"
     leaves = "".join(f"    - {condition}\n" for condition in TOLD)
     workflow = f"{HEAD}conditions:\n  any:\n{leaves}actions: [{{update_field: {{沉默唤醒次数: 1}}}}]\n"
@@ -252,20 +249,13 @@ def told_of(root: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
         for n, (day, amount, kind) in enumerate(rows)
     ]
     found.bring("订单", orders)
-    code, text = found.call("explain", "workflow", "--record", "C1")
-    assert code == 0, text
+    text = found.done("explain", "workflow", "--record", "C1")
     return [line for line in text.splitlines() if line.rstrip().rpartition(":")[0].endswith("workflow.yaml")]
 
 
 @pytest.mark.parametrize("number", range(len(TOLD)), ids=list(TOLD))
-def test_explain_says_what_is_there_and_what_is_missing(
-    explained: Path, capsys: pytest.CaptureFixture[str], number: int
-) -> None:
-    cache = explained / "told.txt"
-    if not cache.exists():
-        cache.write_text("\n".join(told_of(explained, capsys)), encoding="utf-8")
-
-    line = cache.read_text(encoding="utf-8").splitlines()[number]
+def test_explain_says_what_is_there_and_what_is_missing(explained: list[str], number: int) -> None:
+    line = explained[number]
 
     assert line.strip().startswith("✗")
     for part in list(TOLD.values())[number]:
@@ -286,19 +276,16 @@ actions:
 NAMESAKES = [{"编号": "S5", "姓名": "张伟"}, {"编号": "S6", "姓名": "张伟"}]
 
 
-@pytest.mark.usefixtures("each_store")
-def test_a_name_nobody_bears_or_several_is_told_at_its_place(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_name_nobody_bears_or_several_is_told_at_its_place(tmp_path: Path) -> None:
     # given
-    found = company(tmp_path, capsys, {"workflow.yaml": BY_NAME})
+    found = company(tmp_path, {"workflow.yaml": BY_NAME})
     found.bring("员工", NAMESAKES)
     found.bring("客户", [{"编号": "C1", "客户名称": "甲", "负责人": "S6"}, {"编号": "C2", "客户名称": "乙"}])
 
     # when
     plan = found.answer("plan", "workflow")
-    code, said = found.call("plan", "workflow")
-    told = found.call("check", "--data")[1]
+    said = found.done("plan", "workflow")
+    told = found.call("check", "--data").out
     ran = found.answer("run")[0]
 
     # then
@@ -313,15 +300,12 @@ def test_a_name_nobody_bears_or_several_is_told_at_its_place(
     notice, task = by_record["C2"]["effects"]
     assert notice["to"] == "S9", "the fallback person"
     assert task["values"]["assignee"] == "S1"
-    assert code == 0
 
 
-def test_a_name_that_is_nobody_or_several_writes_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_name_that_is_nobody_or_several_writes_nothing(tmp_path: Path) -> None:
     # given
     text = HEAD + "actions:\n  - update_field: {协办人: 李不在}\n  - update_field: {负责人: 张伟}\n"
-    found = company(tmp_path, capsys, {"workflow.yaml": text})
+    found = company(tmp_path, {"workflow.yaml": text})
     found.bring("员工", NAMESAKES)
     found.bring("客户", [{"编号": "C1", "客户名称": "甲", "负责人": "S1", "协办人": "S9"}])
 
@@ -333,14 +317,12 @@ def test_a_name_that_is_nobody_or_several_writes_nothing(
     assert [one["code"] for one in plan["warnings"] if one["kind"] == "name"] == ["W630", "W631"]
 
 
-def test_what_check_calls_an_error_is_neither_planned_nor_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_check_calls_an_error_is_neither_planned_nor_run(tmp_path: Path) -> None:
     text = HEAD + 'actions: [{notify: {to: owner, text: "｛｛ 客户名称 ｝｝你好"}}]\n'
-    found = company(tmp_path, capsys, {"workflow.yaml": text})
+    found = company(tmp_path, {"workflow.yaml": text})
     found.bring("客户", [{"编号": "C1", "客户名称": "甲", "负责人": "S1"}])
 
     for command in ("check", "plan workflow", "run workflow"):
-        code, said = found.call(*command.split())
-        assert (code, "W113" in said) == (1, True), command
+        code, out, err = found.call(*command.split())
+        assert (code, "W113" in out + err) == (1, True), command
     assert found.answer("outbox") == []

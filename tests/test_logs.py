@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,7 +17,7 @@ from engine.cli import run_command
 from engine.front import Desk
 from engine.log import configure, log_of, silence
 from engine.worker import Worker
-from tests.test_commands import BASE
+from tests.company import stories_in
 
 AT = "2026-03-31T01:00"
 CANARIES = ("钱百川", "王小一", "13812345678", "canary@example.com", "机密备注", "近来可好", "提醒四七一一")
@@ -54,7 +53,7 @@ def quiet_after() -> Iterator[None]:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A customer whose every field would be known again; one whose record the database refuses."""
-    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    stories_in(tmp_path)
     for name, text in (("greet", GREET), ("held", HELD), ("broken", BROKEN)):
         (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
     settings = tmp_path / "workspace.yaml"

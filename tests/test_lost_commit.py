@@ -24,11 +24,11 @@ from engine.front import Desk
 from engine.model.diagnostics import StoreAway
 from engine.worker import Worker
 from engine.workspace import open_workspace
+from tests.company import stories_in
 from tests.engine.mail_server import LOCAL, Mailbox, mail_server
 from tests.lost_replies import Wire, wire_to
 from tests.postgres import Server
 
-BASE = Path(__file__).parent / "cases" / "run" / "_base"
 AT = datetime.fromisoformat("2026-03-31T09:00+08:00")
 CUSTOMERS, CHUNK, LETTERS = 20, 10, 2
 STRIDE = 6
@@ -90,7 +90,7 @@ def wire(server: Server) -> Iterator[Wire]:
 def filled(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str, Mailbox]]:
     """A workspace with its customers in a database, to be copied; some of them may be written to."""
     root, box = tmp_path_factory.mktemp("lost"), Mailbox()
-    shutil.copytree(BASE, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    stories_in(root)
     (root / "greet.yaml").write_text(WORKFLOW, "utf-8")
     with server.database("with_ledger") as database, mail_server(box) as port:
         settings = root / "workspace.yaml"

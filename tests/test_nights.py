@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,10 +18,10 @@ from typing import Any
 import pytest
 
 from engine.front import Desk
+from tests.company import stories_in
 from tests.stores import SQLITE, Place
 
 ROOT = Path(__file__).parent.parent
-BASE = Path(__file__).parent / "cases" / "run" / "_base"
 EVENING = "2026-03-30T12:00"
 CUSTOMERS = 300
 WAKE = """
@@ -81,7 +80,7 @@ class House:
 
 @pytest.fixture
 def house(each_store: str, tmp_path: Path) -> House:
-    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    stories_in(tmp_path)
     (tmp_path / "wake.yaml").write_text(WAKE, encoding="utf-8")
     with (tmp_path / "workspace.yaml").open("a", encoding="utf-8") as file:
         file.write(GUARDS)

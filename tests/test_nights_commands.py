@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -11,15 +10,12 @@ from typing import Any
 
 import pytest
 
-from engine.cli import run_command
 from engine.front import Desk
 from engine.ledger.claims import Hand
 from engine.log import log_of
 from engine.shift import machine_now, new_name
-from tests.stores import Place
+from tests.company import Company, Said, stories_in
 
-BASE = Path(__file__).parent / "cases" / "run" / "_base"
-AT = "2026-03-31T01:00"
 WAKE = """
 id: wake
 name: {zh: 唤醒, en: Wake up}
@@ -31,32 +27,29 @@ actions: [{update_field: {沉默唤醒次数: {add: 1}}}]
 GUARDS = "\nguards: {updates: {at_most: 1, share: 100 %}}\n"
 HOLD = {"run", "workflow", "version", "slot", "at", "held", "matched", "since", "expires"}
 
-Call = Callable[..., tuple[int, str, str]]
+Call = Callable[..., Said]
 
 
 @pytest.fixture
-def root(each_store: str, tmp_path: Path) -> Path:
-    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
-    (tmp_path / "wake.yaml").write_text(WAKE, encoding="utf-8")
-    with (tmp_path / "workspace.yaml").open("a", encoding="utf-8") as file:
-        file.write(GUARDS)
-    Place.of_workspace(tmp_path)
+def company(each_store: str, tmp_path: Path) -> Company:
+    found = Company(stories_in(tmp_path))
+    found.write({"wake.yaml": WAKE, "+workspace.yaml": GUARDS})
     desk = Desk(tmp_path)
     customers = desk.workspace.model.modules["customers"]
     with desk.store.write(desk.clock) as session, session.transaction():
         fields = [customers.fields[name] for name in ("name", "silent")]
         session.upsert(customers, fields, [("C1", "甲", None), ("C2", "乙", None)])
-    return tmp_path
+    return found
 
 
 @pytest.fixture
-def call(root: Path, capfd: pytest.CaptureFixture[str]) -> Call:
-    def run(*arguments: str, at: str = AT) -> tuple[int, str, str]:
-        capfd.readouterr()
-        code = run_command([*arguments, "--workspace", str(root), "--at", at])
-        return code, *capfd.readouterr()
+def root(company: Company) -> Path:
+    return company.root
 
-    return run
+
+@pytest.fixture
+def call(company: Company) -> Call:
+    return company.call
 
 
 @pytest.fixture
@@ -65,8 +58,8 @@ def held(call: Call) -> None:
     assert call("run")[0] == 1
 
 
-def data(answer: tuple[int, str, str]) -> Any:
-    return json.loads(answer[1])
+def data(answer: Said) -> Any:
+    return json.loads(answer.out)
 
 
 def states(call: Call) -> list[str]:

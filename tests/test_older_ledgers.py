@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 from datetime import datetime
 from pathlib import Path
@@ -19,11 +18,11 @@ from engine.ledger import migrate as module
 from engine.ledger.tables import HEAD
 from engine.records.database import database_at
 from engine.records.sqlite import driver
+from tests.company import stories_in
 from tests.stores import POSTGRES, Place
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
-BASE = Path(__file__).parent / "cases" / "run" / "_base"
 MIGRATIONS = Path(module.__file__).parent / "migrations"
 AT = "2026-04-01T10:00"
 WORKFLOW = """
@@ -92,7 +91,7 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> House:
     """Four customers, and the ledger in its third form; the second customer has taken the consent back."""
-    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    stories_in(tmp_path)
     (tmp_path / "greet.yaml").write_text(WORKFLOW, "utf-8")
     found = House(tmp_path, Place.make(tmp_path), capsys)
     desk = Desk(tmp_path, found.place.url, at=datetime.fromisoformat(AT))

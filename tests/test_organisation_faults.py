@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.front import Desk
-from tests.company import Company
+from tests.company import Company, stories_in
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -59,8 +59,8 @@ EXPECTED = {
 
 
 @pytest.fixture
-def company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Company:
-    found = Company(tmp_path, capsys)
+def company(tmp_path: Path) -> Company:
+    found = Company(stories_in(tmp_path))
     found.write({"wake.yaml": WORKFLOW})
     words = {True: "是", False: "否"}
     found.bring(

@@ -17,8 +17,8 @@ from engine.front import Desk
 from engine.model.diagnostics import Severity
 from engine.model.operands import FieldValue
 from engine.model.values import plain
+from tests.company import stories_in
 from tests.plan_worlds import (
-    BASE,
     CHOICES,
     CONTACT,
     CONTACTS,
@@ -44,7 +44,7 @@ def world_on_postgres(on_postgres: Any, tmp_path: Path) -> Callable[..., Desk]:
 
 def make_world(root: Path) -> Callable[..., Desk]:
     """Puts a workflow and its records into a workspace; the empty database is made once."""
-    shutil.copytree(BASE, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    stories_in(root)
     with (root / "workspace.yaml").open("a", encoding="utf-8") as file:
         file.write(ROLES)
     (root / "templates" / "方案.yaml").write_text(LETTER, encoding="utf-8")

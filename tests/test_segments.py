@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from tests.company import Company
+from tests.company import Company, stories_in
 
 SEGMENTS = """
 久未下单:
@@ -49,9 +48,9 @@ ORDERS = [
 
 
 @pytest.fixture
-def company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Company:
+def company(each_store: str, tmp_path: Path) -> Company:
     """Six customers: 31 December is 90 days before 31 March, 1 January 89; X4 never ordered."""
-    found = Company(tmp_path, capsys)
+    found = Company(stories_in(tmp_path))
     found.write({"segments.yaml": SEGMENTS})
     found.bring("员工", STAFF)
     found.bring("客户", CUSTOMERS)
@@ -89,7 +88,7 @@ def test_list_is_in_its_order_with_its_columns(company: Company) -> None:
 
 
 def test_list_in_chinese(company: Company) -> None:
-    code, out = company.call("segment", "久未下单")
+    code, out, _ = company.call("segment", "久未下单")
 
     lines = out.splitlines()
     assert code == 0
@@ -101,7 +100,7 @@ def test_list_in_chinese(company: Company) -> None:
 
 
 def test_list_in_english(company: Company) -> None:
-    code, out = company.call("segment", "久未下单", "--lang", "en", "--limit", "1")
+    code, out, _ = company.call("segment", "久未下单", "--lang", "en", "--limit", "1")
 
     lines = out.splitlines()
     assert code == 0
@@ -155,18 +154,16 @@ def test_lists_with_their_sizes(company: Company) -> None:
         ("没有列的名单", 1, 1),
         ("大单", 2, 0),
     ]
-    code, out = company.call("segment")
+    code, out, _ = company.call("segment")
     assert code == 0
     assert cells(out.splitlines()[1]) == ["久未下单", "客户", "4"]
 
 
-def test_lists_are_named_before_there_is_a_database(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = Company(tmp_path, capsys)
+def test_lists_are_named_before_there_is_a_database(tmp_path: Path) -> None:
+    found = Company(stories_in(tmp_path))
     found.write({"segments.yaml": SEGMENTS})
 
-    code, out = found.call("segment")
+    code, out, _ = found.call("segment")
 
     assert code == 0
     assert [cells(one) for one in out.splitlines()[1:]] == [
@@ -185,16 +182,16 @@ def test_lists_are_named_before_there_is_a_database(
     "language, told", [("zh", "没有名单“久未下蛋”"), ("en", "There is no segment “久未下蛋”.")]
 )
 def test_unknown_name_is_wrong_usage(company: Company, language: str, told: str) -> None:
-    code, out = company.call("segment", "久未下蛋", "--lang", language)
+    code, _, err = company.call("segment", "久未下蛋", "--lang", language)
 
     assert code == 2
-    assert told in out.replace('"久未下蛋"', "“久未下蛋”")
-    assert "久未下单" in out
+    assert told in err.replace('"久未下蛋"', "“久未下蛋”")
+    assert "久未下单" in err
 
 
 def test_list_looks_at_the_present_moment(company: Company) -> None:
     # On 1 April the order of X3 is 90 days old as well.
-    found = json.loads(company.call("segment", "久未下单", "--format", "json", at="2026-04-01T01:00")[1])
+    found = company.answer("segment", "久未下单", at="2026-04-01T01:00")
 
     assert [one["id"] for one in found["records"]] == ["X3", "X2", "X1", "X6", "X5"]
 
@@ -202,7 +199,7 @@ def test_list_looks_at_the_present_moment(company: Company) -> None:
 def test_empty_list_says_so(company: Company) -> None:
     company.write({"segments.yaml": "空名单: {module: 客户, conditions: {field: 客户层级, is: C}}\n"})
 
-    code, out = company.call("segment", "空名单")
+    code, out, _ = company.call("segment", "空名单")
 
     assert (code, out.splitlines()[0]) == (0, "空名单：0 条客户")
     assert company.answer("segment", "空名单")["records"] == []

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.cli import run_command
+from tests.company import Company, Said, stories_in
 from tests.engine.mail_server import LOCAL, Mailbox, mail_server
 from tests.stores import Place
 
-BASE = Path(__file__).parent / "cases" / "run" / "_base"
 NIGHT, NOON = "2026-03-31T01:05", "2026-03-31T12:30"
 AT, LATER, MONTH = "2026-03-31T10:00", "2026-03-31T10:10", "2026-05-20T10:00"
 WORKFLOW = """
@@ -35,32 +33,21 @@ versions:
 GUARDS = "guards: {messages: {at_most: 500, share: 100 %}}\n"
 
 
-@dataclass
-class Desk:
+class Desk(Company):
     """A workspace with a mail account, and what its commands say."""
 
-    root: Path
-    place: Place
-    capsys: pytest.CaptureFixture[str]
-    at: str = AT
-
-    def call(self, *arguments: str, lang: str = "en") -> tuple[int, str, str]:
-        where = ["--workspace", str(self.root), "--at", self.at, "--lang", lang]
-        code = run_command([*arguments, *where])
-        out, err = self.capsys.readouterr()
-        return code, out, err
+    def call(self, *arguments: str, at: str = "", lang: str = "en") -> Said:
+        return super().call(*arguments, "--lang", lang, at=at)
 
     def copied(self, name: str, at: str) -> Desk:
         """Its folder with all files, and its database."""
         root = shutil.copytree(self.root, self.root.parent / name)
         path = self.place.path
         place = self.place.copied(name) if path is None else Place.at(str(root / path.relative_to(self.root)))
-        place.name_in(root)
-        return Desk(root, place, self.capsys, at)
+        return Desk(root, place, at=at)
 
     def letters(self, *arguments: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.call("outbox", *arguments, "--format", "json")[1])
-        return found
+        return list(self.answer("outbox", *arguments))
 
     def states(self) -> list[str]:
         return [one["state"] for one in reversed(self.letters())]
@@ -72,23 +59,20 @@ def _box() -> Mailbox:
 
 
 @pytest.fixture(name="desk")
-def _desk(
-    each_store: str, tmp_path: Path, box: Mailbox, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Desk]:
-    root = tmp_path / "w"
-    shutil.copytree(BASE, root, ignore=shutil.ignore_patterns("before.yaml"))
+def _desk(each_store: str, tmp_path: Path, box: Mailbox) -> Iterator[Desk]:
+    root = stories_in(tmp_path / "w")
     (root / "wake.yaml").write_text(WORKFLOW, encoding="utf-8")
     (root / "templates" / "t.yaml").write_text(TEMPLATE, encoding="utf-8")
     with mail_server(box) as port:
         account = f"{{kind: smtp, host: {LOCAL}, port: {port}, security: none, from: crm@example.cn}}"
         settings = f"time_zone: Asia/Shanghai\nchannels: {{email: {account}, sms: {{kind: file}}}}\n"
         (root / "workspace.yaml").write_text(settings + GUARDS, encoding="utf-8")
-        rows = "编号,客户名称,邮箱,邮件同意\n" + "".join(
-            f"C{n},客户{n},c{n}@example.com,是\n" for n in range(4)
+        desk = Desk(root, at=AT)
+        mail = {"邮件同意": "是"}
+        desk.bring(
+            "客户",
+            [{"编号": f"C{n}", "客户名称": f"客户{n}", "邮箱": f"c{n}@example.com"} | mail for n in range(4)],
         )
-        (tmp_path / "customers.csv").write_text(rows, encoding="utf-8")
-        desk = Desk(root, Place.of_workspace(root), capsys)
-        assert desk.call("import", "customers", str(tmp_path / "customers.csv"))[0] == 0
         yield desk
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.company import Company
+from tests.company import Company, stories_in
 
 HEAD = """id: wake
 name: 唤醒
@@ -20,8 +20,8 @@ FIRST = "2026-03-31T01:00"
 
 
 @pytest.fixture
-def company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Company:
-    found = Company(tmp_path, capsys)
+def company(each_store: str, tmp_path: Path) -> Company:
+    found = Company(stories_in(tmp_path))
     found.bring("员工", [{"编号": "S9", "姓名": "主管"}, {"编号": "S1", "姓名": "业务员", "上级": "S9"}])
     found.bring(
         "客户",
@@ -171,10 +171,10 @@ def test_only_who_was_asked_decides_and_only_what_was_asked(
     company.write({"wake.yaml": HEAD + ASK})
     night(company, FIRST)
 
-    found, said = company.call("decide", *words, at="2026-04-01T09:00")
+    done = company.call("decide", *words, at="2026-04-01T09:00")
 
-    assert found == code
-    assert told in said
+    assert done.code == code
+    assert told in done.err
 
 
 def test_the_first_answer_counts_and_nobody_answers_when_time_is_over(company: Company) -> None:
@@ -185,9 +185,9 @@ def test_the_first_answer_counts_and_nobody_answers_when_time_is_over(company: C
     again = company.call("decide", "1", "放弃", at="2026-04-01T09:05")
     late = company.call("decide", "2", "放弃", at="2026-04-05T01:00")
 
-    assert again[0] == late[0] == 2
-    assert "已经由 S9 回答“继续”" in again[1]
-    assert "时间已过" in late[1]
+    assert again.code == late.code == 2
+    assert "已经由 S9 回答“继续”" in again.err
+    assert "时间已过" in late.err
 
 
 CALL = "create_task: {subject: 打电话, to: owner, due: in 3 days}"
@@ -273,7 +273,7 @@ def test_a_task_is_done_when_what_it_is_for_has_happened(company: Company) -> No
     night(company, "2026-04-02T01:00")
 
     path = company.root / "tasks.csv"
-    assert company.call("export", "任务", "--out", str(path))[0] == 0
+    company.done("export", "任务", "--out", str(path))
     text = path.read_text(encoding="utf-8-sig")
     assert ("W1-0" in text, text.count("待办"), text.count("已完成")) == (True, 1, 1)
     assert "W2-0" in next(line for line in text.splitlines() if "已完成" in line)
@@ -304,7 +304,7 @@ def test_plan_shows_who_waits_and_what_they_would_do(company: Company) -> None:
     night(company, "2026-04-01T01:00")
 
     planned = company.answer("plan", "wake", at="2026-04-07T01:00")
-    _, text = company.call("plan", "wake", at="2026-04-07T01:00")
+    _, text, _ = company.call("plan", "wake", at="2026-04-07T01:00")
     (woken,) = night(company, "2026-04-07T01:00")
 
     assert (planned["waiting"], planned["woken"], planned["matched"]) == (3, 2, 0)

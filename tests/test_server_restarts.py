@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,12 +19,12 @@ import pytest
 
 from engine.cli import run_command
 from engine.front import Desk
+from tests.company import stories_in
 from tests.lacks import lacks
 from tests.postgres import Server, binaries
 from tests.stores import NO_SERVER
 
 ROOT = Path(__file__).parent.parent
-BASE = Path(__file__).parent / "cases" / "run" / "_base"
 AT = "2026-03-31T01:00"
 CUSTOMERS = 140
 WORKFLOW = """
@@ -132,7 +131,7 @@ def own() -> Iterator[Server]:
 
 @pytest.fixture
 def house(own: Server, tmp_path: Path) -> Iterator[House]:
-    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    stories_in(tmp_path)
     (tmp_path / "wake.yaml").write_text(WORKFLOW, "utf-8")
     with own.database() as name:
         desk = Desk(tmp_path, own.url(name), at=datetime.fromisoformat(AT))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import sqlite3
 import subprocess
@@ -31,9 +30,10 @@ from engine.shift import Clocks
 from engine.tally import BOUNDS, Spread, Tally
 from engine.worker import Worker
 from engine.workspace import open_workspace
+from tests.company import stories_in
 from tests.doctor.house import change, due, instant, letter
 from tests.stores import Place
-from tests.test_commands import BASE, OTHER
+from tests.test_commands import OTHER
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 3, 30, 17, tzinfo=UTC)
@@ -57,7 +57,7 @@ Get = Callable[[str], tuple[int, str, str]]
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """Two nightly workflows: one tags all three customers, one writes to two of them and waits."""
-    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    stories_in(tmp_path)
     (tmp_path / "greet.yaml").write_text(GREET, "utf-8")
     (tmp_path / "other.yaml").write_text(OTHER, "utf-8")
     (tmp_path / "staff.csv").write_text("编号,姓名\nS1,王一\n", "utf-8")

@@ -7,22 +7,13 @@ Ten invented customers; every expected day is worked out by hand beside them. Th
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from engine.cli import run_command
-from tests.stores import Place
+from tests.company import Company, Row, shipped_in
 
-SHIPPED = Path(__file__).parent.parent / "workflows"
 STAFF = [
     {"编号": "S9", "姓名": "主管", "岗位": "主管"},
     {"编号": "S1", "姓名": "业务员", "岗位": "业务员", "上级": "S9"},
@@ -48,45 +39,24 @@ NIGHTS = (
 
 
 OTHERS = (
-    *("samples", ".wakeline", "presets", "care", "contact", "silence", "signals", "tiers", "warnings"),
+    *("presets", "care", "contact", "silence", "signals", "tiers", "warnings"),
     *("silent-*-touch.yaml", "tier-by-amount.yaml"),
 )
 
 
-class Office:
-    """The shipped workspace with this playbook alone, in which commands are run; nights are at 01:00."""
+class Office(Company):
+    """The shipped workspace with this playbook alone; nights are at 01:00."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        ignored = shutil.ignore_patterns(*OTHERS)
-        shutil.copytree(SHIPPED, root, dirs_exist_ok=True, ignore=ignored)
-
-    def call(self, *words: str, at: str) -> str:
-        out = io.StringIO()
-        with redirect_stdout(out):
-            code = run_command([*words, "--workspace", str(self.root), "--at", at])
-        assert code == 0, out.getvalue()
-        return out.getvalue()
-
-    def rows(self, *words: str) -> list[dict[str, Any]]:
-        found = self.call(*words, "--limit", "10000", "--format", "json", at="2026-07-07T01:00")
-        return list(json.loads(found))
-
-    def bring(self, module: str, rows: Sequence[Mapping[str, str]], at: str) -> None:
-        path = self.root / "bring.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            names = list(dict.fromkeys(name for row in rows for name in row))
-            writer = csv.DictWriter(file, names, restval="")
-            writer.writeheader()
-            writer.writerows(rows)
-        self.call("import", module, str(path), at=f"{at}T18:00")
+    def by(self, day: str, module: str, rows: Sequence[Row]) -> None:
+        """What is brought in the evening of a day."""
+        self.bring(module, rows, at=f"{day}T18:00")
 
     def night(self, day: str) -> None:
-        self.call("run", "silent-sequence", at=f"{day}T01:00")
+        self.done("run", "silent-sequence", at=f"{day}T01:00")
 
     def decide(self, record: str, answer: str, at: str) -> None:
         (ask,) = [one for one in self.rows("asks") if one["record"] == record]
-        self.call("decide", str(ask["id"]), answer, "--by", "主管", at=at)
+        self.done("decide", str(ask["id"]), answer, "--by", "主管", at=at)
 
 
 Day = tuple[str, str]
@@ -100,12 +70,12 @@ class Story:
         nights = {one["run"]: one["at"] for one in office.rows("runs")}
         self.enrollments = {one["record"]: one for one in office.rows("enrollments")}
         self.letters: dict[str, list[tuple[str, str, str]]] = {}
-        for one in reversed(office.rows("outbox")):
+        for one in office.rows("outbox"):
             told = (_local(nights[one["run"]]), one["template"] or one["recipient"], one["body"])
             self.letters.setdefault(one["record"], []).append(told)
         self.asks = {one["record"]: one for one in office.rows("asks")}
         self.tasks = _tasks(office)
-        self.customers = _exported(office, "客户", "编号")
+        self.customers = office.exported("客户")
 
     def sent(self, record: str) -> list[Day]:
         """Letters by template, notices by recipient, with the night."""
@@ -122,53 +92,45 @@ def _day_before(day: str) -> str:
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
-def _exported(office: Office, module: str, key: str) -> dict[str, dict[str, str]]:
-    path = office.root / "out.csv"
-    office.call("export", module, "--out", str(path), at="2026-07-07T01:00")
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return {row[key]: row for row in csv.DictReader(file)}
-
-
 def _tasks(office: Office) -> dict[str, list[tuple[str, str, str]]]:
     """Type, due day and state of the tasks of each customer, by due day."""
     found: dict[str, list[tuple[str, str, str]]] = {}
-    for row in _exported(office, "任务", "编号").values():
+    for row in office.exported("任务").values():
         found.setdefault(row["客户"], []).append((row["类型"], row["截止日期"], row["状态"]))
     return {record: sorted(some, key=lambda one: one[1]) for record, some in found.items()}
 
 
 @pytest.fixture(scope="module")
 def story(each_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    office = Office(tmp_path_factory.mktemp("office"))
-    with Place.lasting(office.root) as place:
-        place.name_in(office.root)
+    root = shipped_in(tmp_path_factory.mktemp("office"), *OTHERS)
+    with Office.lasting(root, at=f"{NIGHTS[-1]}T01:00") as office:
         yield told_by(office)
 
 
 def told_by(office: Office) -> Story:
     """Half a year, and what people do in it."""
-    office.bring("员工", STAFF, "2026-03-30")
-    office.bring(
+    office.by("2026-03-30", "员工", STAFF)
+    office.by(
+        "2026-03-30",
         "客户",
         [
             {"编号": key, "客户名称": f"样例{key}", "客户层级": tier, "负责人": "S1",
              "邮箱": f"{key.lower()}@example.com", "邮件同意": "是"}
             for key, (tier, _) in CUSTOMERS.items()
         ],
-        "2026-03-30",
     )  # fmt: skip
-    office.bring(
+    office.by(
+        "2026-03-30",
         "订单",
         [
             {"编号": f"O{key}", "客户": key, "下单日期": day, "金额": "100"}
             for key, (_, day) in CUSTOMERS.items()
         ],
-        "2026-03-30",
     )
 
     def followed(key: str, day: str, result: str) -> None:
         row = {"编号": f"F{key}{day}", "客户": key, "跟进日期": day, "结果": result}
-        office.bring("跟进记录", [row], day)
+        office.by(day, "跟进记录", [row])
 
     def between(night: str) -> None:
         """What people do in the days after a night."""
@@ -178,16 +140,16 @@ def told_by(office: Office) -> Story:
         if night == "2026-04-03":
             task = next(
                 key
-                for key, row in _exported(office, "任务", "编号").items()
+                for key, row in office.exported("任务").items()
                 if (row["客户"], row["类型"]) == ("K2", "沉默唤醒-复跟")
             )
-            office.bring("任务", [{"编号": task, "状态": "已完成"}], "2026-04-05")
+            office.by("2026-04-05", "任务", [{"编号": task, "状态": "已完成"}])
             contact = {"编号": "P1", "姓名": "示例·王甲一", "客户": "K10", "关键联系人": "是", "在职": "否",
                        "变动日期": "2026-04-05"}  # fmt: skip
-            office.bring("联系人", [contact], "2026-04-05")
+            office.by("2026-04-05", "联系人", [contact])
         if night == "2026-04-08":
             row = {"编号": "O99", "客户": "K7", "下单日期": "2026-04-09", "金额": "3000"}
-            office.bring("订单", [row], "2026-04-09")
+            office.by("2026-04-09", "订单", [row])
         if night == "2026-06-29":
             office.decide("K4", "放弃", "2026-07-01T09:00")
         if night == "2026-07-05":

@@ -9,7 +9,7 @@ import pytest
 
 from engine.model.nights import AskState, Cause, EventState, LetterState, RunState, Walking
 from engine.texts import LANGUAGES, Texts
-from tests.company import Company
+from tests.company import Company, stories_in
 
 HUGE = "99999999999999999999999"
 WAITS = """\
@@ -23,8 +23,8 @@ actions: [{wait: 3 days, name: 等一等}, {add_tag: 高潜}]
 
 
 @pytest.fixture
-def company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Company:
-    found = Company(tmp_path / "company", capsys)
+def company(tmp_path: Path) -> Company:
+    found = Company(stories_in(tmp_path / "company"))
     found.write({"waits.yaml": WAITS})
     found.bring("客户", [{"编号": "C1", "客户名称": "甲"}])
     found.call("run")
@@ -52,7 +52,7 @@ def test_every_state_can_be_told(states: type[StrEnum], language: str) -> None:
     ],
 )
 def test_nobody_decides_nothing(company: Company, words: str, name: str) -> None:
-    code, told = company.call(*words.split(), "--by", name)
+    code, _, told = company.call(*words.split(), "--by", name)
 
     assert code == 2
     assert "--by" in told.splitlines()[0]
@@ -73,7 +73,7 @@ def test_nobody_decides_nothing(company: Company, words: str, name: str) -> None
     ],
 )
 def test_a_number_that_nothing_has_is_told(company: Company, words: str) -> None:
-    code, told = company.call(*words.split())
+    code, _, told = company.call(*words.split())
 
     assert code == 2
     assert "要写一个不小于 1 的整数" in told
@@ -83,14 +83,14 @@ def test_a_number_that_nothing_has_is_told(company: Company, words: str) -> None
     "words", ["--every nan", "--every inf", "--every 0", "--speed inf", "--speed nan", "--speed 0"]
 )
 def test_a_pace_that_is_none_is_told(company: Company, words: str) -> None:
-    code, told = company.call("start", "--once", *words.split())
+    code, _, told = company.call("start", "--once", *words.split())
 
     assert code == 2
     assert "之间的数" in told
 
 
 def test_two_decisions_about_one_letter_are_none(company: Company) -> None:
-    code, told = company.call("settle", "1", "--sent", "--drop", "--by", "甲")
+    code, _, told = company.call("settle", "1", "--sent", "--drop", "--by", "甲")
 
     assert code == 2
     assert "只能选一种处理办法" in told
@@ -99,14 +99,14 @@ def test_two_decisions_about_one_letter_are_none(company: Company) -> None:
 def test_why_those_that_wait_could_not_be_moved_is_told(company: Company) -> None:
     company.write({"waits.yaml": WAITS.replace("等一等", "再等等")})
 
-    out = company.call("publish", "waits", "--waiting", "move")[1]
+    out = company.call("publish", "waits", "--waiting", "move").out
 
     assert "1 条没能移过去：新版本里没有同名、同类的步骤" in out
     assert "--waiting move" not in out
 
 
 def test_a_single_round_gives_no_numbers_and_says_so(company: Company) -> None:
-    code, told = company.call("start", "--once", "--metrics", "9464")
+    code, _, told = company.call("start", "--once", "--metrics", "9464")
 
     assert code == 2
     assert "只做一轮（--once）时没有服务可开" in told

@@ -18,9 +18,9 @@ from engine.runners import Local
 from engine.shift import Clocks
 from engine.worker import Worker
 from engine.workspace import open_workspace
+from tests.company import stories_in
 from tests.lacks import lacks
 from tests.stores import Place
-from tests.test_commands import BASE
 
 COUNT = 5000
 NIGHT = datetime(2026, 3, 30, 17, tzinfo=UTC)
@@ -41,7 +41,7 @@ NIGHTLY = " FROM wakeline_runs WHERE slot = '2026-03-31T01:00'"
 
 def fill(root: Path, store: str = "") -> None:
     """A workspace with five thousand customers, in its own store or another."""
-    shutil.copytree(BASE, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    stories_in(root)
     (root / "greet.yaml").write_text(WORKFLOW, "utf-8")
     settings = root / "workspace.yaml"
     settings.write_text(settings.read_text("utf-8") + "guards: {messages_per_day: 10000}\n", "utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,17 @@ from engine.pipeline import store_of
 from engine.report.doctor import render_checkup
 from engine.texts import LANGUAGES
 from engine.workspace import open_workspace
+from tests.company import stories_in
 from tests.doctor.house import AT, Find, run
 from tests.engine.small import clock_at
 from tests.stores import Place
-from tests.test_commands import BASE, GOOD, OTHER
+from tests.test_commands import GOOD, OTHER
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """The company of the stories with two nightly workflows and three customers, nothing run yet."""
-    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    stories_in(tmp_path)
     (tmp_path / "good.yaml").write_text(GOOD.format(name="good"), encoding="utf-8")
     (tmp_path / "other.yaml").write_text(OTHER, encoding="utf-8")
     (tmp_path / "staff.csv").write_text("编号,姓名\nS1,王一\n", encoding="utf-8")

@@ -10,7 +10,7 @@ import pytest
 
 from engine.examples import Outcome, try_examples
 from engine.model.diagnostics import Problems
-from tests.company import Company
+from tests.company import Company, stories_in
 from tests.engine.small import BASE, changed, workspace_with
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -293,8 +293,8 @@ tests:
 
 
 @pytest.fixture
-def failing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Company:
-    found = Company(tmp_path, capsys)
+def failing(tmp_path: Path) -> Company:
+    found = Company(stories_in(tmp_path))
     found.write({"wake.yaml": TOLD})
     return found
 
@@ -321,14 +321,14 @@ def failing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Company:
     ],
 )
 def test_differences_tell_the_day(failing: Company, language: str, lines: list[str]) -> None:
-    code, told = failing.call("test", "--lang", language)
+    code, told, _ = failing.call("test", "--lang", language)
 
     assert code == 1
     assert [line.strip() for line in told.splitlines()][:-1] == lines
 
 
 def test_machines_get_the_days_beside_the_keys_they_know(failing: Company) -> None:
-    code, told = failing.call("test", "--format", "json")
+    code, told, _ = failing.call("test", "--format", "json")
     found: dict[str, Any] = json.loads(told)[0]
 
     assert code == 1

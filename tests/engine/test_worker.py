@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,9 +19,9 @@ from engine.model.nights import Cause
 from engine.runners import Local
 from engine.shift import Clocks, is_dead, new_name
 from engine.worker import BIG_JUMP, Habits, Worker, clock_jump
+from tests.company import stories_in
 from tests.stores import Place, asked_by, plan_of
 
-BASE = Path(__file__).parents[1] / "cases" / "run" / "_base"
 WAKE = """
 id: wake
 name: 唤醒
@@ -58,7 +57,7 @@ def watch() -> Watch:
 
 @pytest.fixture
 def root(each_store: str, tmp_path: Path) -> Path:
-    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("before.yaml"))
+    stories_in(tmp_path)
     (tmp_path / "wake.yaml").write_text(WAKE, encoding="utf-8")
     Place.of_workspace(tmp_path)
     desk = Desk(tmp_path, at=MONDAY)

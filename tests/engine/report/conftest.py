@@ -11,12 +11,12 @@ from tests.engine.report.shop import HEAD, ONE, company
 
 
 @pytest.fixture
-def past(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Company:
+def past(tmp_path: Path) -> Company:
     """Run 1 on 31 March: A starts, B cannot be processed, C does not match, D comes on the next day."""
     steps = (
         'actions: [{update_field: {行业: 机械}}, {create_task: {subject: "看 {{ 备用邮箱 }}", to: owner}}]\n'
     )
-    found = company(tmp_path, capsys, {"workflow.yaml": HEAD + steps})
+    found = company(tmp_path, {"workflow.yaml": HEAD + steps})
     known = {**ONE, "备用邮箱": "x@example.com"}
     others = [{**ONE, "编号": "C2"}, {**known, "编号": "C3", "客户层级": "C"}]
     found.bring("客户", [known, *others])

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.company import Company
+from tests.company import Company, stories_in
 
 HEAD = """\
 id: workflow
@@ -32,15 +30,15 @@ STAFF = [{"编号": "S1", "姓名": "王一"}]
 ONE = {"编号": "C1", "客户名称": "甲", "客户层级": "A", "沉默状态": "正常跟进", "负责人": "S1"}
 
 
-def company(tmp_path: Path, capsys: pytest.CaptureFixture[str], files: dict[str, str]) -> Company:
-    found = Company(tmp_path / "company", capsys)
+def company(tmp_path: Path, files: dict[str, str]) -> Company:
+    found = Company(stories_in(tmp_path / "company"))
     found.write(files)
     found.bring("员工", STAFF)
     return found
 
 
 def told(found: Company, *arguments: str, **where: Any) -> list[str]:
-    return [line.strip() for line in found.call(*arguments, **where)[1].splitlines()]
+    return [line.strip() for line in found.call(*arguments, **where).out.splitlines()]
 
 
 def line_of(path: Path, text: str) -> int:

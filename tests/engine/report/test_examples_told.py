@@ -13,12 +13,10 @@ from tests.engine.report.shop import ACTIONS, HEAD, company, told
 # --- examples -----------------------------------------------------------------------------------------
 
 
-def failing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], expect: str, given: str = "客户层级: A"
-) -> tuple[Company, list[str]]:
+def failing(tmp_path: Path, expect: str, given: str = "客户层级: A") -> tuple[Company, list[str]]:
     """What is told of one example; its `expect` stands in line 13 of the file."""
     tests = f"tests:\n  - {{name: 一, today: 2026-03-31, given: {{{given}}},\n     expect: {expect}}}\n"
-    found = company(tmp_path, capsys, {"workflow.yaml": HEAD + ACTIONS + tests})
+    found = company(tmp_path, {"workflow.yaml": HEAD + ACTIONS + tests})
     return found, told(found, "test")
 
 
@@ -58,9 +56,9 @@ def failing(
     ],
 )
 def test_a_failed_example_tells_each_difference_with_its_place(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], expect: str, line: str
+    tmp_path: Path, expect: str, line: str
 ) -> None:
-    _, lines = failing(tmp_path, capsys, expect)
+    _, lines = failing(tmp_path, expect)
 
     assert lines[:2] == ["✗ workflow · 一", f"workflow.yaml:13  {line}"]
     assert lines[-1] == "0 个通过，1 个失败"
@@ -73,18 +71,14 @@ def test_a_failed_example_tells_each_difference_with_its_place(
         ("", "[notify]", "期望：notify；实际：无法判断：客户层级是 A 或 B（workflow.yaml:6）"),
     ],
 )
-def test_an_example_that_did_not_start_tells_why(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], given: str, expect: str, line: str
-) -> None:
-    _, lines = failing(tmp_path, capsys, expect, given)
+def test_an_example_that_did_not_start_tells_why(tmp_path: Path, given: str, expect: str, line: str) -> None:
+    _, lines = failing(tmp_path, expect, given)
 
     assert lines == ["✗ workflow · 一", f"workflow.yaml:13  {line}", "0 个通过，1 个失败"]
 
 
-def test_what_was_done_against_expectation_is_written_as_in_the_file(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _, lines = failing(tmp_path, capsys, "nothing")
+def test_what_was_done_against_expectation_is_written_as_in_the_file(tmp_path: Path) -> None:
+    _, lines = failing(tmp_path, "nothing")
 
     assert lines[2:-1] == [
         '做了：update_field: {处理时间: "2026-03-31 12:00", 毛利率: 30 %, 常规间隔: 30 天, 行业: 机械}',
@@ -93,21 +87,17 @@ def test_what_was_done_against_expectation_is_written_as_in_the_file(
     ]
 
 
-def test_of_two_steps_of_a_word_the_one_that_fits_is_not_missing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_of_two_steps_of_a_word_the_one_that_fits_is_not_missing(tmp_path: Path) -> None:
     expect = "[update_field, add_tag, create_task: {类型: 沉默唤醒-首触}, create_task: {类型: 关怀}]"
-    _, lines = failing(tmp_path, capsys, expect)
+    _, lines = failing(tmp_path, expect)
 
     assert lines[1:-1] == ["workflow.yaml:13  没有出现：create_task: {类型: 沉默唤醒-首触}"]
 
 
-def test_json_of_an_example_keeps_its_keys_and_adds_the_differences(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found, _ = failing(tmp_path, capsys, "[update_field: {毛利率: 20 %}, add_tag, create_task]")
+def test_json_of_an_example_keeps_its_keys_and_adds_the_differences(tmp_path: Path) -> None:
+    found, _ = failing(tmp_path, "[update_field: {毛利率: 20 %}, add_tag, create_task]")
 
-    code, out = found.call("test", "--format", "json", "--lang", "en")
+    code, out, _ = found.call("test", "--format", "json", "--lang", "en")
     (one,) = json.loads(out)
 
     assert code == 1

@@ -20,9 +20,9 @@ actions: [{add_tag: 高潜}]
 RECORD = {**ONE, "毛利率": "40", "签约日期": "2026-03-01", "协办人": "S1"}
 
 
-def asked(tmp_path: Path, capsys: pytest.CaptureFixture[str], condition: str) -> Company:
+def asked(tmp_path: Path, condition: str) -> Company:
     files = {"workflow.yaml": f"{HEAD}conditions: {condition}\n"}
-    found = company(tmp_path, capsys, files)
+    found = company(tmp_path, files)
     found.bring("员工", [{"编号": "S2", "姓名": "张三"}])
     found.bring("客户", [RECORD])
     return found
@@ -37,10 +37,8 @@ def asked(tmp_path: Path, capsys: pytest.CaptureFixture[str], condition: str) ->
         ("{field: 负责人.上级, is: 张三}", "实际：（空）；要求 是“张三”"),
     ],
 )
-def test_colleagues_go_by_their_names(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], condition: str, actual: str
-) -> None:
-    found = asked(tmp_path, capsys, condition)
+def test_colleagues_go_by_their_names(tmp_path: Path, condition: str, actual: str) -> None:
+    found = asked(tmp_path, condition)
 
     lines = told(found, "explain", "workflow", "--record", "C1")
 
@@ -67,13 +65,12 @@ def test_colleagues_go_by_their_names(
 )
 def test_a_condition_of_the_trace_has_its_field_and_what_is_required(
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
     condition: str,
     field: str,
     actual: Any,
     required: Any,
 ) -> None:
-    found = asked(tmp_path, capsys, condition)
+    found = asked(tmp_path, condition)
 
     (one,) = found.answer("explain", "workflow", "--record", "C1")["conditions"]
 

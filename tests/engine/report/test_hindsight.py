@@ -74,13 +74,11 @@ def test_an_earlier_start_is_told_and_not_taken_for_the_reason(past: Company) ->
     assert "重算的结论：不符合" in lines
 
 
-def test_a_letter_is_told_at_the_step_and_the_record_that_it_is_from(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_letter_is_told_at_the_step_and_the_record_that_it_is_from(tmp_path: Path) -> None:
     first, second = (
         f'{{notify: {{to: owner, text: "{word} {{{{ 编号 }}}}"}}}}' for word in ("早上好", "晚上好")
     )
-    found = company(tmp_path, capsys, {"workflow.yaml": f"{HEAD}actions: [{first}, {second}]\n"})
+    found = company(tmp_path, {"workflow.yaml": f"{HEAD}actions: [{first}, {second}]\n"})
     found.bring("客户", [ONE, {**ONE, "编号": "C2"}])
     found.call("run")
 
@@ -90,12 +88,12 @@ def test_a_letter_is_told_at_the_step_and_the_record_that_it_is_from(
     assert letters == ["早上好 C2", "晚上好 C2"]
 
 
-def test_a_held_run_did_nothing_with_a_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_held_run_did_nothing_with_a_record(tmp_path: Path) -> None:
     steps, guards = (
         "actions: [{create_task: {subject: 看, to: owner}}]\n",
         "guards: {creates: {at_most: 1}}\n",
     )
-    found = company(tmp_path, capsys, {"workflow.yaml": HEAD + steps, "+workspace.yaml": guards})
+    found = company(tmp_path, {"workflow.yaml": HEAD + steps, "+workspace.yaml": guards})
     found.bring("客户", [ONE, {**ONE, "编号": "C2"}])
     assert found.call("run")[0] == 1
 
@@ -105,26 +103,24 @@ def test_a_held_run_did_nothing_with_a_record(tmp_path: Path, capsys: pytest.Cap
     assert "要新建 2 条记录，超过上限 1" in lines
 
 
-def test_a_held_run_knows_nothing_of_a_record_that_is_not_there(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_held_run_knows_nothing_of_a_record_that_is_not_there(tmp_path: Path) -> None:
     files = {"workflow.yaml": HEAD + ACTIONS, "+workspace.yaml": "guards: {creates: {at_most: 0}}\n"}
-    found = company(tmp_path, capsys, files)
+    found = company(tmp_path, files)
     found.bring("客户", [{**ONE, "备用邮箱": "x@example.com"}])
     assert found.call("run")[0] == 1
 
-    code, out = found.call("explain", "workflow", "--record", "X", "--run", "1")
+    code, _, err = found.call("explain", "workflow", "--record", "X", "--run", "1")
 
-    assert (code, out.splitlines()[0]) == (2, "错误 W915 “客户”里没有编号是“X”的记录。")
+    assert (code, err.splitlines()[0]) == (2, "错误 W915 “客户”里没有编号是“X”的记录。")
 
 
 def test_a_run_that_is_not_there_or_of_another_workflow_is_wrong_usage(past: Company) -> None:
-    code, out = past.call("explain", "workflow", "--record", "C1", "--run", "9")
-    assert (code, out.splitlines()[0]) == (2, "错误 W621 没有第 9 次运行。")
+    code, _, err = past.call("explain", "workflow", "--record", "C1", "--run", "9")
+    assert (code, err.splitlines()[0]) == (2, "错误 W621 没有第 9 次运行。")
 
     past.write({"other.yaml": HEAD.replace("workflow", "other") + ACTIONS})
-    code, out = past.call("explain", "other", "--record", "C1", "--run", "1")
-    assert (code, out.splitlines()[0]) == (2, "错误 W622 第 1 次运行是“workflow”的，不是“other”的。")
+    code, _, err = past.call("explain", "other", "--record", "C1", "--run", "1")
+    assert (code, err.splitlines()[0]) == (2, "错误 W622 第 1 次运行是“workflow”的，不是“other”的。")
 
 
 def test_a_workflow_that_is_gone_is_known_to_the_ledger(past: Company) -> None:
@@ -138,6 +134,6 @@ def test_a_workflow_that_is_gone_is_known_to_the_ledger(past: Company) -> None:
 
 
 def test_a_record_that_nobody_knows_is_wrong_usage(past: Company) -> None:
-    code, out = past.call("explain", "workflow", "--record", "X", "--run", "1")
+    code, _, err = past.call("explain", "workflow", "--record", "X", "--run", "1")
 
-    assert (code, out.splitlines()[0]) == (2, "错误 W915 “客户”里没有编号是“X”的记录。")
+    assert (code, err.splitlines()[0]) == (2, "错误 W915 “客户”里没有编号是“X”的记录。")

@@ -12,10 +12,8 @@ from tests.engine.report.shop import ACTIONS, EXCLUSIONS, HEAD, ONE, company, li
 # --- plan and explain ---------------------------------------------------------------------------------
 
 
-def test_values_of_a_plan_are_in_the_zone_and_the_units_of_the_reader(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = company(tmp_path, capsys, {"workflow.yaml": HEAD + ACTIONS})
+def test_values_of_a_plan_are_in_the_zone_and_the_units_of_the_reader(tmp_path: Path) -> None:
+    found = company(tmp_path, {"workflow.yaml": HEAD + ACTIONS})
     found.bring("客户", [{**ONE, "处理时间": "2026-03-30 08:00", "毛利率": "40", "常规间隔": "20 days"}])
 
     zh = told(found, "plan", "workflow")
@@ -26,10 +24,8 @@ def test_values_of_a_plan_are_in_the_zone_and_the_units_of_the_reader(
     assert any("常规间隔: 20 days → 30 days" in line for line in en)
 
 
-def test_what_already_is_so_is_said_by_explain_and_is_no_effect(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = company(tmp_path, capsys, {"workflow.yaml": HEAD + ACTIONS})
+def test_what_already_is_so_is_said_by_explain_and_is_no_effect(tmp_path: Path) -> None:
+    found = company(tmp_path, {"workflow.yaml": HEAD + ACTIONS})
     found.bring("客户", [{**ONE, "行业": "机械", "毛利率": "40"}])
 
     answer = found.answer("explain", "workflow", "--record", "C1")
@@ -39,23 +35,19 @@ def test_what_already_is_so_is_said_by_explain_and_is_no_effect(
     assert "industry" not in answer["effects"][0]["changes"]
 
 
-def test_a_record_to_which_nothing_happens_says_what_already_is_so(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_record_to_which_nothing_happens_says_what_already_is_so(tmp_path: Path) -> None:
     # A step beside the update, so that the record starts although nothing would change.
     stop = "{if: {field: 客户层级, is: B}, then: [{stop: 好}]}"
     steps = f"actions: [{{update_field: {{协办人: {{clear: true}}}}}}, {stop}]\n"
-    found = company(tmp_path, capsys, {"workflow.yaml": HEAD + steps})
+    found = company(tmp_path, {"workflow.yaml": HEAD + steps})
     found.bring("客户", [ONE])
 
     assert "已经如此，不用再改：协办人 （空）" in told(found, "plan", "workflow")
 
 
-def test_the_exclusion_that_held_is_named_with_its_place(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_exclusion_that_held_is_named_with_its_place(tmp_path: Path) -> None:
     # given: one exclusion each, and both questions have an answer
-    found = company(tmp_path, capsys, {"workflow.yaml": HEAD + ACTIONS, "+workspace.yaml": EXCLUSIONS})
+    found = company(tmp_path, {"workflow.yaml": HEAD + ACTIONS, "+workspace.yaml": EXCLUSIONS})
     low = {**ONE, "编号": "C2", "客户名称": "乙", "毛利率": "3"}
     found.bring("客户", [{**ONE, "沉默状态": "放弃维护", "毛利率": "40"}, low])
     first, second = (line_of(found.root / "workspace.yaml", text) for text in ("放弃维护", "less_than"))
@@ -75,11 +67,9 @@ def test_the_exclusion_that_held_is_named_with_its_place(
     assert any("exclusions keep this from the record: " in line for line in journal)
 
 
-def test_a_branch_that_cannot_be_told_names_its_condition(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_branch_that_cannot_be_told_names_its_condition(tmp_path: Path) -> None:
     only_tasks = "exclusions: [{if: {field: 行业, is: 同行}, from: tasks}]\n"
-    found = company(tmp_path, capsys, {"workflow.yaml": HEAD + ACTIONS, "+workspace.yaml": only_tasks})
+    found = company(tmp_path, {"workflow.yaml": HEAD + ACTIONS, "+workspace.yaml": only_tasks})
     found.bring("客户", [ONE])
     line = line_of(found.root / "workspace.yaml", "同行")
 
@@ -88,24 +78,22 @@ def test_a_branch_that_cannot_be_told_names_its_condition(
     assert f"没有做：无法判断，按不符合处理：行业是“同行”（workspace.yaml:{line}）" in plan
 
 
-def test_a_night_is_not_told_to_rehearse_the_night(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_night_is_not_told_to_rehearse_the_night(tmp_path: Path) -> None:
     early = HEAD.replace("workflow", "early") + "priority: 1\nactions: [{update_field: {客户层级: B}}]\n"
-    found = company(tmp_path, capsys, {"workflow.yaml": HEAD + ACTIONS, "early.yaml": early})
+    found = company(tmp_path, {"workflow.yaml": HEAD + ACTIONS, "early.yaml": early})
     found.bring("客户", [ONE])
 
-    assert "plan --night" in found.call("plan", "workflow")[1]
-    night = found.call("plan", "--night")[1]
+    assert "plan --night" in found.call("plan", "workflow").out
+    night = found.call("plan", "--night").out
 
     assert "plan --night" not in night
     assert night.splitlines()[0] == "试运行整晚：2 个流程，按先后顺序"
     assert night.splitlines()[-1] == "正式运行今晚的全部流程：wakeline run"
 
 
-def test_a_night_with_nothing_due_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_night_with_nothing_due_says_so(tmp_path: Path) -> None:
     by_hand = HEAD.replace('{every: day, at: "01:00"}', "{when: by_hand}")
-    found = company(tmp_path, capsys, {"workflow.yaml": by_hand + ACTIONS})
+    found = company(tmp_path, {"workflow.yaml": by_hand + ACTIONS})
 
     assert told(found, "plan", "--night") == ["没有到时间的流程。"]
     assert found.answer("plan", "--night") == []
@@ -121,21 +109,19 @@ def test_a_night_with_nothing_due_says_so(tmp_path: Path, capsys: pytest.Capture
         ("2026-03-30", "2026年3月30日（1 天前）；还差 1 天", "30 March 2026 (1 day ago); 1 day short"),
     ],
 )
-def test_days_are_told_as_people_count_them(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], signed: str, zh: str, en: str
-) -> None:
+def test_days_are_told_as_people_count_them(tmp_path: Path, signed: str, zh: str, en: str) -> None:
     since = HEAD.replace("{field: 客户层级, is: [A, B]}", "{time_since: 签约日期, at_least: 2 days}")
-    found = company(tmp_path, capsys, {"workflow.yaml": since + ACTIONS})
+    found = company(tmp_path, {"workflow.yaml": since + ACTIONS})
     found.bring("客户", [{**ONE, "签约日期": signed}])
 
-    assert zh in found.call("explain", "workflow", "--record", "C1")[1]
-    assert en in found.call("explain", "workflow", "--record", "C1", "--lang", "en")[1]
+    assert zh in found.call("explain", "workflow", "--record", "C1").out
+    assert en in found.call("explain", "workflow", "--record", "C1", "--lang", "en").out
 
 
-def test_a_segment_names_the_owner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_segment_names_the_owner(tmp_path: Path) -> None:
     segment = "甲类:\n  module: 客户\n  conditions: {field: 客户层级, is: A}\n"
     columns = "  list: {columns: [客户名称, 负责人]}\n"
-    found = company(tmp_path, capsys, {"segments.yaml": segment + columns})
+    found = company(tmp_path, {"segments.yaml": segment + columns})
     found.bring("客户", [ONE])
 
     assert told(found, "segment", "甲类")[-1].split() == ["C1", "甲", "王一"]
@@ -148,12 +134,8 @@ def test_lists_name_people_and_created_records(past: Company) -> None:
     assert any("看 x@example.com（" in line for line in journal)
 
 
-def test_outbox_tells_subject_or_text_in_one_column(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = company(
-        tmp_path, capsys, {"workflow.yaml": HEAD + "actions: [{notify: {to: owner, text: 请看}}]\n"}
-    )
+def test_outbox_tells_subject_or_text_in_one_column(tmp_path: Path) -> None:
+    found = company(tmp_path, {"workflow.yaml": HEAD + "actions: [{notify: {to: owner, text: 请看}}]\n"})
     found.bring("客户", [ONE])
     found.answer("run")
 

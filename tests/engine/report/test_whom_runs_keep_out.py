@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.company import Company
+from tests.company import Company, stories_in
 
 WORKFLOW = """\
 id: workflow
@@ -20,17 +20,15 @@ actions: [{add_tag: 高潜}]
 WHOLE = "exclusions: [{if: {field: 行业, is: 同行, if_missing: no_match}, from: everything}]\n"
 
 
-def test_runs_tell_whom_an_exclusion_or_a_stop_rule_kept_out(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_runs_tell_whom_an_exclusion_or_a_stop_rule_kept_out(tmp_path: Path) -> None:
     # given: one record starts, one is excluded, one is stopped
-    found = Company(tmp_path / "company", capsys)
+    found = Company(stories_in(tmp_path / "company"))
     found.write({"workflow.yaml": WORKFLOW, "+workspace.yaml": WHOLE})
     rows = [{"编号": "C1"}, {"编号": "C2", "行业": "同行"}, {"编号": "C3", "是否继续维护": "否"}]
     found.bring("客户", [{"客户名称": "甲", **one} for one in rows])
 
     # when
-    lines = [line.strip() for line in found.call("run")[1].splitlines()]
+    lines = [line.strip() for line in found.call("run").out.splitlines()]
     (again,) = found.answer("run", at="2026-04-01T01:00")
     runs = found.answer("runs")
 
@@ -43,13 +41,13 @@ def test_runs_tell_whom_an_exclusion_or_a_stop_rule_kept_out(
     ]
     assert again["barred"] == wanted
     assert [one["barred"] for one in runs] == [wanted, wanted]
-    assert found.call("runs")[1].splitlines()[1].endswith("排除 1、停止规则或目标 1")
+    assert found.call("runs").out.splitlines()[1].endswith("排除 1、停止规则或目标 1")
 
 
-def test_runs_count_whom_the_limit_put_off(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_runs_count_whom_the_limit_put_off(tmp_path: Path) -> None:
     # given: three meet the conditions, their owner gets one a day, and one more is excluded
     limit = "limit: {per_owner_per_day: 1, first: {highest: 潜力}}\n"
-    found = Company(tmp_path / "company", capsys)
+    found = Company(stories_in(tmp_path / "company"))
     found.write({"workflow.yaml": f"{WORKFLOW}{limit}", "+workspace.yaml": WHOLE})
     rows = [{"编号": f"C{number}", "行业": "机械", "负责人": "S1"} for number in (1, 2, 3)]
     found.bring("员工", [{"编号": "S1", "姓名": "王一"}])
@@ -57,7 +55,7 @@ def test_runs_count_whom_the_limit_put_off(tmp_path: Path, capsys: pytest.Captur
 
     # when
     found.call("run")
-    zh, en = (found.call("runs", "--lang", one)[1].splitlines()[1] for one in ("zh", "en"))
+    zh, en = (found.call("runs", "--lang", one).out.splitlines()[1] for one in ("zh", "en"))
 
     # then
     assert zh.endswith("排除 1、改天再做 2")
@@ -75,19 +73,17 @@ actions: [{wait: 3 days}, {add_tag: 高潜}]
 
 
 @pytest.mark.usefixtures("each_store")
-def test_runs_tell_who_started_them_and_enrollments_how_long_they_wait(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_runs_tell_who_started_them_and_enrollments_how_long_they_wait(tmp_path: Path) -> None:
     # given: one waits; then nobody is there for a week
-    found = Company(tmp_path / "company", capsys)
+    found = Company(stories_in(tmp_path / "company"))
     found.write({"workflow.yaml": SEQUENCE})
     found.bring("客户", [{"编号": "C1", "客户名称": "甲"}])
     found.call("start", "--once", at="2026-03-31T01:00")
-    waiting = found.call("enrollments")[1].splitlines()[1]
+    waiting = found.call("enrollments").out.splitlines()[1]
     found.call("start", "--once", at="2026-04-07T09:00")
 
     # when
-    zh, en = (found.call("runs", "--lang", one)[1].splitlines()[1:] for one in ("zh", "en"))
+    zh, en = (found.call("runs", "--lang", one).out.splitlines()[1:] for one in ("zh", "en"))
 
     # then
     assert waiting.split()[2:] == ["C1", "2026-03-31", "等待中", "2026-04-03", "01:00"]
@@ -117,10 +113,10 @@ def test_runs_tell_who_started_them_and_enrollments_how_long_they_wait(
     ],
 )
 def test_whoever_waits_and_is_excluded_ends_with_a_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str, ended: str, why: str
+    tmp_path: Path, language: str, ended: str, why: str
 ) -> None:
     # given: a customer waits in a workflow
-    found = Company(tmp_path / "company", capsys)
+    found = Company(stories_in(tmp_path / "company"))
     waiting = WORKFLOW.replace("actions: [", "actions: [{wait: 3 days}, ")
     found.write({"workflow.yaml": waiting, "+workspace.yaml": WHOLE})
     found.bring("客户", [{"编号": "C1", "客户名称": "甲"}])
@@ -128,9 +124,9 @@ def test_whoever_waits_and_is_excluded_ends_with_a_sentence(
 
     # when: it becomes one that the workspace excludes
     found.bring("客户", [{"编号": "C1", "客户名称": "甲", "行业": "同行"}])
-    planned = found.call("plan", "workflow", "--lang", language, at="2026-04-01T01:00")[1]
+    planned = found.call("plan", "workflow", "--lang", language, at="2026-04-01T01:00").out
     found.call("run", at="2026-04-01T01:00")
-    enrollments, journal = (found.call(one, "--lang", language)[1] for one in ("enrollments", "journal"))
+    enrollments, journal = (found.call(one, "--lang", language).out for one in ("enrollments", "journal"))
 
     # then
     assert why in planned

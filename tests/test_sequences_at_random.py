@@ -13,10 +13,13 @@ import pytest
 
 from tests.reference.sequence_runs import Both, differences, told_by_reference
 from tests.reference.sequence_worlds import Story, random_story
+from tests.stores import SQLITE
 
 FUZZ = int(os.environ.get("WAKELINE_FUZZ", "0"))
 """WAKELINE_FUZZ=500 tries that many others."""
 SEEDS = range(10_000, 10_000 + FUZZ) if FUZZ else (2, 10, 27, 32, 42, 58, 59, 114, 138)
+AGAIN = SEEDS[: max(2, FUZZ)]
+"""On PostgreSQL without more: the stories are long, and what they try at all is said on SQLite."""
 STATES = {"waiting", "done", "stopped", "goal", "gone"}
 KINDS = {"wait", "woke", "ask", "create", "notice", "update", "stop", "skipped"}
 
@@ -56,7 +59,10 @@ def seen(both: Iterable[Both]) -> tuple[set[str], set[str]]:
     return {one.state for one in enrollments}, kinds
 
 
-def test_nights_of_sequences_are_as_the_definition_says(tmp_path: Path) -> None:
-    played = [play(tmp_path / str(seed), random_story(seed), f"seed {seed}") for seed in SEEDS]
+def test_nights_of_sequences_are_as_the_definition_says(each_store: str, tmp_path: Path) -> None:
+    is_all = each_store == SQLITE
+    seeds = SEEDS if is_all else AGAIN
 
-    assert seen(played) == (STATES, KINDS), "the stories do not try everything"
+    played = [play(tmp_path / str(seed), random_story(seed), f"seed {seed}") for seed in seeds]
+
+    assert seen(played) == (STATES, KINDS) or not is_all, "the stories do not try everything"

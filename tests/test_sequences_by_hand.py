@@ -5,22 +5,19 @@ Nights are at 01:00 in Shanghai (17:00 UTC of the day before) unless a story say
 
 from __future__ import annotations
 
-import csv
-import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 
-from engine.front import Desk
-from engine.model.diagnostics import has_errors
-from engine.shift import Clocks
 from engine.workspace import open_workspace
+from tests.at_desk import AtDesk
+from tests.company import stories_in, write_files
 
-BASE = Path(__file__).parent / "cases" / "run" / "_base"
+pytestmark = pytest.mark.usefixtures("each_store")
+
 HEAD = """name: 序列
 module: 客户
 trigger: {every: day, at: "01:00"}
@@ -36,71 +33,43 @@ STAFF = (
 CALL = "{name: 电话, create_task: {subject: 打电话, to: owner, due: in 3 days}}"
 
 
-class Nights:
-    """A company whose nights go by; no two stories share one."""
+class Nights(AtDesk):
+    """A company whose nights go by; no two stories share one. It begins with C1 and C2 of S1."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        shutil.copytree(BASE, root, ignore=shutil.ignore_patterns("before*.yaml"))
-
-    def open(self, files: Mapping[str, str], at: str, zone: str = "Asia/Shanghai") -> None:
-        """Write the files (`+` before a name adds to what is there), and begin with C1 and C2 of S1."""
-        path = self.root / "workspace.yaml"
+    def __init__(self, root: Path, files: Mapping[str, str], at: str, zone: str) -> None:
+        path = stories_in(root) / "workspace.yaml"
         path.write_text(path.read_text("utf-8").replace("Asia/Shanghai", zone), "utf-8")
-        self._write(files)
-        self.desk = Desk(self.root, "sqlite://", datetime.fromisoformat(at))
-        assert not has_errors(self.desk.workspace.diagnostics), self.desk.workspace.diagnostics
-        for one in STAFF:
-            self.bring("员工", **one)
-        for key in ("C1", "C2"):
-            self.bring("客户", 编号=key, 客户名称=f"样例{key}", 负责人="S1")
-
-    def _write(self, files: Mapping[str, str]) -> None:
-        for name, text in files.items():
-            path = self.root / name.removeprefix("+")
-            old = path.read_text("utf-8") if name.startswith("+") else ""
-            path.write_text(old + text, "utf-8")
+        write_files(root, files)
+        super().__init__(root, datetime.fromisoformat(at))
+        assert self.problems == []
+        self.bring("员工", STAFF)
+        self.bring("客户", [{"编号": key, "客户名称": f"样例{key}", "负责人": "S1"} for key in ("C1", "C2")])
 
     def edit(self, files: Mapping[str, str]) -> None:
         """Files that are changed while records wait."""
-        self._write(files)
+        write_files(self.root, files)
         self.desk.workspace = open_workspace(self.root, [])
 
-    def at(self, moment: str) -> None:
-        now = datetime.fromisoformat(moment).replace(tzinfo=self.desk.clock.zone).astimezone(UTC)
-        self.desk.clock = replace(self.desk.clock, now=now)
-        self.desk.clocks = Clocks.standing(now)
-
-    def bring(self, module: str, **row: str) -> None:
-        path = self.root / "bring.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([row.keys(), row.values()])
-        report = self.desk.import_file(module, path)
-        assert not report.refused_rows, report
+    def moment(self, text: str) -> datetime:
+        """Of the wall clock; a day alone is its 01:00."""
+        told = text if " " in text else f"{text} 01:00"
+        return datetime.fromisoformat(told).replace(tzinfo=self.desk.clock.zone).astimezone(UTC)
 
     def change(self, key: str, **fields: str) -> None:
-        self.bring("客户", 编号=key, 客户名称=f"样例{key}", **fields)
+        self.bring("客户", [{"编号": key, "客户名称": f"样例{key}", **fields}])
 
     def order(self, key: str, day: str) -> None:
-        self.bring("订单", 编号=f"O {key} {day}", 客户=key, 下单日期=day, 金额="10")
+        self.bring("订单", [{"编号": f"O {key} {day}", "客户": key, "下单日期": day, "金额": "10"}])
 
     def visit(self, key: str, at: str) -> None:
-        self.bring("跟进记录", 编号=f"F {key} {at}", 客户=key, 跟进时间=at)
+        self.bring("跟进记录", [{"编号": f"F {key} {at}", "客户": key, "跟进时间": at}])
 
-    def night(self, *moments: str) -> None:
-        """All that is due, at each of these moments; a day alone is its 01:00."""
+    def nights(self, *moments: str) -> None:
         for one in moments:
-            self.at(one if " " in one else f"{one} 01:00")
-            for _, result, _ in self.desk.run():
-                assert (result.state, result.error, result.failed) == ("done", None, 0), result
-
-    def rows(self, name: str, record: str, **chosen: str) -> list[dict[str, Any]]:
-        with self.desk.rows(name, limit=1000) as (_, rows):
-            asked = {"record": record, **chosen}
-            return [one for one in rows if asked.items() <= one.items()][::-1]
+            self.night(self.moment(one))
 
     def enrollment(self, record: str = "C1", workflow: str = "wake") -> dict[str, Any]:
-        (found,) = self.rows("enrollments", record, workflow=workflow)
+        (found,) = self.rows("enrollments", record=record, workflow=workflow)
         return found
 
     def state(self, record: str = "C1", workflow: str = "wake") -> tuple[str, str | None]:
@@ -108,23 +77,23 @@ class Nights:
         return found["state"], found["path"]
 
     def journal(self, record: str = "C1", workflow: str = "wake") -> list[tuple[str, str]]:
-        return sorted((one["path"], one["kind"]) for one in self.rows("journal", record, workflow=workflow))
+        return sorted(
+            (one["path"], one["kind"]) for one in self.rows("journal", record=record, workflow=workflow)
+        )
 
     def done_at(self, path: str, record: str = "C1") -> str:
         """The night in which a step was done, by the moment of its run, UTC."""
-        (run,) = [one["run"] for one in self.rows("journal", record) if one["path"] == path]
-        with self.desk.rows("runs", limit=1000) as (_, rows):
-            (found,) = [one for one in rows if one["run"] == run]
+        (run,) = [one["run"] for one in self.rows("journal", record=record) if one["path"] == path]
+        (found,) = self.rows("runs", run=run)
         return str(found["at"])
 
     def told(self, record: str = "C1") -> list[tuple[str, str]]:
-        return sorted((one["recipient"], one["body"]) for one in self.rows("outbox", record))
+        return sorted((one["recipient"], one["body"]) for one in self.rows("outbox", record=record))
 
     def tasks(self) -> list[tuple[str, str, str]]:
         """Of which customer, whose, by when."""
-        with self.desk.store.read(self.desk.clock) as session:
-            rows = session.connection.exec_driver_sql("SELECT customer, assignee, due FROM tasks")
-            return sorted((one.customer, one.assignee, str(one.due)) for one in rows)
+        rows = self.exported("任务").values()
+        return sorted((one["客户"], one["负责人"], one["截止日期"]) for one in rows)
 
 
 Opened: TypeAlias = Callable[..., Nights]
@@ -135,10 +104,9 @@ def opened(tmp_path: Path) -> Opened:
     """`opened(rest of the file wake, at, …)`: a company with that workflow."""
 
     def open_it(text: str, at: str, zone: str = "Asia/Shanghai", **more: str) -> Nights:
-        found = Nights(tmp_path / "company")
         files = {"wake.yaml": f"id: wake\n{HEAD}{text}\n"}
-        found.open(files | {name.replace("_yaml", ".yaml"): one for name, one in more.items()}, at, zone)
-        return found
+        files |= {name.replace("_yaml", ".yaml"): one for name, one in more.items()}
+        return Nights(tmp_path / "company", files, at, zone)
 
     return open_it
 
@@ -162,7 +130,7 @@ def test_wait_over_a_change_of_the_clock_ends_at_the_same_wall_time(
 ) -> None:
     company = opened(f"actions: [wait: {length}, add_tag: 高潜]", f"{begins} 01:00", "Europe/Berlin")
 
-    company.night(begins)
+    company.nights(begins)
 
     assert company.enrollment()["until"] == until
 
@@ -170,9 +138,9 @@ def test_wait_over_a_change_of_the_clock_ends_at_the_same_wall_time(
 def test_night_of_the_same_wall_time_is_the_one_that_goes_on(opened: Opened) -> None:
     company = opened("actions: [wait: 2 days, add_tag: 高潜]", "2026-03-28 01:00", "Europe/Berlin")
 
-    company.night("2026-03-28", "2026-03-29")
+    company.nights("2026-03-28", "2026-03-29")
     assert company.state() == ("waiting", "actions/0")
-    company.night("2026-03-30")
+    company.nights("2026-03-30")
 
     assert company.done_at("actions/1") == "2026-03-29T23:00:00Z"
 
@@ -180,9 +148,9 @@ def test_night_of_the_same_wall_time_is_the_one_that_goes_on(opened: Opened) -> 
 def test_month_from_the_last_of_january_ends_on_the_last_of_february(opened: Opened) -> None:
     company = opened("actions: [wait: 1 month, add_tag: 高潜]", "2026-01-31 01:00")
 
-    company.night("2026-01-31", "2026-02-27")
+    company.nights("2026-01-31", "2026-02-27")
     assert company.state() == ("waiting", "actions/0")
-    company.night("2026-02-28")
+    company.nights("2026-02-28")
 
     assert company.done_at("actions/1") == "2026-02-27T17:00:00Z"
 
@@ -195,10 +163,10 @@ def test_within_working_days_leaves_out_the_weekend(opened: Opened) -> None:
         "2026-04-02 01:00",
     )
 
-    company.night("2026-04-02", "2026-04-03", "2026-04-04", "2026-04-05")
+    company.nights("2026-04-02", "2026-04-03", "2026-04-04", "2026-04-05")
     assert company.enrollment()["until"] == "2026-04-05T17:00:00Z"
     assert company.state() == ("waiting", "actions/0")
-    company.night("2026-04-06")
+    company.nights("2026-04-06")
 
     assert company.done_at("actions/0/otherwise/0") == "2026-04-05T17:00:00Z"
 
@@ -215,10 +183,10 @@ FOLLOWED = (
 
 def test_goal_on_the_night_of_the_deadline_comes_first(opened: Opened) -> None:
     company = opened(f"{GOAL}actions:\n{FOLLOWED}  - add_tag: 高潜", "2026-03-31 01:00")
-    company.night("2026-03-31")
+    company.nights("2026-03-31")
     company.order("C1", "2026-04-06")
 
-    company.night("2026-04-07")
+    company.nights("2026-04-07")
 
     assert company.journal() == [("actions/0", "wait"), ("goal/if", "stop"), ("goal/then/0", "update")]
     assert company.enrollment()["goal_at"] == "2026-04-06T17:00:00Z"
@@ -228,11 +196,11 @@ def test_goal_on_the_night_of_the_deadline_comes_first(opened: Opened) -> None:
 
 def test_goal_comes_before_a_stop_rule_that_is_true_too(opened: Opened) -> None:
     company = opened(f"{GOAL}{STOP}actions: [wait: 7 days, add_tag: 高潜]", "2026-03-31 01:00")
-    company.night("2026-03-31")
+    company.nights("2026-03-31")
     company.order("C1", "2026-04-01")
     company.change("C1", 是否继续维护="否")
 
-    company.night("2026-04-02")
+    company.nights("2026-04-02")
 
     assert (company.enrollment()["state"], company.enrollment()["reason"]) == ("goal", "goal")
     assert ("stop_when/0/if", "stop") not in company.journal()
@@ -240,10 +208,10 @@ def test_goal_comes_before_a_stop_rule_that_is_true_too(opened: Opened) -> None:
 
 def test_goal_after_its_time_ends_but_is_no_success(opened: Opened) -> None:
     company = opened(f"{GOAL}actions: [wait: 30 days, add_tag: 高潜]", "2026-03-31 01:00")
-    company.night("2026-03-31", "2026-04-09")
+    company.nights("2026-03-31", "2026-04-09")
     company.order("C1", "2026-04-09")
 
-    company.night("2026-04-10")
+    company.nights("2026-04-10")
 
     found = company.enrollment()
     assert (found["state"], found["goal_by"]) == ("goal", "2026-04-08T17:00:00Z")
@@ -253,10 +221,10 @@ def test_goal_after_its_time_ends_but_is_no_success(opened: Opened) -> None:
 
 def test_what_is_waited_for_and_the_deadline_on_one_night_is_no_otherwise(opened: Opened) -> None:
     company = opened(f"actions:\n{FOLLOWED}  - add_tag: 高潜", "2026-03-31 01:00")
-    company.night("2026-03-31", "2026-04-06")
+    company.nights("2026-03-31", "2026-04-06")
     company.visit("C1", "2026-04-06 18:00")
 
-    company.night("2026-04-07")
+    company.nights("2026-04-07")
 
     assert company.journal() == [("actions/0", "wait"), ("actions/0/woke", "woke"), ("actions/1", "update")]
     assert company.told() == []
@@ -269,7 +237,7 @@ def test_what_is_true_already_is_not_waited_for(opened: Opened) -> None:
         "2026-03-31 01:00",
     )
 
-    company.night("2026-03-31")
+    company.nights("2026-03-31")
 
     assert company.state() == ("done", None)
     assert company.journal() == [("actions/1", "update")]
@@ -285,12 +253,12 @@ ASK = (
 
 def test_answer_in_time_counts_though_it_is_seen_at_the_deadline(opened: Opened) -> None:
     company = opened(f"{ASK}    otherwise: [{{add_tag: 决策慢}}]", "2026-03-31 01:00")
-    company.night("2026-03-31")
-    company.at("2026-04-04 23:00")
-    (ask,) = company.rows("asks", "C1")
+    company.nights("2026-03-31")
+    company.set_clock(company.moment("2026-04-04 23:00"))
+    (ask,) = company.rows("asks", record="C1")
     company.desk.decide(ask["id"], "放弃")
 
-    company.night("2026-04-05")
+    company.nights("2026-04-05")
 
     assert [one[0] for one in company.journal()] == [
         "actions/0", "actions/0/answers/1/then/0", "actions/0/woke",
@@ -305,21 +273,21 @@ def test_answer_in_time_counts_though_it_is_seen_at_the_deadline(opened: Opened)
 def test_question_whose_time_is_over_has_expired_though_its_otherwise_stops(opened: Opened) -> None:
     company = opened(f"{ASK}    otherwise: [{{stop: 没有决定}}]", "2026-03-31 01:00")
 
-    company.night("2026-03-31", "2026-04-05")
+    company.nights("2026-03-31", "2026-04-05")
 
     assert company.state() == ("stopped", None)
-    assert [one["state"] for one in company.rows("asks", "C1")] == ["expired"]
+    assert [one["state"] for one in company.rows("asks", record="C1")] == ["expired"]
 
 
 def test_goal_withdraws_the_question(opened: Opened) -> None:
     company = opened(f"{GOAL}{ASK}", "2026-03-31 01:00")
-    company.night("2026-03-31")
+    company.nights("2026-03-31")
     company.order("C1", "2026-04-01")
 
-    company.night("2026-04-02")
+    company.nights("2026-04-02")
 
-    assert [one["state"] for one in company.rows("asks", "C1")] == ["withdrawn"]
-    assert [one["state"] for one in company.rows("asks", "C2")] == ["open"]
+    assert [one["state"] for one in company.rows("asks", record="C1")] == ["withdrawn"]
+    assert [one["state"] for one in company.rows("asks", record="C2")] == ["open"]
 
 
 # --- people (Meaning 18) ----------------------------------------------------------------------------
@@ -327,10 +295,10 @@ def test_goal_withdraws_the_question(opened: Opened) -> None:
 
 def test_task_goes_to_who_is_the_owner_when_it_is_made(opened: Opened) -> None:
     company = opened(f"actions: [wait: 3 days, {CALL}]", "2026-03-31 01:00")
-    company.night("2026-03-31")
+    company.nights("2026-03-31")
     company.change("C1", 负责人="S2")
 
-    company.night("2026-04-03")
+    company.nights("2026-04-03")
 
     assert company.tasks() == [("C1", "S2", "2026-04-06"), ("C2", "S1", "2026-04-06")]
 
@@ -339,10 +307,10 @@ def test_supervisor_who_has_left_is_stood_in_for(opened: Opened) -> None:
     """S8 above S1 has left: S9 above S8 is told. Nobody is above S2: the fallback person, S9."""
     company = opened("actions: [wait: 3 days, {notify: {to: supervisor, text: 请看}}]", "2026-03-31 01:00")
     company.change("C2", 负责人="S2")
-    company.night("2026-03-31")
-    company.bring("员工", 编号="S8", 姓名="主管八", 在职="否")
+    company.nights("2026-03-31")
+    company.bring("员工", [{"编号": "S8", "姓名": "主管八", "在职": "否"}])
 
-    company.night("2026-04-03")
+    company.nights("2026-04-03")
 
     assert company.told("C1") == [("S9", "请看")]
     assert company.told("C2") == [("S9", "请看")]
@@ -358,10 +326,10 @@ def excluded_from(kind: str) -> str:
 def test_record_excluded_from_tasks_during_a_wait_gets_none_but_goes_on(opened: Opened) -> None:
     more = {"+workspace_yaml": excluded_from("tasks")}
     company = opened(f"actions: [wait: 3 days, {CALL}, add_tag: 高潜]", "2026-03-31 01:00", **more)
-    company.night("2026-03-31")
+    company.nights("2026-03-31")
     company.change("C1", 行业="同行")
 
-    company.night("2026-04-03")
+    company.nights("2026-04-03")
 
     assert company.tasks() == [("C2", "S1", "2026-04-06")]
     assert company.journal()[2:] == [("actions/1", "skipped"), ("actions/2", "update")]
@@ -370,10 +338,10 @@ def test_record_excluded_from_tasks_during_a_wait_gets_none_but_goes_on(opened: 
 def test_nothing_more_is_done_for_a_record_excluded_from_everything(opened: Opened) -> None:
     more = {"+workspace_yaml": excluded_from("everything")}
     company = opened(f"actions: [wait: 3 days, {CALL}, add_tag: 高潜]", "2026-03-31 01:00", **more)
-    company.night("2026-03-31")
+    company.nights("2026-03-31")
     company.change("C1", 行业="同行")
 
-    company.night("2026-04-03")
+    company.nights("2026-04-03")
 
     assert company.tasks() == [("C2", "S1", "2026-04-06")]
     assert {"actions/1", "actions/2"}.isdisjoint(
@@ -392,10 +360,10 @@ def test_no_letter_to_a_customer_who_has_opted_out_during_the_wait(opened: Opene
     company = opened(f"actions: [wait: 3 days, {LETTER}]", "2026-03-31 01:00")
     for key in ("C1", "C2"):
         company.change(key, 邮箱=f"{key.lower()}@example.com", 邮件同意="是")
-    company.night("2026-03-31")
+    company.nights("2026-03-31")
     company.change("C1", 邮件同意="否")
 
-    company.night("2026-04-03")
+    company.nights("2026-04-03")
 
     assert company.told("C1") == [("S1", "打电话")]
     assert [one for one, _ in company.told("C2")] == ["c2@example.com"]
@@ -409,14 +377,14 @@ def test_customers_wait_in_different_branches_each_its_own_time(opened: Opened) 
         "2026-03-31 01:00",
     )
     company.change("C1", 客户层级="A")
-    company.night("2026-03-31", "2026-04-02")
+    company.nights("2026-03-31", "2026-04-02")
     assert company.state("C1") == ("waiting", "actions/0/then/0")
     assert company.state("C2") == ("waiting", "actions/0/else/0")
     company.change("C1", 客户层级="B")  # the branch was chosen when it was come to
 
-    company.night("2026-04-03")
+    company.nights("2026-04-03")
     assert (company.state("C1")[0], company.state("C2")[0]) == ("done", "waiting")
-    company.night("2026-04-04", "2026-04-05")
+    company.nights("2026-04-04", "2026-04-05")
 
     assert ("actions/0/then/1", "update") in company.journal("C1")
     assert ("actions/0/else/1", "update") in company.journal("C2")
@@ -434,12 +402,12 @@ def test_customer_waits_in_two_workflows_at_once(opened: Opened) -> None:
         other_yaml=other,
     )
 
-    company.night("2026-03-31", "2026-04-02")
+    company.nights("2026-03-31", "2026-04-02")
 
     assert company.state(workflow="other")[0] == "stopped"
     assert company.state() == ("waiting", "actions/2")
     assert ("actions/1/then/0", "update") in company.journal()  # it sees what `other` wrote (Meaning 10)
-    company.night("2026-04-03")
+    company.nights("2026-04-03")
     assert company.state() == ("done", None)
 
 
@@ -448,12 +416,12 @@ def test_customer_waits_in_two_workflows_at_once(opened: Opened) -> None:
 
 def test_customer_that_fits_again_while_it_waits_does_not_start_again(opened: Opened) -> None:
     company = opened("actions: [wait: 5 days, add_tag: 高潜]", "2026-03-31 01:00")
-    company.night("2026-03-31")
+    company.nights("2026-03-31")
     company.change("C1", 沉默状态="已沉默")
-    company.night("2026-04-01")
+    company.nights("2026-04-01")
     company.change("C1", 沉默状态="正常跟进")
 
-    company.night("2026-04-02", "2026-04-05", "2026-04-06")
+    company.nights("2026-04-02", "2026-04-05", "2026-04-06")
 
     assert company.enrollment()["started_at"] == "2026-03-30T17:00:00Z"
     assert company.state() == ("done", None)
@@ -464,17 +432,17 @@ def test_new_value_of_a_field_starts_only_when_the_wait_for_the_old_one_is_over(
     text = (company.root / "wake.yaml").read_text("utf-8")
     company.edit({"wake.yaml": text.replace("once_per: customer", "once_per: {field: 签约日期}")})
     company.change("C1", 签约日期="2026-01-01")
-    company.night("2026-03-31")
+    company.nights("2026-03-31")
     company.change("C1", 签约日期="2026-03-30")
-    company.night("2026-04-01", "2026-04-04")
-    assert len(company.rows("enrollments", "C1")) == 1
+    company.nights("2026-04-01", "2026-04-04")
+    assert len(company.rows("enrollments", record="C1")) == 1
 
-    company.night("2026-04-05", "2026-04-06")
+    company.nights("2026-04-05", "2026-04-06")
 
-    first, second = company.rows("enrollments", "C1")
+    first, second = company.rows("enrollments", record="C1")
     assert (first["state"], second["state"]) == ("done", "waiting")
     assert second["started_at"] == "2026-04-04T17:00:00Z"  # what waits is looked at before records start
-    assert len(company.rows("enrollments", "C2")) == 1
+    assert len(company.rows("enrollments", record="C2")) == 1
 
 
 def test_paused_workflow_does_nothing_at_its_deadline_and_goes_on_when_it_is_active_again(
@@ -482,13 +450,13 @@ def test_paused_workflow_does_nothing_at_its_deadline_and_goes_on_when_it_is_act
 ) -> None:
     company = opened(f"actions: [wait: 3 days, {CALL}]", "2026-03-31 01:00")
     text = (company.root / "wake.yaml").read_text("utf-8")
-    company.night("2026-03-31")
+    company.nights("2026-03-31")
     company.edit({"wake.yaml": f"{text}status: paused\n"})
-    company.night("2026-04-02", "2026-04-03", "2026-04-04")
+    company.nights("2026-04-02", "2026-04-03", "2026-04-04")
     assert company.tasks() == []
 
     company.edit({"wake.yaml": text})
-    company.night("2026-04-06", "2026-04-07")
+    company.nights("2026-04-06", "2026-04-07")
 
     assert company.state() == ("done", None)
     assert company.tasks() == [("C1", "S1", "2026-04-09"), ("C2", "S1", "2026-04-09")]
@@ -505,7 +473,7 @@ def test_step_sees_the_task_that_was_just_given(opened: Opened, fate: str) -> No
         "2026-03-31 01:00",
     )
 
-    company.night("2026-03-31")
+    company.nights("2026-03-31")
 
     assert ("actions/1/then/0", "update") in company.journal()
 
@@ -519,7 +487,7 @@ def test_unknown_in_a_step_counts_as_no_and_is_journalled(opened: Opened) -> Non
         "2026-03-31 01:00",
     )
 
-    company.night("2026-03-31", "2026-04-01")
+    company.nights("2026-03-31", "2026-04-01")
 
     assert company.state() == ("done", None)
     assert ("actions/2/if", "skipped") in company.journal()

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+import json
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from engine.front import Desk
-from engine.model.diagnostics import WrongUsage, has_errors
-from engine.shift import Clocks
+import sqlalchemy as sa
+
+from engine.model.diagnostics import WrongUsage
+from tests.at_desk import AtDesk
+from tests.company import stories_in, write_files
 from tests.reference.sequence_worlds import STAFF, ZONE, Event, Story, as_yaml
 from tests.reference.sequences import Company, Enrollment
 
-BASE = Path(__file__).parent.parent / "cases" / "run" / "_base"
 KEPT = ("客户层级", "沉默状态", "沉默唤醒次数", "是否继续维护", "负责人")
-COLUMNS = {"客户层级": "tier", "沉默状态": "silent", "沉默唤醒次数": "wakes", "是否继续维护": "keep",
-           "负责人": "owner", "行业": "industry"}  # fmt: skip
 
 KNOWN: frozenset[str] = frozenset()
 """Disagreements that are known; without them here, the random stories find them."""
@@ -32,67 +29,27 @@ def stamp(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-class Product:
-    """The real thing, in this process: files, a store in memory, a clock that is set."""
+class Product(AtDesk):
+    """The real thing, in this process: files, a store, a clock that is set."""
 
     def __init__(self, root: Path, story: Story) -> None:
-        shutil.copytree(BASE, root, ignore=shutil.ignore_patterns("before*.yaml"))
-        for one in story.workflows:
-            (root / f"{one['id']}.yaml").write_text(as_yaml(one), encoding="utf-8")
+        write_files(stories_in(root), {f"{one['id']}.yaml": as_yaml(one) for one in story.workflows})
         if story.exclusions:
-            path = root / "workspace.yaml"
-            more = as_yaml({"exclusions": list(story.exclusions)})
-            path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
-        self.root, self.desk = root, Desk(root, "sqlite://", story.at(0))
+            write_files(root, {"+workspace.yaml": as_yaml({"exclusions": list(story.exclusions)})})
+        super().__init__(root, story.at(0))
         self.bring("员工", [{"编号": key, **row} for key, row in STAFF.items()])
         self.bring("客户", [{**one, "标签": None} for one in story.customers])
 
-    @property
-    def problems(self) -> list[str]:
-        found = self.desk.workspace.diagnostics
-        return [str(one) for one in found] if has_errors(found) else []
-
-    def bring(self, module: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        if not rows:
-            return
-        path = self.root / "bring.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            names = list(dict.fromkeys(name for row in rows for name in row))
-            writer = csv.DictWriter(file, names, restval="")
-            writer.writeheader()
-            writer.writerows(rows)
-        report = self.desk.import_file(module, path)
-        assert not report.refused_rows, report
-
-    def set_clock(self, now: datetime) -> None:
-        self.desk.clock = replace(self.desk.clock, now=now)
-        self.desk.clocks = Clocks.standing(now)
-
-    def night(self, now: datetime) -> None:
-        self.set_clock(now)
-        for _, result, _ in self.desk.run():
-            assert result.error is None, result.error
-            assert result.state == "done", result
-            assert not result.failed, result
-
     def delete(self, key: str) -> None:
+        """Nobody deletes records by Wakeline; somebody does it in the company's database."""
+        table = sa.table("customers", sa.column("id"))
         with self.desk.store.write(self.desk.clock) as session, session.transaction():
-            session.connection.exec_driver_sql("DELETE FROM customers WHERE id = ?", (key,))
-
-    def rows(self, name: str) -> list[dict[str, Any]]:
-        """Rows of a list, oldest first."""
-        with self.desk.rows(name, limit=100_000) as (_, rows):
-            return list(rows)[::-1]
-
-    def records(self, module: str) -> list[dict[str, Any]]:
-        with self.desk.store.read(self.desk.clock) as session:
-            found = session.connection.exec_driver_sql(f"SELECT * FROM {module}")
-            return [dict(row._mapping) for row in found]
+            session.connection.execute(table.delete().where(table.c.id == key))
 
     def said(self) -> dict[str, Said]:
-        customers = {row["id"]: row for row in self.records("customers")}
+        customers = self.exported("客户")
         every = {name: self.rows(name) for name in ("enrollments", "journal", "asks", "outbox")}
-        tasks = self.records("tasks")
+        tasks = self.exported("任务")
         keys = {row["record"] for row in every["enrollments"]} | customers.keys()
         return {key: self._said(key, customers.get(key), every, tasks) for key in keys}
 
@@ -101,7 +58,7 @@ class Product:
         key: str,
         row: Mapping[str, Any] | None,
         every: Mapping[str, list[dict[str, Any]]],
-        tasks: Sequence[Mapping[str, Any]],
+        tasks: Mapping[str, Mapping[str, str]],
     ) -> Said:
         mine = {name: [one for one in rows if one["record"] == key] for name, rows in every.items()}
         enrollments = sorted(mine["enrollments"], key=lambda one: (one["workflow"], one["id"]))
@@ -109,9 +66,9 @@ class Product:
         return {
             "fields": None if row is None else _fields(row),
             "tasks": sorted(
-                (one["subject"], one["assignee"], str(one["due"]), one["status"])
-                for one in tasks
-                if one["customer"] == key
+                (one["主题"], one["负责人"], one["截止日期"], one["状态"])
+                for one in tasks.values()
+                if one["客户"] == key
             ),
             "notices": sorted(
                 (one["recipient"], one["body"])
@@ -138,11 +95,10 @@ class Product:
         }
 
 
-def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
-    found = {name: row[COLUMNS[name]] for name in KEPT}
-    found["沉默唤醒次数"] = None if found["沉默唤醒次数"] is None else int(found["沉默唤醒次数"]) // 10_000
-    found["是否继续维护"] = {None: None, 1: "是", 0: "否"}[found["是否继续维护"]]
-    found["标签"] = sorted(one for one in (row["tags"] or "").split("|") if one)
+def _fields(row: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {name: row[name] or None for name in KEPT}
+    found["沉默唤醒次数"] = int(row["沉默唤醒次数"]) if row["沉默唤醒次数"] else None
+    found["标签"] = sorted(one for one in row["标签"].split(";") if one)
     return found
 
 
@@ -253,14 +209,19 @@ class Both:
         mine = [one for one in self.reference.tasks if one["客户"] == key and one["状态"] == "待办"]
         if not mine:
             return
+
+        def told(row: Mapping[str, Any]) -> tuple[str, ...]:
+            return row["客户"], row["主题"], str(row["截止日期"]), row["状态"]
+
         task = sorted(mine, key=lambda one: (one["主题"], one["截止日期"]))[number % len(mine)]
+        wanted = told(task)
         task["状态"] = "已完成"
-        wanted = (key, task["主题"], str(task["截止日期"]), "待办")
-        ids = [
-            row["id"]
-            for row in self.product.records("tasks")
-            if (row["customer"], row["subject"], str(row["due"]), row["status"]) == wanted
+        tasks = self.product.exported("任务")
+        created = [
+            json.loads(one["details"])["id"]
+            for one in self.product.rows("journal", record=key, kind="create")
         ]
+        ids = [number for number in created if told(tasks[number]) == wanted]
         self.product.bring("任务", [{"编号": ids[0], "状态": "已完成"}])
 
     def _answer(self, key: str, answer: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.cli import run_command
+from tests.stores import Place
 from tests.test_commands import AT
 
 HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff01-\uff60]")
@@ -95,7 +96,7 @@ BROKEN = "id: Broken\nmodul: customer\nmodule: custmer\ntrigger: {evry: day}\nac
 
 
 @pytest.fixture
-def english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def english(each_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A company without a Chinese word."""
     texts = {
         "model.yaml": ENGLISH_MODEL, "good.yaml": ENGLISH,
@@ -107,6 +108,7 @@ def english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }  # fmt: skip
     for name, text in texts.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
+    Place.of_workspace(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

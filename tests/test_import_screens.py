@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from engine.cli import run_command
+from tests.company import Company
 
 MODEL = """
 modules:
@@ -31,15 +31,15 @@ Call = Callable[..., tuple[int, list[str]]]
 
 
 @pytest.fixture
-def call(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(each_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     (tmp_path / "workspace.yaml").write_text("language: zh\ntime_zone: Asia/Shanghai\n", encoding="utf-8")
     (tmp_path / "model.yaml").write_text(MODEL, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    company = Company(tmp_path)
 
     def run(module: str, name: str, *arguments: str) -> tuple[int, list[str]]:
-        capfd.readouterr()
-        code = run_command(["import", module, name, *arguments, "--workspace", "."])
-        return code, capfd.readouterr().out.splitlines()
+        code, out, _ = company.call("import", module, name, *arguments)
+        return code, out.splitlines()
 
     return run
 

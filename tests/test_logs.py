@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,8 @@ from engine.cli import run_command
 from engine.front import Desk
 from engine.log import configure, log_of, silence
 from engine.worker import Worker
-from tests.company import stories_in
+from tests.company import Company, stories_in
+from tests.stores import refuse
 
 AT = "2026-03-31T01:00"
 CANARIES = ("钱百川", "王小一", "13812345678", "canary@example.com", "机密备注", "近来可好", "提醒四七一一")
@@ -51,27 +50,21 @@ def quiet_after() -> Iterator[None]:
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root(each_store: str, tmp_path: Path) -> Path:
     """A customer whose every field would be known again; one whose record the database refuses."""
     stories_in(tmp_path)
     for name, text in (("greet", GREET), ("held", HELD), ("broken", BROKEN)):
         (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
-    settings = tmp_path / "workspace.yaml"
-    limits = "guards: {updates: {at_most: 1, share: 100 %}}\n"
-    settings.write_text(settings.read_text("utf-8") + limits, "utf-8")
-    (tmp_path / "staff.csv").write_text("编号,姓名\nS1,王小一\n", "utf-8")
-    rows = "C1,钱百川,S1,13812345678,canary@example.com,机密备注\nC2,赵二,S1,13800000002,,\n"
-    head = "编号,客户名称,负责人,电话,邮箱,行业\n"
-    (tmp_path / "customers.csv").write_text(head + rows, "utf-8")
-    for module in ("staff", "customers"):
-        where = ["--workspace", str(tmp_path), "--lang", "zh"]
-        assert run_command(["import", module, str(tmp_path / f"{module}.csv"), *where]) == 0
-    with closing(sqlite3.connect(tmp_path / ".wakeline" / "wakeline.db")) as connection:
-        connection.execute(
-            "CREATE TRIGGER refuse BEFORE UPDATE ON customers WHEN new.id = 'C2'"
-            " BEGIN SELECT RAISE(ABORT, 'refused 13812345678 canary@example.com'); END"
-        )
-        connection.commit()
+    found = Company(tmp_path)
+    found.write({"+workspace.yaml": "guards: {updates: {at_most: 1, share: 100 %}}\n"})
+    found.bring("员工", [{"编号": "S1", "姓名": "王小一"}])
+    reached = {"电话": "13812345678", "邮箱": "canary@example.com"}
+    first = {"编号": "C1", "客户名称": "钱百川", "负责人": "S1", "行业": "机密备注", **reached}
+    second = {"编号": "C2", "客户名称": "赵二", "负责人": "S1", "电话": "13800000002"}
+    found.bring("客户", [first, second])
+    desk = Desk(tmp_path)
+    with desk.store.write(desk.clock) as session, session.transaction():
+        refuse(session, "customers", "UPDATE", "new.id = 'C2'", "refused 13812345678 canary@example.com")
     return tmp_path
 
 
@@ -97,10 +90,9 @@ def test_nobody_is_named_in_the_log_of_a_night(
     told = "\n".join(line for line in log.splitlines() if "broken.yaml" not in line)
     assert [one for one in CANARIES if one in told] == []
     assert str(root) not in told
-    with closing(sqlite3.connect(root / ".wakeline" / "wakeline.db")) as connection:
-        body = str(
-            connection.execute("SELECT group_concat(body || recipient) FROM wakeline_outbox").fetchone()
-        )
+    desk = Desk(root)
+    with desk.rows("outbox", limit=10) as (_, rows):
+        body = "".join(one["body"] + one["recipient"] for one in rows)
     assert "钱百川" in body  # there was something to give away
     assert "13812345678" in body
 

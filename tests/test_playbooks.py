@@ -6,9 +6,8 @@ import csv
 import importlib.util
 import re
 import shutil
-import sqlite3
 import sys
-from contextlib import closing
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,8 @@ from engine.front import Desk
 from engine.model.diagnostics import Problems
 from engine.model.document import Scalar, Sequence
 from engine.workspace import open_workspace
+from tests.company import SHIPPED, shipped_in
+from tests.stores import Place
 
 _SPEC = importlib.util.spec_from_file_location("requirements", Path(__file__).parent / "requirements.py")
 assert _SPEC is not None
@@ -31,8 +32,6 @@ table = importlib.util.module_from_spec(_SPEC)
 sys.modules["requirements"] = table
 _SPEC.loader.exec_module(table)
 
-ROOT = Path(__file__).parent.parent
-SHIPPED = ROOT / "workflows"
 SAMPLES = SHIPPED / "samples"
 NIGHT = datetime(2026, 4, 1, 1, 0)  # noqa: DTZ001 - the workspace's wall clock
 WORKSPACE = open_workspace(SHIPPED)
@@ -48,6 +47,8 @@ ACTIVE = [
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 Row = dict[str, str]
+Done = dict[str, Any]
+Nights = tuple[Place, Done, Done]
 
 
 def rows_of(name: str) -> list[Row]:
@@ -119,13 +120,16 @@ def test_health_has_8_to_12_indicators_in_four_dimensions() -> None:
 
 
 @pytest.fixture(scope="module")
-def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], dict[str, Any]]:
+def nights(each_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
     """A copy with the samples, after every playbook has run twice; what each run did, by workflow."""
-    root = tmp_path_factory.mktemp("nights")
-    shutil.copytree(SHIPPED, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".wakeline"))
-    desk = Desk(root, at=NIGHT)
+    root = shipped_in(tmp_path_factory.mktemp("nights"))
+    with Place.lasting(root) as place:
+        yield place, *ran_twice(Desk(root, place.url, at=NIGHT))
+
+
+def ran_twice(desk: Desk) -> tuple[Done, Done]:
     for module in desk.workspace.model.modules.values():
-        assert desk.import_file(module.key, root / "samples" / f"{module.key}.csv").refused_rows == 0
+        assert desk.import_file(module.key, SAMPLES / f"{module.key}.csv").refused_rows == 0
     ordered = sorted(desk.workspace.workflows, key=lambda one: (one.priority, one.id))
     names = [one.id for one in ordered if one.id not in INSTEAD_OF_OTHERS]
     first = {one.workflow.id: done for one, done, *_ in desk.run(names)}
@@ -134,14 +138,14 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
         assert approved is not None
         first[held["workflow"]] = approved[1]
     again = {one.workflow.id: done for one, done, *_ in desk.run(names)}
-    return root, first, again
+    return first, again
 
 
 def test_the_night_as_shipped_is_due_in_this_order() -> None:
     assert [one.id for one in Desk(SHIPPED, at=NIGHT).due()] == ACTIVE
 
 
-def test_no_playbook_fails_and_what_is_held_runs_once_approved(nights: Any) -> None:
+def test_no_playbook_fails_and_what_is_held_runs_once_approved(nights: Nights) -> None:
     _, first, _ = nights
 
     assert {name: (one.state, one.failed) for name, one in first.items() if one.failed or one.error} == {}
@@ -149,17 +153,17 @@ def test_no_playbook_fails_and_what_is_held_runs_once_approved(nights: Any) -> N
     assert all(first[name].started > 0 for name in ACTIVE)
 
 
-def test_a_second_run_of_the_same_day_finds_nothing(nights: Any) -> None:
+def test_a_second_run_of_the_same_day_finds_nothing(nights: Nights) -> None:
     _, _, again = nights
 
     assert {name: (one.started, one.effects) for name, one in again.items() if one.started} == {}
 
 
-def test_closed_customers_are_left_alone(nights: Any) -> None:
-    root, _, _ = nights
+def test_closed_customers_are_left_alone(nights: Nights) -> None:
+    place, _, _ = nights
     closed = {row["编号"] for row in rows_of("customers") if row["客户状态"] in {"已关闭", "无效客户"}}
 
-    with closing(sqlite3.connect(root / ".wakeline" / "wakeline.db")) as store:
+    with place.look() as store:
         started = {one for (one,) in store.execute("SELECT record FROM wakeline_enrollments")}
         tasks = {one for (one,) in store.execute("SELECT customer FROM tasks WHERE id LIKE 'W%'")}
 
@@ -168,10 +172,10 @@ def test_closed_customers_are_left_alone(nights: Any) -> None:
     assert closed & tasks == set()
 
 
-def test_given_up_customers_get_no_tasks(nights: Any) -> None:
-    root, _, _ = nights
+def test_given_up_customers_get_no_tasks(nights: Nights) -> None:
+    place, _, _ = nights
 
-    with closing(sqlite3.connect(root / ".wakeline" / "wakeline.db")) as store:
+    with place.look() as store:
         given_up = {one for (one,) in store.execute("SELECT id FROM customers WHERE silent = '放弃维护'")}
         tasks = {one for (one,) in store.execute("SELECT customer FROM tasks WHERE id LIKE 'W%'")}
 
@@ -179,7 +183,7 @@ def test_given_up_customers_get_no_tasks(nights: Any) -> None:
     assert given_up & tasks == set()
 
 
-def test_the_stop_rule_gives_up_whom_the_csv_files_name(nights: Any) -> None:
+def test_the_stop_rule_gives_up_whom_the_csv_files_name(nights: Nights) -> None:
     """000-32 by the csv module: three wake-ups, the last two weeks ago, no order in six months.
 
     Whoever has a wake-up task that is open and not yet due waits for it.
@@ -204,7 +208,7 @@ def test_the_stop_rule_gives_up_whom_the_csv_files_name(nights: Any) -> None:
     assert first["stop-rule"].started == len(wanted) > 0
 
 
-def test_overdue_tasks_are_those_of_the_csv_files(nights: Any) -> None:
+def test_overdue_tasks_are_those_of_the_csv_files(nights: Nights) -> None:
     _, first, _ = nights
     closed = {row["编号"] for row in rows_of("customers") if row["客户状态"] in {"已关闭", "无效客户"}}
     late = [
@@ -216,7 +220,7 @@ def test_overdue_tasks_are_those_of_the_csv_files(nights: Any) -> None:
     assert first["unfinished-tasks"].started == len(late) > 0
 
 
-def test_birthdays_are_those_of_the_csv_files(nights: Any) -> None:
+def test_birthdays_are_those_of_the_csv_files(nights: Nights) -> None:
     _, first, _ = nights
     closed = {row["编号"] for row in rows_of("customers") if row["客户状态"] in {"已关闭", "无效客户"}}
     wanted = [

@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from engine.cli import run_command
+from tests.company import Company, Said
 
 MODEL = """
 modules:
@@ -23,7 +23,7 @@ modules:
       share: {label: {zh: 占比, en: Share}, type: percent}
       signed: {label: {zh: 签约日期, en: Signed}, type: date}
 """
-Call = Callable[..., tuple[int, str, str]]
+Call = Callable[..., Said]
 
 
 @pytest.fixture
@@ -34,13 +34,8 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def call(root: Path, capfd: pytest.CaptureFixture[str]) -> Call:
-    def run(*arguments: str) -> tuple[int, str, str]:
-        capfd.readouterr()
-        code = run_command([*arguments, "--workspace", str(root)])
-        return code, *capfd.readouterr()
-
-    return run
+def call(each_store: str, root: Path) -> Call:
+    return Company(root).call
 
 
 def save(path: Path, **sheets: list[list[Any]]) -> str:

@@ -56,6 +56,12 @@ def shipped_in(root: Path, *without: str) -> Path:
     return Path(shutil.copytree(SHIPPED, root, dirs_exist_ok=True, ignore=ignored))
 
 
+def nightly(rest: str = "", *, key: str = "wake", name: str = "唤醒", at: str = "01:00") -> str:
+    """A file that looks at the customers every night, once at each; `rest` is what it asks and does."""
+    head = f'id: {key}\nname: {name}\nmodule: 客户\ntrigger: {{every: day, at: "{at}"}}\n'
+    return f"{head}once_per: customer\n{rest}"
+
+
 def activated(text: str) -> str:
     """A playbook that ships paused, as a company that takes it has it."""
     return text.replace("status: paused", "status: active")

@@ -13,15 +13,10 @@ import pytest
 
 from engine import apply, lifecycle
 from engine.front import Desk
-from tests.company import Company, stories_in
+from tests.company import Company, nightly, stories_in
 from tests.stores import SQLITE
 
-HEAD = """id: wake
-name: 唤醒
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
-"""
+HEAD = nightly()
 OLD = HEAD + "actions:\n  - add_tag: 高潜\n  - name: 一周\n    wait: 7 days\n  - update_field: {行业: 旧}\n"
 NEW = HEAD + "actions:\n  - add_tag: 决策慢\n  - name: 一周\n    wait: 7 days\n  - update_field: {行业: 新}\n"
 FIRST, DAY, WEEK, LATER = "2026-03-31T01:00", "2026-04-01T10:00", "2026-04-07T01:00", "2026-04-09T01:00"

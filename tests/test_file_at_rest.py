@@ -7,33 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.company import Company, Said, stories_in
+from tests.company import Company, Said, nightly, stories_in
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
-TEXT = """id: wake
-name: 唤醒
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
+TEXT = nightly("""\
 actions:
   - add_tag: 高潜
   - wait: 4 days
   - update_field: {行业: 旧}
-"""
+""")
 LETTER = """name: 近况
 class: service
 versions: [{sms: {text: 近况可好？}}]
 """
-HELD = """id: wake
-name: 唤醒
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
+HELD = nightly("""\
 actions:
   - add_tag: 高潜
   - send_template: {template: 近况, to: customer, via: sms}
-"""
+""")
 LIMIT = "guards: {messages: {at_most: 2, share: 100 %}}\n"
 FIRST, HOLD = "2026-03-31T01:00", "2026-03-31T09:00"
 CUSTOMERS = 3

@@ -8,16 +8,11 @@ from pathlib import Path
 import pytest
 
 from engine.front import Desk
-from tests.company import Company, stories_in
+from tests.company import Company, nightly, stories_in
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
-HEAD = """id: wake
-name: 唤醒
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
-"""
+HEAD = nightly()
 OLD = "actions:\n  - add_tag: 高潜\n  - name: 一周\n    wait: 7 days\n  - add_tag: 决策慢\n"
 NEW = (
     "actions:\n  - name: 一周\n    wait: 7 days\n  - update_field: {沉默唤醒次数: {add: 1}}\n"

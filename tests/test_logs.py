@@ -15,24 +15,23 @@ from engine.cli import run_command
 from engine.front import Desk
 from engine.log import configure, log_of, silence
 from engine.worker import Worker
-from tests.company import Company, stories_in
+from tests.company import Company, nightly, stories_in
 from tests.stores import refuse
 
 AT = "2026-03-31T01:00"
 CANARIES = ("钱百川", "王小一", "13812345678", "canary@example.com", "机密备注", "近来可好", "提醒四七一一")
-GREET = """
-id: greet
-name: 问候
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
+GREET = nightly(
+    """\
 guard: {at_most: 100, share: 100 %}
 actions:
   - update_field: {行业: "提醒四七一一"}
   - create_task: {subject: "{{ 客户名称 }} 提醒四七一一", to: owner}
   - send_template: {template: 问候, to: customer, via: sms}
   - notify: {to: owner, text: "{{ 客户名称 }}"}
-"""
+""",
+    key="greet",
+    name="问候",
+)
 HELD = """
 id: held
 name: 停下

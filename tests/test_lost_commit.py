@@ -24,7 +24,7 @@ from engine.front import Desk
 from engine.model.diagnostics import StoreAway
 from engine.worker import Worker
 from engine.workspace import open_workspace
-from tests.company import stories_in
+from tests.company import nightly, stories_in
 from tests.engine.mail_server import LOCAL, Mailbox, mail_server
 from tests.lost_replies import Wire, wire_to
 from tests.postgres import Server
@@ -33,19 +33,19 @@ AT = datetime.fromisoformat("2026-03-31T09:00+08:00")
 CUSTOMERS, CHUNK, LETTERS = 20, 10, 2
 STRIDE = 6
 """Of so many COMMITs one is tried; which, depends on the case."""
-WORKFLOW = """
-id: greet
-name: 问候
-module: 客户
-trigger: {every: day, at: "09:00"}
-once_per: customer
+WORKFLOW = nightly(
+    """\
 guard: {at_most: 100, share: 100 %}
 actions:
   - update_field: {沉默唤醒次数: {add: 1}}
   - create_task: {subject: "{{ 客户名称 }}", to: owner}
   - notify: {to: owner, text: "{{ 客户名称 }}"}
   - send_template: {template: 问候, to: customer, via: email}
-"""
+""",
+    key="greet",
+    name="问候",
+    at="09:00",
+)
 
 
 @dataclass

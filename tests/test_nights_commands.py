@@ -14,16 +14,14 @@ from engine.front import Desk
 from engine.ledger.claims import Hand
 from engine.log import log_of
 from engine.shift import machine_now, new_name
-from tests.company import Company, Said, stories_in
+from tests.company import Company, Said, nightly, stories_in
 
-WAKE = """
-id: wake
-name: {zh: 唤醒, en: Wake up}
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
+WAKE = nightly(
+    """\
 actions: [{update_field: {沉默唤醒次数: {add: 1}}}]
-"""
+""",
+    name="{zh: 唤醒, en: Wake up}",
+)
 GUARDS = "\nguards: {updates: {at_most: 1, share: 100 %}}\n"
 HOLD = {"run", "workflow", "version", "slot", "at", "held", "matched", "since", "expires"}
 

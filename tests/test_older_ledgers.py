@@ -18,23 +18,22 @@ from engine.ledger import migrate as module
 from engine.ledger.tables import HEAD
 from engine.records.database import database_at
 from engine.records.sqlite import driver
-from tests.company import stories_in
+from tests.company import nightly, stories_in
 from tests.stores import POSTGRES, Place
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
 MIGRATIONS = Path(module.__file__).parent / "migrations"
 AT = "2026-04-01T10:00"
-WORKFLOW = """
-id: greet
-name: 问候
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
+WORKFLOW = nightly(
+    """\
 actions:
   - update_field: {沉默唤醒次数: {add: 1}}
   - send_template: {template: 问候, to: customer, via: email}
-"""
+""",
+    key="greet",
+    name="问候",
+)
 OUTBOX = (
     "INSERT INTO wakeline_outbox (enrollment, path, run, kind, record, channel, recipient, template,"
     " subject, body, urgent, state) VALUES"

@@ -11,22 +11,17 @@ from pathlib import Path
 import pytest
 
 from engine.front import Desk
-from tests.company import Company, stories_in
+from tests.company import Company, nightly, stories_in
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
-WORKFLOW = """
-id: wake
-name: 唤醒
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
+WORKFLOW = nightly("""\
 actions:
   - add_tag: 高潜
   - create_task: {subject: "{{ 客户名称 }}", to: owner}
   - notify: {to: owner, text: "{{ 客户名称 }} 给负责人"}
   - notify: {to: supervisor, text: "{{ 客户名称 }} 给主管"}
-"""
+""")
 FALLBACK = "S9"
 STAFF = [
     ("S9", None, True),

@@ -19,7 +19,7 @@ import pytest
 
 from engine.cli import run_command
 from engine.front import Desk
-from tests.company import stories_in
+from tests.company import nightly, stories_in
 from tests.lacks import lacks
 from tests.postgres import Server, binaries
 from tests.stores import NO_SERVER
@@ -27,18 +27,13 @@ from tests.stores import NO_SERVER
 ROOT = Path(__file__).parent.parent
 AT = "2026-03-31T01:00"
 CUSTOMERS = 140
-WORKFLOW = """
-id: wake
-name: 唤醒
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
+WORKFLOW = nightly("""\
 guard: {at_most: 1000, share: 100 %}
 actions:
   - update_field: {沉默唤醒次数: {add: 1}}
   - create_task: {subject: "{{ 客户名称 }}", to: owner}
   - notify: {to: owner, text: "{{ 客户名称 }}"}
-"""
+""")
 PROGRAM = """
 # A command in chunks of 20; each takes a while, so that the server can go away in the middle.
 import sys, time

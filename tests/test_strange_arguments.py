@@ -9,17 +9,16 @@ import pytest
 
 from engine.model.nights import AskState, Cause, EventState, LetterState, RunState, Walking
 from engine.texts import LANGUAGES, Texts
-from tests.company import Company, stories_in
+from tests.company import Company, nightly, stories_in
 
 HUGE = "99999999999999999999999"
-WAITS = """\
-id: waits
-name: 等
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
+WAITS = nightly(
+    """\
 actions: [{wait: 3 days, name: 等一等}, {add_tag: 高潜}]
-"""
+""",
+    key="waits",
+    name="等",
+)
 
 
 @pytest.fixture

@@ -18,24 +18,23 @@ from engine.runners import Local
 from engine.shift import Clocks
 from engine.worker import Worker
 from engine.workspace import open_workspace
-from tests.company import stories_in
+from tests.company import nightly, stories_in
 from tests.lacks import lacks
 from tests.stores import Place
 
 COUNT = 5000
 NIGHT = datetime(2026, 3, 30, 17, tzinfo=UTC)
-WORKFLOW = """
-id: greet
-name: 问候
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
+WORKFLOW = nightly(
+    """\
 guard: {at_most: 10000, share: 100 %}
 actions:
   - update_field: {沉默唤醒次数: {add: 1}}
   - create_task: {subject: "{{ 客户名称 }}", to: owner}
   - send_template: {template: 问候, to: customer, via: sms}
-"""
+""",
+    key="greet",
+    name="问候",
+)
 NIGHTLY = " FROM wakeline_runs WHERE slot = '2026-03-31T01:00'"
 
 

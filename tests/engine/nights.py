@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from engine.ledger.tables import inbox, metadata, runs
+import sqlalchemy as sa
+
+from engine.ledger.tables import enrollments, inbox, metadata, runs
 from engine.shift import Clocks, Roster, Shift
+from engine.units import tick
 from engine.workspace import Workspace
 from tests.engine.small import HEAD, Place, clock_at, workspace_with
 
@@ -37,6 +40,14 @@ def workspace_of(body: str = WAKE, head: str = HEAD, **files: str) -> Workspace:
     return workspace_with("", found | {f"{name}.yaml": text for name, text in files.items()})
 
 
+def ticked(at: str) -> Place:
+    """The company at a moment, its run waiting on the agenda."""
+    found = company()
+    with shift_at(found, at) as shift:
+        tick(shift)
+    return found
+
+
 @contextmanager
 def shift_at(
     place: Place,
@@ -58,6 +69,13 @@ def rows(shift: Shift, *columns: str) -> list[tuple[Any, ...]]:
         found = shift.session.connection.execute(runs.select().order_by(runs.c.id)).mappings().all()
     opened = {"reason", "held", "effects"}
     return [tuple(json.loads(row[c]) if c in opened and row[c] else row[c] for c in columns) for row in found]
+
+
+def started(shift: Shift) -> int:
+    """How many records have started."""
+    with shift.session.transaction():
+        found = shift.session.connection.execute(sa.select(sa.func.count()).select_from(enrollments))
+        return int(found.scalar_one())
 
 
 def notices(shift: Shift) -> list[tuple[str, str]]:

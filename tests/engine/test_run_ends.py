@@ -14,7 +14,7 @@ from engine.model.nights import Cause
 from engine.shift import Shift
 from engine.units import execute_run, run_all, tick
 from engine.workspace import Workspace
-from tests.engine.nights import WAKE, company, notices, rows, shift_at
+from tests.engine.nights import WAKE, company, notices, rows, shift_at, started, ticked
 from tests.engine.small import Place, files_with, workspace_with
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -28,10 +28,7 @@ guards: {updates: {at_most: 2, share: 100 %}}
 
 @pytest.fixture
 def place() -> Place:
-    found = company()
-    with shift_at(found, NIGHT) as shift:
-        tick(shift)
-    return found
+    return ticked(NIGHT)
 
 
 def held_place(customers: int = 3) -> Place:
@@ -51,12 +48,6 @@ def paused_of(place: Place) -> Workspace:
     texts = {name: one.text for name, one in place.workspace.documents.items()}
     file = place.workspace.workflows[0].file
     return workspace_with("", texts | {file: texts[file] + "status: paused\n"})
-
-
-def started(shift: Shift) -> int:
-    with shift.session.transaction():
-        found = shift.session.connection.exec_driver_sql("SELECT count(*) FROM wakeline_enrollments")
-        return int(found.scalar_one())
 
 
 # --- failures -----------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from engine.model.diagnostics import StaleFence
 from engine.model.nights import RunState
 from engine.pipeline import RunResult
 from engine.publishing import Runnable
-from engine.shift import PREPARING, Shift
+from engine.shift import PREPARING
 from engine.units import (
     deliver_all,
     deliver_batch,
@@ -27,7 +27,7 @@ from engine.units import (
     run_all,
     tick,
 )
-from tests.engine.nights import WAKE, company, dump, notices, rows, shift_at, workspace_of
+from tests.engine.nights import WAKE, company, dump, notices, rows, shift_at, started, ticked, workspace_of
 from tests.engine.small import HEAD, Place
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -43,16 +43,7 @@ guards: {updates: {at_most: 2, share: 100 %}}
 
 @pytest.fixture
 def place() -> Place:
-    found = company()
-    with shift_at(found, NIGHT) as shift:
-        tick(shift)
-    return found
-
-
-def started(shift: Shift) -> int:
-    with shift.session.transaction():
-        found = shift.session.connection.exec_driver_sql("SELECT count(*) FROM wakeline_enrollments")
-        return int(found.scalar_one())
+    return ticked(NIGHT)
 
 
 # --- the units, one after the other -------------------------------------------------------------------------

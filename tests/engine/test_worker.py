@@ -19,17 +19,12 @@ from engine.model.nights import Cause
 from engine.runners import Local
 from engine.shift import Clocks, is_dead, new_name
 from engine.worker import BIG_JUMP, Habits, Worker, clock_jump
-from tests.company import stories_in
+from tests.company import nightly, stories_in
 from tests.stores import Place, asked_by, plan_of
 
-WAKE = """
-id: wake
-name: 唤醒
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
+WAKE = nightly("""\
 actions: [{add_tag: 高潜}]
-"""
+""")
 MONDAY = datetime(2026, 3, 29, 17, 0, tzinfo=UTC)
 """01:00 on 30 March 2026 in Shanghai."""
 DAY = timedelta(days=1)
@@ -266,12 +261,8 @@ def test_a_line_of_the_log_tells_only_what_is_allowed(said: Any) -> None:
 
 # --- a round with nothing to do ----------------------------------------------------------------
 
-WAIT = """
-id: wait
-name: 等
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
+WAIT = nightly(
+    """\
 goal: {if: {field: 沉默状态, is: 正常跟进}, within: 30 days}
 actions:
   - ask: {to: owner, question: 还维护吗, within: 7 days}
@@ -281,7 +272,10 @@ actions:
     otherwise: [{stop: 没有回答}]
   - wait: 3 days
   - notify: {to: owner, text: 到期}
-"""
+""",
+    key="wait",
+    name="等",
+)
 WATCH = """
 id: watch
 name: 看

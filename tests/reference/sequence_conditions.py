@@ -10,7 +10,7 @@ from engine.model.moments import Length, Unit
 from tests.reference.evaluator import Answer, enough, every, opposite
 
 if TYPE_CHECKING:
-    from tests.reference.sequences import Company, Enrollment, Row, Rule
+    from tests.reference.sequence_company import Company, Enrollment, Row, Rule
 
 SAME_STRETCH = "a task of the same stretch is not there yet for `step`"
 HAPPENS_ON = {"订单": "下单日期", "跟进记录": "跟进时间"}

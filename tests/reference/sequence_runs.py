@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from engine.model.diagnostics import WrongUsage
 from tests.at_desk import AtDesk
 from tests.company import stories_in, write_files
+from tests.reference.sequence_company import Company, Enrollment
 from tests.reference.sequence_worlds import STAFF, ZONE, Event, Story, as_yaml
-from tests.reference.sequences import Company, Enrollment
+from tests.reference.sequences import night as night_of
 
 KEPT = ("客户层级", "沉默状态", "沉默唤醒次数", "是否继续维护", "负责人")
 
@@ -253,7 +254,7 @@ class Both:
         self.control = {
             (one["workflow"], one["record"]): bool(one["control"]) for one in self.product.rows("enrollments")
         }
-        self.reference.night(self.story.workflows, self.story.at(night))
+        night_of(self.reference, self.story.workflows, self.story.at(night))
 
 
 def _written(value: Any) -> str:

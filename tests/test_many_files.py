@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import random
-import re
-import shutil
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,74 +14,27 @@ import pytest
 import engine.check_cache
 import engine.checking
 import engine.file_by_file
-from benchmarks.many import write_many
 from engine.check_cache import PLACE, CheckCache, Told
-from engine.checking import Checked, check
+from engine.checking import check
 from engine.cli import run_command
 from engine.file_by_file import tell_each
-from engine.model.diagnostics import Problems
-from engine.model.workflow import Workflow
-from engine.plain import from_plain, to_plain
-from engine.report.diagnostics import render_diagnostics
-from engine.workspace import file_names, is_workflow_file, open_base, open_workspace
+from engine.workspace import open_workspace
+from tests.many_files import (
+    AT,
+    BROKEN,
+    FILES,
+    LATER,
+    cold,
+    remembered,
+    rendered,
+    root,
+    told,
+    trusting,
+    workflows,
+    written,
+)
 
-AT = datetime(2026, 3, 31, 1, tzinfo=UTC)
-LATER = datetime(2040, 3, 31, 1, tzinfo=UTC)
-FILES = 24
-BROKEN = "workflow-00005.yaml"
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("written")
-    write_many(folder, FILES)
-    broken = next(folder.rglob(BROKEN))
-    broken.write_text(broken.read_text("utf-8").replace("actions:", "acitons:"), encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def root(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Few files, taken for many."""
-    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
-    monkeypatch.setattr(engine.checking, "MANY", 1)
-    monkeypatch.setattr(engine.file_by_file, "MANY", 1)
-    return tmp_path
-
-
-@pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of all files that are read again."""
-    names: list[str] = []
-
-    def noted(base: Any, asked: Any, processes: int = 1) -> list[Told]:
-        names.extend(asked)
-        return tell_each(base, asked, processes)
-
-    monkeypatch.setattr(engine.checking, "tell_each", noted)
-    return names
-
-
-@pytest.fixture
-def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No file is too young to be known by its look."""
-    monkeypatch.setattr(engine.check_cache, "_YOUNG", 0)
-
-
-def rendered(checked: Checked) -> str:
-    return render_diagnostics(checked.diagnostics, checked.documents, "zh")
-
-
-def cold(root: Path, at: datetime = AT) -> str:
-    return rendered(check(root, at=at))
-
-
-def remembered(root: Path, at: datetime = AT) -> str:
-    return rendered(check(root, at=at, remember=True))
-
-
-def workflows(root: Path) -> list[Path]:
-    return [root / name for name in file_names(root) if is_workflow_file(name)]
+__all__ = ["root", "told", "trusting", "written"]  # fixtures, asked for by name
 
 
 # --- the same as ever ---------------------------------------------------------------------------------------
@@ -267,105 +216,6 @@ def test_a_change_while_the_check_runs_is_not_remembered(root: Path, monkeypatch
     remembered(root)
 
     assert not (root / PLACE).exists()
-
-
-# --- random edits -------------------------------------------------------------------------------------------
-
-
-def edit_number(path: Path, dice: random.Random) -> None:
-    text = path.read_text("utf-8")
-    path.write_text(
-        re.sub(r"^priority: \d+", f"priority: {dice.randrange(99)}", text, flags=re.MULTILINE), "utf-8"
-    )
-
-
-def spoil_line(path: Path, dice: random.Random) -> None:
-    lines = path.read_text("utf-8").splitlines() or [""]
-    number = dice.randrange(len(lines))
-    lines[number] = dice.choice(
-        (lines[number].replace(":", "："), "\t" + lines[number], lines[number][:-1], "{")
-    )
-    path.write_text("\n".join(lines) + "\n", "utf-8")
-
-
-def delete(path: Path, dice: random.Random) -> None:
-    path.unlink()
-
-
-def copy(path: Path, dice: random.Random) -> None:
-    """Two files of one id."""
-    shutil.copy(path, path.with_name(f"copy-{dice.randrange(99)}.yaml"))
-
-
-def rename(path: Path, dice: random.Random) -> None:
-    path.rename(path.with_name(f"a-{dice.randrange(99)}-{path.name}"))
-
-
-def start_another(path: Path, dice: random.Random) -> None:
-    """Perhaps itself, perhaps one that is not there."""
-    text = path.read_text("utf-8")
-    target = dice.choice(
-        [*re.findall(r"^id: (\S+)", text, re.MULTILINE), "nobody", "silent-first-touch-00000"]
-    )
-    path.write_text(text.replace("actions:\n", f"actions:\n  - start_workflow: {target}\n", 1), "utf-8")
-
-
-def unreadable(path: Path, dice: random.Random) -> None:
-    path.write_bytes(dice.choice((b"\xff\xfe\x00", b"\x80\x81", b"", b"a" * 300_000)))
-
-
-def edit_base(path: Path, dice: random.Random) -> None:
-    """A field that many ask for is called something else, or comes back."""
-    root = next(one for one in path.parents if (one / "model.yaml").exists())
-    model = root / "model.yaml"
-    text = model.read_text("utf-8")
-    other = text.replace("zh: 客户层级", "zh: 客户级别")
-    model.write_text(other if other != text else text.replace("zh: 客户级别", "zh: 客户层级"), "utf-8")
-
-
-EDITS = (edit_number, spoil_line, delete, copy, rename, start_another, unreadable, edit_base)
-
-
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("young", [0, 2_000_000_000])
-def test_after_any_edits_what_is_remembered_is_what_is_found_cold(
-    root: Path, seed: int, young: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine.check_cache, "_YOUNG", young)
-    dice = random.Random(seed)
-    for _ in range(5):
-        for _ in range(dice.randrange(3)):
-            path = dice.choice(workflows(root))
-            dice.choice(EDITS)(path, dice)
-        assert remembered(root) == cold(root)
-
-
-def versioned(workflow: Workflow) -> tuple[str, str, str]:
-    return workflow.file, workflow.id, workflow.version
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_after_any_edits_a_folder_read_again_is_as_one_read_for_the_first_time(root: Path, seed: int) -> None:
-    dice, again, kept = random.Random(seed), open_workspace(root), 0
-    for _ in range(6):
-        for _ in range(dice.randrange(3)):
-            path = dice.choice(workflows(root))
-            dice.choice(EDITS)(path, dice)
-        before, again, anew = again, open_workspace(root, before=again), open_workspace(root)
-
-        assert again.diagnostics == anew.diagnostics
-        assert [versioned(one) for one in again.workflows] == [versioned(one) for one in anew.workflows]
-        assert again.documents == anew.documents
-        kept += sum(one is before.workflow(one.id) for one in again.workflows)
-    assert kept > FILES
-
-
-def test_all_that_is_told_can_be_written_down(root: Path) -> None:
-    names = file_names(root)
-    base = open_base(root, names, Problems())
-
-    for one in tell_each(base, [name for name in names if is_workflow_file(name)]):
-        assert from_plain(Told, json.loads(json.dumps(to_plain(one)))) == one
 
 
 # --- the command --------------------------------------------------------------------------------------------

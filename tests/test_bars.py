@@ -11,9 +11,9 @@ import pytest
 from engine.cli import bars, run_command
 from engine.cli.bars import Bars
 from engine.progress import Step, listening, say_progress
-from tests.test_commands import AT, Call, call, imported, root
+from tests.contract import AT, Call, call, company, imported, root
 
-__all__ = ["call", "imported", "root"]  # the fixtures of the contract's company
+__all__ = ["call", "company", "imported", "root"]  # the fixtures of the contract's company
 
 
 class Terminal(io.StringIO):

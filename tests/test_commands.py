@@ -1,86 +1,28 @@
-"""The contract of the command line: keys, exit codes, a sentence for what the world does."""
+"""The contract of the command line: keys and exit codes."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 import tomllib
-from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import engine.front
 from engine.cli import run_command
-from tests.company import stories_in
+from tests.contract import AT, GOOD, OTHER, Call, answer, call, company, imported, root
 
-AT = "2026-03-31T01:00"
-GOOD = """
-id: good
-name: {name}
-module: 客户
-priority: 10
-trigger: {{every: day, at: "01:00"}}
-once_per: customer
-conditions: {{field: 潜力, at_least: 100}}
-actions:
-  - update_field: {{沉默唤醒次数: {{add: 1}}}}
-  - create_task: {{subject: "{{{{ 客户名称 }}}}{{{{ 行业 }}}}", to: owner}}
-  - notify: {{to: owner, text: hello}}
-"""
-OTHER = """
-id: other
-name: other
-module: 客户
-priority: 20
-trigger: {every: day, at: "01:00"}
-actions: [{add_tag: 高潜}]
-"""
+__all__ = ["call", "company", "imported", "root"]  # fixtures, asked for by name
+
+pytestmark = pytest.mark.usefixtures("each_store")
+
+
 PLAN = {
     "workflow", "version", "at", "checked", "matched", "not_matched", "undecided", "already",
     "deferred", "held", "funnel", "records", "messages", "warnings", "fingerprint",
 }  # fmt: skip
 RUN = {"run", "workflow", "version", "slot", "state", "matched", "started", "effects", "failed", "held"}
 CHECK = {"file", "line", "column", "end_line", "end_column", "code", "severity", "message", "hint"}
-
-Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """The company of the stories with two workflows and three customers; one of them fails in its text."""
-    stories_in(tmp_path)
-    (tmp_path / "good.yaml").write_text(GOOD.format(name="good"), encoding="utf-8")
-    (tmp_path / "other.yaml").write_text(OTHER, encoding="utf-8")
-    (tmp_path / "staff.csv").write_text("编号,姓名\nS1,王一\n", encoding="utf-8")
-    rows = "编号,客户名称,潜力,行业,负责人\nC1,甲,100,机械,S1\nC2,乙,99.99,机械,S1\nC3,丙,100,,S1\n"
-    (tmp_path / "customers.csv").write_text(rows, encoding="utf-8")
-    return tmp_path
-
-
-@pytest.fixture
-def call(root: Path, capfd: pytest.CaptureFixture[str]) -> Call:
-    def run(*arguments: str) -> tuple[int, str, str]:
-        capfd.readouterr()
-        code = run_command([*arguments, "--workspace", str(root), "--at", AT])
-        return code, *capfd.readouterr()
-
-    return run
-
-
-@pytest.fixture
-def imported(root: Path, call: Call) -> Path:
-    for module in ("staff", "customers"):
-        assert call("import", module, str(root / f"{module}.csv"))[0] == 0
-    return root
-
-
-def answer(call: Call, *arguments: str) -> Any:
-    code, out, err = call(*arguments, "--format", "json")
-    assert code in {0, 1, 3}, err
-    return json.loads(out)
 
 
 # --- what is printed for machines ---------------------------------------------------------------------------
@@ -223,76 +165,6 @@ def test_a_held_run_and_refused_rows_end_with_1(imported: Path, call: Call) -> N
 
 
 @pytest.mark.parametrize(
-    "command, near",
-    [
-        (["plan", "goood"], "good"),
-        (["run", "goood"], "good"),
-        (["explain", "goood", "--record", "C1"], "good"),
-        (["explain", "good", "--record", "C99"], "C99"),
-        (["plan", "good", "--record", "C99"], "C99"),
-        (["export", "custmers"], "customers"),
-        (["import", "custmers", "x.csv"], "customers"),
-        (["plan"], ""),
-        (["plan", "good", "--night"], ""),
-        (["frobnicate"], ""),
-        (["run", "--frobnicate"], ""),
-        (["check", "nowhere.yaml"], "nowhere.yaml"),
-    ],
-    ids=lambda one: " ".join(one) if isinstance(one, list) else "",
-)
-def test_wrong_usage_ends_with_2_and_names_what_is_near(
-    imported: Path, call: Call, command: list[str], near: str
-) -> None:
-    code, out, err = call(*command)
-
-    assert (code, out) == (2, "")
-    assert near in err
-    assert "Traceback" not in err
-
-
-@pytest.mark.parametrize(
-    "command, zh, en",
-    [
-        (
-            "runs --run abc",
-            "--run 要写一个不小于 1 的整数。",
-            "--run must be a whole number of 1 or more.",
-        ),
-        (
-            "runs --limit 0",
-            "--limit 要写一个不小于 1 的整数。",
-            "--limit must be a whole number of 1 or more.",
-        ),
-        (
-            "check --format xml",
-            "--format 只能是：text、json、github。",
-            "--format can only be one of: text, json, github.",
-        ),
-        (
-            "plan good --formt json",
-            "没有选项 --formt。是否想写 --format？",
-            "There is no option --formt. Did you mean --format?",
-        ),
-        ("plan good other", "多写了：other。", "This is too much: other."),
-        ("explain good", "缺少 --record。", "--record is missing."),
-        ("explain", "缺少 WORKFLOW。", "WORKFLOW is missing."),
-        ("plan --night=3", "选项 --night 后面不写值。", "The option --night takes no value."),
-    ],
-)
-def test_wrong_usage_is_told_in_the_readers_language(call: Call, command: str, zh: str, en: str) -> None:
-    told = [call(*command.split(), "--lang", language) for language in ("zh", "en")]
-
-    assert [(code, out) for code, out, _ in told] == [(2, ""), (2, "")]
-    assert told[0][2].splitlines()[0] == f"命令写法不对：{zh}"
-    assert told[1][2].splitlines()[0] == f"The command is not right: {en}"
-
-
-def test_an_option_at_the_end_without_its_value_is_told(capfd: Any) -> None:
-    assert run_command(["plan", "good", "--record"]) == 2
-    assert capfd.readouterr().err.startswith("命令写法不对：选项 --record 后面要写一个值。")
-
-
-@pytest.mark.parametrize(
     "command", ["test", "test broken.yaml", "plan broken", "explain broken --record C1", "run broken"]
 )
 def test_rejected_files_are_json_for_machines(imported: Path, call: Call, command: str) -> None:
@@ -319,84 +191,17 @@ def test_an_example_with_a_mistake_is_json_for_machines(imported: Path, call: Ca
     assert "third.yaml:8" in err
 
 
-def test_an_impossible_moment_and_no_workspace_end_with_2(tmp_path: Path, capfd: Any) -> None:
-    assert run_command(["plan", "x", "--workspace", str(tmp_path / "none")]) == 2
-    assert run_command(["plan", "x", "--at", "yesterday"]) == 2
-    assert "Traceback" not in capfd.readouterr().err
-
-
-def test_a_bug_ends_with_70_and_looks_like_one(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_ends_with_70_and_looks_like_one(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(engine.front, "open_workspace", broken)
 
-    code, out, err = call("run")
+    code = run_command(["run", "--workspace", str(root), "--at", AT])
 
+    out, err = capfd.readouterr()
     assert (code, out) == (70, "")
     assert "ZeroDivisionError" in err
     assert "Python" in err
-
-
-# --- a store that cannot be used ----------------------------------------------------------------------------
-
-
-def garbage(path: Path) -> None:
-    path.write_bytes(b"no database at all, only words " * 100)
-
-
-@pytest.mark.parametrize("spoil", [garbage, Path.mkdir], ids=["garbage", "folder"])
-@pytest.mark.parametrize("command", ["plan good", "run", "runs"])
-def test_an_unreadable_store_is_one_sentence(
-    root: Path, call: Call, spoil: Callable[[Path], None], command: str
-) -> None:
-    spoil(root / "store.db")
-
-    code, out, err = call(*command.split(), "--store", str(root / "store.db"))
-
-    assert (code, out) == (3, "")
-    assert "store.db" in err
-    assert "Traceback" not in err
-    assert len(err.strip().splitlines()) <= 2
-
-
-@pytest.fixture
-def foreign(root: Path) -> Path:
-    """Orders sit on a table of the company."""
-    model = (root / "model.yaml").read_text(encoding="utf-8")
-    old, new = (
-        "    label: 订单\n",
-        "    label: 订单\n    table: erp_orders\n    columns: {amount: total_amount}\n",
-    )
-    (root / "model.yaml").write_text(model.replace(old, new), encoding="utf-8")
-    (root / "good.yaml").write_text(
-        GOOD.format(name="good").replace(
-            "{field: 潜力, at_least: 100}", "{sum_of: 订单.金额, at_least: 100}"
-        ),
-        "utf-8",
-    )
-    return root
-
-
-@pytest.mark.parametrize(
-    "table, missing",
-    [
-        ("CREATE TABLE x (id TEXT)", "erp_orders"),
-        ("CREATE TABLE erp_orders (id TEXT, customer TEXT, date TEXT, kind TEXT)", "total_amount"),
-    ],
-)
-@pytest.mark.parametrize("command", ["plan good", "run good"])
-def test_a_missing_table_or_column_is_named(
-    foreign: Path, call: Call, table: str, missing: str, command: str
-) -> None:
-    for module in ("staff", "customers"):
-        call("import", module, str(foreign / f"{module}.csv"))
-    with closing(sqlite3.connect(foreign / ".wakeline" / "wakeline.db")) as connection:
-        connection.execute(table)
-
-    code, out, err = call(*command.split())
-
-    assert (code, out) == (3, "")
-    assert missing in err
-    assert "Traceback" not in err
-    assert len(err.strip().splitlines()) <= 2

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from engine.cli import run_command
+from tests.contract import AT
 from tests.stores import Place
-from tests.test_commands import AT
 
 HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff01-\uff60]")
 ENGLISH_MODEL = """

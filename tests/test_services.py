@@ -13,239 +13,26 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from engine.cli import run_command
-from engine.ledger.counts import LetterCounts
 from engine.model.diagnostics import EngineError, WrongUsage
-from engine.runners import Local
 from engine.services import Beside, beside, open_services, running
 from engine.services.http import MetricsService, address_of
-from engine.shift import Clocks
-from engine.tally import BOUNDS, Spread, Tally
-from engine.worker import Worker
-from engine.workspace import open_workspace
-from tests.company import stories_in
-from tests.doctor.house import change, due, instant, letter
-from tests.stores import Place
-from tests.test_commands import OTHER
+from tests.doctor.house import change, instant
+from tests.served_night import NOW, Night, furnish, parsed
 
 ROOT = Path(__file__).parent.parent
-NOW = datetime(2026, 3, 30, 17, tzinfo=UTC)
-"""01:00 on 31 March 2026 in Shanghai."""
-GREET = """
-id: greet
-name: 问候
-module: 客户
-trigger: {every: day, at: "01:00"}
-once_per: customer
-conditions: {field: 潜力, at_least: 100}
-actions:
-  - send_template: {template: 问候, to: customer, via: sms}
-  - {wait: 3 days}
-  - add_tag: 高潜
-"""
 
 Get = Callable[[str], tuple[int, str, str]]
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """Two nightly workflows: one tags all three customers, one writes to two of them and waits."""
-    stories_in(tmp_path)
-    (tmp_path / "greet.yaml").write_text(GREET, "utf-8")
-    (tmp_path / "other.yaml").write_text(OTHER, "utf-8")
-    (tmp_path / "staff.csv").write_text("编号,姓名\nS1,王一\n", "utf-8")
-    people = (("甲", 100), ("乙", 99), ("丙", 100))
-    rows = [f"C{n},{name},{worth},S1,1380000000{n}" for n, (name, worth) in enumerate(people, 1)]
-    table = "\n".join(["编号,客户名称,潜力,负责人,电话", *rows, ""])
-    (tmp_path / "customers.csv").write_text(table, "utf-8")
-    for module in ("staff", "customers"):
-        file = str(tmp_path / f"{module}.csv")
-        assert run_command(["import", module, file, "--workspace", str(tmp_path)]) == 0
-    return tmp_path
-
-
-class Night:
-    """A worker on the workspace, at a clock of its own, and a service beside it."""
-
-    def __init__(self, root: Path) -> None:
-        self.root, self.now = root, NOW
-        clocks = Clocks(self.look, self.look, self.passed)
-        self.worker = Worker(open_workspace(root), "", clocks)
-        self.runner = Local(self.worker)
-        self.beside = Beside(
-            workspace=lambda: self.worker.workspace,
-            open_store=lambda: self.worker.store,
-            clock=self.worker.clock,
-            health=self.runner.health,
-            tally=self.worker.tally,
-            version="1.0",
-            options={"metrics": "127.0.0.1:0"},
-        )
-
-    def look(self) -> datetime:
-        return self.now
-
-    def passed(self) -> float:
-        return (self.now - NOW).total_seconds()
-
-    @property
-    def store(self) -> Place:
-        return Place.at(str(self.root / ".wakeline" / "wakeline.db"))
-
-    def round(self) -> None:
-        self.runner._round(lambda: False)
-
-    def numbers(self) -> dict[str, float]:
-        """`name{label=value,…}` -> value, as Prometheus reads them."""
-        service = MetricsService(self.beside, "127.0.0.1", 0)
-        service._server.server_close()
-        return parsed(service.metrics.text().decode())
-
-
-def parsed(text: str) -> dict[str, float]:
-    found = {}
-    for family in text_string_to_metric_families(text):
-        for sample in family.samples:
-            labels = ",".join(sample.labels.values())
-            name = sample.name.removeprefix("wakeline_")
-            found[f"{name}{{{labels}}}" if labels else name] = sample.value
-    return found
-
-
-@pytest.fixture
-def night(root: Path) -> Night:
-    return Night(root)
-
-
-# --- numbers ----------------------------------------------------------------------------------------------
-
-
-def test_the_numbers_of_a_night(night: Night) -> None:
-    """Counted by hand: three customers get a tag, two of them a letter, and wait."""
-    night.round()
-
-    found = night.numbers()
-
-    expected = {
-        "runs{done,greet}": 1, "runs{done,other}": 1, "records_started_total{greet}": 2,
-        "records_started_total{other}": 3, "records_failed_total{other}": 0, "records_woken_total{greet}": 0,
-        "effects_total{message}": 2, "effects_total{update}": 3, "effects_total{wait}": 2,
-        "letters{sms,sent}": 2, "enrollments_waiting{greet}": 2, "overdue_runs": 0, "store_up": 1,
-        "worker_up": 1, "last_tick_timestamp_seconds": NOW.timestamp(), "build_info{1.0}": 1,
-        "worker_runs_total{done,greet}": 1, "worker_runs_total{done,other}": 1,
-        "worker_letters_total{handed_over}": 2, "run_seconds_count{greet}": 1,
-    }  # fmt: skip
-    assert {name: found.get(name) for name in expected} == expected
-    assert 0 < found["run_seconds_sum{greet}"] < 60
-
-    night.now += timedelta(days=3)
-    night.round()
-    later = night.numbers()
-    assert later["records_woken_total{greet}"] == 2
-    assert "enrollments_waiting{greet}" not in later
-
-
-def test_what_did_not_run_is_counted_by_its_reason(night: Night) -> None:
-    with night.worker.store.write(night.worker.clock()):
-        pass  # makes the ledger
-    for number, (state, code, slots) in enumerate(
-        (("missed", "W340", "5"), ("missed", "W340", "1"), ("skipped", "W643", "1"))
-    ):
-        due(night.store, state, slot=f"{number}", slots=slots, reason=json.dumps({"code": code}))
-    due(night.store, "due", slot="d", due_at=instant(NOW - timedelta(minutes=11)))
-
-    found = night.numbers()
-
-    assert found["slots_not_run_total{W340,missed}"] == 6
-    assert found["slots_not_run_total{W643,skipped}"] == 1
-    assert found["overdue_runs"] == 1
-
-
-def test_letters_are_counted_by_channel_and_state(night: Night) -> None:
-    night.round()
-    for number, state in enumerate(("waiting", "in_doubt", "failed", "failed", "sent")):
-        letter(night.store, 100 + number, state)
-    letter(night.store, 200, "sent", "email")
-
-    found = night.numbers()
-
-    assert {name: count for name, count in found.items() if name.startswith("letters{")} == {
-        "letters{sms,waiting}": 1, "letters{sms,in_doubt}": 1, "letters{sms,failed}": 2,
-        "letters{sms,sent}": 3, "letters{email,sent}": 1,
-    }  # fmt: skip
-
-
-def test_letters_are_counted_right_however_often_they_are_asked_for(night: Night) -> None:
-    """Each is counted once when it is written; what becomes of it later is counted too."""
-    night.round()
-    counts, at = LetterCounts(), NOW
-    with night.worker.store.read(night.worker.clock()) as session:
-        assert counts.count(session.connection, at) == {("sms", "sent"): 2}
-    for number in range(6):
-        letter(night.store, 100 + number, "waiting" if number % 2 else "sent")
-        at += timedelta(seconds=40)
-        with night.worker.store.read(night.worker.clock()) as session:
-            waiting, sent = (number + 1) // 2, 2 + (number + 2) // 2
-            expected = {("sms", "waiting"): waiting, ("sms", "sent"): sent}
-            assert counts.count(session.connection, at) == {key: n for key, n in expected.items() if n}
-    assert counts._up_to > 0
-    change(night.store, "UPDATE wakeline_outbox SET state = 'sent'")
-    with night.worker.store.read(night.worker.clock()) as session:
-        assert counts.count(session.connection, at) == {("sms", "sent"): 8}
-
-
-def test_without_a_store_the_process_still_tells_of_itself(night: Night) -> None:
-    Path(night.store.url).unlink()
-
-    found = night.numbers()
-
-    assert found["store_up"] == 0
-    assert found["build_info{1.0}"] == 1
-    assert not any(name.startswith("runs{") for name in found)
-
-
-def test_no_label_holds_a_person_or_a_record(night: Night) -> None:
-    night.round()
-    service = MetricsService(night.beside, "127.0.0.1", 0)
-    service._server.server_close()
-
-    told = service.metrics.text().decode() + json.dumps(service.health.look()[1], ensure_ascii=False)
-
-    for canary in ("甲", "王一", "13800000001", "C1", "S1", str(night.root)):
-        assert canary not in told
-
-
-def test_seconds_are_spread_over_the_bounds() -> None:
-    spread = Spread()
-    for seconds in (0.05, 0.1, 0.2, 4000):
-        spread = spread.with_one(seconds)
-
-    assert spread.counts == (2, 1, *[0] * (len(BOUNDS) - 2), 1)
-    assert spread.seconds == pytest.approx(4000.35)
-
-
-def test_a_tally_may_be_read_while_it_is_written() -> None:
-    tally = Tally()
-
-    def write(name: str) -> None:
-        for number in range(2000):
-            tally.end(f"{name}{number % 50}", "done", 0.1)
-            tally.deliver(1, 0)
-
-    threads = [threading.Thread(target=write, args=(name,)) for name in "ab"]
-    for one in threads:
-        one.start()
-    while any(one.is_alive() for one in threads):
-        assert sum(tally.ended().values()) <= 4000
-    assert (sum(tally.ended().values()), tally.sent) == (4000, 4000)
-    assert sum(sum(one.counts) for one in tally.took().values()) == 4000
+def night(tmp_path: Path) -> Night:
+    return Night(furnish(tmp_path))
 
 
 # --- over HTTP --------------------------------------------------------------------------------------------
@@ -423,7 +210,8 @@ def test_nothing_is_opened_that_nobody_asked_for(night: Night) -> None:
 # --- the whole --------------------------------------------------------------------------------------------
 
 
-def test_start_gives_numbers_until_it_is_stopped(root: Path) -> None:
+def test_start_gives_numbers_until_it_is_stopped(tmp_path: Path) -> None:
+    root = furnish(tmp_path)
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
     command = [

@@ -13,10 +13,10 @@ from engine.report.doctor import render_checkup
 from engine.texts import LANGUAGES
 from engine.workspace import open_workspace
 from tests.company import stories_in
+from tests.contract import GOOD, OTHER
 from tests.doctor.house import AT, Find, run
 from tests.engine.small import clock_at
 from tests.stores import Place
-from tests.test_commands import GOOD, OTHER
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from engine.texts import Texts
+from tests.contract import OTHER
 from tests.doctor.house import NOW, WAITING, Find, change, due, instant, letter, run, state
 from tests.stores import Place
-from tests.test_commands import OTHER
 
 # --- workers ----------------------------------------------------------------------------------------
 

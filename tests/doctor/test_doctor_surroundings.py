@@ -12,9 +12,9 @@ from engine.doctor import Mark
 from engine.doctor.store import check_vitals, name_of
 from engine.records.vitals import Vitals
 from engine.texts import LANGUAGES, Texts
+from tests.contract import OTHER
 from tests.doctor.house import NOW, Find, change, instant, state
 from tests.stores import SQLITE, Place
-from tests.test_commands import OTHER
 
 # --- store ------------------------------------------------------------------------------------------
 

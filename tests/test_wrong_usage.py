@@ -1,0 +1,89 @@
+"""What is not a command is told in a sentence that names what is near."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.cli import run_command
+from tests.contract import Call, call, company, imported, root
+
+__all__ = ["call", "company", "imported", "root"]  # fixtures, asked for by name
+
+
+@pytest.mark.parametrize(
+    "command, near",
+    [
+        (["plan", "goood"], "good"),
+        (["run", "goood"], "good"),
+        (["explain", "goood", "--record", "C1"], "good"),
+        (["explain", "good", "--record", "C99"], "C99"),
+        (["plan", "good", "--record", "C99"], "C99"),
+        (["export", "custmers"], "customers"),
+        (["import", "custmers", "x.csv"], "customers"),
+        (["plan"], ""),
+        (["plan", "good", "--night"], ""),
+        (["frobnicate"], ""),
+        (["run", "--frobnicate"], ""),
+        (["check", "nowhere.yaml"], "nowhere.yaml"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else "",
+)
+def test_wrong_usage_ends_with_2_and_names_what_is_near(
+    imported: Path, call: Call, command: list[str], near: str
+) -> None:
+    code, out, err = call(*command)
+
+    assert (code, out) == (2, "")
+    assert near in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "command, zh, en",
+    [
+        (
+            "runs --run abc",
+            "--run 要写一个不小于 1 的整数。",
+            "--run must be a whole number of 1 or more.",
+        ),
+        (
+            "runs --limit 0",
+            "--limit 要写一个不小于 1 的整数。",
+            "--limit must be a whole number of 1 or more.",
+        ),
+        (
+            "check --format xml",
+            "--format 只能是：text、json、github。",
+            "--format can only be one of: text, json, github.",
+        ),
+        (
+            "plan good --formt json",
+            "没有选项 --formt。是否想写 --format？",
+            "There is no option --formt. Did you mean --format?",
+        ),
+        ("plan good other", "多写了：other。", "This is too much: other."),
+        ("explain good", "缺少 --record。", "--record is missing."),
+        ("explain", "缺少 WORKFLOW。", "WORKFLOW is missing."),
+        ("plan --night=3", "选项 --night 后面不写值。", "The option --night takes no value."),
+    ],
+)
+def test_wrong_usage_is_told_in_the_readers_language(call: Call, command: str, zh: str, en: str) -> None:
+    told = [call(*command.split(), "--lang", language) for language in ("zh", "en")]
+
+    assert [(code, out) for code, out, _ in told] == [(2, ""), (2, "")]
+    assert told[0][2].splitlines()[0] == f"命令写法不对：{zh}"
+    assert told[1][2].splitlines()[0] == f"The command is not right: {en}"
+
+
+def test_an_option_at_the_end_without_its_value_is_told(capfd: Any) -> None:
+    assert run_command(["plan", "good", "--record"]) == 2
+    assert capfd.readouterr().err.startswith("命令写法不对：选项 --record 后面要写一个值。")
+
+
+def test_an_impossible_moment_and_no_workspace_end_with_2(tmp_path: Path, capfd: Any) -> None:
+    assert run_command(["plan", "x", "--workspace", str(tmp_path / "none")]) == 2
+    assert run_command(["plan", "x", "--at", "yesterday"]) == 2
+    assert "Traceback" not in capfd.readouterr().err

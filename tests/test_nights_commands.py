@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from engine.ledger.claims import Hand
 from engine.log import log_of
 from engine.shift import machine_now, new_name
 from tests.company import Company, Said, nightly, stories_in
+from tests.contract import Call, call, root
 
 WAKE = nightly(
     """\
@@ -25,7 +25,7 @@ actions: [{update_field: {沉默唤醒次数: {add: 1}}}]
 GUARDS = "\nguards: {updates: {at_most: 1, share: 100 %}}\n"
 HOLD = {"run", "workflow", "version", "slot", "at", "held", "matched", "since", "expires"}
 
-Call = Callable[..., Said]
+__all__ = ["call", "root"]  # fixtures of any company, asked for by name
 
 
 @pytest.fixture
@@ -38,16 +38,6 @@ def company(each_store: str, tmp_path: Path) -> Company:
         fields = [customers.fields[name] for name in ("name", "silent")]
         session.upsert(customers, fields, [("C1", "甲", None), ("C2", "乙", None)])
     return found
-
-
-@pytest.fixture
-def root(company: Company) -> Path:
-    return company.root
-
-
-@pytest.fixture
-def call(company: Company) -> Call:
-    return company.call
 
 
 @pytest.fixture

@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from engine.ledger.post import Letter
 from engine.model.diagnostics import ChannelError
 from engine.model.values import stored_instant
+
+_ROOM = 65_536
+"""So many bytes have to be free: more than the letters of one call take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,19 @@ class SentLog:
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def prepare(self) -> None:
-        """Make sure that lines can be written, before anything leaves. Raises ChannelError."""
+        """Make sure that lines can be written, before anything leaves. Raises ChannelError.
+
+        A file opens on a full disk, too; so a page is written beside it, which is gone at once. Not into it:
+        others may be writing there.
+        """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab"):
                 pass
+            with TemporaryFile(dir=self.path.parent) as page:
+                page.write(bytes(_ROOM))
+                page.flush()
+                os.fsync(page.fileno())
         except OSError as failure:
             raise ChannelError("W702", path=self.path.name, reason=failure.strerror or "") from failure
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from engine.posting.sent_log import SentLog
 from tests.engine.posting_world import Post
 from tests.engine.small import NIGHT, workspace_with
 from tests.stores import POSTGRES, SQLITE, Place
+from tests.trouble import mounted
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -48,6 +50,22 @@ def test_first_database_of_a_place_sends_without_a_word(post: Post) -> None:
     card = json.loads((post.folder / "instance.json").read_text("utf-8"))
     assert card["place"].startswith("alpha:")
     assert post.rows("SELECT value FROM wakeline_facts WHERE name = 'instance'") == [(card["id"],)]
+
+
+def test_nothing_leaves_where_a_full_disk_could_not_keep_a_line_of_it(post: Post, tmp_path: Path) -> None:
+    """RELIABILITY F13: the log opens there and takes not one byte more."""
+    with mounted(tmp_path / "small", "256k") as disk:
+        post.folder = disk
+        post.put(NOW, {}, {})
+        assert codes(post) == []
+        post.put(NOW, {})
+        with suppress(OSError), (disk / "others").open("wb", buffering=0) as file:
+            while file.write(bytes(512)):
+                pass
+
+        assert (codes(post), post.outside.bodies) == (["W702"], ["1", "2"])
+        (disk / "others").unlink()
+        assert (codes(post), post.outside.bodies) == ([], ["1", "2", "3"])
 
 
 def test_every_letter_that_left_is_a_line_of_the_log(post: Post) -> None:

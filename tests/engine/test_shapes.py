@@ -14,7 +14,7 @@ from engine.actions.reader import step_schema
 from engine.actions.table import ACTIONS
 from engine.conditions.reader import leaf_schema
 from engine.conditions.table import CONDITIONS
-from engine.files import calendar, model, settings
+from engine.files import calendar, model, module, settings
 from engine.shapes.schema import LITERAL, TEXT, WHOLE, block, listed, one_of_words, one_or_many, ref
 from engine.shapes.shape import _validator_of
 from engine.shapes.surely import surely_fits
@@ -77,7 +77,7 @@ def test_it_says_what_jsonschema_says(value: Any, schema: dict[str, Any]) -> Non
         *map(step_schema, ACTIONS.values()),
         *map(leaf_schema, CONDITIONS.values()),
         *map(trigger_schema, TRIGGERS.values()),
-        *(compile.SCHEMA, calendar.SCHEMA, model.SCHEMA, model.MODULE, model.FIELD, settings.SCHEMA),
+        *(compile.SCHEMA, calendar.SCHEMA, model.SCHEMA, module.MODULE, module.FIELD, settings.SCHEMA),
     ],
 )
 @limited(max_examples=20)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -194,7 +194,9 @@ def _read(path: Path, name: str, known: FileRead | None) -> FileRead:
     return FileRead(raw, document, tuple(problems.found))
 
 
+@lru_cache(maxsize=256)
 def _read_text(text: str, name: str) -> FileRead:
+    """Versions of many workflows were made of the same model and tables: each of these is read once."""
     problems = Problems()
     document = load_document(text, name, problems)
     return FileRead(None, document, tuple(problems.found))

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.records import store
 from tests.postgres import Server
-from tests.stores import POSTGRES, SQLITE, STORES
+from tests.stores import POSTGRES, SQLITE, STORES, migrate_quickly
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -16,6 +17,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite what the cases of tests/cases expect; the diff is the review",
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_ledgers() -> Iterator[None]:
+    """Who opens a new database does not wait for the migrations; they are tried in test_migrate."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "migrate", migrate_quickly)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,14 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import make_url
 
-from engine.ledger.migrate import migrate
+from engine.ledger.migrate import is_present, migrate
 from engine.records.database import Database, database_at
 from engine.records.session import Session
 from tests.lacks import lacks
@@ -89,6 +90,33 @@ class Stores:
 
 
 STORES = Stores()
+
+
+def migrate_quickly(connection: sa.Connection) -> None:
+    """As `migrate`, but a new ledger on SQLite is a copy of one that was made so.
+
+    For most tests the migrations take longer than all else. On PostgreSQL databases are copies anyway.
+    """
+    if connection.dialect.name != "sqlite" or is_present(connection):
+        migrate(connection)
+        return
+    for statement, values in _ledger_on_sqlite():
+        connection.exec_driver_sql(statement, values)
+
+
+@cache
+def _ledger_on_sqlite() -> list[tuple[str, tuple[Any, ...]]]:
+    """The statements that make one with their values, tables and rows."""
+    with database_at("sqlite://", "UTC").connect(read_only=False) as connection, connection.begin():
+        migrate(connection)
+        ask = connection.exec_driver_sql
+        made = [
+            (sql, ()) for (sql,) in ask("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
+        ]
+        tables = ask("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+        rows = [(name, tuple(row)) for name in tables for row in ask(f'SELECT * FROM "{name}"')]
+    put = [(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(row))})', row) for name, row in rows]
+    return [*made, *put]
 
 
 def refuse(session: Session, table: str, change: str, when: str, why: str) -> None:

@@ -37,7 +37,8 @@ format: $(STAMP)  ## lay the code out, and fix what ruff can fix by itself
 	$(BIN)/ruff format --quiet .
 
 # About half of the time that all tests take.
-SECOND := tests/engine $(addprefix tests/,test_crash.py test_nights.py test_plan_is_run.py test_run_cases.py)
+SECOND := tests/engine $(wildcard tests/test_check*.py) \
+  $(addprefix tests/,test_crash.py test_nights.py test_plan_is_run.py test_run_cases.py)
 
 # Without ARGS in two halves at a time, each with a database server of its own; the second is told when both are over.
 pytest: $(STAMP)  ## tests only (ARGS="-k name")

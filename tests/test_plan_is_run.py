@@ -186,13 +186,13 @@ def tried(count: int) -> settings:
     )
 
 
-@tried(30)
+@tried(20)
 @given(workflow=WORKFLOWS, customers=CUSTOMERS, orders=ORDERS, contacts=CONTACTS)
 def test_a_run_does_what_its_plan_told_and_nothing_else(world: Callable[..., Desk], **what: Any) -> None:
     check_run(world, **what)
 
 
-@tried(12)
+@tried(8)
 @given(workflow=WORKFLOWS, customers=CUSTOMERS, orders=ORDERS, contacts=CONTACTS)
 def test_a_run_on_postgres_does_the_same(world_on_postgres: Callable[..., Desk], **what: Any) -> None:
     check_run(world_on_postgres, **what)

@@ -30,21 +30,21 @@ def examples(count: int) -> settings:
     )
 
 
-@examples(300)
+@examples(200)
 @given(SEEDS)
 def test_sql_answers_as_the_reference_does(seed: int) -> None:
     case = random_case(seed, MODELS)
     assert not answers_differ(case), told(case, answers_differ)
 
 
-@examples(80)
+@examples(50)
 @given(SEEDS)
 def test_values_fetched_first_give_the_same_answers(seed: int) -> None:
     case = random_case(seed, MODELS)
     assert not shapes_differ(case), told(case, shapes_differ)
 
 
-@examples(100)
+@examples(70)
 @given(SEEDS)
 def test_sql_computes_the_values_of_the_reference(seed: int) -> None:
     case = random_case(seed, MODELS, of_operands=True)

@@ -124,6 +124,8 @@ def misspellings(word: str) -> Iterator[str]:
 
 MET: set[str] = set()
 """Words that were misspelt in every way already, in one file or another."""
+SHARE = 0.35
+"""Of the places of such words so many are tried: each takes a look at the whole file."""
 
 
 @pytest.mark.parametrize("name", CHECKED)
@@ -131,10 +133,12 @@ def test_a_misspelt_key_is_an_error_at_its_place(name: str) -> None:
     written = list(keys(root_of(name), is_free=name in {"tables.yaml", "segments.yaml", "scores.yaml"}))
     known = {key.text for key in written} | {"is", "at", "to", "if", "any", "all", "table"}
 
-    silent = []
+    silent, dice = [], random.Random(name)
     for key in written:
         wrongs = sorted(set(misspellings(key.text)) - known)
-        for wrong in wrongs[:1] if key.text in MET else wrongs:  # every key; a word's first time in every way
+        if key.text in MET and dice.random() > SHARE:
+            continue
+        for wrong in wrongs[:1] if key.text in MET else wrongs:
             MET.add(key.text)
             found = check(changed(name, key, Scalar(wrong, key.quoted, key.span))).found
             # In a version any name may be a channel's: what does not fit one is told on the same line.

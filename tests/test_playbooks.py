@@ -17,9 +17,7 @@ from ruamel.yaml import YAML
 
 from engine.checking import check
 from engine.cli import run_command
-from engine.examples import try_examples
 from engine.front import Desk
-from engine.model.diagnostics import Problems
 from engine.model.document import Scalar, Sequence
 from engine.workspace import open_workspace
 from tests.company import SHIPPED, shipped_in
@@ -90,22 +88,11 @@ def test_playbook_has_examples_of_a_match_a_boundary_and_a_miss(name: str) -> No
     workflow = WORKSPACE.workflow(name)
 
     assert workflow is not None
+    # That they hold is what `wakeline test` says of every file, in `make test`.
     expected = [one.expect for one in workflow.examples]
     assert len(expected) >= 3
     assert any(isinstance(one, Sequence) for one in expected)
     assert any(isinstance(one, Scalar) and one.text == "nothing" for one in expected)
-
-
-@pytest.mark.parametrize("name", IDS)
-def test_examples_of_a_playbook_hold(name: str) -> None:
-    problems = Problems()
-    workflow = WORKSPACE.workflow(name)
-    assert workflow is not None
-
-    outcomes = list(try_examples(WORKSPACE, workflow, problems))
-
-    assert [(one.example.name, one.differences) for one in outcomes if not one.passed] == []
-    assert problems.found == []
 
 
 def test_health_has_8_to_12_indicators_in_four_dimensions() -> None:

@@ -16,6 +16,10 @@ from pathlib import Path
 import pytest
 
 from tests.company import SHIPPED, Company, Row, activated, write_files
+from tests.stores import POSTGRES
+
+pytestmark = pytest.mark.parametrize("each_store", [POSTGRES], indirect=True)
+"""On the server alone: events on both databases are tried in test_events_command and test_eventing_*."""
 
 PLAYBOOKS = {
     "tier-on-order": "tiers/tier-on-order.yaml",

@@ -79,7 +79,7 @@ def _slots_are_seen_before_they_are_put() -> None:
     put = units._put
 
     def seen_and_put(shift: Any, one: Any, *due: Any, **rests: Any) -> None:
-        shift.agenda.see([one.workflow.id], shift.now)
+        shift.agenda.see([one.workflow.id], shift.now, shift.agenda.seen(), looked={})
         commit(shift.session.connection)
         put(shift, one, *due, **rests)
 

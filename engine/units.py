@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -77,11 +77,8 @@ def tick(shift: Shift) -> Ticked:
         looked = put_looks(shift, runnables, resting_of(runnables, paused), seen.looked_at)
         new = agenda.last_slots({one.workflow.id for one in runnables} - seen.until.keys())
         until = {**new, **seen.until}
-        for one in runnables:
-            known = until.get(one.workflow.id, now - FIRST_LOOK)
-            if known > now:
-                found.back_from.append(one.workflow.id)
-            due = _due(shift, one, min(known, now))
+        found.back_from = [one.workflow.id for one in runnables if until.get(one.workflow.id, now) > now]
+        for one, due in _all_due(shift, runnables, until):
             if due.to_run or due.missed:
                 _put(shift, one, due, found, rests=_rests(one, paused.get(one.workflow.id)))
         agenda.see([one.workflow.id for one in runnables], now, seen, looked)
@@ -89,16 +86,22 @@ def tick(shift: Shift) -> Ticked:
     return found
 
 
-def _due(shift: Shift, one: Runnable, since: datetime) -> Due:
-    """What becomes of every slot since then; nobody has missed those from before the workflow was known.
+def _all_due(
+    shift: Shift, runnables: Sequence[Runnable], until: Mapping[str, datetime]
+) -> Iterator[tuple[Runnable, Due]]:
+    """Every workflow with what becomes of its slots since it was looked at, up to now.
 
-    The clock may have stood long before that, as on a machine that does not keep its time when it is off.
+    Nobody has missed those from before a workflow was known: the clock may have stood long before that, as on
+    a machine that does not keep its time when it is off.
     """
-    rhythm, now = shift.roster.rhythm(one), shift.now
-    due = rhythm.due(since, now)
-    known = shift.agenda.known_since(one.workflow.id) if due.missed else None
-    promised = since if known is None else known - FIRST_LOOK
-    return rhythm.due(promised, now) if since < promised < now else due
+    now, rhythm = shift.now, shift.roster.rhythm
+    since = {one.workflow.id: min(until.get(one.workflow.id, now - FIRST_LOOK), now) for one in runnables}
+    dues = [(one, rhythm(one).due(since[one.workflow.id], now)) for one in runnables]
+    known = shift.agenda.known_since([one.workflow.id for one, due in dues if due.missed])
+    for one, due in dues:
+        name = one.workflow.id
+        promised = known[name] - FIRST_LOOK if name in known else since[name]
+        yield one, rhythm(one).due(promised, now) if since[name] < promised < now else due
 
 
 def put_tonight(shift: Shift) -> Ticked:

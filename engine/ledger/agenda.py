@@ -264,13 +264,22 @@ class Agenda:
         rows = self.connection.execute(found.group_by(runs.c.workflow))
         return {row.workflow: datetime.fromisoformat(row.last) for row in rows}
 
-    def known_since(self, workflow: str) -> datetime | None:
-        """When a workflow was first published or had its first slot that ran, whichever is earlier."""
-        published = sa.select(sa.func.min(versions.c.published_at)).where(versions.c.workflow == workflow)
-        clock = (runs.c.workflow == workflow, runs.c.cause == Cause.CLOCK, runs.c.state != RunState.MISSED)
-        ran = sa.select(sa.func.min(runs.c.due_at)).where(*clock)
-        found = [self.connection.execute(one).scalar() for one in (published, ran)]
-        return min((datetime.fromisoformat(one) for one in found if one), default=None)
+    def known_since(self, workflows: Collection[str]) -> dict[str, datetime]:
+        """When each of these was first published or had its first slot that ran, whichever is earlier."""
+        if not workflows:
+            return {}
+        ran = (runs.c.cause == Cause.CLOCK, runs.c.state != RunState.MISSED, runs.c.due_at.is_not(None))
+        found: dict[str, datetime] = {}
+        for workflow, moment, *which in (
+            (versions.c.workflow, versions.c.published_at),
+            (runs.c.workflow, runs.c.due_at, *ran),
+        ):
+            mine = workflow.in_(list(workflows))
+            first = sa.select(workflow, sa.func.min(moment)).where(mine, *which).group_by(workflow)
+            for name, instant in self.connection.execute(first):
+                at = datetime.fromisoformat(instant)
+                found[name] = min(at, found.get(name, at))
+        return found
 
     def see(
         self, workflows: Sequence[str], now: datetime, before: Seen, looked: Mapping[str, datetime]

@@ -1,8 +1,12 @@
-"""What this machine lacks: a test that needs it is skipped with one clear word; in CI that is a failure."""
+"""What this machine lacks: a test that needs it is skipped with one clear word; in CI that is a failure.
+
+Records of the real world are nobody's to hand out: where there are none, the tests that read them are skipped.
+"""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -15,3 +19,14 @@ def lacks(what: str) -> NoReturn:
     if IN_CI:
         pytest.fail(what, pytrace=False)
     pytest.skip(what)
+
+
+def real_data(*names: str) -> Path:
+    """A file or folder below the one that WAKELINE_REAL_DATA names, for the test that asks for it."""
+    folder = os.environ.get("WAKELINE_REAL_DATA")
+    if not folder:
+        pytest.skip("no real data here")
+    path = Path(folder, *names)
+    if not path.exists():
+        lacks(f"WAKELINE_REAL_DATA is set, but {path} is missing")
+    return path

@@ -6,7 +6,6 @@ UCI Online Retail: 25,900 invoices of one year, to 2011-12-09, in the folder tha
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from engine.front import Desk
-from tests.lacks import lacks
+from tests.lacks import real_data
 
 SHIPPED = Path(__file__).parent.parent / "workflows"
 NIGHT = datetime(2011, 12, 10, 1, 0)  # noqa: DTZ001 - the workspace's wall clock
@@ -52,13 +51,7 @@ _OTHER_PLAYBOOKS = shutil.ignore_patterns(
 
 def invoices() -> list[dict[str, str]]:
     """The invoices of known customers; cancellations stay, as orders with negative amounts."""
-    folder = os.environ.get("WAKELINE_REAL_DATA")
-    if not folder:
-        pytest.skip("no real data here")
-    path = Path(folder) / "online_retail" / "invoices.csv"
-    if not path.exists():
-        lacks(f"WAKELINE_REAL_DATA is set, but {path} is missing")
-    with path.open(encoding="utf-8", newline="") as file:
+    with real_data("online_retail", "invoices.csv").open(encoding="utf-8", newline="") as file:
         return [row for row in csv.DictReader(file) if row["customer_id"]]
 
 

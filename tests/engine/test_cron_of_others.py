@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +15,7 @@ from hypothesis import strategies as st
 
 from engine.cron import cron_of, cron_problem, latest_due, next_times
 from tests.engine.cron_times import MINUTE, SHANGHAI, reading
-from tests.lacks import lacks
+from tests.lacks import real_data
 
 # --- plain expressions, against cronsim ---------------------------------------------------------------------
 
@@ -78,12 +76,8 @@ FILES = ("cron_utils", "croner", "croniter", "cronsim", "quartz", "robfig_cron")
 
 @pytest.fixture(scope="module")
 def collections() -> dict[str, dict]:
-    folder = os.environ.get("WAKELINE_REAL_DATA")
-    if not folder:
-        pytest.skip("no real data here")
-    if not (Path(folder) / "cron").is_dir():
-        lacks(f"WAKELINE_REAL_DATA is set, but {folder}/cron is missing")
-    return {name: json.loads((Path(folder) / "cron" / f"{name}.json").read_text("utf-8")) for name in FILES}
+    folder = real_data("cron")
+    return {name: json.loads((folder / f"{name}.json").read_text("utf-8")) for name in FILES}
 
 
 def expressions_in(collections) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.nights_of_sequences import CALL, HEAD, Opened, opener
+from tests.nights_of_sequences import CALL, HEAD, Nights, Opened, opener
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -26,25 +26,25 @@ def excluded_from(kind: str) -> str:
     return f"exclusions: [{{if: {{field: 行业, is: 同行, if_missing: no_match}}, from: {kind}}}]\n"
 
 
-def test_record_excluded_from_tasks_during_a_wait_gets_none_but_goes_on(opened: Opened) -> None:
-    more = {"+workspace_yaml": excluded_from("tasks")}
+def excluded_during_a_wait(opened: Opened, kind: str) -> Nights:
+    """C1 and C2 wait three days; meanwhile C1 comes to be excluded from what `kind` says."""
+    more = {"+workspace_yaml": excluded_from(kind)}
     company = opened(f"actions: [wait: 3 days, {CALL}, add_tag: 高潜]", "2026-03-31 01:00", **more)
     company.nights("2026-03-31")
     company.change("C1", 行业="同行")
-
     company.nights("2026-04-03")
+    return company
+
+
+def test_record_excluded_from_tasks_during_a_wait_gets_none_but_goes_on(opened: Opened) -> None:
+    company = excluded_during_a_wait(opened, "tasks")
 
     assert company.tasks() == [("C2", "S1", "2026-04-06")]
     assert company.journal()[2:] == [("actions/1", "skipped"), ("actions/2", "update")]
 
 
 def test_nothing_more_is_done_for_a_record_excluded_from_everything(opened: Opened) -> None:
-    more = {"+workspace_yaml": excluded_from("everything")}
-    company = opened(f"actions: [wait: 3 days, {CALL}, add_tag: 高潜]", "2026-03-31 01:00", **more)
-    company.nights("2026-03-31")
-    company.change("C1", 行业="同行")
-
-    company.nights("2026-04-03")
+    company = excluded_during_a_wait(opened, "everything")
 
     assert company.tasks() == [("C2", "S1", "2026-04-06")]
     assert {"actions/1", "actions/2"}.isdisjoint(

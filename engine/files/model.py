@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from engine.files.module import MODULE, READER, is_of, note_value, place_of, read_module
+from engine.files.module import MODULE, READER, can_be, note_value, place_of, read_module
 from engine.files.names import note_clashes, note_dots
 from engine.files.scalars import text_of
 from engine.model.diagnostics import Problems, nearest
@@ -106,7 +106,7 @@ def _people(root: Mapping, model: Model, problems: Problems) -> People | None:
     keys = {word: _field_key(node.get(word), module, problems) for word in _PEOPLE}
     for word, kind in _PEOPLE.items():
         field, written = module.fields.get(keys[word]), node.get(word)
-        if field is not None and written is not None and kind is not None and not is_of(field, kind):
+        if field is not None and written is not None and kind is not None and not can_be(field, kind):
             problems.error(
                 written.span, "W279", key=word, value=text_of(written), type=field.type, expected=kind
             )

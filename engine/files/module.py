@@ -200,7 +200,7 @@ class _Reader:
         if not isinstance(written, Scalar):
             return ""
         field = (fields or {}).get(names.get(written.text, ""))
-        if field is not None and kind is not None and not is_of(field, kind):
+        if field is not None and kind is not None and not can_be(field, kind):
             self.problems.error(
                 written.span, "W279", key=word, value=written.text, type=field.type, expected=kind
             )
@@ -228,7 +228,7 @@ def note_value(node: Node | None, field: Field, problems: Problems) -> bool:
     return True
 
 
-def is_of(field: Field, kind: FieldType) -> bool:
+def can_be(field: Field, kind: FieldType) -> bool:
     """Whether people fill in a field with such values: a text may be chosen, a date may have a time."""
     kinds = {
         FieldType.DATE: {FieldType.DATE, FieldType.DATETIME},

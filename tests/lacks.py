@@ -1,6 +1,6 @@
 """What this machine lacks: a test that needs it is skipped with one clear word; in CI that is a failure.
 
-Records of the real world are nobody's to hand out: where there are none, the tests that read them are skipped.
+Where there are no records of the real world, the tests that read them are skipped.
 """
 
 from __future__ import annotations

@@ -1,99 +1,148 @@
-"""What is measured, each in a process of its own: `python -m benchmarks.modes MODE FOLDER` prints JSON."""
+"""What is measured, each in a process of its own: `python -m benchmarks.modes MODE JSON` prints JSON."""
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from benchmarks.data import DATABASE, NIGHT, clock_of, filled_folder
+import sqlalchemy as sa
+
 from benchmarks.hand import run_by_hand
+from benchmarks.hand.dialects import DIALECTS
+from benchmarks.night import NIGHT, STEADY, clock_of, reference_workspace
 from benchmarks.outcome import outcome_of
 from benchmarks.statements import count_statements
 from engine.by_hand import run_workflow
-from engine.deliver import deliver_messages
 from engine.front import Desk
-from engine.pipeline import channels_of, store_of
-from engine.records.sqlite import file_engine
+from engine.pipeline import store_of
+from engine.records.database import database_at
 from engine.report.plan import plan_json
-from engine.workspace import open_workspace
+
+Found = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """On what a mode works: a store, the folder of a workspace, a moment."""
+
+    url: str
+    folder: Path
+    at: datetime = NIGHT
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> Self:
+        """As it was written for the process."""
+        return cls(given["url"], Path(given["folder"]), STEADY if given.get("at") == "steady" else NIGHT)
 
 
 @dataclass
 class Stopwatch:
-    """CPU and wall seconds of what happens inside `with`, and how high the memory of the process rose."""
+    """CPU and wall seconds of what happens inside `with`, and how high the memory of the process rose.
 
-    figures: dict[str, float] = field(default_factory=dict)
+    What PostgreSQL works for us, it works in a process of its own for each connection: what that has used is
+    looked up when the connection is closed, and belongs to it.
+    """
+
+    figures: Found = field(default_factory=dict)
+    _served: float = 0.0
 
     def __enter__(self) -> Self:
+        sa.event.listen(sa.pool.Pool, "close", self._count)
         self._wall, self._cpu = time.perf_counter(), time.process_time()
         return self
 
     def __exit__(self, *_: object) -> None:
-        cpu, wall = time.process_time() - self._cpu, time.perf_counter() - self._wall
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        self.figures |= {"cpu": cpu, "wall": wall, "peak_mb": peak / 1e6}
+        client, wall = time.process_time() - self._cpu, time.perf_counter() - self._wall
+        sa.event.remove(sa.pool.Pool, "close", self._count)
+        self.figures |= {
+            "cpu": client + self._served,
+            "client": client,
+            "wall": wall,
+            "peak_mb": _peak() / 1e6,
+        }
+
+    def _count(self, connection: Any, _: object) -> None:
+        info = getattr(connection, "info", None)
+        if info is not None:
+            self._served += _used_by(info.backend_pid)
 
 
-def hand(folder: Path, watch: Stopwatch) -> dict[str, Any]:
-    """The night by hand, through the engine's own driver and settings of SQLite."""
-    with watch, file_engine(folder / DATABASE, read_only=False).connect() as connection:
-        run_by_hand(connection.connection.driver_connection)
-    return {}
+def _used_by(process: int) -> float:
+    """CPU seconds of another process so far."""
+    told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    user, system = told.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def night(folder: Path, watch: Stopwatch) -> dict[str, Any]:
+def _peak() -> int:
+    """The most memory this process has had, in bytes; what its parent had before it began does not count."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(one for one in status.read_text(encoding="utf-8").splitlines() if "VmHWM" in one)
+        return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+# --- the modes ----------------------------------------------------------------------------------------------
+
+
+def hand(asked: Asked, watch: Stopwatch) -> Found:
+    """The night by hand, through the engine's own driver and settings."""
+    workspace = reference_workspace(asked.folder)
+    clock = clock_of(workspace, asked.at)
+    with watch, database_at(asked.url, str(clock.zone)).connect(read_only=False) as connection:
+        raw = connection.connection.driver_connection
+        hits = run_by_hand(raw, DIALECTS[connection.dialect.name], clock)
+    return {"hits": hits}
+
+
+def night(asked: Asked, watch: Stopwatch) -> Found:
     """The night as the engine runs it, to the last commit; nothing is delivered."""
-    workspace = open_workspace(folder)
-    with watch, store_of(workspace).write(clock_of(workspace)) as session:
+    workspace = reference_workspace(asked.folder)
+    with watch, store_of(workspace, asked.url).write(clock_of(workspace, asked.at)) as session:
         results = [run_workflow(session, workspace, one) for one in workspace.due_order()]
     assert all(one.state == "done" for one in results), results
-    return {"effects": sum(count for one in results for count in one.effects.values())}
+    return {
+        "hits": sum(one.matched for one in results),
+        "effects": sum(count for one in results for count in one.effects.values()),
+    }
 
 
-def read_files(folder: Path, watch: Stopwatch) -> dict[str, Any]:
+def read_files(asked: Asked, watch: Stopwatch) -> Found:
     """The workspace's files, from text to compiled workflows."""
     with watch:
-        workspace = open_workspace(folder)
+        workspace = reference_workspace(asked.folder)
     return {"workflows": len(workspace.workflows)}
 
 
-def plan(folder: Path, watch: Stopwatch) -> dict[str, Any]:
+def plan(asked: Asked, watch: Stopwatch) -> Found:
     """Each workflow's dry run with every effect of every record, as JSON."""
-    return _planned(folder, watch, None)
+    return _planned(asked, watch, None)
 
 
-def counts(folder: Path, watch: Stopwatch) -> dict[str, Any]:
+def counts(asked: Asked, watch: Stopwatch) -> Found:
     """Each workflow's dry run without its records: verdicts, effects by kind, the funnel."""
-    return _planned(folder, watch, 0)
+    return _planned(asked, watch, 0)
 
 
-def deliver(folder: Path, watch: Stopwatch) -> dict[str, Any]:
-    """What the night left in the outbox, handed to the file and the inbox."""
-    workspace = open_workspace(folder)
-    with watch, store_of(workspace).write(clock_of(workspace)) as session:
-        done = deliver_messages(session, channels_of(workspace, session, {}), lambda: session.clock.now)
-    assert done.failed == 0
-    return {"sent": done.sent}
-
-
-def read_in(folder: Path, watch: Stopwatch) -> dict[str, Any]:
-    """The CSV file of customers into an empty store."""
-    desk = _desk(folder, f"sqlite:///{folder / 'imported.db'}")
-    desk.import_file("staff", folder / "staff.csv")
+def plan_night(asked: Asked, watch: Stopwatch) -> Found:
+    """The dry run of the whole night, each workflow on what the earlier ones would have written."""
+    desk = Desk(asked.folder, asked.url, at=asked.at)
     with watch:
-        report = desk.import_file("customers", folder / "customers.csv")
-    assert report.refused_rows == 0, report.refused[:3]
-    return {"rows": report.added}
+        characters = sum(len(piece) for dry in desk.plan_night() for piece in plan_json(dry, "zh", None))
+    return {"characters": characters}
 
 
-def _planned(folder: Path, watch: Stopwatch, limit: int | None) -> dict[str, Any]:
-    desk = _desk(folder)
+def _planned(asked: Asked, watch: Stopwatch, limit: int | None) -> Found:
+    desk = Desk(asked.folder, asked.url, at=asked.at)
     characters = 0
     with watch:
         for workflow in desk.workspace.due_order():
@@ -102,32 +151,34 @@ def _planned(folder: Path, watch: Stopwatch, limit: int | None) -> dict[str, Any
     return {"characters": characters}
 
 
-def _desk(folder: Path, store: str = "") -> Desk:
-    return Desk(folder, store, at=NIGHT)
+def outcome(asked: Asked, _: Stopwatch) -> Found:
+    """What a night has left."""
+    return {"outcome": outcome_of(asked.url)}
 
 
-MEASURED: Mapping[str, Callable[[Path, Stopwatch], dict[str, Any]]] = {
+def statements(asked: Asked, _: Stopwatch) -> Found:
+    """Which statements a night sends."""
+    return {"workflows": count_statements(asked.folder, asked.url)}
+
+
+MODES: Mapping[str, Callable[[Asked, Stopwatch], Found]] = {
     "hand": hand,
     "night": night,
-    "open": read_files,
+    "read files": read_files,
     "plan": plan,
+    "plan night": plan_night,
     "counts": counts,
-    "deliver": deliver,
-    "read_in": read_in,
-}
-ASKED: Mapping[str, Callable[[str], dict[str, Any]]] = {
-    "fill": lambda size: {"folder": str(filled_folder(int(size)))},
-    "outcome": lambda folder: outcome_of(Path(folder) / DATABASE),
-    "statements": lambda folder: count_statements(Path(folder)),
+    "outcome": outcome,
+    "statements": statements,
 }
 
 
-def main() -> None:
-    mode, argument = sys.argv[1:3]
+def measure(mode: str, given: Mapping[str, str]) -> Found:
+    """The figures of one mode, in this process."""
     watch = Stopwatch()
-    found = ASKED[mode](argument) if mode in ASKED else MEASURED[mode](Path(argument), watch)
-    print(json.dumps(watch.figures | found))
+    found = MODES[mode](Asked.of(given), watch)
+    return watch.figures | found
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(measure(sys.argv[1], json.loads(sys.argv[2]))))

@@ -1,117 +1,98 @@
-"""What was measured, as a table for people: medians, and ratios to the night by hand."""
+"""What was measured, as tables for people: medians, ratios within a round, and the goals beside them."""
 
 from __future__ import annotations
 
-import platform
-import statistics
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from operator import itemgetter
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from engine.records.sqlite import driver
+from benchmarks.figures import GOALS, JUDGED_FROM, Figures, Judged, Runs, judged_growth
 
-Figure = Mapping[str, Any]
-
-LABELS = {
-    "hand": "night by hand (SQL, texts by concatenation)",
-    "night": "night by the engine",
+LABELS: Mapping[str, str] = {
+    "read files": "reading and compiling the workspace",
+    "hand": "backlog night by hand (SQL, texts by concatenation)",
+    "night": "backlog night by the engine",
+    "night, other templates": "the same with templates that are not translated",
     "hand again": "the same night again, by hand",
     "night again": "the same night again, by the engine (0 rows)",
-    "open": "reading and compiling the workspace",
-    "plan": "plan of each workflow, every effect as JSON",
-    "counts": "plan of each workflow, counts and funnel only",
-    "deliver": "delivery of what the night put out",
-    "read_in": "import of the customers' CSV file",
+    "hand steady": "steady night by hand (1 % of the customers changed)",
+    "night steady": "steady night by the engine",
+    "plan": "dry run of each workflow, every effect as JSON",
+    "counts": "dry run of each workflow, counts and funnel only",
+    "plan night": "dry run of the whole night, every effect as JSON",
 }
-AGAINST = {"night": "hand", "night again": "hand again", "plan": "hand", "counts": "hand"}
-WORKED = {"night": ("effects", "effects"), "deliver": ("sent", "letters"), "read_in": ("rows", "rows")}
 
 
-@dataclass
-class Figures:
-    """The runs of every mode, in the order they were made."""
-
-    size: int
-    runs: dict[str, list[Figure]] = field(default_factory=dict)
-    statements: dict[str, tuple[int, int | None]] = field(default_factory=dict)
-    checks: list[Figure] = field(default_factory=list)
-    check_imports: Sequence[tuple[str, float]] = ()
-
-    def note(self, name: str, figure: Figure) -> None:
-        """One run of a mode."""
-        self.runs.setdefault(name, []).append(figure)
-
-    def median(self, name: str, what: str) -> float:
-        """The middle of all runs of a mode."""
-        return float(statistics.median(run[what] for run in self.runs[name]))
+def render_report(all_sizes: Sequence[Figures]) -> str:
+    """Markdown: what all figures share, then a section a size, then how it grows."""
+    parts = [_HEAD]
+    for figures in all_sizes:
+        parts += ["\n".join(_size(figures))]
+    growth = list(judged_growth(all_sizes))
+    if growth:
+        lines = ["## From 100,000 to 1,000,000", "", "| | found | goal | |", "|---|--:|--:|---|"]
+        lines += [f"| {one.what} | {_judged(one)} |" for one in growth]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
 
 
-def render_report(figures: Figures) -> str:
-    """Markdown: one table, then statements and the cold check."""
-    parts = [_title(figures), *_table(figures), "", *_statements(figures), "", *_check(figures)]
-    return "\n".join(parts) + "\n"
+_HEAD = """\
+# The reference night
+
+Six workflows (`benchmarks/reference`) on customers with five orders and five follow-ups each; the same job
+by hand is in `benchmarks/hand`. Medians of interleaved runs, each in a fresh process on a fresh copy. CPU
+seconds, on PostgreSQL with those of the server's process for us. Ratios are medians of those within a round.
+Before any is shown, both sides have left the same rows on both databases: customers, tasks, enrollments,
+journal, outbox, runs."""
 
 
-def _title(figures: Figures) -> str:
-    runs = max(map(len, figures.runs.values()))
-    sqlite = driver().sqlite_version
-    return (
-        f"# {figures.size:,} customers\n\n"
-        f"Medians of {runs} interleaved runs, each in a fresh process on a fresh copy. Both nights left "
-        f"the same rows; ratios are of CPU seconds. Python {platform.python_version()}, SQLite {sqlite}.\n"
-    )
+def _size(figures: Figures) -> Iterator[str]:
+    yield f"## {figures.size:,} customers"
+    for runs in figures.stores:
+        count = max(map(len, runs.runs.values()))
+        yield ""
+        told = f"{count} {'run' if count == 1 else 'runs'}"
+        yield f"{runs.kind} {runs.version}, Python {figures.python}, {told}:"
+        yield ""
+        yield from _table(figures.size, runs)
+    if figures.statements:
+        yield ""
+        yield from _statements(figures.statements)
+    if figures.size < JUDGED_FROM:
+        yield ""
+        yield f"The goals are set for {JUDGED_FROM:,} customers and more."
 
 
-def _table(figures: Figures) -> list[str]:
-    lines = ["| | CPU s | ratio | wall s | peak MB | |", "|---|--:|--:|--:|--:|---|"]
+def _table(size: int, runs: Runs) -> Iterator[str]:
+    yield "| | CPU s | µs a customer | wall s | peak MB | ratio | goal | |"
+    yield "|---|--:|--:|--:|--:|--:|--:|---|"
     for name, label in LABELS.items():
-        if name in figures.runs:
-            cpu, wall, peak = (figures.median(name, what) for what in ("cpu", "wall", "peak_mb"))
-            ratio, work = _ratio(figures, name), _work(figures, name)
-            lines.append(f"| {label} | {cpu:.2f} | {ratio} | {wall:.2f} | {peak:.0f} | {work} |")
-    return lines
+        if name in runs.runs:
+            cpu, wall, peak = (runs.median(name, what) for what in ("cpu", "wall", "peak_mb"))
+            numbers = f"{cpu:.2f} | {cpu / size * 1e6:.1f} | {wall:.2f} | {peak:.0f}"
+            yield f"| {label} | {numbers} | {_held(name, size, runs)} |"
 
 
-def _ratio(figures: Figures, name: str) -> str:
-    """The median of the ratios within each round: what ran side by side is compared."""
-    if name not in AGAINST:
-        return ""
-    pairs = zip(figures.runs[name], figures.runs[AGAINST[name]], strict=True)
-    return f"**{statistics.median(one['cpu'] / other['cpu'] for one, other in pairs):.2f}**"
+def _held(name: str, size: int, runs: Runs) -> str:
+    """Ratio, goal and verdict."""
+    goal = GOALS.get(name)
+    if goal is None or goal.against not in runs.runs:
+        return " | | "
+    ratio, limit = runs.ratio(name, goal.against), goal.limit(runs.kind, size)
+    shown = f"{ratio:.2f} of the {'night' if goal.against == 'night' else 'hand'}"
+    if limit is None:
+        return f"{shown} | | "
+    return f"{shown} | ≤ {limit:g} | {_verdict(is_met=round(ratio, 2) <= limit)}"
 
 
-def _work(figures: Figures, name: str) -> str:
-    if name not in WORKED:
-        return ""
-    what, unit = WORKED[name]
-    done = figures.median(name, what)
-    return f"{done:,.0f} {unit}, {done / figures.median(name, 'cpu'):,.0f} a second"
+def _judged(one: Judged) -> str:
+    return f"{one.found:.2f} | ≤ {one.limit:g} | {_verdict(is_met=one.is_met)}"
 
 
-def _statements(figures: Figures) -> list[str]:
-    lines = ["| SQL statements | a run | more for each chunk |", "|---|--:|--:|"]
-    for name, (run, chunk) in figures.statements.items():
-        lines.append(f"| {name} | {run} | {'one chunk only' if chunk is None else chunk} |")
-    return lines
+def _verdict(*, is_met: bool) -> str:
+    return "met" if is_met else "**missed**"
 
 
-def _check(figures: Figures) -> list[str]:
-    found = "、".join(f"{name} {seconds * 1000:.0f}" for name, seconds in figures.check_imports)
-    wall, cpu = (min(one[what] for one in figures.checks) for what in ("wall", "cpu"))
-    best = f"best of {len(figures.checks)}: {wall:.2f} s ({cpu:.2f} of CPU)"
-    return [
-        f"`wakeline check` of one file, cold, {best}.",
-        f"What it imports, in ms of its own: {found}.",
-    ]
-
-
-def by_package(lines: Sequence[str], most: int) -> list[tuple[str, float]]:
-    """From the output of `-X importtime`: the packages that cost most, with their seconds."""
-    spent: dict[str, float] = {}
-    for line in lines:
-        own, _, name = (part.strip() for part in line.removeprefix("import time:").split("|"))
-        if own.isdigit():
-            package = name.split(".", maxsplit=1)[0]
-            spent[package] = spent.get(package, 0.0) + int(own) / 1e6
-    return sorted(spent.items(), key=itemgetter(1), reverse=True)[:most]
+def _statements(found: Mapping[str, Sequence[int | None]]) -> Iterator[str]:
+    yield "| SQL statements on SQLite | a run | more for each chunk |"
+    yield "|---|--:|--:|"
+    for name, (run, chunk) in found.items():
+        yield f"| {name} | {run} | {'one chunk only' if chunk is None else chunk} |"

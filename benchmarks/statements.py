@@ -9,22 +9,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from benchmarks.data import clock_of
+from benchmarks.night import clock_of, reference_workspace
 from engine.apply import CHUNK_RECORDS
 from engine.by_hand import run_workflow
 from engine.pipeline import store_of
 from engine.records.selection import MATCHED
-from engine.workspace import open_workspace
 
 Statements = tuple[int, int | None]
 """How many a run sends, and how many more for each chunk; None where both sizes had as many chunks."""
+SIZES = (3_000, 12_000)
+"""Two nights that differ in their chunks."""
 
 
-def count_statements(folder: Path) -> dict[str, Any]:
-    """`workflows`: id -> chunks, and how often each statement was sent; an executemany counts once."""
-    workspace = open_workspace(folder)
+def count_statements(folder: Path, url: str) -> dict[str, Any]:
+    """Workflow -> chunks, and how often each statement was sent; an executemany counts once."""
+    workspace = reference_workspace(folder)
     found: dict[str, Any] = {}
-    with store_of(workspace).write(clock_of(workspace)) as session:
+    with store_of(workspace, url).write(clock_of(workspace)) as session:
         sent: Counter[str] = Counter()
         sa.event.listen(session.connection, "before_cursor_execute", _count_in(sent))
         for workflow in workspace.due_order():
@@ -32,7 +33,7 @@ def count_statements(folder: Path) -> dict[str, Any]:
             result = run_workflow(session, workspace, workflow)
             chunks = -(-result.started // CHUNK_RECORDS)
             found[workflow.id] = {"chunks": chunks, "sent": dict(sent)}
-    return {"workflows": found}
+    return found
 
 
 def _count_in(sent: Counter[str]) -> Any:

@@ -1,0 +1,138 @@
+"""One round: every mode once on copies of the same store, what is compared one after the other."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from benchmarks.night import write_workspace
+from benchmarks.outcome import Outcome, demand_equal
+from benchmarks.stores import Copies
+from engine.records.database import database_at
+
+CHECKOUT = Path(__file__).parent.parent
+Figure: TypeAlias = dict[str, Any]
+Measure: TypeAlias = Callable[[str, Mapping[str, str]], Figure]
+"""Mode, what it works on -> its figures."""
+Note: TypeAlias = Callable[[str, Figure], None]
+
+CHANGES = (
+    # One in two hundred has ordered on the day after the night, and counts as looked after again.
+    """
+    INSERT INTO orders (id, customer, date, amount)
+    SELECT 'N' || substr(id, 2), id, '2026-04-02', 120000000 FROM customers
+    WHERE CAST(substr(id, 2) AS INTEGER) % 200 = 7
+    """,
+    """
+    UPDATE customers SET last_order = '2026-04-02', silent = '正常跟进'
+    WHERE CAST(substr(id, 2) AS INTEGER) % 200 = 7
+    """,
+    # Another has had no word for three months, and was missed so far.
+    """
+    UPDATE customers SET last_order = '2026-01-02', silent = '正常跟进'
+    WHERE CAST(substr(id, 2) AS INTEGER) % 200 = 107
+    """,
+)
+"""What changes in one customer of a hundred between two nights."""
+
+
+def in_fresh_process(mode: str, given: Mapping[str, str]) -> Figure:
+    """Nothing of an earlier mode is in memory."""
+    command = [sys.executable, "-m", "benchmarks.modes", mode, json.dumps(given)]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{mode} failed:\n{done.stdout}{done.stderr}")
+    found: Figure = json.loads(done.stdout)
+    return found
+
+
+@dataclass
+class Round:
+    """Measures on copies of one store; `note` is told of each figure by the name it has in the report."""
+
+    copies: Copies
+    note: Note
+    measure: Measure = in_fresh_process
+    hand_first: bool = True
+    _folders: dict[bool, Path] = field(default_factory=dict)
+
+    def run(self) -> Outcome:
+        """All modes; what the backlog night has left. Raises NotTheSame where two sides did not the same."""
+        with self._workspaces(), self.copies.copy() as by_hand, self.copies.copy() as by_engine:
+            self._time("read files", by_engine)
+            self._pair(by_hand, by_engine, "")
+            left = self._outcome(by_hand)
+            demand_equal("the night by hand and by the engine", left, self._outcome(by_engine))
+            self._other_ways(left)
+            self._again(by_hand, by_engine, left)
+            self._next_day(by_hand, by_engine)
+        return left
+
+    def _other_ways(self, left: Outcome) -> None:
+        with self.copies.copy() as url:
+            self._time("plan", url)
+            self._time("counts", url)
+            demand_equal("before and after a dry run", self._untouched(), self._outcome(url))
+            self._time("night", url, "night, other templates", other=True)
+            demand_equal("the night with other templates", left, self._outcome(url))
+        with self.copies.copy() as url:
+            self._time("plan night", url)
+
+    def _again(self, by_hand: str, by_engine: str, left: Outcome) -> None:
+        self._settle(by_hand, by_engine)
+        self._pair(by_hand, by_engine, " again")
+        done = self._outcome(by_engine)
+        demand_equal("the night once and again", left | {"runs": []}, done | {"runs": []})
+        demand_equal("the night again by hand and by the engine", self._outcome(by_hand), done)
+
+    def _next_day(self, by_hand: str, by_engine: str) -> None:
+        for url in (by_hand, by_engine):
+            with database_at(url, "UTC").connect(read_only=False) as connection, connection.begin():
+                for statement in CHANGES:
+                    connection.execute(sa.text(statement))
+        self._settle(by_hand, by_engine)
+        self._pair(by_hand, by_engine, " steady", at="steady")
+        demand_equal("the steady night", self._outcome(by_hand), self._outcome(by_engine))
+
+    def _settle(self, *urls: str) -> None:
+        """What PostgreSQL's own cleaning would have done by then, on both sides alike."""
+        for url in urls:
+            with database_at(url, "UTC").connect(read_only=False) as connection:
+                if connection.dialect.name == "postgresql":
+                    told = connection.execution_options(isolation_level="AUTOCOMMIT")
+                    told.exec_driver_sql("VACUUM (ANALYZE)")
+
+    def _pair(self, by_hand: str, by_engine: str, suffix: str, at: str = "") -> None:
+        both = [("hand", by_hand), ("night", by_engine)]
+        for mode, url in both if self.hand_first else reversed(both):
+            self._time(mode, url, mode + suffix, at=at)
+
+    def _time(self, mode: str, url: str, name: str = "", *, other: bool = False, at: str = "") -> None:
+        figure = self.measure(mode, {"url": url, "folder": str(self._folders[other]), "at": at})
+        self.note(name or mode, figure)
+
+    def _outcome(self, url: str) -> Outcome:
+        found: Outcome = self.measure("outcome", {"url": url, "folder": ""})["outcome"]
+        return found
+
+    def _untouched(self) -> Outcome:
+        with self.copies.copy() as url:
+            return self._outcome(url)
+
+    @contextmanager
+    def _workspaces(self) -> Iterator[None]:
+        """The reference workspace, and the same with other templates."""
+        with tempfile.TemporaryDirectory(prefix="wakeline-bench-") as scratch:
+            for other in (False, True):
+                self._folders[other] = Path(scratch) / f"workspace-{int(other)}"
+                write_workspace(self._folders[other], other_templates=other)
+            yield

@@ -1,8 +1,7 @@
-"""Customers in Wakeline's own tables, made once a size and kept in a cache folder outside the repository."""
+"""The sample customers of the shipped workspace in any number, for words.py: the whole model, all modules."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import importlib
 import os
@@ -10,7 +9,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -37,9 +35,8 @@ guards:                     # nothing is held here
 """
 
 _OTHER_PLAYBOOKS = ("tiers", "silence", "signals", "contact", "warnings", "care")
-"""What is measured is the night of the three workflows that `hand.py` does by hand."""
+"""What is measured are selections over the whole module."""
 _ROWS_AT_ONCE = 20_000
-_ALSO_CSV = {"staff", "customers"}
 _KEPT_AS_WRITTEN = {FieldType.TEXT, FieldType.LINK, FieldType.DATE, FieldType.EMAIL, FieldType.PHONE}
 
 
@@ -50,7 +47,7 @@ def clock_of(workspace: Workspace) -> Clock:
 
 
 def filled_folder(size: int) -> Path:
-    """A folder with a store of so many customers, and CSV files; made unless one of this code is kept."""
+    """A folder with a store of so many customers; made unless one of this code is kept."""
     folder = _cache() / f"{size}-{_hash_of_code()}"
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -59,12 +56,6 @@ def filled_folder(size: int) -> Path:
         _fill(unfinished, size)
         unfinished.rename(folder)
     return folder
-
-
-def fresh_workspace(filled: Path, target: Path) -> None:
-    """The workspace as it ships now, on a copy of the filled store."""
-    shutil.copytree(filled, target)
-    write_files(target)
 
 
 def _cache() -> Path:
@@ -100,15 +91,11 @@ def _fill(folder: Path, size: int) -> None:
     workspace = open_workspace(folder)
     assert not workspace.has_errors, workspace.diagnostics
     make = _generator()
-    with store_of(workspace).write(clock_of(workspace)) as session, ExitStack() as stack:
-        tables: dict[str, _Table] = {}
-        for key, header in make.words.HEADERS.items():
-            out = (
-                (folder / f"{key}.csv").open("w", encoding="utf-8", newline="") if key in _ALSO_CSV else None
-            )
-            tables[key] = _Table.of(session, workspace.model.modules[key], header.split())
-            if out is not None:
-                tables[key].also_to(csv.writer(stack.enter_context(out), lineterminator="\n").writerow)
+    with store_of(workspace).write(clock_of(workspace)) as session:
+        tables = {
+            key: _Table.of(session, workspace.model.modules[key], header.split())
+            for key, header in make.words.HEADERS.items()
+        }
         with session.transaction():
             for name, row in _rows(make, size):
                 tables[name].add(row)
@@ -155,8 +142,6 @@ class _Table:
     session: Session
     sql: str
     keepers: Sequence[Callable[[str], Any]]
-    header: Sequence[str]
-    write_csv: Callable[[Sequence[str]], Any] | None = None
     waiting: list[tuple[Any, ...]] = field(default_factory=list)
 
     @classmethod
@@ -167,15 +152,9 @@ class _Table:
         columns = ", ".join([module.record_key.column, *(one.column for one in fields)])
         marks = ", ".join("?" for _ in header)
         sql = f"INSERT INTO {session.tables.of(module).name} ({columns}) VALUES ({marks})"
-        return cls(session, sql, [_as_written, *(_keeper(reader, one) for one in fields)], header)
-
-    def also_to(self, write_csv: Callable[[Sequence[str]], Any]) -> None:
-        self.write_csv = write_csv
-        write_csv(self.header)
+        return cls(session, sql, [_as_written, *(_keeper(reader, one) for one in fields)])
 
     def add(self, row: Sequence[str]) -> None:
-        if self.write_csv is not None:
-            self.write_csv(row)
         self.waiting.append(tuple(keep(cell) for keep, cell in zip(self.keepers, row, strict=True)))
         if len(self.waiting) >= _ROWS_AT_ONCE:
             self.flush()

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TextIO
 
 from benchmarks.crm import COLUMNS, Row, make_companies, make_staff
 from benchmarks.night import REFERENCE, clock_of, reference_workspace, write_workspace
@@ -174,8 +174,17 @@ def _kept(name: str, size: int) -> Iterator[Path]:
     folder = _cache() / f"{name}-{_hash_of_code()}"
     folder.mkdir(parents=True, exist_ok=True)
     with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        _take(lock)
         yield folder
+
+
+def _take(lock: TextIO) -> None:
+    """Another benchmark may be at work there."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("  waiting for another benchmark of this size ...", file=sys.stderr)
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def _cache() -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import importlib
 import os
 import shutil
 import sys
@@ -16,20 +15,15 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from benchmarks.crm import COLUMNS, Row, make_companies, make_staff
-from benchmarks.night import REFERENCE, clock_of, reference_workspace, write_workspace
+from benchmarks.filling import fill, fill_database, hash_of_code, tidy_file
 from benchmarks.server import Server, binaries, runs_as
-from engine.pipeline import store_of
-from engine.records.driving import insert_rows
-from engine.records.session import Session
-from engine.records.sqlite import driver, file_engine
+from engine.records.sqlite import driver
 
 SQLITE, POSTGRES = "SQLite", "PostgreSQL"
 FILLED = "filled"
 KEPT_FROM = 10_000
 """Smaller stores are made in a moment, and are not kept."""
 
-_ROWS_AT_ONCE = 20_000
 _MOST_BUFFERS_MB = 1_024
 
 
@@ -99,7 +93,7 @@ def filled_sqlite(size: int) -> Iterator[SqliteCopies]:
             unfinished = folder / "unfinished.db"
             unfinished.unlink(missing_ok=True)
             fill(f"sqlite:///{unfinished}", size)
-            _tidy_file(unfinished)
+            tidy_file(unfinished)
             unfinished.rename(path)
         yield SqliteCopies(path)
 
@@ -123,7 +117,7 @@ def filled_postgres(size: int) -> Iterator[PostgresCopies]:
             server.start()
         try:
             if not is_filled.exists():
-                fill_database(server, size)
+                fill_database(server, size, FILLED)
                 is_filled.touch()
             yield PostgresCopies(server)
         finally:
@@ -171,7 +165,7 @@ def _kept(name: str, size: int) -> Iterator[Path]:
             Path(made).chmod(0o755)
             yield Path(made)
         return
-    folder = _cache() / f"{name}-{_hash_of_code()}"
+    folder = _cache() / f"{name}-{hash_of_code()}"
     folder.mkdir(parents=True, exist_ok=True)
     with folder.with_suffix(".lock").open("w") as lock:
         _take(lock)
@@ -203,77 +197,3 @@ def _socket_folder() -> Iterator[Path]:
         if user := runs_as():
             shutil.chown(folder, user)
         yield Path(folder)
-
-
-def _hash_of_code() -> str:
-    """Names the data: what makes the rows, the model they are for, and the tables they go into."""
-    here, engine = Path(__file__).parent, Path(importlib.import_module("engine").__file__ or "").parent
-    files = [here / "crm.py", here / "stores.py", REFERENCE / "model.yaml"]
-    files += [engine / "records" / "tables.py", engine / "ledger" / "tables.py"]
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-# --- how they are filled ------------------------------------------------------------------------------------
-
-
-def fill(url: str, size: int) -> None:
-    """The records of so many customers into an empty store, past the engine, in kept form."""
-    print(f"  filling {url.split(':', maxsplit=1)[0]} with {size:,} customers ...", file=sys.stderr)
-    with tempfile.TemporaryDirectory() as scratch:
-        write_workspace(Path(scratch) / "workspace")
-        workspace = reference_workspace(Path(scratch) / "workspace")
-        with store_of(workspace, url).write(clock_of(workspace)) as session:
-            _fill(session, size)
-
-
-def fill_database(server: Server, size: int, name: str = FILLED) -> None:
-    """A new database with these records, its statistics up to date, as the server itself would keep them."""
-    server.copy("template1", name)
-    fill(server.url(name), size)
-    with closing(server.connect(name)) as connection:
-        connection.execute("VACUUM (FREEZE, ANALYZE)")
-        connection.execute("CHECKPOINT")
-
-
-def _fill(session: Session, size: int) -> None:
-    tables = {key: session.tables.of(module) for key, module in session.tables.model.modules.items()}
-    for key, table in tables.items():
-        assert {one.name for one in table.columns} == set(COLUMNS[key]), f"{key} is not as in model.yaml"
-    indexes = [index for table in tables.values() for index in table.indexes]
-    with session.transaction():
-        for index in indexes:
-            index.drop(session.connection)
-    waiting: dict[str, list[Row]] = {key: [] for key in tables}
-    staff = make_staff(size)
-    waiting["staff"] += staff
-    for company in make_companies(size, staff):
-        waiting["customers"].append(company.customer)
-        waiting["orders"] += company.orders
-        waiting["followups"] += company.followups
-        waiting["tasks"] += company.tasks
-        if len(waiting["orders"]) >= _ROWS_AT_ONCE:
-            _flush(session, waiting)
-    _flush(session, waiting)
-    with session.transaction():
-        for index in indexes:
-            index.create(session.connection)
-
-
-def _flush(session: Session, waiting: Mapping[str, list[Row]]) -> None:
-    with session.transaction():
-        for key, rows in waiting.items():
-            table = session.tables.of(session.tables.model.modules[key])
-            insert_rows(session.connection, table, COLUMNS[key], rows)
-            rows.clear()
-
-
-def _tidy_file(path: Path) -> None:
-    """One file without gaps and without a log; statistics nobody makes there, so there are none."""
-    with file_engine(path, read_only=False).connect() as connection:
-        cursor = connection.connection.cursor()
-        cursor.execute("VACUUM")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        cursor.close()

@@ -12,12 +12,13 @@ import pytest
 
 from benchmarks import hand
 from benchmarks.figures import Figures, Runs, kept_figures
+from benchmarks.filling import fill_database
 from benchmarks.modes import measure
 from benchmarks.night import REFERENCE, WORKFLOWS, in_other_words
 from benchmarks.outcome import TABLES, NotTheSame, Outcome, demand_equal, outcome_of
 from benchmarks.report import LABELS, render_report
 from benchmarks.rounds import Round
-from benchmarks.stores import SQLITE, Copies, PostgresCopies, fill_database, filled_sqlite
+from benchmarks.stores import SQLITE, Copies, PostgresCopies, filled_sqlite
 from engine.examples import try_examples
 from engine.model.diagnostics import Problems
 from engine.records.database import database_at

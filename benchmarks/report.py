@@ -39,9 +39,9 @@ _HEAD = """\
 
 Six workflows (`benchmarks/reference`) on customers with five orders and five follow-ups each; the same job
 by hand is in `benchmarks/hand`. Medians of interleaved runs, each in a fresh process on a fresh copy. CPU
-seconds, on PostgreSQL with those of the server's process for us. Ratios are medians of those within a round.
-Before any is shown, both sides have left the same rows on both databases: customers, tasks, enrollments,
-journal, outbox, runs."""
+seconds, on PostgreSQL with those of the server's process for us; memory is that of our process. Ratios are
+medians of those within a round. Before any is shown, both sides have left the same rows on both databases:
+customers, tasks, enrollments, journal, outbox, runs."""
 
 
 def _size(figures: Figures) -> Iterator[str]:
@@ -77,7 +77,7 @@ def _held(name: str, size: int, runs: Runs) -> str:
     if goal is None or goal.against not in runs.runs:
         return " | | "
     ratio, limit = runs.ratio(name, goal.against), goal.limit(runs.kind, size)
-    shown = f"{ratio:.2f} of the {'night' if goal.against == 'night' else 'hand'}"
+    shown = f"{ratio:.2f} × {'night' if goal.against == 'night' else 'hand'}"
     if limit is None:
         return f"{shown} | | "
     return f"{shown} | ≤ {limit:g} | {_verdict(is_met=round(ratio, 2) <= limit)}"

@@ -149,7 +149,7 @@ def _figures(*, cpu: float) -> Figures:
 @pytest.mark.parametrize("cpu, verdict", [(1.15, "met"), (1.16, "**missed**")])
 def test_a_ratio_stands_beside_its_goal(cpu: float, verdict: str) -> None:
     """With a plain word."""
-    assert f"| {cpu:.2f} of the hand | ≤ 1.15 | {verdict} |" in render_report([_figures(cpu=cpu)])
+    assert f"| {cpu:.2f} × hand | ≤ 1.15 | {verdict} |" in render_report([_figures(cpu=cpu)])
 
 
 def test_figures_are_kept_as_they_are(tmp_path: Path) -> None:

@@ -7,6 +7,9 @@ LOCK  := requirements-dev.lock
 # The stamp is named after what it installed, so another branch with the same lock is not installed again.
 STAMP := $(VENV)/.installed-$(shell cat pyproject.toml $(LOCK) | cksum | tr ' ' '-')
 CODE  := $(wildcard engine editor)
+# The peers of the benchmark lie in a folder of their own, which benchmarks/peers alone looks into.
+PEERS := $(VENV)/bench
+PEERS_STAMP := $(PEERS)/.installed-$(shell cksum <requirements-bench.lock | tr ' ' '-')
 
 ARGS  ?=
 SIZE  ?= 100000
@@ -64,7 +67,7 @@ docs: $(STAMP)  ## write schemas/, docs/reference.* and what READMEs and tutoria
 lsp:  ## what the tests of completion in editors need (node, npm)
 	@npm ci --prefix tests/lsp --no-audit --no-fund --loglevel=error
 
-bench: $(STAMP)  ## how fast a night is (SIZE=100000 customers), or a check (ARGS="--check 10000")
+bench: $(STAMP) $(PEERS_STAMP)  ## how fast a night is (SIZE=100000 customers), or a check (ARGS="--check 10000")
 	@$(BIN)/python -m benchmarks --size $(SIZE) $(ARGS)
 
 torture: $(STAMP)  ## kill, lose, stop and restart for an hour, as one table (ARGS="--seed 7 crash")
@@ -84,6 +87,14 @@ $(STAMP):
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 
+# Without a network the benchmark runs without its peers.
+$(PEERS_STAMP): | $(STAMP)
+	@echo "Setting up $(PEERS) from requirements-bench.lock ..."
+	@rm -rf $(PEERS)
+	@{ $(BIN)/python -m pip install --quiet --require-hashes --target $(PEERS) -r requirements-bench.lock \
+	    2>$(PEERS).log && touch $@; } || { rm -rf $(PEERS); \
+	  echo "The peers cannot be installed ($(PEERS).log says why): the benchmark leaves them out." >&2; }
+
 # $(PYTHON) if it is given, else the first interpreter that is new enough.
 define FIND_PYTHON
 for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do \
@@ -98,12 +109,14 @@ endef
 # Keeps what is locked as far as pyproject.toml allows; ARGS=--upgrade takes the newest. The resolver has an
 # environment of its own, because its needs (pip, setuptools) are not ours.
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/lock/bin/pip-compile --quiet --generate-hashes --strip-extras \
-  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(ARGS) --extra calendar --extra metrics --extra postgres pyproject.toml
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(ARGS)
+OURS = --extra calendar --extra metrics --extra postgres pyproject.toml
 
-lock: $(VENV)/lock/bin/pip-compile  ## write both lock files anew (ARGS=--upgrade)
+lock: $(VENV)/lock/bin/pip-compile  ## write the lock files anew (ARGS=--upgrade)
 	@echo "Resolving, this takes a minute ..."
-	@$(COMPILE) --output-file requirements.lock
-	@$(COMPILE) --extra test --constraint requirements.lock --output-file $(LOCK)
+	@$(COMPILE) $(OURS) --output-file requirements.lock
+	@$(COMPILE) $(OURS) --extra test --constraint requirements.lock --output-file $(LOCK)
+	@$(COMPILE) requirements-bench.in --constraint $(LOCK) --output-file requirements-bench.lock
 
 $(VENV)/lock/bin/pip-compile:
 	@test -x $(BIN)/python || sh -c '$(FIND_PYTHON)'

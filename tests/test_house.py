@@ -12,10 +12,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
+BENCH = (ROOT / "requirements-bench.in").read_text(encoding="utf-8").splitlines()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 WANTED = {
     "requirements.lock": PROJECT["dependencies"],
     "requirements-dev.lock": PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"],
+    "requirements-bench.lock": [line for line in BENCH if not line.startswith("#")],
 }
 LOCKS = sorted(WANTED)
 
@@ -53,7 +55,7 @@ def test_lock_holds_no_address_and_no_path(lock: str) -> None:
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_locked_versions_are_what_pyproject_asks_for(lock: str) -> None:
+def test_locked_versions_are_what_is_asked_for(lock: str) -> None:
     locked = entries(lock)
 
     for wanted in map(Requirement, WANTED[lock]):
@@ -61,12 +63,15 @@ def test_locked_versions_are_what_pyproject_asks_for(lock: str) -> None:
         assert wanted.specifier.contains(version(pin)), f"{pin} is outside {wanted}: make lock"
 
 
-def test_both_locks_hold_the_same_versions() -> None:
-    runtime, development = (entries(lock) for lock in ("requirements.lock", "requirements-dev.lock"))
+def test_all_locks_hold_the_same_versions() -> None:
+    runtime, development, bench = (
+        {name: version(pin) for name, (pin, _) in entries(lock).items()}
+        for lock in ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
+    )
 
-    assert {name: version(pin) for name, (pin, _) in runtime.items()} == {
-        name: version(development[name][0]) for name in runtime
-    }
+    assert runtime == {name: development[name] for name in runtime}
+    shared = bench.keys() & development.keys()
+    assert {name: bench[name] for name in shared} == {name: development[name] for name in shared}
 
 
 def test_pysqlite3_is_only_wanted_where_its_wheel_exists() -> None:

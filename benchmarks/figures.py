@@ -80,6 +80,8 @@ class Figures:
     size: int
     python: str = field(default_factory=platform.python_version)
     stores: list[Runs] = field(default_factory=list)
+    peers: Runs | None = None
+    words: dict[str, dict[str, Any]] = field(default_factory=dict)
     statements: dict[str, Sequence[int | None]] = field(default_factory=dict)
 
     def of(self, kind: str) -> Runs | None:
@@ -92,11 +94,22 @@ class Figures:
         text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
         (folder / f"{self.size}.json").write_text(f"{text}\n", encoding="utf-8")
 
+    def with_what_was_kept(self, folder: Path = RESULTS) -> Self:
+        """With the parts that were not measured as they were kept for this size."""
+        path = folder / f"{self.size}.json"
+        if path.exists():
+            older = self.read(path)
+            self.stores, self.statements = self.stores or older.stores, self.statements or older.statements
+            self.peers, self.words = self.peers or older.peers, self.words or older.words
+        return self
+
     @classmethod
     def read(cls, path: Path) -> Self:
         """As it was kept."""
         kept = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**kept | {"stores": [Runs(**one) for one in kept["stores"]]})
+        peers = kept.get("peers")
+        stores = [Runs(**one) for one in kept["stores"]]
+        return cls(**kept | {"stores": stores, "peers": None if peers is None else Runs(**peers)})
 
 
 def kept_figures(folder: Path = RESULTS) -> list[Figures]:

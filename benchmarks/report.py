@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from benchmarks.figures import GOALS, JUDGED_FROM, Figures, Judged, Runs, judged_growth
+from benchmarks.peers.report import peers_section
+from benchmarks.words import words_table
 
 LABELS: Mapping[str, str] = {
     "read files": "reading and compiling the workspace",
@@ -53,6 +55,12 @@ def _size(figures: Figures) -> Iterator[str]:
         yield f"{runs.kind} {runs.version}, Python {figures.python}, {told}:"
         yield ""
         yield from _table(figures.size, runs)
+    if figures.peers is not None:
+        yield ""
+        yield from peers_section(figures.size, figures.peers)
+    if figures.words:
+        yield ""
+        yield from words_table(figures.words, judged=figures.size >= JUDGED_FROM)
     if figures.statements:
         yield ""
         yield from _statements(figures.statements)

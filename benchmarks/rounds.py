@@ -45,9 +45,9 @@ CHANGES = (
 """What changes in one customer of a hundred between two nights."""
 
 
-def in_fresh_process(mode: str, given: Mapping[str, str]) -> Figure:
+def in_fresh_process(mode: str, given: Mapping[str, str], module: str = "benchmarks.modes") -> Figure:
     """Nothing of an earlier mode is in memory."""
-    command = [sys.executable, "-m", "benchmarks.modes", mode, json.dumps(given)]
+    command = [sys.executable, "-m", module, mode, json.dumps(given)]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{mode} failed:\n{done.stdout}{done.stderr}")

@@ -23,14 +23,12 @@ def url(tmp_path: Path) -> str:
     return url
 
 
-def test_engine_and_hand_select_the_same_records(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "ROUNDS", 1)
-
-    found = words.words_of(url)["words"]
+def test_engine_and_hand_select_the_same_records(url: str) -> None:
+    found = words.words_of(url, rounds=1)["words"]
 
     assert found.keys() == words.CONDITIONS.keys()
     assert all(0 < figure["matched"] < SIZE for figure in found.values()), found
-    assert len(words.words_table({"a database": found})) == 2 + len(found)
+    assert len(words.words_table({"a database": found}, judged=True)) == 2 + len(found)
 
 
 def test_another_choice_by_hand_is_not_compared(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,4 +36,4 @@ def test_another_choice_by_hand_is_not_compared(url: str, monkeypatch: pytest.Mo
     monkeypatch.setattr(words, "best_shapes", lambda _: everybody)
 
     with pytest.raises(words.NotTheSame, match="series"):
-        words.words_of(url)
+        words.words_of(url, rounds=1)

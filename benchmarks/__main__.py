@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.figures import FULL_SIZE, RESULTS, Figures, Runs, kept_figures
+from benchmarks.growth import draw_growth
 from benchmarks.many import measure_check
 from benchmarks.night import write_workspace
 from benchmarks.outcome import Outcome, demand_equal
@@ -139,6 +140,7 @@ def main() -> None:
     figures = _measure(asked.size, rounds, asked.only or _parts(asked.size))
     if asked.size >= KEPT_FROM:
         figures.keep()
+        draw_growth(kept_figures(), RESULTS / "growth.svg")
         (RESULTS / "latest.md").write_text(render_report(kept_figures()), encoding="utf-8")
     print(render_report([figures]))
 

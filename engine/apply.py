@@ -31,12 +31,15 @@ from engine.model.nights import AskState
 from engine.model.values import stored_instant, to_stored
 from engine.records.matched import Matched
 from engine.records.session import Session
+from engine.records.statements import Statements
 from engine.records.writing import ADDRESSED, ChunkWriter, created_key
 from engine.rows import Made, Row, RowError, RowReader
 
 CHUNK_RECORDS = 2_000
 MOST_ERRORS = 100
 FEWEST_ERRORS = 10
+_TO = 2
+"""Where a row that was made for a notice names who gets it."""
 
 
 @dataclass
@@ -104,9 +107,8 @@ def apply_effects(
     """
     receipt = before or Receipt()
     job = _Job(
-        matched,
+        Statements(matched, run),
         reader,
-        run,
         notices,
         keeper,
         matched.starts + receipt.started + receipt.woken,
@@ -128,7 +130,7 @@ def _apply(session: Session, job: _Job, chunk: tuple[int, int], receipt: Receipt
     tried.stopped = tried.too_many_errors(job.starts)
     try:
         with session.attempt():
-            writer = ChunkWriter.begin(job.matched, job.run, *chunk)
+            writer = ChunkWriter.begin(job.statements, *chunk)
             writer.fail([_failure(job.run, record, error) for record, error in rendered.failed.values()])
             if not tried.stopped:
                 _write(job, writer, rendered, tried)
@@ -154,7 +156,7 @@ def _note_refused(
     receipt.stopped = receipt.too_many_errors(job.starts)
     error = RowError("actions", refused.code, refused.facts)
     with session.transaction():
-        writer = ChunkWriter.begin(job.matched, job.run, *chunk)
+        writer = ChunkWriter.begin(job.statements, *chunk)
         writer.fail([_failure(job.run, row[1], error) for row in job.matched.rows(*chunk)])
         job.keeper.note(receipt.so_far())
 
@@ -185,12 +187,21 @@ def _render(job: _Job, chunk: tuple[int, int]) -> Rendered:
 class _Job:
     """What is the same for every chunk of a run."""
 
-    matched: Matched
+    statements: Statements
     reader: RowReader
-    run: int
     notices: str
     keeper: Keeper
     starts: int
+
+    @property
+    def matched(self) -> Matched:
+        """The records of the run."""
+        return self.statements.matched
+
+    @property
+    def run(self) -> int:
+        """The number of the run."""
+        return self.statements.run
 
 
 def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt) -> None:
@@ -202,8 +213,8 @@ def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt)
         writer.go_on()
     else:
         writer.enroll()
-    for one in job.reader.batches:
-        written = writer.journal(one.batch)
+    for number, one in enumerate(job.reader.batches):
+        written = writer.journal(number)
         if written:
             receipt.effects[one.batch.kind] = receipt.effects.get(one.batch.kind, 0) + written
         if written and isinstance(one.batch, Start):
@@ -226,6 +237,8 @@ def _write_rows(job: _Job, writer: ChunkWriter, batch: EffectBatch, rows: Sequen
     elif isinstance(batch, Message):
         writer.send(_messages(job, writer, batch, rows), *ADDRESSED)
     elif isinstance(batch, Notice):
+        if any(row[_TO] is None for row in rows):
+            writer.journal_nobody(batch)
         writer.send(_notices(job, writer, batch, rows))
     elif isinstance(batch, Ask):
         writer.ask(_asks(job, writer, batch, rows))

@@ -1,4 +1,4 @@
-"""Where the matched records of a chunk stand after it: at a step that waits, or at an end."""
+"""Where matched records stand after a run: at a step that waits, or at an end."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ from engine.records.tables import Sql
 
 @dataclass(frozen=True)
 class Walk:
-    """Says of each row of a chunk what its enrollment's row holds from now on."""
+    """Says of each row what its enrollment's row holds from now on."""
 
     matched: Matched
-    in_chunk: Sql
 
     @property
     def now(self) -> Sql:
@@ -64,14 +63,12 @@ class Walk:
         return sa.case(*cases, else_=self.now) if cases else self.now
 
     def _ends_of(self, part: Fixed | Column) -> Mapping[int, str]:
-        """The ends of the lengths that the records of the chunk have: few, however many records."""
+        """The ends of the lengths that the records have: few, however many records."""
         if isinstance(part, Fixed):
             found = [] if part.value is None else [int(part.value)]
         else:
             column = self.matched.part(part)
-            asked = (
-                sa.select(column).select_from(self.matched.table).where(self.in_chunk, column.is_not(None))
-            )
+            asked = sa.select(column).select_from(self.matched.table).where(column.is_not(None))
             found = [int(one) for one in self.matched.connection.execute(asked.distinct()).scalars()]
         clock = self.matched.selection.clock
         return {one: stored_instant(end_of_wait(length_of_minutes(one), clock)) for one in found}

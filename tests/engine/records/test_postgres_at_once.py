@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.ledger.tables import HEAD, enrollments, marks
 from engine.pipeline import prepare
 from engine.records.database import database_at
+from engine.records.statements import Statements
 from engine.records.writing import ChunkWriter
 from tests.engine.records.reaching import store
 from tests.engine.small import BASE, NIGHT, Place, workspace_with
@@ -72,7 +73,7 @@ def test_two_that_write_at_once_give_no_number_twice() -> None:
             waiting.set()
             with session.transaction():
                 matched = session.select(found.workflow, draft)
-                writer = ChunkWriter.begin(matched, 8, 1, 5)
+                writer = ChunkWriter.begin(Statements(matched, 8), 1, 5)
                 bases.append(writer.base)
                 assert sorted(writer.taken()) == [1, 2, 3, 4, 5], "all have started meanwhile"
             done.set()
@@ -83,7 +84,7 @@ def test_two_that_write_at_once_give_no_number_twice() -> None:
         draft, matched = prepared.matched.draft, prepared.matched
         thread = threading.Thread(target=other)
         with session.transaction():
-            writer = ChunkWriter.begin(matched, 7, 1, 5)
+            writer = ChunkWriter.begin(Statements(matched, 7), 1, 5)
             bases.append(writer.base)
             thread.start()
             assert waiting.wait(20)

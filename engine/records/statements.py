@@ -1,0 +1,286 @@
+"""The statements that carry out a run, each built once; every chunk gives them its bounds as parameters.
+
+To build a statement and to find it among those compiled costs more than a chunk takes to be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from engine.ledger.events import has_begun
+from engine.ledger.tables import asks, enrollments, events, journal, runs
+from engine.model.effects import (
+    Create,
+    EffectBatch,
+    EffectKind,
+    Fanned,
+    Notice,
+    Skipped,
+    Start,
+    Stop,
+    Update,
+    Woke,
+    fanned_of,
+    path_to,
+)
+from engine.model.entities import FieldType, Module
+from engine.model.nights import AskState, EventState
+from engine.model.workflow import Once
+from engine.records.driving import is_postgres
+from engine.records.matched import Matched
+from engine.records.tables import Sql, binding
+from engine.records.walks import Walk
+
+Bounds: TypeAlias = Mapping[str, int]
+
+FIRST, LAST, BASE = "chunk_first", "chunk_last", "chunk_base"
+"""The first and the last `seq` of a chunk, and what its enrollments are numbered from."""
+
+
+@dataclass(frozen=True)
+class Statements:
+    """Everything that a run asks of the database for a chunk of its matched records."""
+
+    matched: Matched
+    run: int
+
+    @staticmethod
+    def bounds(first: int, last: int, base: int) -> Bounds:
+        """The parameters of a chunk; the enrollment of a row that starts is `base + seq`."""
+        return {FIRST: first, LAST: last, BASE: base}
+
+    # --- before anything is written -----------------------------------------------------------
+
+    @cached_property
+    def taken(self) -> sa.Select[Any]:
+        """Rows that are not as they were selected: started meanwhile, gone, or written to by others."""
+        selection, table = self.matched.selection, self.matched.table
+        tables, module = selection.tables, selection.workflow.module
+        target = tables.of(module).alias("target")
+        gone = target.c[module.record_key.column].is_(None)
+        others = [selection.started(table.c.id, table.c.once_key), gone]
+        for change in self.matched.draft.writes:
+            now, before = tables.kept(module, change.field, target), self.matched.part(change.before)
+            others.append(now.is_distinct_from(before))
+        beside = table.outerjoin(target, tables.same_record(module, target, table.c.id))
+        return sa.select(table.c.seq).select_from(beside).where(self._in_chunk, sa.or_(*others))
+
+    @cached_property
+    def locked(self) -> sa.Select[Any] | None:
+        """Locks what is to be changed, in the order of keys, so that two of us never wait for each other.
+
+        SQLite has one writer at a time. The keys themselves are not changed: who links to a record goes on.
+        """
+        if not self.matched.draft.writes or not is_postgres(self.matched.connection):
+            return None
+        tables, module = self.matched.selection.tables, self.matched.selection.workflow.module
+        target = tables.of(module).alias("target")
+        same = tables.same_record(module, target, self.matched.table.c.id)
+        kept = sa.select(sa.literal(1)).select_from(target).join(self.matched.table, same)
+        kept = kept.where(self._in_chunk).order_by(target.c[module.record_key.column])
+        locked = kept.with_for_update(key_share=True, of=target).subquery("locked")
+        return sa.select(sa.func.count()).select_from(locked)
+
+    # --- enrollments --------------------------------------------------------------------------
+
+    @cached_property
+    def enroll(self) -> sa.Insert:
+        """One enrollment a row; it waits at a step, or is over at once, done or stopped."""
+        walk = self._walk
+        selection, table = self.matched.selection, self.matched.table
+        is_episode, control = selection.workflow.once_per.kind is Once.EPISODE, self.matched.draft.control
+        # One moment may see several episodes of a record; a run sees one.
+        once_key = table.c.once_key + sa.literal(f"#{self.run}") if is_episode else table.c.once_key
+        values: dict[str, Sql] = {
+            "id": self._enrollment,
+            "workflow": sa.literal(selection.workflow.id),
+            "record": selection.record_text(table.c.id),
+            "once_key": once_key,
+            "run": sa.literal(self.run),
+            "started_on": sa.literal(selection.clock.today.isoformat()),
+            "episode_open": sa.literal(int(is_episode)),
+            "control": sa.literal(0) if control is None else table.c[f"b{control}"],
+            "version": sa.literal(selection.workflow.version),
+            "started_at": walk.now,
+            **walk.columns(),
+        }
+        if self.matched.draft.goal_by is not None:
+            values["goal_by"] = walk.instant(self.matched.draft.goal_by)
+        chosen = sa.select(*values.values()).where(self._in_chunk)
+        return enrollments.insert().from_select(list(values), chosen)
+
+    @cached_property
+    def go_on(self) -> Sequence[sa.Update]:
+        """The enrollments come to another step that waits, or are over; their open questions are, too."""
+        walk, table = self._walk, self.matched.table
+        same = sa.and_(enrollments.c.id == self._enrollment, self._in_chunk)
+        # The goal is seen when it ends an enrollment; within its time it is a success (Meaning 8).
+        seen = sa.case((walk.is_goal, walk.now), else_=enrollments.c.goal_at)
+        stands = sa.update(enrollments).values(**walk.columns(), goal_at=seen).where(same)
+        gone_on = sa.select(self._enrollment).select_from(table).where(self._in_chunk)
+        # In time it is withdrawn: goal or stop rule were quicker.
+        state = sa.case((asks.c.until > walk.now, AskState.WITHDRAWN.value), else_=AskState.EXPIRED.value)
+        is_open = sa.and_(asks.c.enrollment.in_(gone_on), asks.c.state == AskState.OPEN.value)
+        return stands, sa.update(asks).values(state=state).where(is_open)
+
+    @cached_property
+    def _walk(self) -> Walk:
+        return Walk(self.matched)
+
+    # --- what was done ------------------------------------------------------------------------
+
+    @cached_property
+    def journal(self) -> Sequence[sa.Insert]:
+        """For each batch of the draft one row for each of its effects."""
+        return [self._journal_of(batch) for batch in self.matched.draft.batches]
+
+    @cached_property
+    def nobody(self) -> Mapping[str, sa.Insert]:
+        """Where a notice has nobody to go to: a row that says so, by the path of the notice."""
+        notices = [one for one in self.matched.draft.batches if isinstance(one, Notice)]
+        reason = sa.literal('{"reason": "W604"}')
+        return {
+            one.path: self._journal(
+                sa.literal(one.path),
+                EffectKind.SKIPPED,
+                concerned=sa.and_(self.matched.gate(one.gate), self.matched.part(one.to).is_(None)),
+                details=reason,
+            )
+            for one in notices
+            if fanned_of(one) is None
+        }
+
+    def _journal_of(self, batch: EffectBatch) -> sa.Insert:
+        fanned = fanned_of(batch)
+        path = sa.literal(batch.path) if fanned is None else self._path_of_related(batch, fanned)
+        return self._journal(
+            path,
+            batch.kind,
+            concerned=self.matched.concerns(batch),
+            details=self._details(batch),
+            fan=None if fanned is None else fanned.fan,
+        )
+
+    def _path_of_related(self, batch: EffectBatch, fanned: Fanned) -> Sql:
+        """Each related record has a path of its own."""
+        recipient = self.matched.fans[fanned.fan].table.c[fanned.recipient.name]
+        return sa.literal(path_to(batch.path, "")) + sa.cast(recipient, sa.Text)
+
+    def _journal(
+        self, path: Sql, kind: EffectKind, *, concerned: Sql, details: Sql, fan: int | None = None
+    ) -> sa.Insert:
+        chosen = sa.select(self._enrollment, path, sa.literal(str(kind)), sa.literal(self.run), details)
+        chosen = chosen.select_from(self.matched.beside(fan)).where(self._in_chunk, concerned)
+        return journal.insert().from_select([column.name for column in journal.c], chosen)
+
+    def _details(self, batch: EffectBatch) -> Sql:
+        if isinstance(batch, Update):
+            pairs: list[Any] = []
+            for change in batch.changes:
+                before, after = self.matched.part(change.before), self.matched.part(change.after)
+                pairs += [sa.literal(change.field.key), sa.func.json_array(before, after)]
+            return sa.func.json_object("module", batch.module.key, "changes", sa.func.json_object(*pairs))
+        if isinstance(batch, Create):
+            return sa.func.json_object("module", batch.module.key, "id", self._created_key(batch))
+        if isinstance(batch, Stop):
+            return sa.func.json_object("reason", batch.reason)
+        if isinstance(batch, Woke):
+            return sa.func.json_object("how", batch.how)
+        if isinstance(batch, Start):
+            return sa.func.json_object("workflow", batch.workflow)
+        if isinstance(batch, Skipped):
+            return sa.func.json_object("reason", batch.reason)
+        return sa.null()
+
+    def _created_key(self, batch: Create) -> Sql:
+        """What `created_key` gives, in SQL."""
+        if batch.module.record_key.type is FieldType.NUMBER:
+            return sa.null()
+        enrollment = sa.cast(self._enrollment, sa.Text)
+        return sa.literal("W") + enrollment + sa.literal(f"-{batch.number}")
+
+    # --- records ------------------------------------------------------------------------------
+
+    @cached_property
+    def update(self) -> sa.Update | None:
+        """The final values of every written field, one statement for the whole stretch."""
+        writes = self.matched.draft.writes
+        if not writes:
+            return None
+        tables, table = self.matched.selection.tables, self.matched.table
+        module = self.matched.selection.workflow.module
+        target = tables.of(module)
+        values = {
+            target.c[change.field.column]: tables.written(
+                module, change.field, self.matched.part(change.after)
+            )
+            for change in writes
+        }
+        differs = sa.or_(*(self.matched.differs(change) for change in writes))
+        same = tables.same_record(module, target, table.c.id)
+        return sa.update(target).values(values).where(same, self._in_chunk, differs)
+
+    def create(self, batch: Create) -> sa.Insert:
+        """A new record in a company's own table; what is bound is the key, then the values."""
+        tables, module = self.matched.selection.tables, batch.module
+        fields = [module.fields[key] for key in batch.values]
+        key, *values = map(binding, range(1 + len(fields)))
+        written = {
+            module.record_key.column: tables.written_key(module, key),
+            **{
+                field.column: tables.written(module, field, value)
+                for field, value in zip(fields, values, strict=True)
+            },
+        }
+        if gives_keys(module):
+            del written[module.record_key.column]
+        return tables.of(module).insert().values(written)
+
+    # --- other workflows ----------------------------------------------------------------------
+
+    def start(self, batch: Start) -> sa.Insert:
+        """Other workflows are started for the record once this run is over (Meaning 10).
+
+        What led to them began with the event that began the enrollment, however many runs ago.
+        """
+        path, workflow = sa.literal(f"/{batch.path}"), self.matched.selection.workflow.id
+        walk, led = enrollments.alias("walk"), events.alias("led")
+        at = sa.select(runs.c.at).where(runs.c.id == self.run).scalar_subquery()
+        before = sa.func.coalesce(led.c.origins + sa.literal(" "), sa.literal(""))
+        values: dict[str, Sql] = {
+            "key": sa.literal("start/") + sa.cast(self._enrollment, sa.Text) + path,
+            "workflow": sa.literal(batch.workflow),
+            "record": self.matched.selection.record_text(self.matched.table.c.id),
+            "kind": sa.literal("started"),
+            "depth": sa.func.coalesce(led.c.depth, 0) + 1,
+            "origins": sa.func.trim(before + sa.literal(workflow)),
+            "at": at,
+            "state": sa.literal(EventState.WAITING.value),
+        }
+        begun = self.matched.table.join(walk, walk.c.id == self._enrollment)
+        chosen = sa.select(*values.values()).select_from(begun.outerjoin(led, has_begun(led, walk)))
+        chosen = chosen.where(self._in_chunk, self.matched.gate(batch.gate))
+        return events.insert().from_select(list(values), chosen)
+
+    # --- parts --------------------------------------------------------------------------------
+
+    @cached_property
+    def _enrollment(self) -> Sql:
+        if self.matched.goes_on:
+            return self.matched.enrollment
+        return sa.bindparam(BASE, type_=sa.BigInteger()) + self.matched.table.c.seq
+
+    @cached_property
+    def _in_chunk(self) -> Sql:
+        first, last = (sa.bindparam(name, type_=sa.BigInteger()) for name in (FIRST, LAST))
+        return self.matched.table.c.seq.between(first, last)
+
+
+def gives_keys(module: Module) -> bool:
+    """Whether the database itself gives a new record its key."""
+    return module.record_key.type is FieldType.NUMBER

@@ -188,7 +188,7 @@ def _groups(session: Session, runnables: Iterable[Runnable]) -> _Groups:
     found: dict[tuple[str, str], list[Watcher]] = defaultdict(list)
     for one in runnables:
         if one.workflow.active and one.workflow.watches:
-            own = session.about(one.workspace.model, one.workspace.settings.calendar)
+            own = session.about(one.workspace.model, one.workspace.settings.late_calendar)
             for watch in one.workflow.watches:
                 found[watch.module.key, watch.name].append(Watcher(one.workflow.id, watch, own))
     return found

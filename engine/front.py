@@ -70,7 +70,7 @@ class Desk:
         settings = self.workspace.settings
         zone = settings.zone
         moment = datetime.now(UTC) if at is None else at if at.tzinfo else at.replace(tzinfo=zone)
-        self.clock = Clock(moment.astimezone(UTC), zone, settings.calendar)
+        self.clock = Clock(moment.astimezone(UTC), zone, settings.late_calendar)
         self.clocks = Clocks() if at is None else Clocks.standing(self.clock.now)
         self.store = store_of(self.workspace, store)
 
@@ -91,7 +91,7 @@ class Desk:
         for version in dict.fromkeys(one.version for one in Waits(session.connection).all(workflow.id)):
             one = roster.of(session, workflow.id, version)
             if one is not None:
-                own = session.about(one.workspace.model, one.workspace.settings.calendar)
+                own = session.about(one.workspace.model, one.workspace.settings.late_calendar)
                 found = prepare_waking(own, one.workspace, one.workflow, everything=True, first_place=place)
                 place += len(found.parts)
                 yield Waking(one.workflow, found)
@@ -249,7 +249,7 @@ class Desk:
         with self.store.write(self.clock) as session:
             with session.transaction():
                 one = runnable(session, self.workspace, name)
-            own = session.about(one.workspace.model, one.workspace.settings.calendar)
+            own = session.about(one.workspace.model, one.workspace.settings.late_calendar)
             with session.transaction():
                 return put_from_outside(own, one.workflow, record, key=key, data=data)
 

@@ -147,7 +147,7 @@ def _unbegun(shift: Shift, row: RunRow) -> RunState:
 
 def session_of(shift: Shift, row: RunRow, one: Runnable) -> Session:
     """At the moment of the run and for its events: a slot stands for its moment, however late it is run."""
-    own = shift.session.about(one.workspace.model, one.workspace.settings.calendar)
+    own = shift.session.about(one.workspace.model, one.workspace.settings.late_calendar)
     events = row.id if row.cause is Cause.EVENT else None
     return replace(own, clock=replace(own.clock, now=row.at), event_run=events)
 

@@ -45,7 +45,7 @@ def clock_on(day: date, workspace: Workspace) -> Clock:
     """The clock of an example on a day."""
     settings = workspace.settings
     moment = datetime.combine(day, NOON, tzinfo=settings.zone)
-    return Clock(moment.astimezone(UTC), settings.zone, settings.calendar)
+    return Clock(moment.astimezone(UTC), settings.zone, settings.late_calendar)
 
 
 @dataclass

@@ -139,7 +139,7 @@ class Worker:
     def clock(self) -> Clock:
         """The moment that workflows go by."""
         settings = self.workspace.settings
-        return Clock(self.clocks.now(), settings.zone, settings.calendar)
+        return Clock(self.clocks.now(), settings.zone, settings.late_calendar)
 
     def _look_at_clock(self) -> str | None:
         """What is noted when the clock has jumped since the last round; small steps back are only told."""

@@ -29,7 +29,7 @@ def doctor(place: Place, *, deep: bool) -> int:
     settings = workspace.settings
     at = place.at or datetime.now(UTC)
     moment = at if at.tzinfo else at.replace(tzinfo=settings.zone)
-    clock = Clock(moment.astimezone(UTC), settings.zone, settings.calendar)
+    clock = Clock(moment.astimezone(UTC), settings.zone, settings.late_calendar)
     found = Doctor(workspace, lambda: store_of(workspace, place.store), __version__).look(clock, deep=deep)
     if place.as_json:
         click.echo(json.dumps(checkup_json(found, place.language), ensure_ascii=False, indent=1))

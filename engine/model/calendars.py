@@ -210,6 +210,11 @@ class LateCalendar:
     read: Callable[[], Calendar]
     lacks: str = ""
 
+    @classmethod
+    def of(cls, calendar: Calendar) -> LateCalendar:
+        """One that is there already."""
+        return cls(lambda: calendar)
+
 
 def _plain() -> Calendar:
     return PLAIN

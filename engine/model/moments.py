@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from engine.model.calendars import PLAIN, Calendar
+from engine.model.calendars import NO_CALENDAR, PLAIN, Calendar, LateCalendar
 
 
 class Unit(StrEnum):
@@ -104,8 +104,13 @@ class Clock:
 
     now: datetime
     zone: ZoneInfo
-    calendar: Calendar = field(default=PLAIN, repr=False)
+    late_calendar: LateCalendar = field(default=NO_CALENDAR, repr=False)
     start: datetime | None = None
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working calendar; most workflows can do without it."""
+        return self.late_calendar.read()
 
     @property
     def local(self) -> datetime:
@@ -127,7 +132,8 @@ class Clock:
 
     def shift(self, day: date, length: Length, sign: int) -> date:
         """The day `length` later (sign 1) or earlier (-1); working days skip what is free."""
-        return shift_day(day, length, sign, self.calendar)
+        calendar = self.calendar if length.unit is Unit.WORKING_DAYS else PLAIN
+        return shift_day(day, length, sign, calendar)
 
     def days_apart(self, length: Length, sign: int) -> tuple[date, date]:
         """First and last day that lie exactly `length` after (sign 1) or before (-1) today.

@@ -13,7 +13,7 @@ from engine.ledger.book import Book
 from engine.ledger.tables import enrollments
 from engine.ledger.upserts import insert_into
 from engine.ledger.waits import Waits
-from engine.model.calendars import Calendar
+from engine.model.calendars import LateCalendar
 from engine.model.diagnostics import RecordRefused
 from engine.model.effects import Draft
 from engine.model.entities import Field, FieldType, Model, Module
@@ -65,10 +65,10 @@ class Session:
         """The ledger over the same connection."""
         return Book(self.connection)
 
-    def about(self, model: Model, calendar: Calendar) -> Session:
+    def about(self, model: Model, calendar: LateCalendar) -> Session:
         """The same connection with another model and calendar, such as those of a recorded version."""
         tables = self.tables.about(model)
-        return replace(self, tables=tables, clock=replace(self.clock, calendar=calendar))
+        return replace(self, tables=tables, clock=replace(self.clock, late_calendar=calendar))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
@@ -135,6 +136,12 @@ def file_engine(path: Path, *, read_only: bool) -> sa.Engine:
     target = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
     if read_only and not os.access(path.parent, os.W_OK) and not _has_log(path):
         target += "&immutable=1"  # on a read-only disk there is no place for the files beside a WAL database
+    return _engine_on(target, read_only=read_only)
+
+
+@lru_cache(maxsize=8)
+def _engine_on(target: str, *, read_only: bool) -> sa.Engine:
+    """Kept, for the statements that it has compiled: a worker opens the same file every night."""
     library = driver()
 
     def connect() -> Any:
@@ -142,9 +149,8 @@ def file_engine(path: Path, *, read_only: bool) -> sa.Engine:
             target, uri=True, isolation_level=None, timeout=_PATIENCE, check_same_thread=False
         )
 
-    return _listening(
-        sa.create_engine("sqlite://", creator=connect, poolclass=NullPool, module=library), read_only
-    )
+    engine = sa.create_engine("sqlite://", creator=connect, poolclass=NullPool, module=library)
+    return _listening(engine, read_only)
 
 
 def _has_log(path: Path) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.model.calendars import Calendar
+from engine.model.calendars import Calendar, LateCalendar
 from engine.model.entities import FieldType, Module
 from engine.model.moments import Clock, Length, Unit
 from engine.model.operands import Age, Cell, Times
@@ -99,9 +99,8 @@ def test_time_until(module: Module, comparison: Comparison) -> None:
 
 
 # 31 March 2026 is a Tuesday; here the Friday before is a holiday, and the Sunday after is worked.
-FREE = replace(
-    NIGHT, calendar=Calendar(off=frozenset({date(2026, 3, 27)}), working=frozenset({date(2026, 4, 5)}))
-)
+OFF_AND_ON = Calendar(off=frozenset({date(2026, 3, 27)}), working=frozenset({date(2026, 4, 5)}))
+FREE = replace(NIGHT, late_calendar=LateCalendar.of(OFF_AND_ON))
 # the day of March, or 31 and more, of April: working days that lie between, in the plain week and with those
 WORKED = {
     33: (2, 2), 34: (3, 3), 35: (3, 3), 36: (3, 4), 37: (4, 5), 31: (0, 0), 32: (1, 1),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from engine.model.calendars import LateCalendar
 from engine.model.entities import Field, FieldType, Model, Module, Relation
 from engine.model.moments import Anchor, Clock, Moment, Period, Reach, Unit
 from engine.model.operands import (
@@ -354,7 +355,8 @@ def random_case(
         random.choice(("customers", "customers", "customers", "staff", "orders", "visits"))
     ]
     start = random.choice([one for one in values.instants if one <= clock.now])
-    clock = replace(clock, start=start, calendar=working_calendar(random, clock))
+    calendar = LateCalendar.of(working_calendar(random, clock))
+    clock = replace(clock, start=start, late_calendar=calendar)
     drawn = Nouns(random, model, values)
     kinds = [random.choice((*COMPARED, FieldType.TAGS)) for _ in range(count)]
     nouns = [drawn.operand(module, kind) if of_operands else drawn.predicate(module) for kind in kinds]

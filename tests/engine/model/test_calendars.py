@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.model.calendars import PLAIN, Calendar, Festival, OnDays
+from engine.model.calendars import PLAIN, Calendar, Festival, LateCalendar, OnDays
 from engine.model.moments import Clock, Length, Period, Reach, Unit
 from tests.engine.small import SHANGHAI, clock_at
 
@@ -204,7 +204,7 @@ def test_working_hours_until_midnight_and_through_the_night() -> None:
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("at", ["0001-01-01 12:00", "2026-03-31 12:00", "9999-12-31 12:00"])
 def test_very_long_working_hours_do_not_break(at: str, sign: int) -> None:
-    clock = Clock(wall(at).replace(tzinfo=UTC), ZoneInfo("UTC"), CHINA_2026)
+    clock = Clock(wall(at).replace(tzinfo=UTC), ZoneInfo("UTC"), LateCalendar.of(CHINA_2026))
 
     assert clock.shift_instant(Length(999_999, Unit.WORKING_HOURS), sign).tzinfo is UTC
     assert len(clock.instants_apart(Length(999_999, Unit.WORKING_HOURS), sign)) == 2

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine.model.calendars import Calendar
+from engine.model.calendars import Calendar, LateCalendar
 from engine.model.moments import Clock
 from engine.pipeline import prepare
 from engine.workspace import Workspace
@@ -29,7 +29,7 @@ def space(condition: str) -> Workspace:
 
 
 def at(text: str, calendar: Calendar = CHINA_2026) -> Clock:
-    return replace(clock_at(text), calendar=calendar)
+    return replace(clock_at(text), late_calendar=LateCalendar.of(calendar))
 
 
 def found(condition: str, records: dict[str, dict[str, str]], clock: Clock) -> list[str]:

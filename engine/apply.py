@@ -7,7 +7,7 @@ reason and left out whole, the others go on (SPIKE section 5.3).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import Any, Protocol
@@ -29,11 +29,14 @@ from engine.model.entities import FieldType, Module
 from engine.model.moments import Clock, end_of_wait, length_of_minutes
 from engine.model.nights import AskState
 from engine.model.values import stored_instant, to_stored
+from engine.phrasing import phrase_batch
+from engine.records.dictation import Dictation
 from engine.records.matched import Matched
 from engine.records.session import Session
-from engine.records.statements import Statements
-from engine.records.writing import ADDRESSED, ChunkWriter, created_key
+from engine.records.statements import ADDRESSED, Statements
+from engine.records.writing import ChunkWriter, created_key
 from engine.rows import Made, Row, RowError, RowReader
+from engine.text import OUTPUT_LIMIT
 
 CHUNK_RECORDS = 2_000
 MOST_ERRORS = 100
@@ -89,6 +92,7 @@ class Rendered:
 
     rows: dict[int, list[Made]]
     failed: dict[int, tuple[Any, RowError]]
+    dictated: Collection[int]
 
 
 def apply_effects(
@@ -106,8 +110,10 @@ def apply_effects(
     `before` is what a run that goes on has done already; its numbers are counted on.
     """
     receipt = before or Receipt()
+    statements = Statements(matched, run)
     job = _Job(
-        Statements(matched, run),
+        statements,
+        _dictation(statements, reader, notices),
         reader,
         notices,
         keeper,
@@ -121,6 +127,12 @@ def apply_effects(
         if receipt.stopped:
             break
     return receipt
+
+
+def _dictation(statements: Statements, reader: RowReader, notices: str) -> Dictation:
+    found = ((number, phrase_batch(one.batch, reader.show)) for number, one in enumerate(reader.batches))
+    phrased = {number: phrases for number, phrases in found if phrases is not None}
+    return Dictation(statements, phrased, reader.show, notices, longest=OUTPUT_LIMIT)
 
 
 def _apply(session: Session, job: _Job, chunk: tuple[int, int], receipt: Receipt) -> None:
@@ -163,10 +175,11 @@ def _note_refused(
 
 def _render(job: _Job, chunk: tuple[int, int]) -> Rendered:
     """The values and texts of every batch that needs Python; a failing record is left out of all of them."""
+    dictated = job.dictation.phrased.keys() if job.dictation.takes(*chunk) else ()
     written = [
         (number, one)
         for number, one in enumerate(job.reader.batches)
-        if isinstance(one.batch, Create | Message | Notice | Ask)
+        if isinstance(one.batch, Create | Message | Notice | Ask) and number not in dictated
     ]
     rows: dict[int | None, Sequence[Row]] = {
         fan: job.matched.rows(*chunk) if fan is None else job.matched.related_rows(fan, *chunk)
@@ -180,7 +193,7 @@ def _render(job: _Job, chunk: tuple[int, int]) -> Rendered:
             failed.setdefault(row[0], (row[1], error))
     if failed:
         made = {number: [row for row in some if row[0] not in failed] for number, some in made.items()}
-    return Rendered(made, failed)
+    return Rendered(made, failed, dictated)
 
 
 @dataclass(frozen=True)
@@ -188,6 +201,7 @@ class _Job:
     """What is the same for every chunk of a run."""
 
     statements: Statements
+    dictation: Dictation
     reader: RowReader
     notices: str
     keeper: Keeper
@@ -220,6 +234,8 @@ def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt)
         if written and isinstance(one.batch, Start):
             writer.start(one.batch)
     writer.update()
+    for number in rendered.dictated:
+        writer.dictate(job.dictation, number)
     for number, rows in rendered.rows.items():
         kept = [row for row in rows if row[0] not in gone] if gone else rows
         _write_rows(job, writer, job.reader.batches[number].batch, kept)

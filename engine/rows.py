@@ -88,7 +88,7 @@ class RowReader:
     def __init__(self, draft: Draft, positions: Mapping[str, int], show: Show, clock: Clock) -> None:
         """`positions`: where each column of the matched table stands in a row."""
         self._positions = positions
-        self._show = show
+        self.show = show
         self._clock = clock
         self.batches = tuple(self._read(batch) for batch in draft.batches)
 
@@ -184,7 +184,7 @@ class RowReader:
 
     def _can_be_told(self, kind: FieldType, raw: Any) -> bool:
         try:
-            (as_is if kind in _WORDY else self._show.raw(kind))(raw)
+            (as_is if kind in _WORDY else self.show.raw(kind))(raw)
             _seen(kind)(raw)
             _plain(kind, raw)
         except _UNTELLABLE:
@@ -275,7 +275,7 @@ class RowReader:
     def _slot(self, path: tuple[str, ...], part: Fixed | Column | Item) -> Slot:
         if is_list(path) and isinstance(part, Column):
             return Slot(self._positions[part.name], value=_read_rows)
-        show = as_is if part.type in _WORDY else self._show.raw(part.type)
+        show = as_is if part.type in _WORDY else self.show.raw(part.type)
         value = _seen(part.type)
         if isinstance(part, Column):
             return Slot(self._positions[part.name], show, value)

@@ -302,13 +302,23 @@ class Show:
         day = (_show_day_zh if self.language == "zh" else _show_day_en)(local.date().isoformat())
         return f"{day} {local:%H:%M}"
 
+    @property
+    def sign(self) -> str:
+        """What stands before an amount."""
+        return _SIGNS.get(self.currency, "")[:1] or f"{self.currency} "
+
+    @property
+    def yes_and_no(self) -> tuple[str, str]:
+        """The two answers."""
+        return ("是", "否") if self.language == "zh" else ("yes", "no")
+
     def _money(self, raw: int) -> str:
-        sign = _SIGNS.get(self.currency, "")[:1] or f"{self.currency} "
         cents = (abs(raw) * 100 + SCALE // 2) // SCALE
-        return f"{'-' if raw < 0 and cents else ''}{sign}{cents // 100:,}.{cents % 100:02}"
+        return f"{'-' if raw < 0 and cents else ''}{self.sign}{cents // 100:,}.{cents % 100:02}"
 
     def _yes_no(self, raw: int) -> str:
-        return ("是" if raw else "否") if self.language == "zh" else ("yes" if raw else "no")
+        yes, no = self.yes_and_no
+        return yes if raw else no
 
     def _length(self, raw: int) -> str:
         return show_kept(raw, self.language)

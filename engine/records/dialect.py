@@ -188,6 +188,20 @@ class by_scale(GenericFunction[Any]):  # noqa: N801 - used like an SQL function
     inherit_cache = True
 
 
+class in_thousands(GenericFunction[str]):  # noqa: N801 - used like an SQL function
+    """A whole number that is not negative, with a comma before every three digits."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+class padded(GenericFunction[str]):  # noqa: N801 - used like an SQL function
+    """A whole number that is not negative, with zeros before it up to a length."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
 class every_row(GenericFunction[int]):  # noqa: N801 - used like an SQL function
     """A limit that leaves out nothing: with an offset it keeps a statement from being merged into another."""
 
@@ -242,6 +256,12 @@ says(in_bytes, sqlite="{0}", postgresql='({0} COLLATE "C")')
 says(lesser, sqlite="min({0}, {1})", postgresql="float8smaller(CAST({0} AS FLOAT), CAST({1} AS FLOAT))")
 says(greater, sqlite="max({0}, {1})", postgresql="float8larger(CAST({0} AS FLOAT), CAST({1} AS FLOAT))")
 says(every_row, sqlite="-1", postgresql="ALL")
+says(
+    in_thousands,
+    sqlite="printf('%,d', {0})",
+    postgresql="to_char({0}, 'FM999,999,999,999,999,999,990')",
+)
+says(padded, sqlite="printf('%0*d', {1}, {0})", postgresql="lpad(CAST({0} AS TEXT), {1}, '0')")
 
 says(json, postgresql="{0}")
 says(json_group_array, postgresql="('[' || coalesce(string_agg({0}, ','), '') || ']')")

@@ -109,6 +109,16 @@ def note_size(connection: sa.Connection, name: str) -> None:
         connection.exec_driver_sql(f"ANALYZE {name}")
 
 
+def by_key(connection: sa.Connection) -> None:
+    """Until this transaction ends, the planner looks records up by key, as for few of many it should.
+
+    It takes no chunk for small enough, and scans the whole module for each (SPIKE section 0).
+    """
+    if is_postgres(connection):
+        off = ", ".join(f"set_config('enable_{join}', 'off', true)" for join in ("hashjoin", "mergejoin"))
+        connection.exec_driver_sql(f"SELECT {off}")
+
+
 def _drop(connection: sa.Connection, name: str) -> None:
     schema = "pg_temp" if is_postgres(connection) else "temp"
     connection.exec_driver_sql(f"DROP TABLE IF EXISTS {schema}.{name}")

@@ -38,6 +38,14 @@ from engine.records.walks import Walk
 
 Bounds: TypeAlias = Mapping[str, int]
 
+OUTBOX_COLUMNS = (
+    *("enrollment", "path", "run", "kind", "record", "channel", "recipient"),
+    *("template", "subject", "body", "urgent", "state"),
+)
+
+ADDRESSED = ("module", "addressee", "html")
+"""What a message has beside OUTBOX_COLUMNS: the record it goes to, whether its body is HTML."""
+
 FIRST, LAST, BASE = "chunk_first", "chunk_last", "chunk_base"
 """The first and the last `seq` of a chunk, and what its enrollments are numbered from."""
 
@@ -68,7 +76,7 @@ class Statements:
             now, before = tables.kept(module, change.field, target), self.matched.part(change.before)
             others.append(now.is_distinct_from(before))
         beside = table.outerjoin(target, tables.same_record(module, target, table.c.id))
-        return sa.select(table.c.seq).select_from(beside).where(self._in_chunk, sa.or_(*others))
+        return sa.select(table.c.seq).select_from(beside).where(self.in_chunk, sa.or_(*others))
 
     @cached_property
     def locked(self) -> sa.Select[Any] | None:
@@ -82,7 +90,7 @@ class Statements:
         target = tables.of(module).alias("target")
         same = tables.same_record(module, target, self.matched.table.c.id)
         kept = sa.select(sa.literal(1)).select_from(target).join(self.matched.table, same)
-        kept = kept.where(self._in_chunk).order_by(target.c[module.record_key.column])
+        kept = kept.where(self.in_chunk).order_by(target.c[module.record_key.column])
         locked = kept.with_for_update(key_share=True, of=target).subquery("locked")
         return sa.select(sa.func.count()).select_from(locked)
 
@@ -97,7 +105,7 @@ class Statements:
         # One moment may see several episodes of a record; a run sees one.
         once_key = table.c.once_key + sa.literal(f"#{self.run}") if is_episode else table.c.once_key
         values: dict[str, Sql] = {
-            "id": self._enrollment,
+            "id": self.enrollment,
             "workflow": sa.literal(selection.workflow.id),
             "record": selection.record_text(table.c.id),
             "once_key": once_key,
@@ -111,18 +119,18 @@ class Statements:
         }
         if self.matched.draft.goal_by is not None:
             values["goal_by"] = walk.instant(self.matched.draft.goal_by)
-        chosen = sa.select(*values.values()).where(self._in_chunk)
+        chosen = sa.select(*values.values()).where(self.in_chunk)
         return enrollments.insert().from_select(list(values), chosen)
 
     @cached_property
     def go_on(self) -> Sequence[sa.Update]:
         """The enrollments come to another step that waits, or are over; their open questions are, too."""
         walk, table = self._walk, self.matched.table
-        same = sa.and_(enrollments.c.id == self._enrollment, self._in_chunk)
+        same = sa.and_(enrollments.c.id == self.enrollment, self.in_chunk)
         # The goal is seen when it ends an enrollment; within its time it is a success (Meaning 8).
         seen = sa.case((walk.is_goal, walk.now), else_=enrollments.c.goal_at)
         stands = sa.update(enrollments).values(**walk.columns(), goal_at=seen).where(same)
-        gone_on = sa.select(self._enrollment).select_from(table).where(self._in_chunk)
+        gone_on = sa.select(self.enrollment).select_from(table).where(self.in_chunk)
         # In time it is withdrawn: goal or stop rule were quicker.
         state = sa.case((asks.c.until > walk.now, AskState.WITHDRAWN.value), else_=AskState.EXPIRED.value)
         is_open = sa.and_(asks.c.enrollment.in_(gone_on), asks.c.state == AskState.OPEN.value)
@@ -174,8 +182,8 @@ class Statements:
     def _journal(
         self, path: Sql, kind: EffectKind, *, concerned: Sql, details: Sql, fan: int | None = None
     ) -> sa.Insert:
-        chosen = sa.select(self._enrollment, path, sa.literal(str(kind)), sa.literal(self.run), details)
-        chosen = chosen.select_from(self.matched.beside(fan)).where(self._in_chunk, concerned)
+        chosen = sa.select(self.enrollment, path, sa.literal(str(kind)), sa.literal(self.run), details)
+        chosen = chosen.select_from(self.matched.beside(fan)).where(self.in_chunk, concerned)
         return journal.insert().from_select([column.name for column in journal.c], chosen)
 
     def _details(self, batch: EffectBatch) -> Sql:
@@ -186,7 +194,7 @@ class Statements:
                 pairs += [sa.literal(change.field.key), sa.func.json_array(before, after)]
             return sa.func.json_object("module", batch.module.key, "changes", sa.func.json_object(*pairs))
         if isinstance(batch, Create):
-            return sa.func.json_object("module", batch.module.key, "id", self._created_key(batch))
+            return sa.func.json_object("module", batch.module.key, "id", self.created_key(batch))
         if isinstance(batch, Stop):
             return sa.func.json_object("reason", batch.reason)
         if isinstance(batch, Woke):
@@ -197,11 +205,11 @@ class Statements:
             return sa.func.json_object("reason", batch.reason)
         return sa.null()
 
-    def _created_key(self, batch: Create) -> Sql:
+    def created_key(self, batch: Create) -> Sql:
         """What `created_key` gives, in SQL."""
         if batch.module.record_key.type is FieldType.NUMBER:
             return sa.null()
-        enrollment = sa.cast(self._enrollment, sa.Text)
+        enrollment = sa.cast(self.enrollment, sa.Text)
         return sa.literal("W") + enrollment + sa.literal(f"-{batch.number}")
 
     # --- records ------------------------------------------------------------------------------
@@ -223,7 +231,7 @@ class Statements:
         }
         differs = sa.or_(*(self.matched.differs(change) for change in writes))
         same = tables.same_record(module, target, table.c.id)
-        return sa.update(target).values(values).where(same, self._in_chunk, differs)
+        return sa.update(target).values(values).where(same, self.in_chunk, differs)
 
     def create(self, batch: Create) -> sa.Insert:
         """A new record in a company's own table; what is bound is the key, then the values."""
@@ -253,7 +261,7 @@ class Statements:
         at = sa.select(runs.c.at).where(runs.c.id == self.run).scalar_subquery()
         before = sa.func.coalesce(led.c.origins + sa.literal(" "), sa.literal(""))
         values: dict[str, Sql] = {
-            "key": sa.literal("start/") + sa.cast(self._enrollment, sa.Text) + path,
+            "key": sa.literal("start/") + sa.cast(self.enrollment, sa.Text) + path,
             "workflow": sa.literal(batch.workflow),
             "record": self.matched.selection.record_text(self.matched.table.c.id),
             "kind": sa.literal("started"),
@@ -262,21 +270,21 @@ class Statements:
             "at": at,
             "state": sa.literal(EventState.WAITING.value),
         }
-        begun = self.matched.table.join(walk, walk.c.id == self._enrollment)
+        begun = self.matched.table.join(walk, walk.c.id == self.enrollment)
         chosen = sa.select(*values.values()).select_from(begun.outerjoin(led, has_begun(led, walk)))
-        chosen = chosen.where(self._in_chunk, self.matched.gate(batch.gate))
+        chosen = chosen.where(self.in_chunk, self.matched.gate(batch.gate))
         return events.insert().from_select(list(values), chosen)
 
     # --- parts --------------------------------------------------------------------------------
 
     @cached_property
-    def _enrollment(self) -> Sql:
+    def enrollment(self) -> Sql:
         if self.matched.goes_on:
             return self.matched.enrollment
         return sa.bindparam(BASE, type_=sa.BigInteger()) + self.matched.table.c.seq
 
     @cached_property
-    def _in_chunk(self) -> Sql:
+    def in_chunk(self) -> Sql:
         first, last = (sa.bindparam(name, type_=sa.BigInteger()) for name in (FIRST, LAST))
         return self.matched.table.c.seq.between(first, last)
 

@@ -17,9 +17,10 @@ from engine.ledger.tables import asks, enrollments, failures, outbox
 from engine.ledger.upserts import insert_into
 from engine.model.effects import Create, Notice, Start
 from engine.model.entities import Module
-from engine.records.driving import insert_rows
+from engine.records.dictation import Dictation
+from engine.records.driving import by_key, insert_rows
 from engine.records.matched import Matched
-from engine.records.statements import Bounds, Statements, gives_keys
+from engine.records.statements import OUTBOX_COLUMNS, Bounds, Statements, gives_keys
 from engine.records.tables import bound
 
 _NEWEST = sa.select(sa.func.coalesce(sa.func.max(enrollments.c.id), 0))
@@ -42,6 +43,7 @@ class ChunkWriter:
     def begin(cls, statements: Statements, first: int, last: int) -> ChunkWriter:
         """A writer whose new enrollments get ids above all present ones; nobody else enrolls meanwhile."""
         matched = statements.matched
+        by_key(matched.connection)
         if matched.goes_on:
             return cls(statements, first, last, 0, matched.enrollments(first, last))
         lock(matched.connection, Lock.ENROLLMENTS)
@@ -87,6 +89,10 @@ class ChunkWriter:
         """The final values of every written field, one statement for the whole stretch."""
         if self.statements.update is not None:
             self._execute(self.statements.update)
+
+    def dictate(self, dictation: Dictation, batch: int) -> None:
+        """The rows of a batch whose texts the database puts together."""
+        dictation.write(batch, self._bounds)
 
     def create(self, batch: Create, rows: Sequence[tuple[Any, ...]]) -> None:
         """New records: each row is the key followed by the values in the batch's order."""
@@ -138,13 +144,6 @@ ASK_COLUMNS = (
     *("enrollment", "path", "step", "run", "workflow", "record", "person", "question"),
     *("answers", "asked_at", "until", "state"),
 )
-OUTBOX_COLUMNS = (
-    *("enrollment", "path", "run", "kind", "record", "channel", "recipient"),
-    *("template", "subject", "body", "urgent", "state"),
-)
-
-ADDRESSED = ("module", "addressee", "html")
-"""What a message has beside OUTBOX_COLUMNS: the record it goes to, whether its body is HTML."""
 
 
 def created_key(module: Module, enrollment: int, number: int) -> str | None:

@@ -13,8 +13,29 @@ from engine.text.parse import parse_text
 from engine.text.render import render_text
 from engine.text.slots import Slot, Slots, TextWriter
 from engine.text.translate import translate_text
-from engine.text.tree import PERSONAL, ParsedText, Path, Reference, fixed_length, is_in_row, is_list, list_of
-from engine.text.values import OUTPUT_LIMIT, as_is
+from engine.text.tree import (
+    PERSONAL,
+    AllOf,
+    AnyOf,
+    Body,
+    Branch,
+    Chain,
+    Choice,
+    Constant,
+    Defined,
+    Field,
+    Has,
+    Operand,
+    ParsedText,
+    Path,
+    Reference,
+    fixed_length,
+    is_in_row,
+    is_list,
+    list_of,
+)
+from engine.text.tree import Test as TextTest
+from engine.text.values import OUTPUT_LIMIT, as_is, show_constant
 
 __all__ = [
     "CONSTRUCTS",
@@ -24,7 +45,18 @@ __all__ = [
     "OUTPUT_LIMIT",
     "PERSONAL",
     "STOPS",
+    "AllOf",
+    "AnyOf",
+    "Body",
+    "Branch",
+    "Chain",
+    "Choice",
+    "Constant",
+    "Defined",
+    "Field",
+    "Has",
     "MissingValue",
+    "Operand",
     "ParsedText",
     "Path",
     "Reference",
@@ -33,6 +65,7 @@ __all__ = [
     "TextFilter",
     "TextMistake",
     "TextStopped",
+    "TextTest",
     "TextWriter",
     "as_is",
     "fixed_length",
@@ -41,6 +74,7 @@ __all__ = [
     "list_of",
     "parse_text",
     "render_text",
+    "show_constant",
     "text_writer",
     "translate_text",
 ]

@@ -1,0 +1,72 @@
+"""Texts that a store can put together by itself, out of the columns of its matched records.
+
+A phrase says what its text says. Where it comes to nothing, because a value is missing or is none of its
+type, the text itself is asked, which knows what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from engine.model.effects import Column, Fixed
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value as people read it."""
+
+    column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """The first of these that is not blank, the last however it is; None shows nothing."""
+
+    choices: tuple[Shown | str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """Whether a value is there and is neither blank nor a no, or its opposite."""
+
+    column: Column
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whether a value is there, be it blank, or its opposite."""
+
+    column: Column
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Every test holds."""
+
+    tests: tuple[Test, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """At least one test holds."""
+
+    tests: tuple[Test, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """What stands behind the first test that holds, else the rest."""
+
+    cases: tuple[tuple[Test, Phrase], ...]
+    otherwise: Phrase
+
+
+Test: TypeAlias = bool | Says | Known | Every | Some
+Piece: TypeAlias = str | Shown | Instead | Either | None
+Phrase: TypeAlias = tuple[Piece, ...]
+Phrased: TypeAlias = Mapping[str, Fixed | Column | Phrase]
+"""The parts of a batch by their names, where all its texts are phrases."""

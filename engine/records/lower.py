@@ -109,6 +109,14 @@ class Lowering:
             return sa.not_(sa.or_(*items))
         return sa.or_(*items) if predicate.needs == 1 else _at_least(predicate.needs, items)
 
+    def demand(self, predicate: Predicate, scope: Scope) -> Sql:
+        """What must be yes: in this place, unknown is as good as no, and the planner sees the bare tests."""
+        if isinstance(predicate, All):
+            return sa.and_(*(self.demand(item, scope) for item in predicate.items))
+        if isinstance(predicate, Leaf) and predicate.if_missing is False:
+            return sa.and_(*(self.test(test, scope) for test in predicate.tests))
+        return self.predicate(predicate, scope)
+
     def leaf(self, leaf: Leaf, scope: Scope) -> Sql:
         """All tests of a leaf; `if_missing` settles what is left unknown."""
         asked = sa.and_(*(self.test(test, scope) for test in leaf.tests))

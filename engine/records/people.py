@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from engine.model.colleagues import LookedUp, Present
-from engine.model.entities import Field, FieldType, Module
+from engine.model.entities import Field, FieldType, Module, People
 from engine.model.named import Named
 from engine.model.operands import FieldValue
 from engine.records.bearers import title_column
-from engine.records.scopes import Scope, TableScope
+from engine.records.scopes import ColumnScope, Joins, Scope, TableScope
 from engine.records.tables import Sql, missing
 
 if TYPE_CHECKING:
     from engine.records.lower import Lowering
 
+_SKIPS = (0, 1)
 MOST_LOOKED_AT = 5
 """So many people up the line; a ring of superiors ends there too."""
 
 
 def lower_present(lowering: Lowering, present: Present, scope: Scope) -> Sql:
     """The first colleague up the line who exists and has not left; nobody stands above themselves."""
+    if isinstance(scope, ColumnScope) and scope.joins is not None and present.skip in _SKIPS:
+        return _beside(lowering, present, scope, scope.joins)
     staff = lowering.tables.model.modules[present.people.module]
     start = key = lowering.operand(present.start, scope)
     found: list[Sql] = []
@@ -71,6 +75,45 @@ def lower_looked_up(lowering: Lowering, looked_up: LookedUp, scope: Scope) -> Sq
     value = lowering.operand(looked_up.field, one)
     same = lowering.tables.is_key(looked_up.module, one.source, lowering.operand(looked_up.key, scope))
     return _scalar(sa.select(value).select_from(one.from_clause()).where(same), one)
+
+
+def _beside(lowering: Lowering, present: Present, scope: ColumnScope, joins: Joins) -> Sql:
+    """The same, from the lines of all colleagues: each followed once, and joined by where it starts."""
+    of = ("line", present.people, present.start)
+    if of not in joins:
+        known = [one for one, _ in joins.values()]
+        line = known[0].alias(f"line_{len(known)}") if known else _lines(lowering, present.people)
+        joins[of] = (line, line.c.id == lowering.operand(present.start, scope))
+    found: Sql = joins[of][0].c[f"skipping_{present.skip}"]
+    return found
+
+
+def _lines(lowering: Lowering, people: People) -> sa.CTE:
+    """For every colleague who is there for them, and who is of those above them."""
+    staff = lowering.tables.model.modules[people.module]
+    line = [TableScope.of(lowering.tables, staff, f"above_{n}") for n in range(MOST_LOOKED_AT)]
+    if not people.supervisor:
+        del line[1:]
+    start, clause = _kept_key(staff, line[0]), line[0].source
+    for below, above in pairwise(line):
+        supervisor = lowering.tables.link(staff.fields[people.supervisor], below.source)
+        clause = clause.outerjoin(above.source, lowering.tables.is_key(staff, above.source, supervisor))
+    present: list[Sql] = [_if_active(people.active, staff, one) for one in line]
+    superiors: list[Sql] = [sa.func.nullif(one, start) for one in present[1:]]
+    columns = [
+        (sa.func.coalesce(*found, sa.null()) if found else missing(FieldType.LINK)).label(f"skipping_{skip}")
+        for skip, found in zip(_SKIPS, (present, superiors), strict=True)
+    ]
+    return sa.select(start.label("id"), *columns).select_from(clause).cte("lines")
+
+
+def _if_active(active: str, staff: Module, one: TableScope) -> Sql:
+    """The key of a colleague who has not left."""
+    key = _kept_key(staff, one)
+    if not active:
+        return key
+    is_active = one.field(FieldValue(staff.fields[active], staff))
+    return sa.case((sa.func.coalesce(is_active, 1) == 1, key), else_=None)
 
 
 def _here(lowering: Lowering, staff: Module, active: str, key: Sql) -> Sql:

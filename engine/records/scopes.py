@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from sqlalchemy.sql.expression import FromClause
 
 from engine.model.entities import Field, Module
 from engine.model.operands import FieldValue, Operand, RecordKey
 from engine.records.tables import RecordTables, Sql
+
+Joins: TypeAlias = dict[Hashable, tuple[FromClause, Sql]]
+"""What is joined to a statement, and on what; each once."""
 
 
 class Scope(Protocol):
@@ -42,7 +45,7 @@ class TableScope:
     source: FromClause
     name: str
     outer: Scope | None = None
-    _joins: dict[Hashable, tuple[FromClause, Sql]] = field(default_factory=dict)
+    _joins: Joins = field(default_factory=dict)
 
     @classmethod
     def of(cls, tables: RecordTables, module: Module, name: str, *, outer: Scope | None = None) -> TableScope:
@@ -98,10 +101,14 @@ class TableScope:
 
 @dataclass(frozen=True)
 class ColumnScope:
-    """Columns of an inner statement that hold the operands; nothing else can be asked."""
+    """Columns of an inner statement that hold the operands; nothing else can be asked.
+
+    Where the statement can be joined to, `joins` is what it is joined to so far.
+    """
 
     columns: Mapping[Operand, Sql]
     record: Sql
+    joins: Joins | None = None
 
     def atom(self, operand: Operand) -> Sql | None:
         """The operand's column."""
@@ -119,6 +126,12 @@ class ColumnScope:
     def own_key(self) -> Sql:
         """The column with the record's key."""
         return self.record
+
+    def beside(self, statement: FromClause) -> FromClause:
+        """The inner statement with all that was joined to it so far."""
+        for joined, on in (self.joins or {}).values():
+            statement = statement.outerjoin(joined, on)
+        return statement
 
 
 def depth_of(scope: Scope) -> int:

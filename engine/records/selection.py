@@ -125,7 +125,7 @@ class Selection:
         scanned = inner.subquery("scanned")
         known: dict[Operand, Sql] = {RecordKey(self.workflow.module): scanned.c.id}
         known |= {atom: scanned.c[f"a{number}"] for number, atom in enumerate(atoms)}
-        return self._outer(scanned, ColumnScope(known, scanned.c.id), outside)
+        return self._outer(scanned, ColumnScope(known, scanned.c.id, joins={}), outside)
 
     def _outer(self, scanned: sa.Subquery, scope: ColumnScope, outside: list[Asked]) -> sa.Select[Any]:
         lowering = self.lowering
@@ -147,7 +147,7 @@ class Selection:
         tests += self._free(scope)
         if self._skips_unchanged and self.draft.writes:
             tests.append(sa.or_(*(self._differs(change, scope) for change in self.draft.writes)))
-        return sa.select(*columns).where(*tests)
+        return sa.select(*columns).select_from(scope.beside(scanned)).where(*tests)
 
     def _base(self) -> TableScope:
         """Where records are looked for: all of the module."""
@@ -168,7 +168,7 @@ class Selection:
         """A condition that is yes; a bar that is not: what it cannot tell does not stand in the way."""
         if isinstance(asked, Bar):
             return sa.not_(self.lowering.is_yes(asked.predicate, scope))
-        return self.lowering.predicate(asked, scope)
+        return self.lowering.demand(asked, scope)
 
     def _differs(self, change: Change, scope: Scope) -> Sql:
         return self._part(change.after, scope).is_distinct_from(self._part(change.before, scope))

@@ -38,7 +38,7 @@ from engine.records.writing import ChunkWriter, created_key
 from engine.rows import Made, Row, RowError, RowReader
 from engine.text import OUTPUT_LIMIT
 
-CHUNK_RECORDS = 2_000
+CHUNK_RECORDS = 5_000
 MOST_ERRORS = 100
 FEWEST_ERRORS = 10
 _TO = 2
@@ -140,12 +140,13 @@ def _apply(session: Session, job: _Job, chunk: tuple[int, int], receipt: Receipt
     rendered = _render(job, chunk)
     tried = replace(receipt, failed=receipt.failed + len(rendered.failed), effects=dict(receipt.effects))
     tried.stopped = tried.too_many_errors(job.starts)
+    gone: Collection[int] = ()
     try:
         with session.attempt():
             writer = ChunkWriter.begin(job.statements, *chunk)
             writer.fail([_failure(job.run, record, error) for record, error in rendered.failed.values()])
             if not tried.stopped:
-                _write(job, writer, rendered, tried)
+                gone = _write(job, writer, rendered, tried)
             job.keeper.note(tried.so_far())
     except RecordRefused as refused:
         if chunk[0] == chunk[1]:
@@ -157,6 +158,7 @@ def _apply(session: Session, job: _Job, chunk: tuple[int, int], receipt: Receipt
                     _apply(session, job, half, receipt)
     else:
         receipt.take(tried)
+        writer.settle(gone)
 
 
 def _note_refused(
@@ -218,8 +220,11 @@ class _Job:
         return self.statements.run
 
 
-def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt) -> None:
-    """One chunk: what failed, or was started or changed by somebody else meanwhile, is left out whole."""
+def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt) -> Collection[int]:
+    """One chunk: what failed, or was started or changed by somebody else meanwhile, is left out whole.
+
+    Gives the rows that were left out.
+    """
     gone = set(writer.taken()) | set(rendered.failed)
     if gone:
         job.matched.drop(sorted(gone))
@@ -244,6 +249,7 @@ def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt)
         receipt.woken += count
     else:
         receipt.started += count
+    return gone
 
 
 def _write_rows(job: _Job, writer: ChunkWriter, batch: EffectBatch, rows: Sequence[Made]) -> None:

@@ -6,7 +6,7 @@ type, the text itself is asked, which knows what is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -70,3 +70,15 @@ Piece: TypeAlias = str | Shown | Instead | Either | None
 Phrase: TypeAlias = tuple[Piece, ...]
 Phrased: TypeAlias = Mapping[str, Fixed | Column | Phrase]
 """The parts of a batch by their names, where all its texts are phrases."""
+
+
+def pieces_of(phrase: Phrase) -> Iterator[str | Shown]:
+    """Every text and value that may be shown."""
+    for piece in phrase:
+        if isinstance(piece, Instead):
+            yield from (one for one in piece.choices if one is not None)
+        elif isinstance(piece, Either):
+            for body in (*(then for _, then in piece.cases), piece.otherwise):
+                yield from pieces_of(body)
+        elif piece is not None:
+            yield piece

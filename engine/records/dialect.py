@@ -77,6 +77,13 @@ class json(GenericFunction[str]):  # noqa: N801 - the name of an SQL function
     inherit_cache = True
 
 
+class json_of(GenericFunction[str]):  # noqa: N801 - used like an SQL function
+    """A value as JSON text; null where it is missing."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
 class json_group_array(GenericFunction[str]):  # noqa: N801 - the name of an SQL function
     """A JSON list of one value of many rows, as text."""
 
@@ -148,6 +155,13 @@ class greater(GenericFunction[float]):  # noqa: N801 - used like an SQL function
 
 class is_day(GenericFunction[bool]):  # noqa: N801 - used like an SQL function
     """Whether a text is the ISO text of a day that exists."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+class looks_like_day(GenericFunction[bool]):  # noqa: N801 - used like an SQL function
+    """Whether a text has the digits of an ISO day where they belong; the day need not exist."""
 
     type = sa.Boolean()
     inherit_cache = True
@@ -264,6 +278,7 @@ says(
 says(padded, sqlite="printf('%0*d', {1}, {0})", postgresql="lpad(CAST({0} AS TEXT), {1}, '0')")
 
 says(json, postgresql="{0}")
+says(json_of, sqlite="json_quote({0})", postgresql="coalesce(CAST(to_json({0}) AS TEXT), 'null')")
 says(json_group_array, postgresql="('[' || coalesce(string_agg({0}, ','), '') || ']')")
 says(json_extract, postgresql="(CAST({0} AS JSON) #>> string_to_array(substr({1}, 3), '.'))")
 
@@ -272,6 +287,11 @@ says(
     # `+0 days` makes every version of SQLite turn 31 February into a day that exists.
     sqlite="(date({0}, '+0 days') = {0} AND {0} >= '0001-01-01')",
     postgresql=f"({{0}} ~ {_text(f'^{DAY}$')})",
+)
+says(
+    looks_like_day,
+    sqlite="({0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]')",
+    postgresql="(translate({0}, '123456789', '000000000') = '0000-00-00')",
 )
 _NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
 says(

@@ -19,7 +19,7 @@ from engine.model.effects import Column, Create, Fixed, Message, Notice
 from engine.model.phrases import Phrased
 from engine.model.values import Show, to_stored
 from engine.records.phrases import Wording
-from engine.records.statements import ADDRESSED, OUTBOX_COLUMNS, Bounds, Statements, gives_keys
+from engine.records.statements import ADDRESSED, OUTBOX_COLUMNS, Bounds, Statements
 from engine.records.tables import Sql, constant, kept_type
 
 
@@ -76,9 +76,9 @@ class Dictation:
     def _is_untold(self, number: int) -> Sql:
         """Whether a row behind the batch's gate has a text that is missing, or too long."""
         matched, batch = self.statements.matched, self.statements.matched.draft.batches[number]
-        texts = [self._part(part) for part in self.phrased[number].values() if isinstance(part, tuple)]
-        lacks = [sa.func.coalesce(sa.func.length(text), self.longest + 1) > self.longest for text in texts]
-        return sa.and_(matched.concerns(batch), sa.or_(sa.false(), *lacks))
+        phrases = [part for part in self.phrased[number].values() if isinstance(part, tuple)]
+        untold = [self._wording.untold(phrase, self.longest) for phrase in phrases]
+        return sa.and_(matched.concerns(batch), sa.or_(sa.false(), *untold))
 
     # --- what is written ----------------------------------------------------------------------
 
@@ -101,10 +101,11 @@ class Dictation:
     def _created(self, batch: Create, parts: Mapping[str, Sql]) -> Mapping[str, Sql]:
         tables, module = self.statements.matched.selection.tables, batch.module
         found: dict[str, Sql] = {}
-        if not gives_keys(module):
-            found[module.record_key.column] = tables.written_key(module, self.statements.created_key(batch))
-        for key, value in parts.items():
-            field = module.fields[key]
+        key = self.statements.created_key(batch)
+        if key is not None:
+            found[module.record_key.column] = tables.written_key(module, key)
+        for name, value in parts.items():
+            field = module.fields[name]
             found[field.column] = tables.written(module, field, value)
         return found
 

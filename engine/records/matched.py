@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import FromClause
 
+from engine.ledger.tables import enrollments
 from engine.model.effects import Ask, Change, Column, Draft, EffectBatch, Fixed, Notice, Update, fanned_of
 from engine.model.operands import Gate
 from engine.records.drawing import Drawing
@@ -18,11 +19,15 @@ from engine.records.selection import Selection
 from engine.records.tables import Sql, constant
 
 _PAGE = 2_000
+_NEWEST = sa.select(sa.func.coalesce(sa.func.max(enrollments.c.id), 0))
 
 
 @dataclass
 class Matched:
-    """Rows `seq` 1 to `starts` start now; those after, up to `starts + deferred`, wait for another day."""
+    """Rows `seq` 1 to `starts` start now; those after, up to `starts + deferred`, wait for another day.
+
+    `newest` is the newest enrollment that the selection has seen, or that came of these rows since.
+    """
 
     connection: sa.Connection
     selection: Selection
@@ -31,11 +36,13 @@ class Matched:
     deferred: int = 0
     columns: tuple[str, ...] = field(default=())
     fans: tuple[FanTable, ...] = ()
+    newest: int | None = None
 
     @classmethod
     def fill(cls, connection: sa.Connection, selection: Selection) -> Matched:
         """Select into a new temporary table; an older one of this connection goes away."""
         make_temporary(connection, selection.create_table())
+        newest = newest_enrollment(connection) if selection.has_ledger else None  # before anything is seen
         connection.execute(selection.fill())
         note_size(connection, selection.name)
         table = selection.matched_table()
@@ -43,7 +50,7 @@ class Matched:
         counted = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(table.c.deferred), 0))
         everything, deferred = connection.execute(counted.select_from(table)).one()
         columns = tuple(column.name for column in table.c)
-        found = cls(connection, selection, table, everything - deferred, deferred, columns)
+        found = cls(connection, selection, table, everything - deferred, deferred, columns, newest=newest)
         found.fans = tuple(FanTable(selection, fan, table) for fan in selection.draft.fans)
         for one in found.fans:
             one.fill(connection, found.gate(one.fan.gate))
@@ -187,6 +194,11 @@ class Matched:
         for one in self.fans:
             one.drop(self.connection)
         drop_temporary(self.connection, self.table.name)
+
+
+def newest_enrollment(connection: sa.Connection) -> int:
+    """The number of the newest enrollment; 0 before the first."""
+    return int(connection.execute(_NEWEST).scalar_one())
 
 
 def _fan_of(batch: EffectBatch) -> int | None:

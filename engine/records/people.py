@@ -81,14 +81,14 @@ def _beside(lowering: Lowering, present: Present, scope: ColumnScope, joins: Joi
     """The same, from the lines of all colleagues: each followed once, and joined by where it starts."""
     of = ("line", present.people, present.start)
     if of not in joins:
-        known = [one for one, _ in joins.values()]
-        line = known[0].alias(f"line_{len(known)}") if known else _lines(lowering, present.people)
-        joins[of] = (line, line.c.id == lowering.operand(present.start, scope))
+        start = lowering.operand(present.start, scope)  # which may be joined to a line, too
+        line = _lines(lowering, present.people).subquery(f"line_{len(joins)}")
+        joins[of] = (line, line.c.id == start)
     found: Sql = joins[of][0].c[f"skipping_{present.skip}"]
     return found
 
 
-def _lines(lowering: Lowering, people: People) -> sa.CTE:
+def _lines(lowering: Lowering, people: People) -> sa.Select[Any]:
     """For every colleague who is there for them, and who is of those above them."""
     staff = lowering.tables.model.modules[people.module]
     line = [TableScope.of(lowering.tables, staff, f"above_{n}") for n in range(MOST_LOOKED_AT)]
@@ -104,7 +104,7 @@ def _lines(lowering: Lowering, people: People) -> sa.CTE:
         (sa.func.coalesce(*found, sa.null()) if found else missing(FieldType.LINK)).label(f"skipping_{skip}")
         for skip, found in zip(_SKIPS, (present, superiors), strict=True)
     ]
-    return sa.select(start.label("id"), *columns).select_from(clause).cte("lines")
+    return sa.select(start.label("id"), *columns).select_from(clause)
 
 
 def _if_active(active: str, staff: Module, one: TableScope) -> Sql:

@@ -13,7 +13,19 @@ import sqlalchemy as sa
 
 from engine.model.effects import Column
 from engine.model.entities import FieldType
-from engine.model.phrases import Either, Every, Instead, Known, Phrase, Piece, Says, Shown, Some, Test
+from engine.model.phrases import (
+    Either,
+    Every,
+    Instead,
+    Known,
+    Phrase,
+    Piece,
+    Says,
+    Shown,
+    Some,
+    Test,
+    pieces_of,
+)
 from engine.model.values import SCALE, Show
 from engine.records.tables import Sql
 
@@ -23,6 +35,8 @@ BLANKS = (
 )
 """What `str.strip` takes from the ends of a text."""
 
+_SHORT = 50
+"""No value is longer that is not a text."""
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -40,6 +54,36 @@ class Wording:
         """The text of a phrase; missing where a value of it is, or cannot be shown."""
         return _joined([self._piece(piece) for piece in phrase])
 
+    def untold(self, phrase: Phrase, longest: int) -> Sql:
+        """Whether the text of a phrase comes to nothing, or may come to more than so many characters."""
+        long = [sa.func.coalesce(sa.func.length(self.column(one)), 0) for one in _wordy_in(phrase)]
+        too_long = [sum(long, sa.literal(_most_besides(phrase))) > longest] if long else []
+        return sa.or_(sa.false(), *self._lacks(phrase), *too_long)
+
+    def _lacks(self, phrase: Phrase) -> list[Sql]:
+        """What makes the text come to nothing."""
+        return [lack for piece in phrase if (lack := self._lack(piece)) is not None]
+
+    def _lack(self, piece: Piece) -> Sql | None:
+        if isinstance(piece, str):
+            return None
+        if isinstance(piece, Shown):
+            return self._is_unshown(piece.column)
+        if isinstance(piece, Instead):
+            *before, last = piece.choices
+            found = [(self._is_there(one), self._lack(one)) for one in before]
+            return _first_lack(found, self._lack(last))
+        if isinstance(piece, Either):
+            cases = [(self._test(test), _any_of(self._lacks(then))) for test, then in piece.cases]
+            return _first_lack(cases, _any_of(self._lacks(piece.otherwise)))
+        return sa.true()
+
+    def _is_unshown(self, column: Column) -> Sql:
+        raw = self.column(column)
+        if column.type is FieldType.DATE:
+            return sa.func.coalesce(sa.not_(_is_shown_day(raw, self.show)), sa.true())
+        return raw.is_(None)
+
     def _piece(self, piece: Piece) -> Sql:
         if isinstance(piece, Instead):
             *before, last = piece.choices
@@ -55,12 +99,14 @@ class Wording:
         return _TEXT_OF_NONE if choice is None else sa.literal(choice, sa.Text())
 
     def _or(self, rest: Sql, choice: Shown | str | None) -> Sql:
-        if choice is None:
-            return rest
-        if isinstance(choice, str):
-            return self._choice(choice) if choice.strip() else rest
-        is_there = (Says if choice.column.type not in _SHOWN else Known)(choice.column, wanted=True)
-        return sa.case((self._test(is_there), self._shown(choice.column)), else_=rest)
+        return sa.case((self._is_there(choice), self._choice(choice)), else_=rest)
+
+    def _is_there(self, choice: Shown | str | None) -> Sql:
+        """Whether a choice is taken, and none after it."""
+        if isinstance(choice, Shown):
+            ask = Says if choice.column.type not in _SHOWN else Known
+            return self._test(ask(choice.column, wanted=True))
+        return sa.true() if choice is not None and choice.strip() else sa.false()
 
     def _shown(self, column: Column) -> Sql:
         shown = _SHOWN.get(column.type)
@@ -87,6 +133,29 @@ class Wording:
 _TEXT_OF_NONE = sa.cast(sa.null(), sa.Text())
 
 
+def _first_lack(cases: list[tuple[Sql, Sql | None]], rest: Sql | None) -> Sql | None:
+    """What is lacking behind the first test that holds, else of the rest; None where nothing can be."""
+    if rest is None and all(lack is None for _, lack in cases):
+        return None
+    told = [(test, sa.false() if lack is None else lack) for test, lack in cases]
+    return sa.case(*told, else_=sa.false() if rest is None else rest)
+
+
+def _any_of(lacks: list[Sql]) -> Sql | None:
+    return sa.or_(*lacks) if lacks else None
+
+
+def _wordy_in(phrase: Phrase) -> list[Column]:
+    """The columns whose texts may be long, as often as they are shown."""
+    shown = [piece.column for piece in pieces_of(phrase) if isinstance(piece, Shown)]
+    return [column for column in shown if column.type not in _SHOWN]
+
+
+def _most_besides(phrase: Phrase) -> int:
+    """How long everything else is, at most."""
+    return sum(len(piece) if isinstance(piece, str) else _SHORT for piece in pieces_of(phrase))
+
+
 def _joined(parts: list[Sql]) -> Sql:
     if not parts:
         return sa.literal("", sa.Text())
@@ -110,7 +179,15 @@ def _day(raw: Sql, show: Show) -> Sql:
             sa.literal(" "),
             _unpadded(year),
         ]
-    return sa.case((sa.func.is_day(raw), _joined(parts)))
+    return sa.case((_is_shown_day(raw, show), _joined(parts)))
+
+
+def _is_shown_day(raw: Sql, show: Show) -> Sql:
+    """Whether a text is a day that is shown: in Chinese the digits will do, in English the day must exist."""
+    if show.language != "zh":
+        return sa.func.is_day(raw)
+    is_no_zero = (sa.func.substr(raw, start, 2) != "00" for start in (6, 9))
+    return sa.and_(sa.func.looks_like_day(raw), *is_no_zero)
 
 
 def _unpadded(digits: Sql) -> Sql:

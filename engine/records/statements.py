@@ -15,10 +15,12 @@ import sqlalchemy as sa
 from engine.ledger.events import has_begun
 from engine.ledger.tables import asks, enrollments, events, journal, runs
 from engine.model.effects import (
+    Column,
     Create,
     EffectBatch,
     EffectKind,
     Fanned,
+    Fixed,
     Notice,
     Skipped,
     Start,
@@ -32,6 +34,7 @@ from engine.model.entities import FieldType, Module
 from engine.model.nights import AskState, EventState
 from engine.model.workflow import Once
 from engine.records.driving import is_postgres
+from engine.records.json_text import spelled
 from engine.records.matched import Matched
 from engine.records.tables import Sql, binding
 from engine.records.walks import Walk
@@ -79,20 +82,27 @@ class Statements:
         return sa.select(table.c.seq).select_from(beside).where(self.in_chunk, sa.or_(*others))
 
     @cached_property
-    def locked(self) -> sa.Select[Any] | None:
-        """Locks what is to be changed, in the order of keys, so that two of us never wait for each other.
+    def intact(self) -> sa.Select[Any]:
+        """How many rows are as they were selected, as far as their records tell.
 
-        SQLite has one writer at a time. The keys themselves are not changed: who links to a record goes on.
+        On PostgreSQL this locks what is to be changed, in the order of keys, so that two of us never wait for
+        each other; SQLite has one writer at a time. The keys themselves are not changed: who links to a
+        record goes on.
         """
-        if not self.matched.draft.writes or not is_postgres(self.matched.connection):
-            return None
         tables, module = self.matched.selection.tables, self.matched.selection.workflow.module
-        target = tables.of(module).alias("target")
+        target, writes = tables.of(module).alias("target"), self.matched.draft.writes
         same = tables.same_record(module, target, self.matched.table.c.id)
-        kept = sa.select(sa.literal(1)).select_from(target).join(self.matched.table, same)
-        kept = kept.where(self.in_chunk).order_by(target.c[module.record_key.column])
-        locked = kept.with_for_update(key_share=True, of=target).subquery("locked")
-        return sa.select(sa.func.count()).select_from(locked)
+        unchanged = [
+            tables.kept(module, one.field, target).is_not_distinct_from(self.matched.part(one.before))
+            for one in writes
+        ]
+        found = sa.select(sa.and_(sa.true(), *unchanged).label("is_unchanged"))
+        found = found.select_from(self.matched.table.join(target, same)).where(self.in_chunk)
+        if writes and is_postgres(self.matched.connection):
+            found = found.order_by(target.c[module.record_key.column])
+            found = found.with_for_update(key_share=True, of=target)
+        inner = found.subquery("found")
+        return sa.select(sa.func.count()).select_from(inner).where(inner.c.is_unchanged)
 
     # --- enrollments --------------------------------------------------------------------------
 
@@ -151,7 +161,7 @@ class Statements:
     def nobody(self) -> Mapping[str, sa.Insert]:
         """Where a notice has nobody to go to: a row that says so, by the path of the notice."""
         notices = [one for one in self.matched.draft.batches if isinstance(one, Notice)]
-        reason = sa.literal('{"reason": "W604"}')
+        reason = spelled({"reason": "W604"})
         return {
             one.path: self._journal(
                 sa.literal(one.path),
@@ -187,28 +197,29 @@ class Statements:
         return journal.insert().from_select([column.name for column in journal.c], chosen)
 
     def _details(self, batch: EffectBatch) -> Sql:
+        """A JSON object, with what is the same for every record spelled out."""
         if isinstance(batch, Update):
-            pairs: list[Any] = []
-            for change in batch.changes:
-                before, after = self.matched.part(change.before), self.matched.part(change.after)
-                pairs += [sa.literal(change.field.key), sa.func.json_array(before, after)]
-            return sa.func.json_object("module", batch.module.key, "changes", sa.func.json_object(*pairs))
+            changes = {
+                one.field.key: [self._json(one.before), self._json(one.after)] for one in batch.changes
+            }
+            return spelled({"module": batch.module.key, "changes": changes})
         if isinstance(batch, Create):
-            return sa.func.json_object("module", batch.module.key, "id", self.created_key(batch))
-        if isinstance(batch, Stop):
-            return sa.func.json_object("reason", batch.reason)
+            return spelled({"module": batch.module.key, "id": self.created_key(batch)})
+        if isinstance(batch, Stop | Skipped):
+            return spelled({"reason": batch.reason})
         if isinstance(batch, Woke):
-            return sa.func.json_object("how", batch.how)
+            return spelled({"how": batch.how})
         if isinstance(batch, Start):
-            return sa.func.json_object("workflow", batch.workflow)
-        if isinstance(batch, Skipped):
-            return sa.func.json_object("reason", batch.reason)
+            return spelled({"workflow": batch.workflow})
         return sa.null()
 
-    def created_key(self, batch: Create) -> Sql:
-        """What `created_key` gives, in SQL."""
-        if batch.module.record_key.type is FieldType.NUMBER:
-            return sa.null()
+    def _json(self, part: Fixed | Column) -> Any:
+        return part.value if isinstance(part, Fixed) else self.matched.part(part)
+
+    def created_key(self, batch: Create) -> Sql | None:
+        """What `created_key` gives, in SQL; None where the database gives the key."""
+        if gives_keys(batch.module):
+            return None
         enrollment = sa.cast(self.enrollment, sa.Text)
         return sa.literal("W") + enrollment + sa.literal(f"-{batch.number}")
 

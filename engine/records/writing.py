@@ -6,24 +6,22 @@ table inside the database; rows with text come from Python through the driver's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.ledger.locks import Lock, lock
-from engine.ledger.tables import asks, enrollments, failures, outbox
+from engine.ledger.tables import asks, failures, outbox
 from engine.ledger.upserts import insert_into
 from engine.model.effects import Create, Notice, Start
 from engine.model.entities import Module
 from engine.records.dictation import Dictation
 from engine.records.driving import by_key, insert_rows
-from engine.records.matched import Matched
+from engine.records.matched import Matched, newest_enrollment
 from engine.records.statements import OUTBOX_COLUMNS, Bounds, Statements, gives_keys
 from engine.records.tables import bound
-
-_NEWEST = sa.select(sa.func.coalesce(sa.func.max(enrollments.c.id), 0))
 
 
 @dataclass(frozen=True)
@@ -47,8 +45,7 @@ class ChunkWriter:
         if matched.goes_on:
             return cls(statements, first, last, 0, matched.enrollments(first, last))
         lock(matched.connection, Lock.ENROLLMENTS)
-        newest = matched.connection.execute(_NEWEST).scalar_one()
-        return cls(statements, first, last, newest - first + 1)
+        return cls(statements, first, last, newest_enrollment(matched.connection) - first + 1)
 
     @property
     def matched(self) -> Matched:
@@ -64,9 +61,17 @@ class ChunkWriter:
 
         From here on to the end of the transaction no other program writes to records that the chunk changes.
         """
-        if self.statements.locked is not None:
-            self._execute(self.statements.locked)
+        count = self._execute(self.statements.intact).scalar_one()
+        nobody_started = not self.matched.goes_on and self.matched.newest == self.base + self.first - 1
+        if nobody_started and count == self.last - self.first + 1:
+            return []
         return list(self._execute(self.statements.taken).scalars())
+
+    def settle(self, gone: Collection[int]) -> None:
+        """The chunk is committed, without these rows: the next one knows which enrollments are its own."""
+        if self.matched.newest == self.base + self.first - 1:
+            enrolled = (seq for seq in range(self.last, self.first - 1, -1) if seq not in gone)
+            self.matched.newest = self.base + next(enrolled, self.first - 1)
 
     def enroll(self) -> None:
         """One enrollment a row; it waits at a step, or is over at once, done or stopped."""

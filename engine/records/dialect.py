@@ -203,16 +203,23 @@ class by_scale(GenericFunction[Any]):  # noqa: N801 - used like an SQL function
 
 
 class in_thousands(GenericFunction[str]):  # noqa: N801 - used like an SQL function
-    """A whole number that is not negative, with a comma before every three digits."""
+    """A whole number that is not negative, with a comma before every three digits; it must not be missing."""
 
     type = sa.Text()
     inherit_cache = True
 
 
 class padded(GenericFunction[str]):  # noqa: N801 - used like an SQL function
-    """A whole number that is not negative, with zeros before it up to a length."""
+    """A whole number that is not negative, with zeros before it up to a length; it must not be missing."""
 
     type = sa.Text()
+    inherit_cache = True
+
+
+class octets(GenericFunction[int]):  # noqa: N801 - used like an SQL function
+    """How many bytes a text has: not fewer than signs, which SQLite counts up to a zero only."""
+
+    type = sa.Integer()
     inherit_cache = True
 
 
@@ -276,6 +283,8 @@ says(
     postgresql="to_char({0}, 'FM999,999,999,999,999,999,990')",
 )
 says(padded, sqlite="printf('%0*d', {1}, {0})", postgresql="lpad(CAST({0} AS TEXT), {1}, '0')")
+
+says(octets, sqlite="length(CAST({0} AS BLOB))", postgresql="octet_length({0})")
 
 says(json, postgresql="{0}")
 says(json_of, sqlite="json_quote({0})", postgresql="coalesce(CAST(to_json({0}) AS TEXT), 'null')")

@@ -196,10 +196,13 @@ def _unpadded(digits: Sql) -> Sql:
 
 def _money(raw: Sql, show: Show) -> Sql:
     """`-¥1,234.50`: to the cent, halves away from zero."""
-    cents = (_size(raw) * 100 + SCALE // 2) // SCALE
+    size, cent = _size(raw), SCALE // 100
+    # Nothing is multiplied: the largest amounts are near the end of what the database can hold.
+    cents = size // cent + size % cent * 2 // cent
     minus = sa.case((sa.and_(raw < 0, cents > 0), "-"), else_="")
     shown = [sa.func.in_thousands(cents // 100), sa.literal("."), sa.func.padded(cents % 100, 2)]
-    return _joined([minus, sa.literal(show.sign), *shown])
+    # SQLite's `printf` takes what is missing for 0.
+    return sa.case((raw.is_not(None), _joined([minus, sa.literal(show.sign), *shown])))
 
 
 def _number(raw: Sql, _: Show) -> Sql:
@@ -224,8 +227,6 @@ _SHOWN: Mapping[FieldType, Callable[[Sql, Show], Sql]] = {
     FieldType.MONEY: _money,
     FieldType.NUMBER: _number,
     FieldType.PERCENT: lambda raw, show: _number(raw, show).concat(sa.literal(" %")),
-    FieldType.YES_NO: lambda raw, show: sa.case(
-        (raw != 0, show.yes_and_no[0]), (raw == 0, show.yes_and_no[1])
-    ),
+    FieldType.YES_NO: _yes_or_no,
 }
 """How values are shown that are not texts already."""

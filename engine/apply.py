@@ -28,6 +28,7 @@ from engine.model.effects import (
 from engine.model.entities import FieldType, Module
 from engine.model.moments import Clock, end_of_wait, length_of_minutes
 from engine.model.nights import AskState
+from engine.model.phrases import Phrased, size_of
 from engine.model.values import stored_instant, to_stored
 from engine.phrasing import phrase_batch
 from engine.records.dictation import Dictation
@@ -41,6 +42,8 @@ from engine.text import OUTPUT_LIMIT
 CHUNK_RECORDS = 5_000
 MOST_ERRORS = 100
 FEWEST_ERRORS = 10
+MOST_PIECES = 500
+"""Of all texts that a run leaves to the database: no statement can be as long as the texts of a file."""
 _TO = 2
 """Where a row that was made for a notice names who gets it."""
 
@@ -130,8 +133,13 @@ def apply_effects(
 
 
 def _dictation(statements: Statements, reader: RowReader, notices: str) -> Dictation:
-    found = ((number, phrase_batch(one.batch, reader.show)) for number, one in enumerate(reader.batches))
-    phrased = {number: phrases for number, phrases in found if phrases is not None}
+    phrased: dict[int, Phrased] = {}
+    room = MOST_PIECES
+    for number, one in enumerate(reader.batches):
+        phrases = phrase_batch(one.batch, reader.show)
+        if phrases is not None and size_of(phrases) <= room:
+            phrased[number] = phrases
+            room -= size_of(phrases)
     return Dictation(statements, phrased, reader.show, notices, longest=OUTPUT_LIMIT)
 
 
@@ -239,9 +247,12 @@ def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt)
         if written and isinstance(one.batch, Start):
             writer.start(one.batch)
     writer.update()
-    for number in rendered.dictated:
-        writer.dictate(job.dictation, number)
-    for number, rows in rendered.rows.items():
+    # In the order of the steps, whoever writes them: new records and letters are numbered as they come.
+    for number in sorted((*rendered.dictated, *rendered.rows)):
+        if number in rendered.dictated:
+            writer.dictate(job.dictation, number)
+            continue
+        rows = rendered.rows[number]
         kept = [row for row in rows if row[0] not in gone] if gone else rows
         _write_rows(job, writer, job.reader.batches[number].batch, kept)
     count = writer.last - writer.first + 1 - len(gone)

@@ -82,3 +82,22 @@ def pieces_of(phrase: Phrase) -> Iterator[str | Shown]:
                 yield from pieces_of(body)
         elif piece is not None:
             yield piece
+
+
+def size_of(phrased: Phrased) -> int:
+    """How many pieces and tests the texts of a batch have."""
+    return sum(_size(part) for part in phrased.values() if isinstance(part, tuple))
+
+
+def _size(phrase: Phrase) -> int:
+    size = 0
+    for piece in phrase:
+        if isinstance(piece, Either):
+            size += _size(piece.otherwise) + sum(_terms(test) + _size(then) for test, then in piece.cases)
+        else:
+            size += len(piece.choices) if isinstance(piece, Instead) else 1
+    return size
+
+
+def _terms(test: Test) -> int:
+    return sum(map(_terms, test.tests)) if isinstance(test, Every | Some) else 1

@@ -74,7 +74,7 @@ class Dictation:
         return list(matched.connection.execute(asked).scalars())
 
     def _is_untold(self, number: int) -> Sql:
-        """Whether a row behind the batch's gate has a text that is missing, or too long."""
+        """Whether a row behind the batch's gate has a text that is missing, or perhaps too long."""
         matched, batch = self.statements.matched, self.statements.matched.draft.batches[number]
         phrases = [part for part in self.phrased[number].values() if isinstance(part, tuple)]
         untold = [self._wording.untold(phrase, self.longest) for phrase in phrases]
@@ -95,7 +95,8 @@ class Dictation:
         else:
             target, values = outbox, self._sent(batch, parts)
         chosen = sa.select(*values.values()).select_from(matched.table)
-        chosen = chosen.where(self.statements.in_chunk, matched.concerns(batch))
+        # New records and letters are numbered as they come.
+        chosen = chosen.where(self.statements.in_chunk, matched.concerns(batch)).order_by(matched.table.c.seq)
         return target.insert().from_select(list(values), chosen)
 
     def _created(self, batch: Create, parts: Mapping[str, Sql]) -> Mapping[str, Sql]:

@@ -153,7 +153,8 @@ def _wordy_in(phrase: Phrase) -> list[Column]:
 
 def _most_besides(phrase: Phrase) -> int:
     """How long everything else is, at most."""
-    return sum(len(piece) if isinstance(piece, str) else _SHORT for piece in pieces_of(phrase))
+    short = (piece for piece in pieces_of(phrase) if isinstance(piece, str) or piece.column.type in _SHOWN)
+    return sum(len(piece) if isinstance(piece, str) else _SHORT for piece in short)
 
 
 def _joined(parts: list[Sql]) -> Sql:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,8 @@ def _beside(lowering: Lowering, present: Present, scope: ColumnScope, joins: Joi
     of = ("line", present.people, present.start)
     if of not in joins:
         start = lowering.operand(present.start, scope)  # which may be joined to a line, too
-        line = _lines(lowering, present.people).subquery(f"line_{len(joins)}")
+        lines = lowering.tables.once(present.people, partial(_lines, lowering, present.people))
+        line = lines.subquery(f"line_{len(joins)}")
         joins[of] = (line, line.c.id == start)
     found: Sql = joins[of][0].c[f"skipping_{present.skip}"]
     return found

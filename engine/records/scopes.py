@@ -12,6 +12,7 @@ from engine.model.entities import Field, Module
 from engine.model.operands import FieldValue, Operand, RecordKey
 from engine.records.tables import RecordTables, Sql
 
+_BASE = "base"
 Joins: TypeAlias = dict[Hashable, tuple[FromClause, Sql]]
 """What is joined to a statement, and on what; each once."""
 
@@ -50,7 +51,11 @@ class TableScope:
     @classmethod
     def of(cls, tables: RecordTables, module: Module, name: str, *, outer: Scope | None = None) -> TableScope:
         """The module's table under the alias `name`."""
-        return cls(tables, module, tables.of(module).alias(name), name, outer)
+        if name != _BASE:
+            return cls(tables, module, tables.of(module).alias(name), name, outer)
+        # Of every record that is looked for there is one in a statement, or one in each of its sub-selects.
+        base = tables.once((_BASE, module.key), lambda: tables.of(module).alias(_BASE))
+        return cls(tables, module, base, _BASE, outer)
 
     def atom(self, operand: Operand) -> Sql | None:  # noqa: ARG002 - a table has nothing ready
         """Nothing is computed beforehand."""

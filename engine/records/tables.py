@@ -6,8 +6,8 @@ read as they are; `kept` turns their columns into kept form and `written` turns 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import FromClause
@@ -21,6 +21,7 @@ from engine.records.lossless import MINUTES_A_DAY, base_of, without_loss
 
 Sql: TypeAlias = dialect.Sql
 
+Part = TypeVar("Part")
 _INTEGERS = {FieldType.YES_NO, FieldType.LENGTH}
 _YES = ("1", "1.0", "是", "yes", "Yes", "YES", "true", "True", "TRUE", "Y", "y")
 _NO = ("0", "0.0", "否", "no", "No", "NO", "false", "False", "FALSE", "N", "n")
@@ -60,6 +61,7 @@ class RecordTables:
             if (module.table, field.column) in self.kinds
         }
         self._kinds = {field: base_of(kind) for field, kind in self._told.items()}
+        self._parts: dict[Hashable, Any] = {}
         self.metadata = sa.MetaData()
         self._tables = {key: self._table(module) for key, module in model.modules.items()}
         self._absent = {
@@ -86,6 +88,13 @@ class RecordTables:
     def of(self, module: Module) -> sa.Table:
         """The table of a module."""
         return self._tables[module.key]
+
+    def once(self, key: Hashable, make: Callable[[], Part]) -> Part:
+        """A part that many statements have, made for the first of them: some take SQLAlchemy long."""
+        if key not in self._parts:
+            self._parts[key] = make()
+        found: Part = self._parts[key]
+        return found
 
     def owned(self) -> list[sa.Table]:
         """The tables that Wakeline makes and alters itself."""

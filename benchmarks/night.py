@@ -20,7 +20,7 @@ _BLOCK = re.compile(r"\{% if (\S+) %\}")
 
 
 def write_workspace(folder: Path, *, other_templates: bool = False) -> None:
-    """The reference workspace; if asked with the same texts in words that are not translated to Python."""
+    """The reference workspace; if asked with the same texts in words that are left to Python."""
     shutil.copytree(REFERENCE, folder, ignore=shutil.ignore_patterns(".*"))
     if other_templates:
         for path in folder.rglob("*.yaml"):
@@ -28,8 +28,11 @@ def write_workspace(folder: Path, *, other_templates: bool = False) -> None:
 
 
 def in_other_words(text: str) -> str:
-    """Every `{{ a | or('b') }}` as `{{ a if a else 'b' }}`, every `{% if a %}` with `is defined`."""
-    text = _SLOT.sub(lambda slot: f"{{{{ {slot[1]} if {slot[1]} else {slot[2] or repr('')} }}}}", text)
+    """Every `{{ a | or('b') }}` as `{{ a | trim if a else 'b' }}`, every `{% if a %}` with `is defined`.
+
+    That is left to Python: a database does not put it together by itself.
+    """
+    text = _SLOT.sub(lambda slot: f"{{{{ {slot[1]} | trim if {slot[1]} else {slot[2] or repr('')} }}}}", text)
     return _BLOCK.sub(r"{% if \1 is defined and \1 %}", text)
 
 

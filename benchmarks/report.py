@@ -12,7 +12,7 @@ LABELS: Mapping[str, str] = {
     "read files": "reading and compiling the workspace",
     "hand": "backlog night by hand (SQL, texts by concatenation)",
     "night": "backlog night by the engine",
-    "night, other templates": "the same with templates that are not translated",
+    "night, other templates": "the same with templates that are left to Python",
     "hand again": "the same night again, by hand",
     "night again": "the same night again, by the engine (0 rows)",
     "hand steady": "steady night by hand (1 % of the customers changed)",

@@ -1,8 +1,7 @@
 """The small texts inside actions and templates: a source in; checked, then a function from a row to its text.
 
-`parse_text` refuses what the dialect does not have. `text_writer` picks the faster of two ways to fill a
-text: `translate_text` builds one Python function, `render_text` asks Jinja2's sandbox; both give the same
-texts and the same errors. Jinja2 is imported on first use, not by importing this package.
+`parse_text` refuses what the dialect does not have; `text_writer` builds one Python function of what it has.
+Jinja2 reads the source and writes nothing; it is imported on first use, not by importing this package.
 """
 
 from __future__ import annotations
@@ -10,9 +9,8 @@ from __future__ import annotations
 from engine.text.errors import CONSTRUCTS, LIMITED, MISTAKES, STOPS, MissingValue, TextMistake, TextStopped
 from engine.text.filters import FILTERS, TextFilter
 from engine.text.parse import parse_text
-from engine.text.render import render_text
 from engine.text.slots import Slot, Slots, TextWriter
-from engine.text.translate import translate_text
+from engine.text.translate import text_writer
 from engine.text.tree import (
     PERSONAL,
     AllOf,
@@ -73,14 +71,6 @@ __all__ = [
     "is_list",
     "list_of",
     "parse_text",
-    "render_text",
     "show_constant",
     "text_writer",
-    "translate_text",
 ]
-
-
-def text_writer(parsed: ParsedText, slots: Slots, *, html: bool = False) -> TextWriter:
-    """The function that writes a text for a row; it raises MissingValue or TextStopped where it cannot."""
-    write = translate_text if parsed.is_plain else render_text
-    return write(parsed, slots, html=html)

@@ -1,4 +1,4 @@
-"""From a plain text to one Python function: fast where nothing is missing, exact about what is missing."""
+"""From a text to one Python function: fast where nothing is missing, exact about what is missing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from engine.text.tree import (
     AllOf,
     Body,
     Branch,
+    Case,
     Chain,
+    Choice,
     Compare,
     Constant,
     Defined,
@@ -60,10 +62,8 @@ def exact(row):
 """
 
 
-def translate_text(parsed: ParsedText, slots: Slots, *, html: bool = False) -> TextWriter:
-    """The function that writes a plain text for a row; raises ValueError for a text that is not plain."""
-    if not parsed.is_plain:
-        raise ValueError("only plain texts can be translated")
+def text_writer(parsed: ParsedText, slots: Slots, *, html: bool = False) -> TextWriter:
+    """The function that writes a text for a row; it raises MissingValue or TextStopped where it cannot."""
     if parsed.is_constant:
         constant = "".join(cast("tuple[str, ...]", parsed.body))
         return lambda _row: constant
@@ -129,6 +129,9 @@ def _parts(body: Body, write: _Expressions) -> Iterator[str]:
             yield repr(piece)
         elif isinstance(piece, Chain):
             yield write.chain(piece)
+        elif isinstance(piece, Choice):
+            then, otherwise = write.chain(piece.then), write.chain(piece.otherwise)
+            yield f"({then} if {write.test(piece.test)} else {otherwise})"
         elif isinstance(piece, Branch):
             cases = "".join(
                 f'"".join({_joined(case.body, write)}) if {write.test(case.test)} else '
@@ -140,7 +143,10 @@ def _parts(body: Body, write: _Expressions) -> Iterator[str]:
 def _steps(body: Body, write: _Expressions, depth: int) -> Iterator[str]:
     indent = "    " * depth
     for piece in body:
-        if isinstance(piece, Branch):
+        if isinstance(piece, Choice):
+            cases = (Case(piece.test, (piece.then,)),)
+            yield from _branch_steps(Branch(cases, (piece.otherwise,)), write, depth)
+        elif isinstance(piece, Branch):
             yield from _branch_steps(piece, write, depth)
         elif isinstance(piece, Loop):
             yield from _loop_steps(piece, write, depth)
@@ -204,7 +210,7 @@ class _Expressions:
         if isinstance(test, Compare):
             return f"test_{test.comparison}({self._value(test.left)}, {self._value(test.right)})"
         if isinstance(test, Defined):
-            raise TypeError("not a plain text")
+            return f"({self._raw(test.path)} is {'not ' if test.wanted else ''}None)"
         return f"({(' and ' if isinstance(test, AllOf) else ' or ').join(map(self.test, test.tests))})"
 
     def rows(self, loop: Loop) -> str:
@@ -245,10 +251,15 @@ class _Expressions:
         return self._read(operand.path, self._slots[operand.path].value)
 
     def _read(self, path: Path, function: Any) -> str:
-        cell = f"{'item' if is_in_row(path) else 'row'}[{int(self._slots[path].position)}]"
+        cell = self._raw(path)
         if function is as_is:
             return cell
         return f"(None if (v := {cell}) is None else {self._names.name(function)}(v))"
+
+    def _raw(self, path: Path) -> str:
+        if is_of_loop(path):
+            return _LOOP_VALUES[path[1]]
+        return f"{'item' if is_in_row(path) else 'row'}[{int(self._slots[path].position)}]"
 
     def _constant(self, operand: Operand) -> str:
         return self._names.name(operand.value if isinstance(operand, Constant) else operand)

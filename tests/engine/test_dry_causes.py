@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.drafting import KEPT_OUT
-from engine.dryrun import EXCLUSION, dry_run, plan_row
+from engine.dryrun import dry_run, plan_row
+from engine.effect_lines import EXCLUSION
 from engine.model.effects import Undone
 from engine.rows import RowReader
 from tests.engine.small import BASE, HEAD, Place, changed, workspace_with

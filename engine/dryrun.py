@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 from unicodedata import normalize
 
 from engine.drafting import KEPT_OUT
-from engine.effect_lines import EXCLUSION, EffectLines, dumped, effect_json
+from engine.effect_lines import EXCLUSION, EffectLines, dumped, effect_json, words
 from engine.model.diagnostics import WrongUsage
 from engine.model.effects import Draft, Effect, EffectBatch, EffectKind, Skipped, Undone, Update
 from engine.model.entities import Field
@@ -29,6 +30,7 @@ from engine.workspace import Workspace
 
 _PAGE = 2_000
 """So many rows are written at once."""
+_BEHIND_SEQ = itemgetter(slice(1, None))
 
 
 @dataclass(frozen=True)
@@ -127,11 +129,11 @@ class DryRun:
         writer = EffectLines(self.prepared.reader, is_kept_out)
         position = self.prepared.matched.positions()["id"]
         for rows in seal.pages(left):
-            for row, effects in zip(rows, writer.of(rows), strict=True):
+            keys = words([row[position] for row in rows])
+            for row, key, effects in zip(rows, keys, writer.of(rows), strict=True):
                 if effects is None:
                     yield dumped(plan_row(self.prepared, row).as_json())
                 else:
-                    key = dumped(row[position])
                     yield f'{{"id": {key}, "verdict": "{Verdict.MATCH}", "effects": {effects}}}'
         for plan in self._not_now(left - min(left, self.counts.matched)):
             yield dumped(plan.as_json())
@@ -262,8 +264,9 @@ class Seal:
 
     def _add(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Without `seq`, so that only the order counts."""
-        for row in rows:
-            self._digest.update(repr(row[1:]).encode())
+        told = map(repr, map(_BEHIND_SEQ, rows))
+        while page := "".join(islice(told, _PAGE)):
+            self._digest.update(page.encode())
 
 
 def _going_on(plan: RecordPlan) -> dict[str, Any]:

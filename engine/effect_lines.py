@@ -153,7 +153,7 @@ class _Form:
     def _each(self, records: Column, members: Sequence[Iterable[str]]) -> Iterator[tuple[str, str]]:
         """Every record's key with the texts of its members, one after the other."""
         texts = map("".join, zip(*members, strict=False)) if members else repeat("")
-        return zip(_words(records), texts, strict=False)
+        return zip(words(records), texts, strict=False)
 
 
 def _names(one: BatchRows) -> list[str]:
@@ -171,11 +171,11 @@ def _writer(reader: RowReader, name: str, kind: FieldType) -> Writer:
     """Writes the kept forms of a part as JSON."""
     told = partial(reader.plain, name, kind)
     if kind in WORDY:
-        return partial(_words, told=told)
+        return partial(words, told=told)
     remembered = lru_cache(_REMEMBERED, typed=True)(lambda raw: dumped(told(raw)))
     return lambda column: list(map(remembered, column))
 
 
-def _words(column: Column, told: Callable[[Any], Any] = as_is) -> list[str]:
-    """Most are texts; what is none is asked for by itself."""
+def words(column: Column, told: Callable[[Any], Any] = as_is) -> list[str]:
+    """A column of texts as JSON; `told` gives the value of what is none."""
     return [encode_basestring(raw) if type(raw) is str else dumped(told(raw)) for raw in column]

@@ -13,6 +13,7 @@ from engine.model.values import SCALE, to_stored
 from engine.records.cells import aggregate_by_cell
 from engine.records.daynumbers import day_number
 from engine.records.days import local_day
+from engine.records.dialect import fenced
 from engine.records.related import related
 from engine.records.scopes import Scope, TableScope
 from engine.records.tables import Sql
@@ -38,9 +39,8 @@ def lower_score(lowering: Lowering, score: Score, scope: Scope) -> Sql:
 def lower_band(lowering: Lowering, band: BandOf, scope: Scope) -> Sql:
     """The name of the first band that the score reaches."""
     # No FROM of its own, and none is to be added: the score is that of the record around it.
-    worked_out = (
-        sa.select(lowering.operand(band.score, scope).label("score")).correlate_except().subquery("scored")
-    )
+    worked = sa.select(lowering.operand(band.score, scope).label("score")).correlate_except()
+    worked_out = fenced(worked).subquery("scored")
     score = worked_out.c.score
     whens: list[tuple[Any, Any]] = [
         (score.is_not(None) if one.at_least is None else score >= to_stored(one.at_least), one.name)
@@ -71,12 +71,13 @@ def _weighted(lowering: Lowering, score: Score, scope: Scope) -> Sql:
     columns = [
         _on_its_way(lowering, one, scope).label(name) for _, indicators in names for one, name in indicators
     ]
-    known = sa.select(*columns).correlate_except().subquery("known")
+    # Behind fences: what is named more than once would be worked out as often (SPIKE section 1).
+    known = fenced(sa.select(*columns).correlate_except()).subquery("known")
     parts = [
         _dimension(dimension, [(one, known.c[name]) for one, name in found]) for dimension, found in names
     ]
     flat = [part.label(f"p{number}") for number, part in enumerate(one for pair in parts for one in pair)]
-    sums = sa.select(*flat).subquery("parts")
+    sums = fenced(sa.select(*flat)).subquery("parts")
     means = [
         (dimension.weight, sums.c[f"p{2 * number}"], sums.c[f"p{2 * number + 1}"])
         for number, dimension in enumerate(score.dimensions)

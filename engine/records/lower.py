@@ -75,11 +75,11 @@ from engine.records.happened import lower_event
 from engine.records.lists import lower_list
 from engine.records.parts import tagged, tags_test, text_part_test
 from engine.records.people import lower_among_named, lower_looked_up, lower_named, lower_present
-from engine.records.ranks import lower_rank, standing_test
+from engine.records.ranks import lower_rank, standing_demanded, standing_test
 from engine.records.related import lower_aggregate, related
 from engine.records.scopes import Scope
 from engine.records.scores import lower_band, lower_score
-from engine.records.series import each_unit_test, lower_series, trend_test
+from engine.records.series import each_unit_test, lower_series, trend_demanded, trend_test
 from engine.records.spans import age, own_span_test, span_test
 from engine.records.tables import RecordTables, Sql, constant, kept_type, missing
 
@@ -89,12 +89,14 @@ class Lowering:
     """Turns nouns into SQL for one clock; `branches` are known where gates are asked.
 
     `told` are the events that started what is asked about: record, about (happened.of_run).
+    `over_all`: all records of the module are asked, so that a demand may be worked out for all at once.
     """
 
     tables: RecordTables
     clock: Clock
     branches: tuple[Branch, ...] = ()
     told: sa.Subquery | None = None
+    over_all: bool = False
 
     # --- predicates -------------------------------------------------------------------------
 
@@ -113,8 +115,8 @@ class Lowering:
         """What must be yes: in this place, unknown is as good as no, and the planner sees the bare tests."""
         if isinstance(predicate, All):
             return sa.and_(*(self.demand(item, scope) for item in predicate.items))
-        if isinstance(predicate, Leaf) and predicate.if_missing is False:
-            return sa.and_(*(self.test(test, scope) for test in predicate.tests))
+        if isinstance(predicate, Leaf) and not predicate.if_missing:
+            return sa.and_(*(self._demanded(test, scope) for test in predicate.tests))
         return self.predicate(predicate, scope)
 
     def leaf(self, leaf: Leaf, scope: Scope) -> Sql:
@@ -151,6 +153,12 @@ class Lowering:
         cell, *others = cells
         answer = by_cell(self, cell, scope, lambda value: self.test(with_cell(test, cell, value), scope))
         return sa.and_(answer, *(by_cell(self, other, scope, lambda _: sa.literal(1)) for other in others))
+
+    def _demanded(self, test: Test, scope: Scope) -> Sql:
+        """A test that must be yes."""
+        if type(test) in _DEMANDED and not cells_asked(test):
+            return _DEMANDED[type(test)](self, test, scope)
+        return self.test(test, scope)
 
     def compare(self, test: Compare, scope: Scope) -> Sql:
         """Two values; a count against none is a question of existence."""
@@ -299,6 +307,12 @@ _TESTS: Mapping[type[Any], Callable[[Lowering, Any, Scope], Sql]] = {
     Fate: lower_fate,
 }
 """How each kind of test is asked."""
+
+_DEMANDED: Mapping[type[Any], Callable[[Lowering, Any, Scope], Sql]] = {
+    Trend: trend_demanded,
+    Standing: standing_demanded,
+}
+"""How a test is asked where unknown is as good as no, if there is a cheaper way."""
 
 
 def _is_empty(value: Sql, test: Empty) -> Sql:

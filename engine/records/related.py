@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from engine.model.operands import Aggregate, Function, Window
+from engine.model.operands import Aggregate, FieldValue, Function, RecordKey, Window
+from engine.records.atoms import atoms_of
 from engine.records.cells import aggregate_by_cell
 from engine.records.daynumbers import day_number
 from engine.records.days import local_day, since, within_period
@@ -66,7 +67,7 @@ def related(
     lowering: Lowering,
     operand: Aggregate,
     scope: Scope,
-    make: Callable[[TableScope], Sql],
+    make: Callable[[TableScope], Sql | Sequence[Sql]],
     *,
     only: Callable[[TableScope], Sql] | None = None,
     newest: int | None = None,
@@ -79,22 +80,72 @@ def related(
     relation = operand.relation
     name = f"r{depth_of(scope) + 1}_{relation.module.key}"
     inner = TableScope.of(lowering.tables, relation.module, name, outer=scope)
-    tests: list[Sql] = [lowering.tables.link(relation.link, inner.source) == scope.own_key]
+    tests = [lowering.tables.link(relation.link, inner.source) == scope.own_key]
+    tests += _looked_at(lowering, operand, inner, scope)
     if only is not None:
         tests.append(only(inner))
+    if operand.latest is not None:
+        inner, tests = _newest(lowering, operand, inner, tests), []
+    if operand.where is not None and asking:
+        tests.append(lowering.predicate(operand.where, inner))
+    statement = sa.select(*_columns(make(inner))).select_from(inner.from_clause()).where(*tests)
+    if newest is not None:
+        statement = statement.order_by(*newest_first(lowering, inner)).limit(newest)
+    return statement.correlate_except(*inner.aliases())
+
+
+def grouped(
+    lowering: Lowering,
+    operand: Aggregate,
+    scope: Scope,
+    make: Callable[[TableScope], Sql | Sequence[Sql]],
+    *,
+    only: Callable[[TableScope], Sql] | None = None,
+) -> sa.Select[Any]:
+    """The same for all records at once: the key of each that has related records as `id`, and its values."""
+    relation = operand.relation
+    inner = TableScope.of(lowering.tables, relation.module, f"all_{relation.module.key}")
+    tests = _looked_at(lowering, operand, inner, scope)
+    if only is not None:
+        tests.append(only(inner))
+    if operand.where is not None:
+        tests.append(lowering.predicate(operand.where, inner))
+    link = lowering.tables.link(relation.link, inner.source)
+    chosen = sa.select(link.label("id"), *_columns(make(inner)))
+    return chosen.select_from(inner.from_clause()).where(*tests).group_by(link)
+
+
+def can_group(lowering: Lowering, operand: Aggregate, scope: Scope) -> bool:
+    """Whether an aggregate of all records can be worked out by one look at all that are related to one.
+
+    Nothing in it may differ from record to record. Of a company's own table two links that are not equal
+    may lead to the same record.
+    """
+    relation = operand.relation
+    asked = [*atoms_of(operand.where), *atoms_of(operand.field)]
+    return (
+        lowering.over_all
+        and isinstance(scope, TableScope)
+        and scope.outer is None
+        and not (relation.module.table or relation.to.table or operand.latest)
+        and all(one.period is not None for one in operand.windows)
+        and all(isinstance(one, FieldValue | RecordKey) for one in asked)
+    )
+
+
+def _columns(made: Sql | Sequence[Sql]) -> Sequence[Sql]:
+    return [made] if isinstance(made, sa.ColumnElement) else made
+
+
+def _looked_at(lowering: Lowering, operand: Aggregate, inner: TableScope, scope: Scope) -> list[Sql]:
+    """What related records lie in the windows."""
+    tests: list[Sql] = []
     if operand.window is not None:
         tests.append(_within(lowering, operand.window, inner, scope))
     if operand.except_ is not None:
         outside = sa.func.coalesce(sa.cast(_within(lowering, operand.except_, inner, scope), sa.Integer), 0)
         tests.append(outside == 0)
-    if operand.latest is not None:
-        inner, tests = _newest(lowering, operand, inner, tests), []
-    if operand.where is not None and asking:
-        tests.append(lowering.predicate(operand.where, inner))
-    statement = sa.select(make(inner)).select_from(inner.from_clause()).where(*tests)
-    if newest is not None:
-        statement = statement.order_by(*newest_first(lowering, inner)).limit(newest)
-    return statement.correlate_except(*inner.aliases())
+    return tests
 
 
 def _within(lowering: Lowering, window: Window, inner: TableScope, scope: Scope) -> Sql:

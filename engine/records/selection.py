@@ -61,7 +61,8 @@ class Selection:
     @property
     def lowering(self) -> Lowering:
         """The lowering that knows the draft's branches."""
-        return Lowering(self.tables, self.clock, self.draft.branches, self.told)
+        over_all = self.told is None and not self.goes_on
+        return Lowering(self.tables, self.clock, self.draft.branches, self.told, over_all)
 
     @property
     def told(self) -> sa.Subquery | None:

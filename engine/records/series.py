@@ -7,6 +7,7 @@ Meaning 15).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from engine.model.operands import Function, Series
 from engine.model.predicates import EachUnit, Trend
 from engine.model.values import SCALE, to_stored
 from engine.records.days import DaySides, compare
-from engine.records.related import related
+from engine.records.related import can_group, grouped, related
 from engine.records.scopes import Scope, TableScope
 from engine.records.tables import Sql
 
@@ -36,16 +37,36 @@ def lower_series(lowering: Lowering, series: Series, scope: Scope) -> Sql:
         changed = (now - before) * 100.0 * SCALE / sa.func.nullif(sa.func.abs(before), 0)
         return sa.cast(sa.func.round(changed), sa.BigInteger)
 
-    return _over_units(lowering, series, scope, change, number=2)
+    return _over_units(_Units(lowering, series, 2, by_share=True), scope, change)
 
 
 def unit_values(lowering: Lowering, series: Series, scope: Scope, number: int) -> Sql:
     """The values of the last units, the oldest first, as a JSON list of kept forms."""
-    return _over_units(lowering, series, scope, lambda values: sa.func.json_array(*values), number=number)
+    return _over_units(_Units(lowering, series, number), scope, lambda values: sa.func.json_array(*values))
 
 
 def trend_test(lowering: Lowering, test: Trend, scope: Scope) -> Sql:
     """Whether it fell or rose by so much in each of the last units."""
+    return _over_units(_units_of(lowering, test), scope, lambda values: _moved(test, values)) == 1
+
+
+def trend_demanded(lowering: Lowering, test: Trend, scope: Scope) -> Sql:
+    """The same where unknown is as good as no: of all records at once, where that can be."""
+    of = test.operand.of
+    if not test.relative or not can_group(lowering, of, scope):
+        return trend_test(lowering, test, scope)
+    units = _units_of(lowering, test)
+    known = grouped(lowering, of, scope, units.values, only=units.dated).subquery("units")
+    moved = sa.select(known.c.id).where(_moved(test, units.found(known)) == 1)
+    return scope.own_key.in_(moved)
+
+
+def _units_of(lowering: Lowering, test: Trend) -> _Units:
+    return _Units(lowering, test.operand, test.in_a_row + 1, by_share=test.relative)
+
+
+def _moved(test: Trend, values: Values) -> Sql:
+    """1 where every step is far enough."""
     by = to_stored(test.by)
 
     def step(before: Sql, now: Sql) -> Sql:
@@ -54,10 +75,7 @@ def trend_test(lowering: Lowering, test: Trend, scope: Scope) -> Sql:
             return moved >= by
         return moved * (100.0 * SCALE) >= sa.func.nullif(sa.func.abs(before), 0) * sa.literal(by)
 
-    def every_step(values: Values) -> Sql:
-        return sa.cast(sa.and_(*(step(*pair) for pair in pairwise(values))), sa.Integer)
-
-    return _over_units(lowering, test.operand, scope, every_step, number=test.in_a_row + 1) == 1
+    return sa.cast(sa.and_(*(step(*pair) for pair in pairwise(values))), sa.Integer)
 
 
 def each_unit_test(lowering: Lowering, test: EachUnit, scope: Scope) -> Sql:
@@ -67,31 +85,66 @@ def each_unit_test(lowering: Lowering, test: EachUnit, scope: Scope) -> Sql:
     def every_unit(values: Values) -> Sql:
         return sa.cast(sa.and_(*(compare(one, to, test.comparison) for one in values)), sa.Integer)
 
-    return _over_units(lowering, test.operand, scope, every_unit, number=test.in_a_row) == 1
+    return _over_units(_Units(lowering, test.operand, test.in_a_row), scope, every_unit) == 1
 
 
-def _over_units(
-    lowering: Lowering, series: Series, scope: Scope, make: Callable[[Values], Sql], *, number: int
-) -> Sql:
-    """What `make` gives of the values of the last complete units, the oldest first."""
-    spans = last_units(series, lowering.clock.today, number)
+def _over_units(units: _Units, scope: Scope, make: Callable[[Values], Sql]) -> Sql:
+    """What `make` gives of the values of the last complete units of a record, the oldest first.
 
-    def values(inner: TableScope) -> Sql:
-        on = lowering.tables.kept(inner.module, series.on, inner.source)
-        sides = DaySides(on, series.on.type, lowering.clock)
-        first = sa.func.min(on)
-        reaches = DaySides(first, series.on.type, lowering.clock)
-        found = []
-        for begin, end in spans:
-            value = _value(lowering, series, inner, sides.between(begin, end))
-            found.append(sa.case((reaches.at_most(end), value), else_=None))
-        return make(found)
+    They have names, so that each is worked out once.
+    """
+    statement = related(units.lowering, units.series.of, scope, units.values, only=units.dated)
+    known = statement.subquery("units")
+    return sa.select(make(units.found(known))).select_from(known).correlate_except(known).scalar_subquery()
 
-    def dated(inner: TableScope) -> Sql:
-        on = lowering.tables.kept(inner.module, series.on, inner.source)
-        return DaySides(on, series.on.type, lowering.clock).at_most(spans[-1][1])
 
-    return related(lowering, series.of, scope, values, only=dated).scalar_subquery()
+@dataclass(frozen=True)
+class _Units:
+    """The last complete units of a series.
+
+    `by_share`: they are compared by percent, each with the one before. As no percent is known of 0, a unit
+    that does not exist may then count as empty, and nothing before the first one has to be read.
+    """
+
+    lowering: Lowering
+    series: Series
+    number: int
+    by_share: bool = False
+
+    @property
+    def spans(self) -> list[tuple[date, date]]:
+        """First and last day of each, the oldest first."""
+        return last_units(self.series, self.lowering.clock.today, self.number)
+
+    def values(self, inner: TableScope) -> list[Sql]:
+        """The value of each, of the related records that are looked at, under its name."""
+        found = [self._value(inner, *span) for span in self.spans]
+        return [value.label(f"v{number}") for number, value in enumerate(found)]
+
+    def found(self, known: sa.Subquery) -> list[Sql]:
+        """The values by their names."""
+        return [known.c[f"v{number}"] for number in range(self.number)]
+
+    def dated(self, inner: TableScope) -> Sql:
+        """Whether a related record is to be looked at."""
+        first, last = self.spans[0][0], self.spans[-1][1]
+        # Of the newest ones, which these are must not depend on the days that are looked at.
+        looks_back = not self.by_share or self.series.of.latest is not None
+        sides = self._sides(self._on(inner))
+        return sides.at_most(last) if looks_back else sides.between(first, last)
+
+    def _value(self, inner: TableScope, begin: date, end: date) -> Sql:
+        in_unit = self._sides(self._on(inner)).between(begin, end)
+        value = _value(self.lowering, self.series, inner, in_unit)
+        if self.by_share:
+            return value
+        return sa.case((self._sides(sa.func.min(self._on(inner))).at_most(end), value), else_=None)
+
+    def _on(self, inner: TableScope) -> Sql:
+        return self.lowering.tables.kept(inner.module, self.series.on, inner.source)
+
+    def _sides(self, value: Sql) -> DaySides:
+        return DaySides(value, self.series.on.type, self.lowering.clock)
 
 
 def _value(lowering: Lowering, series: Series, inner: TableScope, in_unit: Sql) -> Sql:

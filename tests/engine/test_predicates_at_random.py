@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.reference.asking import MODELS, answers_differ, shapes_differ, told, values_differ
+from tests.reference.asking import MODELS, answers_differ, demands_differ, shapes_differ, told, values_differ
 from tests.reference.generator import random_case
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -42,6 +42,13 @@ def test_sql_answers_as_the_reference_does(seed: int) -> None:
 def test_values_fetched_first_give_the_same_answers(seed: int) -> None:
     case = random_case(seed, MODELS)
     assert not shapes_differ(case), told(case, shapes_differ)
+
+
+@examples(100)
+@given(SEEDS)
+def test_what_must_be_yes_is_found_as_it_is_answered(seed: int) -> None:
+    case = random_case(seed, MODELS)
+    assert not demands_differ(case), told(case, demands_differ)
 
 
 @examples(70)

@@ -69,6 +69,23 @@ def asked_of_columns(case: Case, place: Place) -> dict[str, list[Answer]]:
     return _answers(place, sa.select(scanned.c.id, *digits))
 
 
+def demanded(case: Case, place: Place) -> list[set[str]]:
+    """The keys of the records that say yes to each noun, as a selection over the whole module asks it."""
+    found = []
+    for one in case.nouns:
+        lowering, base = _scope(case, place)
+        test = replace(lowering, over_all=True).demand(one, base)
+        rows = place.connection.execute(sa.select(base.own_key).select_from(base.from_clause()).where(test))
+        found.append({str(key) for [key] in rows})
+    return found
+
+
+def yes_in(answers: Mapping[str, Sequence[Answer]]) -> list[set[str]]:
+    """The keys of the records that say yes, noun by noun."""
+    nouns = range(len(next(iter(answers.values()), ())))
+    return [{key for key, said in answers.items() if said[number]} for number in nouns]
+
+
 def values_asked(case: Case, place: Place) -> dict[str, list[Any]]:
     """Record key -> the values of operands, in kept form."""
     lowering, base = _scope(case, place)
@@ -103,6 +120,12 @@ def answers_differ(case: Case) -> bool:
 def shapes_differ(case: Case) -> bool:
     with filled(case) as place:
         return asked_of_columns(case, place) != asked(case, place)
+
+
+def demands_differ(case: Case) -> bool:
+    with filled(case) as place:
+        answers = asked(case, place)
+        return bool(answers) and demanded(case, place) != yes_in(answers)
 
 
 def values_differ(case: Case) -> bool:

@@ -14,7 +14,17 @@ from engine.model.moments import Clock
 from engine.model.operands import Cell, Constant, FieldValue, Operand
 from engine.model.predicates import Compare, Comparison, Empty, HasTags, Leaf, Test
 from engine.model.values import to_stored
-from tests.reference.asking import MODELS, asked, filled, said, short, values_asked, values_said
+from tests.reference.asking import (
+    MODELS,
+    asked,
+    demanded,
+    filled,
+    said,
+    short,
+    values_asked,
+    values_said,
+    yes_in,
+)
 from tests.reference.comparing import KEY
 from tests.reference.evaluator import Answer, World
 from tests.reference.generator import Case
@@ -113,6 +123,7 @@ def prove(
         assert said(case) == wanted, short(test)
         with filled(case) as place:
             assert asked(case, place) == wanted, short(test)
+            assert demanded(case, place) == yes_in(wanted), short(test)
         unknown = set() if isinstance(test, Empty | HasTags) else {None}
         assert not both or {answer for _, answer in rows} == {True, False} | unknown, (
             "both outcomes, and unknown where it can be"

@@ -90,6 +90,7 @@ class Lowering:
 
     `told` are the events that started what is asked about: record, about (happened.of_run).
     `over_all`: all records of the module are asked, so that a demand may be worked out for all at once.
+    `joins_groups`: most of them are, and related records are better looked at once, in groups, and joined.
     """
 
     tables: RecordTables
@@ -97,6 +98,7 @@ class Lowering:
     branches: tuple[Branch, ...] = ()
     told: sa.Subquery | None = None
     over_all: bool = False
+    joins_groups: bool = False
 
     # --- predicates -------------------------------------------------------------------------
 

@@ -76,6 +76,7 @@ def _is_among(test: Standing, place: Sql, size: Sql | None) -> Sql:
 def _ranked(lowering: Lowering, rank: Rank, name: str, measures: Collection[Measure]) -> FromClause:
     """The `id` of every record that is ranked, and its measures by their names."""
     inner = TableScope.of(lowering.tables, rank.module, f"{name}_all")
+    lowering = replace(lowering, over_all=True, joins_groups=lowering.tables.groups_pay)
     columns = [inner.own_key.label("id"), lowering.operand(rank.of, inner).label("value")]
     if rank.in_each is not None:
         columns.append(lowering.operand(rank.in_each, inner).label("grouped"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.expression import FromClause
 
 from engine.model.operands import Aggregate, FieldValue, Function, RecordKey, Window
 from engine.records.atoms import atoms_of
@@ -30,26 +31,41 @@ _FUNCTIONS: dict[Function, Callable[[Sql], Sql]] = {
     Function.DISTINCT: lambda column: sa.func.count(sa.distinct(column)) * 10_000,
 }
 
+_NOTHING_IS_0 = (Function.SUM, Function.COUNT, Function.DISTINCT)
+
 
 def lower_aggregate(lowering: Lowering, operand: Aggregate, scope: Scope) -> Sql:
     """The aggregate's value in kept form."""
     if operand.cells:
         return aggregate_by_cell(lowering, operand, scope, lambda one: lower_aggregate(lowering, one, scope))
+    if operand.function is not Function.SHARE and can_join(lowering, operand, scope):
+        return _of_groups(lowering, operand, scope)
     if operand.function is Function.SHARE:
         value = _share(lowering, operand, scope)
-    elif operand.function is Function.COUNT:
-        value = related(lowering, operand, scope, lambda _: sa.func.count() * 10_000).scalar_subquery()
     else:
-        assert operand.field is not None
-        measured, function = operand.field, _FUNCTIONS[operand.function]
-        value = related(
-            lowering, operand, scope, lambda inner: function(lowering.operand(measured, inner))
-        ).scalar_subquery()
+        value = related(lowering, operand, scope, _measuring(lowering, operand)).scalar_subquery()
     asked = [one.length or one.since for one in operand.windows]
     lengths = [lowering.operand(one, scope) for one in asked if one is not None]
     if not lengths:
         return value
     return sa.case((sa.and_(*(one.is_not(None) for one in lengths)), value), else_=None)
+
+
+def _measuring(lowering: Lowering, operand: Aggregate) -> Callable[[TableScope], Sql]:
+    """What is made of related records, in kept form; not of a share."""
+    if operand.function is Function.COUNT:
+        return lambda _: sa.func.count() * 10_000
+    assert operand.field is not None
+    measured, function = operand.field, _FUNCTIONS[operand.function]
+    return lambda inner: function(lowering.operand(measured, inner))
+
+
+def _of_groups(lowering: Lowering, operand: Aggregate, scope: Scope) -> Sql:
+    """The value of the record's group; without one it is 0, where that is what nothing makes."""
+    make = _measuring(lowering, operand)
+    groups = joined(lowering, operand, scope, lambda inner: make(inner).label("value"), of=operand)
+    value: Sql = groups.c.value
+    return sa.func.coalesce(value, 0) if operand.function in _NOTHING_IS_0 else value
 
 
 def _share(lowering: Lowering, operand: Aggregate, scope: Scope) -> Sql:
@@ -131,6 +147,25 @@ def can_group(lowering: Lowering, operand: Aggregate, scope: Scope) -> bool:
         and all(one.period is not None for one in operand.windows)
         and all(isinstance(one, FieldValue | RecordKey) for one in asked)
     )
+
+
+def can_join(lowering: Lowering, operand: Aggregate, scope: Scope) -> bool:
+    """Whether it is better to join the groups of all records than to look up those of each."""
+    return lowering.joins_groups and can_group(lowering, operand, scope)
+
+
+def joined(
+    lowering: Lowering,
+    operand: Aggregate,
+    scope: Scope,
+    make: Callable[[TableScope], Sql | Sequence[Sql]],
+    *,
+    of: Hashable,
+    only: Callable[[TableScope], Sql] | None = None,
+) -> FromClause:
+    """The groups, joined to the records; `of` names what they are for, so that they are joined once."""
+    assert isinstance(scope, TableScope)
+    return scope.beside(of, grouped(lowering, operand, scope, make, only=only).subquery)
 
 
 def _columns(made: Sql | Sequence[Sql]) -> Sequence[Sql]:

@@ -14,7 +14,7 @@ from engine.records.cells import aggregate_by_cell
 from engine.records.daynumbers import day_number
 from engine.records.days import local_day
 from engine.records.dialect import fenced
-from engine.records.related import related
+from engine.records.related import can_join, joined, related
 from engine.records.scopes import Scope, TableScope
 from engine.records.tables import Sql
 
@@ -130,6 +130,9 @@ def _each(lowering: Lowering, points: PointsEach, scope: Scope) -> Sql:
     def asked(aggregate: Aggregate) -> Sql:
         if aggregate.cells:
             return aggregate_by_cell(lowering, aggregate, scope, asked)
+        if can_join(lowering, aggregate, scope):
+            groups = joined(lowering, aggregate, scope, lambda one: total(one).label("given"), of=points)
+            return groups.c.given
         return related(lowering, aggregate, scope, total).scalar_subquery()
 
     found: Sql = sa.func.coalesce(asked(points.aggregate), 0.0)

@@ -169,7 +169,11 @@ class Selection:
         """A condition that is yes; a bar that is not: what it cannot tell does not stand in the way."""
         if isinstance(asked, Bar):
             return sa.not_(self.lowering.is_yes(asked.predicate, scope))
-        return self.lowering.demand(asked, scope)
+        # What other conditions leave over is looked up for each record.
+        alone = len(self._conjuncts()) == 1 and not self.bars
+        lowering = self.lowering
+        joins_groups = alone and lowering.over_all and self.tables.groups_pay
+        return replace(lowering, joins_groups=joins_groups).demand(asked, scope)
 
     def _differs(self, change: Change, scope: Scope) -> Sql:
         return self._part(change.after, scope).is_distinct_from(self._part(change.before, scope))

@@ -13,13 +13,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.sql.expression import FromClause
 
 from engine.model.moments import end_of, start_of
 from engine.model.operands import Function, Series
 from engine.model.predicates import EachUnit, Trend
 from engine.model.values import SCALE, to_stored
 from engine.records.days import DaySides, compare
-from engine.records.related import can_group, grouped, related
+from engine.records.related import can_group, can_join, grouped, joined, related
 from engine.records.scopes import Scope, TableScope
 from engine.records.tables import Sql
 
@@ -93,7 +94,11 @@ def _over_units(units: _Units, scope: Scope, make: Callable[[Values], Sql]) -> S
 
     They have names, so that each is worked out once.
     """
-    statement = related(units.lowering, units.series.of, scope, units.values, only=units.dated)
+    lowering, of = units.lowering, units.series.of
+    if can_join(lowering, of, scope):
+        name = (units.series, units.number, units.by_share)
+        return make(units.found(joined(lowering, of, scope, units.values, of=name, only=units.dated)))
+    statement = related(lowering, of, scope, units.values, only=units.dated)
     known = statement.subquery("units")
     return sa.select(make(units.found(known))).select_from(known).correlate_except(known).scalar_subquery()
 
@@ -121,7 +126,7 @@ class _Units:
         found = [self._value(inner, *span) for span in self.spans]
         return [value.label(f"v{number}") for number, value in enumerate(found)]
 
-    def found(self, known: sa.Subquery) -> list[Sql]:
+    def found(self, known: FromClause) -> list[Sql]:
         """The values by their names."""
         return [known.c[f"v{number}"] for number in range(self.number)]
 

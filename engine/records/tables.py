@@ -133,6 +133,14 @@ class RecordTables:
         key = self.key(module, source)
         return key if self._is_number(module) else exactly(key)
 
+    @property
+    def groups_pay(self) -> bool:
+        """Whether groups joined to all records cost less than a look-up for each: PostgreSQL hashes them.
+
+        SQLite would build an index of them first.
+        """
+        return self.has_schemas
+
     def lacks(self, field: Field) -> bool:
         """Whether the database has no column for a field so far."""
         return field in self._absent

@@ -17,7 +17,7 @@ from engine.records.selection import MATCHED
 
 Statements = tuple[int, int | None]
 """How many a run sends, and how many more for each chunk; None where both sizes had as many chunks."""
-SIZES = (3_000, 12_000)
+SIZES = (3_000, 40_000)
 """Two nights that differ in their chunks."""
 
 

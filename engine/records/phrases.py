@@ -57,7 +57,8 @@ class Wording:
     def untold(self, phrase: Phrase, longest: int) -> Sql:
         """Whether the text of a phrase comes to nothing, or may come to more than so many characters."""
         long = [sa.func.coalesce(sa.func.octets(self.column(one)), 0) for one in _wordy_in(phrase)]
-        too_long = [sum(long, sa.literal(_most_besides(phrase))) > longest] if long else []
+        besides = _most_besides(phrase)
+        too_long = [sum(long, sa.literal(besides)) > longest] if long or besides > longest else []
         return sa.or_(sa.false(), *self._lacks(phrase), *too_long)
 
     def _lacks(self, phrase: Phrase) -> list[Sql]:

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from engine.model.effects import Column, Draft, Fixed, Notice, Text
 from engine.model.entities import FieldType
 from engine.model.operands import Gate
+from engine.model.phrases import Shown
 from engine.model.values import Show
 from engine.phrasing import PHRASED, phrase_batch
 from engine.records.driving import insert_rows
 from engine.records.phrases import BLANKS, Wording
 from engine.records.tables import kept_type
 from engine.rows import RowError, RowReader
+from engine.text import OUTPUT_LIMIT
 from tests.engine.small import NIGHT, SHANGHAI
 from tests.stores import STORES
 
@@ -191,20 +193,25 @@ class Desk:
         insert_rows(self.connection, self.table, [one.name for one in self.table.c], rows)
 
     def dictated(self, sources: Sequence[str], show: Show) -> list[Row]:
-        """What the database makes of the texts, row by row."""
+        """What the database makes of the texts, row by row; it knows beforehand where that is nothing."""
         wording = Wording(
             show, lambda column: sa.type_coerce(self.table.c[column.name], kept_type(column.type))
         )
-        said = []
+        said, untold = [], []
         for source in sources:
             phrased = phrase_batch(notice(source), show)
             assert phrased is not None, source
             phrase = phrased["text"]
             assert isinstance(phrase, tuple)
+            untold.append(sa.cast(wording.untold(phrase, OUTPUT_LIMIT), sa.Integer).label(f"u{len(said)}"))
             said.append(wording.phrase(phrase).label(f"t{len(said)}"))
-        asked = sa.select(*said).select_from(self.table).order_by(self.table.c.seq)
+        asked = sa.select(*said, *untold).select_from(self.table).order_by(self.table.c.seq)
         with self.connection.begin_nested():
-            return list(map(tuple, self.connection.execute(asked)))
+            found = list(map(tuple, self.connection.execute(asked)))
+        for row in found:
+            for source, text, lacks in zip(sources, row, row[len(said) :], strict=False):
+                assert (text is None) == bool(lacks), (source, row)
+        return [row[: len(said)] for row in found]
 
 
 def notice(source: str) -> Notice:
@@ -301,3 +308,11 @@ def listed(kind: FieldType) -> list[Any]:
         return AMOUNTS
     loose = ["a\0b", "\0"] if STORES.kind == "sqlite" else []
     return [*WORDS, *loose]
+
+
+def test_what_is_the_same_for_all_may_make_a_text_too_long(desk: Desk) -> None:
+    wording = Wording(Show("zh", "CNY", SHANGHAI), lambda _: sa.literal("2026-12-31"))
+    day = Shown(Column("day", FieldType.DATE))
+    for length, is_too_long in ((OUTPUT_LIMIT - 100, False), (OUTPUT_LIMIT - 5, True)):
+        asked = sa.select(sa.cast(wording.untold(("x" * length, day), OUTPUT_LIMIT), sa.Integer))
+        assert bool(desk.connection.execute(asked).scalar_one()) is is_too_long

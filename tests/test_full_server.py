@@ -40,9 +40,10 @@ def house(server: Server, disk: Path, tmp_path: Path) -> Iterator[House]:
 
 
 def test_a_full_disk_gives_the_run_back_and_goes_on_as_there_is_room(
-    house: House, disk: Path, caplog: pytest.LogCaptureFixture
+    house: House, disk: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Room comes in small pieces: the disk is full in the middle of the run, and among its letters."""
+    monkeypatch.setattr("engine.apply.CHUNK_RECORDS", 1_000)  # several chunks of the customers there are
     reached: list[int] = []
     while not house.round():
         assert house.runner.health()["code"] == "W403"

@@ -80,6 +80,7 @@ def test_a_full_file_gives_the_run_back_and_goes_on_when_there_is_room(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`max_page_count` is a full disk to SQLite: chunks fail in the middle of the night."""
+    monkeypatch.setattr("engine.apply.CHUNK_RECORDS", 1_000)  # several chunks of the customers there are
     assert Local(house.worker).health()["is_well"]
     with closing(sqlite3.connect(house.place.url)) as connection:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()

@@ -32,6 +32,7 @@ from engine.model.phrases import Phrased, size_of
 from engine.model.values import stored_instant, to_stored
 from engine.phrasing import phrase_batch
 from engine.records.dictation import Dictation
+from engine.records.driving import by_key
 from engine.records.matched import Matched
 from engine.records.session import Session
 from engine.records.statements import ADDRESSED, Statements
@@ -150,7 +151,7 @@ def _apply(session: Session, job: _Job, chunk: tuple[int, int], receipt: Receipt
     tried.stopped = tried.too_many_errors(job.starts)
     gone: Collection[int] = ()
     try:
-        with session.attempt():
+        with session.attempt(), by_key(session.connection):
             writer = ChunkWriter.begin(job.statements, *chunk)
             writer.fail([_failure(job.run, record, error) for record, error in rendered.failed.values()])
             if not tried.stopped:

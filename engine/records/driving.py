@@ -111,14 +111,24 @@ def note_size(connection: sa.Connection, name: str) -> None:
         connection.exec_driver_sql(f"ANALYZE {name}")
 
 
-def by_key(connection: sa.Connection) -> None:
-    """Until this transaction ends, the planner looks records up by key, as for few of many it should.
+@contextmanager
+def by_key(connection: sa.Connection) -> Iterator[None]:
+    """Inside, in a transaction, the planner looks records up by key, as for few of many it should.
 
-    It takes no chunk for small enough, and scans the whole module for each (SPIKE section 0).
+    It takes no chunk for small enough, and scans the whole module for each (SPIKE section 0). A rehearsal
+    goes on in the same transaction, and selects from all records again.
     """
-    if is_postgres(connection):
-        off = ", ".join(f"set_config('enable_{join}', 'off', true)" for join in ("hashjoin", "mergejoin"))
-        connection.exec_driver_sql(f"SELECT {off}")
+    if not is_postgres(connection):
+        yield
+        return
+    _may_join_at_large(connection, "off")
+    yield
+    _may_join_at_large(connection, "on")
+
+
+def _may_join_at_large(connection: sa.Connection, answer: str) -> None:
+    told = ", ".join(f"set_config('enable_{join}', '{answer}', true)" for join in ("hashjoin", "mergejoin"))
+    connection.exec_driver_sql(f"SELECT {told}")
 
 
 def _drop(connection: sa.Connection, name: str) -> None:

@@ -18,7 +18,7 @@ from engine.ledger.upserts import insert_into
 from engine.model.effects import Create, Notice, Start
 from engine.model.entities import Module
 from engine.records.dictation import Dictation
-from engine.records.driving import by_key, insert_rows
+from engine.records.driving import insert_rows
 from engine.records.matched import Matched, newest_enrollment
 from engine.records.statements import OUTBOX_COLUMNS, Bounds, Statements, gives_keys
 from engine.records.tables import bound
@@ -41,7 +41,6 @@ class ChunkWriter:
     def begin(cls, statements: Statements, first: int, last: int) -> ChunkWriter:
         """A writer whose new enrollments get ids above all present ones; nobody else enrolls meanwhile."""
         matched = statements.matched
-        by_key(matched.connection)
         if matched.goes_on:
             return cls(statements, first, last, 0, matched.enrollments(first, last))
         lock(matched.connection, Lock.ENROLLMENTS)

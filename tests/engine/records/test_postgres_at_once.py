@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 
+from engine.by_hand import run_workflow
 from engine.ledger.tables import HEAD, enrollments, marks
 from engine.pipeline import prepare
 from engine.records.database import database_at
@@ -95,6 +96,20 @@ def test_two_that_write_at_once_give_no_number_twice() -> None:
         numbers = session.connection.execute(sa.select(enrollments.c.id).order_by(enrollments.c.id)).scalars()
         assert list(numbers) == [1, 2, 3, 4, 5]
     assert bases == [0, 5]
+
+
+def test_rehearsal_joins_at_large_again_after_a_run() -> None:
+    """Inside a chunk records are looked up by key; a rehearsal goes on in the same transaction."""
+    records = {"客户": {f"C{n}": {"客户名称": "甲", "客户层级": "A"} for n in range(5)}}
+    found = Place.make(
+        workspace_with("", {**BASE, "wake.yaml": f"{WAKE}actions: [{{add_tag: 高潜}}]\n"}), records
+    )
+    with found.store.rehearse(NIGHT) as session:
+        asked = "SELECT current_setting('enable_hashjoin'), current_setting('enable_mergejoin')"
+        before = session.connection.exec_driver_sql(asked).one()
+        assert run_workflow(session, found.workspace, found.workflow).started == 5
+
+        assert session.connection.exec_driver_sql(asked).one() == before
 
 
 # --- order --------------------------------------------------------------------------------------------------

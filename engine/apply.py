@@ -241,12 +241,12 @@ def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt)
         writer.go_on()
     else:
         writer.enroll()
-    for number, one in enumerate(job.reader.batches):
-        written = writer.journal(number)
+    count = writer.last - writer.first + 1 - len(gone)
+    for one, written in zip(job.reader.batches, writer.journal(count), strict=True):
         if written:
             receipt.effects[one.batch.kind] = receipt.effects.get(one.batch.kind, 0) + written
-        if written and isinstance(one.batch, Start):
-            writer.start(one.batch)
+            if isinstance(one.batch, Start):
+                writer.start(one.batch)
     writer.update()
     # In the order of the steps, whoever writes them: new records and letters are numbered as they come.
     for number in sorted((*rendered.dictated, *rendered.rows)):
@@ -256,7 +256,6 @@ def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt)
         rows = rendered.rows[number]
         kept = [row for row in rows if row[0] not in gone] if gone else rows
         _write_rows(job, writer, job.reader.batches[number].batch, kept)
-    count = writer.last - writer.first + 1 - len(gone)
     if job.matched.goes_on:
         receipt.woken += count
     else:

@@ -41,7 +41,6 @@ class Prepared:
     checked: int
     counts: Mapping[EffectKind, int]
     held: Held | None
-    by_batch: tuple[int, ...] = ()
     odd_names: tuple[Diagnostic, ...] = ()
     by_bar: tuple[int, ...] = ()
 
@@ -153,8 +152,7 @@ def prepare(session: Session, workspace: Workspace, workflow: Workflow) -> Prepa
     draft = plan_effects(workflow, workspace.model, session.clock, members_in(session))
     matched = select_records(session, workflow, draft)
     show = Show(workspace.settings.language, workspace.settings.currency, session.clock.zone)
-    by_batch = matched.count_effects()
-    counts = count_by_kind(draft, by_batch)
+    counts = count_by_kind(draft, matched.effects)
     checked = session.count(workflow.module)
     has_history = session.has_ledger
     counted = Counted(
@@ -169,7 +167,7 @@ def prepare(session: Session, workspace: Workspace, workflow: Workflow) -> Prepa
     reader = RowReader(draft, matched.positions(), show, session.clock)
     odd = Problems()
     note_names(session, {*workspace.named, *workflow.named}, odd)
-    return Prepared(workflow, draft, matched, reader, checked, counts, held, tuple(by_batch), odd.sorted())
+    return Prepared(workflow, draft, matched, reader, checked, counts, held, odd.sorted())
 
 
 def _former_id(session: Session, workspace: Workspace, workflow: Workflow) -> str:

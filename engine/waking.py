@@ -60,10 +60,9 @@ def _prepare_at(
     over = draft.over if everything else tuple(one for one in draft.over if _is_answer(one))
     matched = session.select_waking(workflow, draft, path, over=over, place=place)
     show = Show(workspace.settings.language, workspace.settings.currency, session.clock.zone)
-    by_batch = matched.count_effects()
     reader = RowReader(draft, matched.positions(), show, session.clock)
-    counts = count_by_kind(draft, by_batch)
-    return Prepared(workflow, draft, matched, reader, matched.starts, counts, None, tuple(by_batch))
+    counts = count_by_kind(draft, matched.effects)
+    return Prepared(workflow, draft, matched, reader, matched.starts, counts, None)
 
 
 def _is_answer(predicate: Predicate) -> bool:

@@ -123,7 +123,7 @@ def planned(desk: Desk) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 def assert_readers_agree(dry: DryRun) -> None:
     """The set-wise reader counts on how many records each batch does something; the row-wise one does it."""
     reader, matched = dry.prepared.reader, dry.prepared.matched
-    counted = matched.count_effects()
+    counted = matched.effects
     for number, one in enumerate(reader.batches):
         by_row = sum(does_something(reader, one, row) for row in rows_for(matched, one))
         assert by_row == counted[number], one.batch

@@ -41,7 +41,8 @@ class Dictation:
     def write(self, batch: int, bounds: Bounds) -> None:
         """The rows of a batch for a chunk; of a notice that has nobody to go to, a line in the journal."""
         matched = self.statements.matched
-        matched.connection.execute(self._inserts[batch], bounds)
+        if batch in self._inserts:
+            matched.connection.execute(self._inserts[batch], bounds)
         if batch in self._nobody:
             path = matched.draft.batches[batch].path
             matched.connection.execute(self.statements.nobody[path], bounds)
@@ -85,7 +86,8 @@ class Dictation:
     @cached_property
     def _inserts(self) -> Mapping[int, sa.Insert]:
         batches = self.statements.matched.draft.batches
-        return {number: self._insert(number, batches[number]) for number in self.phrased}
+        concerning = (number for number in self.phrased if self.statements.matched.effects[number])
+        return {number: self._insert(number, batches[number]) for number in concerning}
 
     def _insert(self, number: int, batch: Any) -> sa.Insert:
         parts = {name: self._part(part) for name, part in self.phrased[number].items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -137,8 +138,12 @@ class Matched:
         statement = sa.select(self.table.c.id).where(self.table.c.deferred == 1).order_by(self.table.c.seq)
         return list(self.connection.execute(statement.limit(limit)).scalars())
 
-    def count_effects(self) -> list[int]:
-        """For each batch of the draft, on how many starts, or their related records, it does something."""
+    @cached_property
+    def effects(self) -> Sequence[int]:
+        """For each batch of the draft, on how many starts, or their related records, it does something.
+
+        Counted once, of all that were selected, whatever is left out later.
+        """
         found: dict[int, int] = {}
         for fan in (None, *range(len(self.fans))):
             counts = {

@@ -5,7 +5,7 @@ To build a statement and to find it among those compiled costs more than a chunk
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -51,6 +51,19 @@ ADDRESSED = ("module", "addressee", "html")
 
 FIRST, LAST, BASE = "chunk_first", "chunk_last", "chunk_base"
 """The first and the last `seq` of a chunk, and what its enrollments are numbered from."""
+
+
+@dataclass(frozen=True)
+class Noting:
+    """A statement that writes the effects of some batches, by their numbers in the draft, to the journal.
+
+    Of several, `counted` asks how many rows of a chunk each of the `uneven` concerns; the others concern all.
+    """
+
+    statement: sa.Insert
+    batches: Sequence[int]
+    uneven: Sequence[int] = ()
+    counted: sa.Select[Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -153,14 +166,24 @@ class Statements:
     # --- what was done ------------------------------------------------------------------------
 
     @cached_property
-    def journal(self) -> Sequence[sa.Insert]:
-        """For each batch of the draft one row for each of its effects."""
-        return [self._journal_of(batch) for batch in self.matched.draft.batches]
+    def journal(self) -> Sequence[Noting]:
+        """One row for each effect of a batch.
+
+        SQLite keeps the journal in the order of its key: written record by record it is appended to, written
+        batch by batch each of its pages is torn apart. PostgreSQL puts rows where there is room, and takes
+        longer to pair them with the batches than to read them once for each.
+        """
+        concerning = [number for number, count in enumerate(self.matched.effects) if count]
+        of_starts = [number for number in concerning if fanned_of(self._batches[number]) is None]
+        together = [] if is_postgres(self.matched.connection) or len(of_starts) < 2 else of_starts
+        alone = (number for number in concerning if number not in together)
+        found = [Noting(self._journal_of(self._batches[number]), (number,)) for number in alone]
+        return [self._noting_of(together), *found] if together else found
 
     @cached_property
     def nobody(self) -> Mapping[str, sa.Insert]:
         """Where a notice has nobody to go to: a row that says so, by the path of the notice."""
-        notices = [one for one in self.matched.draft.batches if isinstance(one, Notice)]
+        notices = [one for one in self._batches if isinstance(one, Notice)]
         reason = spelled({"reason": "W604"})
         return {
             one.path: self._journal(
@@ -184,6 +207,28 @@ class Statements:
             fan=None if fanned is None else fanned.fan,
         )
 
+    def _noting_of(self, numbers: Sequence[int]) -> Noting:
+        """Several batches at once, row by row, and of each row in the order of their paths."""
+        batches = {number: self._batches[number] for number in numbers}
+        columns: Iterator[sa.ColumnClause[Any]] = (sa.column(name) for name in ("number", "path", "kind"))
+        told = sorted((one.path, number, str(one.kind)) for number, one in batches.items())
+        step = sa.values(*columns).data([(number, path, kind) for path, number, kind in told]).cte("steps")
+        details = {number: self._details(one) for number, one in batches.items()}
+        concerns = {number: self.matched.concerns(one) for number, one in batches.items()}
+        chosen = sa.select(
+            *(self.enrollment, step.c.path, step.c.kind),
+            *(sa.literal(self.run), sa.case(details, value=step.c.number)),
+        )
+        chosen = chosen.select_from(self.matched.table.join(step, sa.true()))
+        chosen = chosen.where(self.in_chunk, sa.case(concerns, value=step.c.number))
+        statement = self._into_journal(chosen.order_by(self.matched.table.c.seq))
+        uneven = [number for number in numbers if self.matched.effects[number] < self.matched.starts]
+        counts: list[Any] = [
+            sa.func.coalesce(sa.func.sum(sa.cast(concerns[one], sa.Integer)), 0) for one in uneven
+        ]
+        counted = sa.select(*counts).select_from(self.matched.table).where(self.in_chunk)
+        return Noting(statement, numbers, uneven, counted if uneven else None)
+
     def _path_of_related(self, batch: EffectBatch, fanned: Fanned) -> Sql:
         """Each related record has a path of its own."""
         recipient = self.matched.fans[fanned.fan].table.c[fanned.recipient.name]
@@ -193,7 +238,12 @@ class Statements:
         self, path: Sql, kind: EffectKind, *, concerned: Sql, details: Sql, fan: int | None = None
     ) -> sa.Insert:
         chosen = sa.select(self.enrollment, path, sa.literal(str(kind)), sa.literal(self.run), details)
-        chosen = chosen.select_from(self.matched.beside(fan)).where(self.in_chunk, concerned)
+        return self._into_journal(
+            chosen.select_from(self.matched.beside(fan)).where(self.in_chunk, concerned)
+        )
+
+    @staticmethod
+    def _into_journal(chosen: Any) -> sa.Insert:
         return journal.insert().from_select([column.name for column in journal.c], chosen)
 
     def _details(self, batch: EffectBatch) -> Sql:
@@ -287,6 +337,10 @@ class Statements:
         return events.insert().from_select(list(values), chosen)
 
     # --- parts --------------------------------------------------------------------------------
+
+    @property
+    def _batches(self) -> Sequence[EffectBatch]:
+        return self.matched.draft.batches
 
     @cached_property
     def enrollment(self) -> Sql:

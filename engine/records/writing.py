@@ -81,9 +81,18 @@ class ChunkWriter:
         for statement in self.statements.go_on:
             self._execute(statement)
 
-    def journal(self, batch: int) -> int:
-        """One row for each effect of a batch of the draft; their number."""
-        return self._execute(self.statements.journal[batch]).rowcount
+    def journal(self, left: int) -> Sequence[int]:
+        """One row for each effect of the rows that are left; how many each batch of the draft has."""
+        found = [0] * len(self.matched.draft.batches)
+        for one in self.statements.journal:
+            written = self._execute(one.statement).rowcount
+            counts = [written] if len(one.batches) == 1 else [left] * len(one.batches)
+            for number, count in zip(one.batches, counts, strict=True):
+                found[number] = count
+            if one.counted is not None:
+                for number, count in zip(one.uneven, self._execute(one.counted).one(), strict=True):
+                    found[number] = count
+        return found
 
     def journal_nobody(self, batch: Notice) -> None:
         """A row for each notice that has nobody to go to."""

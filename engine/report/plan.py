@@ -155,7 +155,7 @@ class _PlanReport:
     def _reasons(self) -> list[tuple[str, str]]:
         """How often steps are not done, for each reason."""
         prepared, found = self.dry.prepared, Counter[str]()
-        for batch, count in zip(prepared.draft.batches, prepared.by_batch, strict=True):
+        for batch, count in zip(prepared.draft.batches, prepared.matched.effects, strict=True):
             if count and isinstance(batch, Skipped):
                 causes = [exclusion_of(batch, prepared.draft)] if is_kept_out(batch) else []
                 reason = self.words.reasons.told(

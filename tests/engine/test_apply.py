@@ -230,3 +230,30 @@ def test_record_that_the_database_refuses_is_noted_and_the_others_go_on() -> Non
         (failure,) = session.book.rows_of("failures", limit=9)
         assert (failure["record"], json.loads(failure["details"])["reason"]) == ("C1", "W606")
         assert "not this one" in failure["details"]
+
+
+# --- what a chunk has done ----------------------------------------------------------------------------------
+
+SEVERAL = """\
+actions:
+  - update_field: {唤醒次数: {add: 1}}
+  - if: {field: 客户名称, is: 某}
+    then:
+      - notify: {to: owner, text: 您好}
+      - create_task: {subject: 回访, to: owner}
+    else:
+      - update_field: {唤醒次数: {add: 2}}
+"""
+
+
+def test_every_chunk_notes_how_many_effects_of_each_kind_it_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some steps concern every record, some only a few of a chunk, and one record is left out."""
+    monkeypatch.setattr(apply, "CHUNK_RECORDS", 3)
+    names = {f"C{n}": {"客户名称": "某" if n % 3 == 1 else "他", "负责人": "S1"} for n in range(1, 9)}
+    found = Place.make(workspace_with("", {**BASE, "wake.yaml": f"{HEAD}{SEVERAL}"}), {**SOME, "客户": names})
+    with found.session() as session:
+        receipt = carried_out(session, found, "DELETE FROM customers WHERE id = 'C4'")
+
+        rows = session.connection.exec_driver_sql("SELECT kind, count(*) FROM wakeline_journal GROUP BY kind")
+        assert (receipt.started, receipt.effects) == (7, dict(map(tuple, rows)))
+        assert receipt.effects == {"update": 7 + 5, "notice": 2, "create": 2}

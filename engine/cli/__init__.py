@@ -22,6 +22,7 @@ from engine.cli.options import (
     write_section,
     write_usage,
 )
+from engine.garbage import look_seldom
 from engine.model.diagnostics import FilesRejected, WrongUsage, nearest
 from engine.texts import LANGUAGES, Texts
 
@@ -30,6 +31,7 @@ _DEFAULT = "zh"
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit. Codes: 0 fine, 1 files or held, 2 usage, 3 failure while running, 70 bug."""
+    look_seldom()
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(run_command(given))
 

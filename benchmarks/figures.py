@@ -42,6 +42,8 @@ GOALS = {
         Goal("night, other templates", "hand", {SQLITE: 2, POSTGRES: 2}),
         Goal("night again", "hand again", {SQLITE: 1.1, POSTGRES: 1.3}),
         Goal("night steady", "hand steady", {SQLITE: 1.1, POSTGRES: 1.3}),
+        Goal("night again, by a worker", "hand again, by a worker", {SQLITE: 1.1, POSTGRES: 1.3}),
+        Goal("night steady, by a worker", "hand steady, by a worker", {SQLITE: 1.1, POSTGRES: 1.3}),
         Goal("plan", "night", {SQLITE: 0.8, POSTGRES: 0.8}),
         Goal("counts", "night", {}),
         Goal("plan night", "night", {}),

@@ -7,40 +7,56 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import sqlalchemy as sa
 
+from benchmarks.days import change, settle
 from benchmarks.hand import run_by_hand
 from benchmarks.hand.dialects import DIALECTS
-from benchmarks.night import NIGHT, STEADY, clock_of, reference_workspace
+from benchmarks.night import NIGHT, STEADY, THIRD, clock_of, reference_workspace
 from benchmarks.outcome import outcome_of
 from benchmarks.statements import count_statements
 from engine.by_hand import run_workflow
 from engine.front import Desk
-from engine.pipeline import store_of
+from engine.garbage import look_seldom
+from engine.model.moments import Clock
+from engine.pipeline import RunResult, store_of
 from engine.records.database import database_at
+from engine.records.store import Store
 from engine.report.plan import plan_json
+from engine.workspace import Workspace
 
 Found = dict[str, Any]
+Modes: TypeAlias = "Mapping[str, Callable[[Asked, Stopwatch], Found]]"
+
+
+_MOMENTS = {"": NIGHT, "steady": STEADY, "third": THIRD}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """On what a mode works: a store, the folder of a workspace, a moment."""
+    """On what a mode works: a store, the folder of a workspace, a moment.
+
+    `after`: a night that the same process has run again before, as a worker does that runs every night; what
+    happens until `at` happens in between.
+    """
 
     url: str
     folder: Path
     at: datetime = NIGHT
+    after: datetime | None = None
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Self:
         """As it was written for the process."""
-        return cls(given["url"], Path(given["folder"]), STEADY if given.get("at") == "steady" else NIGHT)
+        at, after = _MOMENTS[given.get("at", "")], given.get("after")
+        return cls(given["url"], Path(given["folder"]), at, None if after is None else _MOMENTS[after])
 
 
 @dataclass
@@ -97,23 +113,45 @@ def _peak() -> int:
 def hand(asked: Asked, watch: Stopwatch) -> Found:
     """The night by hand, through the engine's own driver and settings."""
     workspace = reference_workspace(asked.folder)
-    clock = clock_of(workspace, asked.at)
-    with watch, database_at(asked.url, str(clock.zone)).connect(read_only=False) as connection:
+    if asked.after is not None:
+        _by_hand(asked.url, clock_of(workspace, asked.after))
+        _pass_time(asked, asked.after)
+    with watch:
+        return {"hits": _by_hand(asked.url, clock_of(workspace, asked.at))}
+
+
+def _by_hand(url: str, clock: Clock) -> int:
+    with database_at(url, str(clock.zone)).connect(read_only=False) as connection:
         raw = connection.connection.driver_connection
-        hits = run_by_hand(raw, DIALECTS[connection.dialect.name], clock)
-    return {"hits": hits}
+        return run_by_hand(raw, DIALECTS[connection.dialect.name], clock)
 
 
 def night(asked: Asked, watch: Stopwatch) -> Found:
     """The night as the engine runs it, to the last commit; nothing is delivered."""
     workspace = reference_workspace(asked.folder)
-    with watch, store_of(workspace, asked.url).write(clock_of(workspace, asked.at)) as session:
-        results = [run_workflow(session, workspace, one) for one in workspace.due_order()]
-    assert all(one.state == "done" for one in results), results
+    store = store_of(workspace, asked.url)
+    if asked.after is not None:
+        _by_engine(workspace, store, asked.after)
+        _pass_time(asked, asked.after)
+    with watch:
+        results = _by_engine(workspace, store, asked.at)
     return {
         "hits": sum(one.matched for one in results),
         "effects": sum(count for one in results for count in one.effects.values()),
     }
+
+
+def _by_engine(workspace: Workspace, store: Store, at: datetime) -> Sequence[RunResult]:
+    with store.write(clock_of(workspace, at)) as session:
+        results = [run_workflow(session, workspace, one) for one in workspace.due_order()]
+    assert all(one.state == "done" for one in results), results
+    return results
+
+
+def _pass_time(asked: Asked, after: datetime) -> None:
+    if asked.at > after:
+        change(asked.url, asked.at)
+    settle(asked.url)
 
 
 def read_files(asked: Asked, watch: Stopwatch) -> Found:
@@ -161,7 +199,7 @@ def statements(asked: Asked, _: Stopwatch) -> Found:
     return {"workflows": count_statements(asked.folder, asked.url)}
 
 
-MODES: Mapping[str, Callable[[Asked, Stopwatch], Found]] = {
+MODES: Modes = {
     "hand": hand,
     "night": night,
     "read files": read_files,
@@ -173,11 +211,15 @@ MODES: Mapping[str, Callable[[Asked, Stopwatch], Found]] = {
 }
 
 
-def measure(mode: str, given: Mapping[str, str]) -> Found:
+def measure_with(modes: Modes, mode: str, given: Mapping[str, str]) -> Found:
     """The figures of one mode, in this process."""
+    look_seldom()  # as the command does
     watch = Stopwatch()
-    found = MODES[mode](Asked.of(given), watch)
+    found = modes[mode](Asked.of(given), watch)
     return watch.figures | found
+
+
+measure = partial(measure_with, MODES)
 
 
 if __name__ == "__main__":

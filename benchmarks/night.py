@@ -13,6 +13,7 @@ from engine.workspace import Workspace, open_workspace
 REFERENCE = Path(__file__).parent / "reference"
 NIGHT = datetime(2026, 4, 1, 1, 0)  # noqa: DTZ001 - the workspace's wall clock
 STEADY = NIGHT + timedelta(days=1)
+THIRD = NIGHT + timedelta(days=2)
 WORKFLOWS = ("retier", "overdue", "first-touch", "key-accounts", "quiet", "last-touch")
 
 _SLOT = re.compile(r"\{\{ ([^|}]+?)(?: \| or\(('[^']*')\))? \}\}")

@@ -12,37 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import sqlalchemy as sa
-
-from benchmarks.night import write_workspace
+from benchmarks.days import change, settle
+from benchmarks.night import STEADY, write_workspace
 from benchmarks.outcome import Outcome, demand_equal
 from benchmarks.stores import Copies
-from engine.records.database import database_at
 
 CHECKOUT = Path(__file__).parent.parent
 Figure: TypeAlias = dict[str, Any]
 Measure: TypeAlias = Callable[[str, Mapping[str, str]], Figure]
 """Mode, what it works on -> its figures."""
 Note: TypeAlias = Callable[[str, Figure], None]
-
-CHANGES = (
-    # One in two hundred has ordered on the day after the night, and counts as looked after again.
-    """
-    INSERT INTO orders (id, customer, date, amount)
-    SELECT 'N' || substr(id, 2), id, '2026-04-02', 120000000 FROM customers
-    WHERE CAST(substr(id, 2) AS INTEGER) % 200 = 7
-    """,
-    """
-    UPDATE customers SET last_order = '2026-04-02', silent = '正常跟进'
-    WHERE CAST(substr(id, 2) AS INTEGER) % 200 = 7
-    """,
-    # Another has had no word for three months, and was missed so far.
-    """
-    UPDATE customers SET last_order = '2026-01-02', silent = '正常跟进'
-    WHERE CAST(substr(id, 2) AS INTEGER) % 200 = 107
-    """,
-)
-"""What changes in one customer of a hundred between two nights."""
 
 
 def in_fresh_process(mode: str, given: Mapping[str, str], module: str = "benchmarks.modes") -> Figure:
@@ -74,7 +53,7 @@ class Round:
             demand_equal("the night by hand and by the engine", left, self._outcome(by_engine))
             self._other_ways(left)
             self._again(by_hand, by_engine, left)
-            self._next_day(by_hand, by_engine)
+            self._next_days(by_hand, by_engine)
         return left
 
     def _other_ways(self, left: Outcome) -> None:
@@ -87,36 +66,28 @@ class Round:
             self._time("plan night", url)
 
     def _again(self, by_hand: str, by_engine: str, left: Outcome) -> None:
-        self._settle(by_hand, by_engine)
+        settle(by_hand, by_engine)
         self._pair(by_hand, by_engine, " again")
+        self._pair(by_hand, by_engine, " again, by a worker", after="")
         done = self._outcome(by_engine)
         demand_equal("the night once and again", left | {"runs": []}, done | {"runs": []})
         demand_equal("the night again by hand and by the engine", self._outcome(by_hand), done)
 
-    def _next_day(self, by_hand: str, by_engine: str) -> None:
+    def _next_days(self, by_hand: str, by_engine: str) -> None:
         for url in (by_hand, by_engine):
-            with database_at(url, "UTC").connect(read_only=False) as connection, connection.begin():
-                for statement in CHANGES:
-                    connection.execute(sa.text(statement))
-        self._settle(by_hand, by_engine)
+            change(url, STEADY)
+        settle(by_hand, by_engine)
         self._pair(by_hand, by_engine, " steady", at="steady")
-        demand_equal("the steady night", self._outcome(by_hand), self._outcome(by_engine))
+        self._pair(by_hand, by_engine, " steady, by a worker", at="third", after="steady")
+        demand_equal("the steady nights", self._outcome(by_hand), self._outcome(by_engine))
 
-    def _settle(self, *urls: str) -> None:
-        """What PostgreSQL's own cleaning would have done by then, on both sides alike."""
-        for url in urls:
-            with database_at(url, "UTC").connect(read_only=False) as connection:
-                if connection.dialect.name == "postgresql":
-                    told = connection.execution_options(isolation_level="AUTOCOMMIT")
-                    told.exec_driver_sql("VACUUM (ANALYZE)")
-
-    def _pair(self, by_hand: str, by_engine: str, suffix: str, at: str = "") -> None:
+    def _pair(self, by_hand: str, by_engine: str, suffix: str, **moments: str) -> None:
         both = [("hand", by_hand), ("night", by_engine)]
         for mode, url in both if self.hand_first else reversed(both):
-            self._time(mode, url, mode + suffix, at=at)
+            self._time(mode, url, mode + suffix, **moments)
 
-    def _time(self, mode: str, url: str, name: str = "", *, other: bool = False, at: str = "") -> None:
-        figure = self.measure(mode, {"url": url, "folder": str(self._folders[other]), "at": at})
+    def _time(self, mode: str, url: str, name: str = "", *, other: bool = False, **moments: str) -> None:
+        figure = self.measure(mode, {"url": url, "folder": str(self._folders[other]), **moments})
         self.note(name or mode, figure)
 
     def _outcome(self, url: str) -> Outcome:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from benchmarks.modes import Asked, Found, Stopwatch
+from benchmarks.modes import Asked, Found, Modes, Stopwatch, measure_with
 from benchmarks.night import clock_of, reference_workspace
 from benchmarks.peers import dict_loop, orm
 from benchmarks.peers.selections import SELECTORS, select_all
@@ -70,7 +70,7 @@ def _path(asked: Asked) -> Path:
     return Path(asked.url.removeprefix("sqlite:///"))
 
 
-MODES: Mapping[str, Callable[[Asked, Stopwatch], Found]] = {
+MODES: Modes = {
     "dict loop": night_of_dicts,
     "orm": night_of_objects,
     BY_ENGINE: selections_by_engine,
@@ -78,11 +78,7 @@ MODES: Mapping[str, Callable[[Asked, Stopwatch], Found]] = {
 }
 
 
-def measure(mode: str, given: Mapping[str, str]) -> Found:
-    """The figures of one mode, in this process."""
-    watch = Stopwatch()
-    found = MODES[mode](Asked.of(given), watch)
-    return watch.figures | found
+measure = partial(measure_with, MODES)
 
 
 if __name__ == "__main__":

@@ -156,6 +156,8 @@ class DryRun:
 
     def undecided(self, limit: int) -> list[str | int]:
         """Keys of records whose conditions cannot be answered, by key."""
+        if not self.counts.undecided:
+            return []
         return self.session.records_answering(self.workflow, self.prepared.draft, None, limit)
 
     def find(self, written: str) -> str | int:

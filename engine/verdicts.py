@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.model.predicates import All, Leaf, NoneOf, Predicate, leaves
+from engine.model.predicates import Predicate, leaves, whole_answer
 from engine.model.workflow import Bar, Barred
-from engine.records.session import Answers
+from engine.records.answering import Answers
 
 
 class Verdict(StrEnum):
@@ -90,22 +90,3 @@ def _only_this(condition: Predicate | None, answers: Answers, number: int) -> bo
     changed = list(answers.leaves)
     changed[number] = True
     return whole_answer(condition, iter(changed)) is True
-
-
-def whole_answer(predicate: Predicate, digits: Iterable[bool | None]) -> bool | None:
-    """The answer of a predicate from the answers of its leaves, in file order (LANGUAGE, Meaning 1)."""
-    remaining = iter(digits)
-    if isinstance(predicate, Leaf):
-        return next(remaining)
-    items = [whole_answer(item, remaining) for item in predicate.items]
-    if isinstance(predicate, All):
-        return False if False in items else None if None in items else True
-    needs = 1 if isinstance(predicate, NoneOf) else predicate.needs
-    yes = items.count(True)
-    if yes >= needs:
-        answer: bool | None = True
-    else:
-        answer = None if yes + items.count(None) >= needs else False
-    if isinstance(predicate, NoneOf) and answer is not None:
-        return not answer
-    return answer

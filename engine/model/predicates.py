@@ -6,7 +6,7 @@ groups combine as LANGUAGE, Meaning 1 says (Kleene's strong logic).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -226,6 +226,25 @@ def leaves(predicate: Predicate) -> Iterator[Leaf]:
     else:
         for item in predicate.items:
             yield from leaves(item)
+
+
+def whole_answer(predicate: Predicate, digits: Iterable[bool | None]) -> bool | None:
+    """The answer of a predicate from the answers of its leaves, in file order (LANGUAGE, Meaning 1)."""
+    remaining = iter(digits)
+    if isinstance(predicate, Leaf):
+        return next(remaining)
+    items = [whole_answer(item, remaining) for item in predicate.items]
+    if isinstance(predicate, All):
+        return False if False in items else None if None in items else True
+    needs = 1 if isinstance(predicate, NoneOf) else predicate.needs
+    yes = items.count(True)
+    if yes >= needs:
+        answer: bool | None = True
+    else:
+        answer = None if yes + items.count(None) >= needs else False
+    if isinstance(predicate, NoneOf) and answer is not None:
+        return not answer
+    return answer
 
 
 def cells_of(leaf: Leaf) -> Iterator[Cell]:

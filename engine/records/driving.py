@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -74,17 +73,6 @@ def insert_rows(
 
 def _marked(connection: sa.Connection, sql: str) -> str:
     return sql.replace("?", "%s") if is_postgres(connection) else sql
-
-
-def count_alike(connection: sa.Connection, statement: sa.Select[Any]) -> dict[Row, int]:
-    """How often each row of a statement comes."""
-    if not is_postgres(connection):
-        # Counted as they come: to group them, the database would sort the whole module.
-        rows: Any = connection.execute(statement).cursor
-        return Counter(map(tuple, rows))
-    inner = statement.subquery("alike")
-    counted = sa.select(*inner.c, sa.func.count()).group_by(*inner.c)
-    return {tuple(row[:-1]): row[-1] for row in connection.execute(counted)}
 
 
 # --- temporary tables ---------------------------------------------------------------------------------------

@@ -7,8 +7,7 @@ more than once are worked out there behind a fence, and everything else is arith
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -19,7 +18,7 @@ from engine.model.entities import Field, FieldType
 from engine.model.moments import Clock, Length, Unit, start_of
 from engine.model.nights import Walking
 from engine.model.operands import FieldValue, Operand, RecordKey
-from engine.model.predicates import All, Leaf, Predicate, leaves
+from engine.model.predicates import All, Predicate
 from engine.model.values import Value, stored_instant
 from engine.model.workflow import Bar, Once, Workflow
 from engine.records.atoms import OF_RELATED, atoms_of
@@ -299,67 +298,10 @@ class Selection:
         is_number = self.workflow.module.record_key.type is FieldType.NUMBER
         return sa.cast(key, sa.Text) if is_number else key
 
-    # --- all records, for plan and explain -----------------------------------------------------
-
-    def answers(self, *, each_once: bool = False) -> sa.Select[Any]:
-        """Every record of the module: its key, the answer of the whole condition, the first bar that stands
-        in the way (numbered from 1, else 0), and the answer of each leaf.
-
-        `each_once` works each leaf out once, which pays for the whole module, and keeps a search for one
-        record from reaching the table.
-        """
-        base = TableScope.of(self.tables, self.workflow.module, "base")
-        condition = self.workflow.condition
-        asked = [] if condition is None else list(leaves(condition))
-        digits = [
-            sa.cast(self.lowering.leaf(leaf, base), sa.Integer).label(f"l{number}")
-            for number, leaf in enumerate(asked)
-        ]
-        columns = (base.own_key.label("id"), self._first_bar(base).label("bar"), *digits)
-        inner = sa.select(*columns).select_from(base.from_clause())
-        answered = (fenced(inner) if each_once else inner).subquery("answered")
-        found = [answered.c[digit.name] for digit in digits]
-        whole: Sql = sa.literal(1)
-        if condition is not None:
-            known = _Answered(self.tables, self.clock, digits=iter(found))
-            whole = sa.cast(known.predicate(condition, base), sa.Integer)
-        return sa.select(answered.c.id, whole.label("whole"), answered.c.bar, *found)
-
-    def barred_counts(self) -> sa.Select[Any]:
-        """Each bar that stands first in the way of records that say yes, and of how many.
-
-        Only the barred records are grouped: the database leaves out the others while it scans.
-        """
-        base, condition = TableScope.of(self.tables, self.workflow.module, "base"), self.workflow.condition
-        tests = [] if condition is None else [self.lowering.predicate(condition, base)]
-        tests.append(sa.or_(*(self.lowering.is_yes(bar.predicate, base) for bar in self.workflow.bars)))
-        first = sa.select(self._first_bar(base).label("bar")).select_from(base.from_clause()).where(*tests)
-        barred = first.subquery("barred")
-        return sa.select(barred.c.bar, sa.func.count()).group_by(barred.c.bar)
-
-    def _first_bar(self, scope: Scope) -> Sql:
-        """The first bar that stands in the way, numbered from 1; else 0."""
-        bars = [
-            (self.lowering.is_yes(bar.predicate, scope), number)
-            for number, bar in enumerate(self.workflow.bars, start=1)
-        ]
-        return sa.case(*bars, else_=0) if bars else sa.literal(0)
-
 
 def _links_of(atom: Operand) -> tuple[Field, ...]:
     """The links behind which related records are asked; there the scan's own table is needed."""
     return getattr(atom, "links", ())
-
-
-@dataclass(frozen=True)
-class _Answered(Lowering):
-    """Puts a condition together from the answers of its leaves, in file order."""
-
-    digits: Iterator[Sql] = field(default_factory=lambda: iter(()))
-
-    def leaf(self, leaf: Leaf, scope: Scope) -> Sql:  # noqa: ARG002 - it has been answered
-        """The next digit."""
-        return next(self.digits) == 1
 
 
 def once_label(workflow: Workflow, clock: Clock) -> str:

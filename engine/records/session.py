@@ -23,7 +23,8 @@ from engine.model.operands import Operand
 from engine.model.predicates import Predicate
 from engine.model.values import Value, from_stored, to_stored
 from engine.model.workflow import Once, Workflow
-from engine.records.driving import count_alike, driver_errors, is_refusal
+from engine.records.answering import Answering, Answers
+from engine.records.driving import driver_errors, is_refusal
 from engine.records.lossless import loss_of
 from engine.records.lower import Lowering
 from engine.records.matched import Matched
@@ -34,19 +35,6 @@ from engine.records.waking import WakingSelection
 
 _MOST_DIGITS = 18
 """No database counts further."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """How many records gave the same answers: None is unknown. `leaves` are in file order.
-
-    `bar` is the first bar in the way of those that say yes, numbered from 1; else 0.
-    """
-
-    whole: bool | None
-    leaves: tuple[bool | None, ...]
-    count: int
-    bar: int = 0
 
 
 @dataclass(frozen=True)
@@ -133,15 +121,14 @@ class Session:
         present = sa.select(selection.record_text(table.c[key]))
         return Waits(self.connection).end_gone(workflow.id, workflow.version, present, self.clock)
 
+    def answering(self, workflow: Workflow, draft: Draft) -> Answering:
+        """The statements that ask the module's records for their answers."""
+        return Answering(self.selection(workflow, draft))
+
     def answers(self, workflow: Workflow, draft: Draft) -> list[Answers]:
         """The whole module by the answers its records give; at most 3 to the number of leaves groups."""
-        inner = self.selection(workflow, draft).answers(each_once=True).subquery("answers")
-        digits = [column for column in inner.c if column.name != "id"]
-        counted = count_alike(self.connection, sa.select(*digits))
-        return [
-            Answers(_answer(whole), tuple(map(_answer, rest)), count, bar)
-            for (whole, bar, *rest), count in counted.items()
-        ]
+        asked = self.answering(workflow, draft)
+        return [asked.told(row) for row in self.connection.execute(asked.alike())]
 
     def records_answering(
         self,
@@ -151,14 +138,14 @@ class Session:
         limit: int,
     ) -> list[str | int]:
         """Keys of records for which the whole condition has that answer (None: unknown), by key."""
-        inner = self.selection(workflow, draft).answers().subquery("answers")
+        inner = self.answering(workflow, draft).each().subquery("answers")
         asked = inner.c.whole.is_(None) if answer is None else inner.c.whole == int(answer)
         statement = sa.select(inner.c.id).where(asked).order_by(inner.c.id).limit(limit)
         return list(self.connection.execute(statement).scalars())
 
     def records_barred(self, workflow: Workflow, draft: Draft, limit: int) -> list[tuple[str | int, int]]:
         """Key and first bar (numbered from 1) of records that would start if nothing stood in the way."""
-        inner = self.selection(workflow, draft).answers().subquery("answers")
+        inner = self.answering(workflow, draft).each().subquery("answers")
         statement = sa.select(inner.c.id, inner.c.bar).where(inner.c.whole == 1, inner.c.bar > 0)
         found = self.connection.execute(statement.order_by(inner.c.bar, inner.c.id).limit(limit))
         return [(key, bar) for key, bar in found]
@@ -170,18 +157,16 @@ class Session:
         """
         if not workflow.bars:
             return ()
-        counted = self.connection.execute(self.selection(workflow, draft).barred_counts())
+        counted = self.connection.execute(self.answering(workflow, draft).barred())
         found: dict[int, int] = dict(counted.all())
         return tuple(found.get(number, 0) for number in range(1, len(workflow.bars) + 1))
 
     def answers_of(self, workflow: Workflow, draft: Draft, record: str | int) -> Answers | None:
         """The answers of one record; None when there is none of that key."""
-        inner = self.selection(workflow, draft).answers().subquery("answers")
+        asked = self.answering(workflow, draft)
+        inner = asked.each().subquery("answers")
         row = self.connection.execute(sa.select(inner).where(inner.c.id == record)).first()
-        if row is None:
-            return None
-        _, whole, bar, *digits = row
-        return Answers(_answer(whole), tuple(map(_answer, digits)), 1, bar)
+        return None if row is None else asked.one(row)
 
     def record_key(self, module: Module, written: str) -> str | int | None:
         """The key that a written one means; None when no record has it."""
@@ -285,7 +270,3 @@ class Session:
             .where(enrollments.c.state != Walking.WAITING.value)
             .where(said_no.correlate_except(*base.aliases()).exists())
         )
-
-
-def _answer(digit: Any) -> bool | None:
-    return None if digit is None else bool(digit)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.model.predicates import All, AnyOf, Leaf, NoneOf, Predicate, leaves
-from engine.records.session import Answers
-from engine.verdicts import Counts, FunnelStep, count_verdicts, funnel, whole_answer
+from engine.model.predicates import All, AnyOf, Leaf, NoneOf, Predicate, leaves, whole_answer
+from engine.records.answering import Answers
+from engine.verdicts import Counts, FunnelStep, count_verdicts, funnel
 
 Y, N, U = True, False, None
 Answer = bool | None

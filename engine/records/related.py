@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import FromClause
 
 from engine.model.operands import Aggregate, FieldValue, Function, RecordKey, Window
+from engine.model.predicates import Predicate
 from engine.records.atoms import atoms_of
 from engine.records.cells import aggregate_by_cell
 from engine.records.daynumbers import day_number
@@ -103,7 +105,7 @@ def related(
     if operand.latest is not None:
         inner, tests = _newest(lowering, operand, inner, tests), []
     if operand.where is not None and asking:
-        tests.append(lowering.predicate(operand.where, inner))
+        tests.append(_fits(lowering, operand.where, inner))
     statement = sa.select(*_columns(make(inner))).select_from(inner.from_clause()).where(*tests)
     if newest is not None:
         statement = statement.order_by(*newest_first(lowering, inner)).limit(newest)
@@ -125,10 +127,15 @@ def grouped(
     if only is not None:
         tests.append(only(inner))
     if operand.where is not None:
-        tests.append(lowering.predicate(operand.where, inner))
+        tests.append(_fits(lowering, operand.where, inner))
     link = lowering.tables.link(relation.link, inner.source)
     chosen = sa.select(link.label("id"), *_columns(make(inner)))
     return chosen.select_from(inner.from_clause()).where(*tests).group_by(link)
+
+
+def _fits(lowering: Lowering, where: Predicate, inner: TableScope) -> Sql:
+    """Whether a related record is looked at; bare tests, so that the planner knows how many are."""
+    return replace(lowering, over_all=False).demand(where, inner)
 
 
 def can_group(lowering: Lowering, operand: Aggregate, scope: Scope) -> bool:

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 
 from engine.cli import run_command
 from engine.records import sqlite
+from engine.records.scratch import SCRATCH
 from engine.records.sqlite import SqliteFile, driver, file_engine, has_wal_bug
 from engine.runners import Local
 from tests.stores import Place
@@ -112,6 +114,46 @@ def test_a_full_disk_gives_the_run_back_and_goes_on_when_there_is_room(small_dis
 
     assert small_disk.round()
     small_disk.everybody_once()
+
+
+def test_a_full_disk_of_temporary_files_gives_the_run_back_and_goes_on_when_there_is_room(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The records of the night do not fit into the scratch; the disk of the store has room."""
+    with mounted(tmp_path / "scratch", "200k") as scratch:
+        monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+
+        assert not house.round()
+        assert not house.round()
+
+        assert house.runner.health()["code"] == "W403"
+        assert house.letters() == []
+        assert house.rows(f"SELECT state, started{NIGHTLY}") == [("due", 0)]
+
+        resize(scratch, "200m")
+
+        assert house.round()
+        house.everybody_once()
+        assert list(scratch.iterdir()) == []
+
+
+def test_a_full_disk_of_temporary_files_is_told_by_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is told of the disk of the database would look in vain."""
+    with mounted(tmp_path / "scratch", "64k") as scratch:
+        monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+        store = SqliteFile(tmp_path / "crm.db")
+
+        with store.connect(read_only=False) as connection, pytest.raises(store.failures) as failed:
+            connection.connection.driver_connection.execute(
+                f"CREATE TABLE {SCRATCH}.a AS WITH RECURSIVE n(i) AS "
+                "(VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i FROM n"
+            )
+
+        told = store.told(failed.value)
+        reason = f"crm.db, {scratch} (database or disk is full)"
+        assert (told.code, told.facts) == ("W403", {"kind": "full_scratch", "reason": reason})
 
 
 def test_the_doctor_sees_a_full_disk(small_disk: House, capfd: pytest.CaptureFixture[str]) -> None:

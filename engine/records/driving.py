@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from engine.records.scratch import SCRATCH
+
 Row = tuple[Any, ...]
 
 GUARD = "SAVEPOINT wakeline_reading"
@@ -82,7 +84,7 @@ def make_temporary(connection: sa.Connection, table: sa.Table) -> None:
     """Make a table that only this connection sees; an older one of that name goes away."""
     with _unguarded(connection):
         _drop(connection, table.name)
-        connection.execute(sa.schema.CreateTable(table))
+        connection.execute(sa.schema.CreateTable(_at_home(connection, table)))
 
 
 def drop_temporary(connection: sa.Connection, name: str) -> None:
@@ -120,8 +122,19 @@ def _may_join_at_large(connection: sa.Connection, answer: str) -> None:
 
 
 def _drop(connection: sa.Connection, name: str) -> None:
-    schema = "pg_temp" if is_postgres(connection) else "temp"
-    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {schema}.{name}")
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_home(connection)}.{name}")
+
+
+def _home(connection: sa.Connection) -> str:
+    """The schema of tables that only this connection sees; names of ours are found there without it."""
+    if is_postgres(connection):
+        return "pg_temp"
+    return SCRATCH if SCRATCH in connection.info else "temp"
+
+
+def _at_home(connection: sa.Connection, table: sa.Table) -> sa.Table:
+    """A temporary table, or a plain one in the file of scratch."""
+    return table.to_metadata(sa.MetaData(), schema=SCRATCH) if _home(connection) == SCRATCH else table
 
 
 def guard(connection: sa.Connection) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 from engine.model.diagnostics import StoreAway, StoreError
 from engine.model.values import stored_instant
 from engine.records.dialect import MOMENT
+from engine.records.scratch import SCRATCH, attach_scratch, detach_scratch, scratch_folder
 
 _SAFE = (3, 51, 3)
 _SAFE_BACKPORTS = {(3, 50): 7, (3, 44): 6}
@@ -107,11 +108,27 @@ class SqliteFile:
         for part, code in (("no such table: ", "W405"), ("no such column: ", "W406")):
             if part in text:
                 return StoreError(code, name=text.split(part)[1].split(".")[-1])
-        if _IO_ERROR in text and shutil.disk_usage(self.path.parent).free < _NO_ROOM:
+        if _IO_ERROR in text and _is_full(self.path.parent):
             text = "database or disk is full"  # SQLite does not always know why the disk refused
         kind = StoreAway if any(word in text.lower() for word in _PASSING) else StoreError
         remedy = next((remedy for words, remedy in _REMEDIES.items() if words in text.lower()), "")
+        if remedy == "full" and (other := self._other_disk()) is not None:
+            return kind("W403", kind="full_scratch", reason=f"{self.path.name}, {other} ({text})")
         return kind("W403", kind=remedy, reason=f"{self.path.name} ({text})")
+
+    def _other_disk(self) -> Path | None:
+        """The folder of temporary tables where it may be the one that is full.
+
+        What did not fit is gone by now: all that shows is that it is another disk, and the file's has room.
+        """
+        folder = scratch_folder()
+        if folder is None or _is_full(self.path.parent):
+            return None
+        return folder if folder.stat().st_dev != self.path.parent.stat().st_dev else None
+
+
+def _is_full(folder: Path) -> bool:
+    return shutil.disk_usage(folder).free < _NO_ROOM
 
 
 class SqliteMemory(SqliteFile):
@@ -150,7 +167,7 @@ def _engine_on(target: str, *, read_only: bool) -> sa.Engine:
         )
 
     engine = sa.create_engine("sqlite://", creator=connect, poolclass=NullPool, module=library)
-    return _listening(engine, read_only)
+    return _listening(engine, read_only) if read_only else _with_scratch(_listening(engine, read_only))
 
 
 def _has_log(path: Path) -> bool:
@@ -185,6 +202,22 @@ def _listening(engine: sa.Engine, read_only: bool) -> sa.Engine:  # noqa: FBT001
     return engine
 
 
+def _with_scratch(engine: sa.Engine) -> sa.Engine:
+    @sa.event.listens_for(engine, "connect")
+    def _attach(connection: Any, record: Any) -> None:
+        path = attach_scratch(connection)
+        if path is not None:
+            record.info[SCRATCH] = path
+
+    @sa.event.listens_for(engine, "close")
+    def _detach(connection: Any, record: Any) -> None:
+        path = record.info.pop(SCRATCH, None)
+        if path is not None:
+            detach_scratch(connection, path)
+
+    return engine
+
+
 def _set_pragmas(connection: Any, *, read_only: bool) -> None:
     cursor = connection.cursor()
     if not read_only:
@@ -192,7 +225,7 @@ def _set_pragmas(connection: Any, *, read_only: bool) -> None:
         cursor.execute(f"PRAGMA journal_mode={journal}")
         cursor.execute(f"PRAGMA synchronous={synchronous}")
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA temp_store=FILE")
+    cursor.execute("PRAGMA temp_store=FILE")  # which some libraries are built not to hear: see scratch.py
     cursor.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
     cursor.close()
 

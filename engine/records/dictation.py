@@ -42,7 +42,8 @@ class Dictation:
         """The rows of a batch for a chunk; of a notice that has nobody to go to, a line in the journal."""
         matched = self.statements.matched
         if batch in self._inserts:
-            matched.connection.execute(self._inserts[batch], bounds)
+            for portion in self.statements.portions(bounds):
+                matched.connection.execute(self._inserts[batch], portion)
         if batch in self._nobody:
             path = matched.draft.batches[batch].path
             matched.connection.execute(self.statements.nobody[path], bounds)

@@ -52,6 +52,12 @@ ADDRESSED = ("module", "addressee", "html")
 FIRST, LAST, BASE = "chunk_first", "chunk_last", "chunk_base"
 """The first and the last `seq` of a chunk, and what its enrollments are numbered from."""
 
+PORTION_RECORDS = 1_000
+"""Of one statement on SQLite, which keeps in memory how each page was that a statement changes.
+
+Records lie in many places, and each index of their table has a page more: 5,000 took 24 MB with two.
+"""
+
 
 @dataclass(frozen=True)
 class Noting:
@@ -77,6 +83,12 @@ class Statements:
     def bounds(first: int, last: int, base: int) -> Bounds:
         """The parameters of a chunk; the enrollment of a row that starts is `base + seq`."""
         return {FIRST: first, LAST: last, BASE: base}
+
+    def portions(self, bounds: Bounds) -> Iterator[Bounds]:
+        """A chunk in as many parts as a statement that writes to records should take it in."""
+        size = bounds[LAST] - bounds[FIRST] + 1 if is_postgres(self.matched.connection) else PORTION_RECORDS
+        for first in range(bounds[FIRST], bounds[LAST] + 1, size):
+            yield self.bounds(first, min(first + size - 1, bounds[LAST]), bounds[BASE])
 
     # --- before anything is written -----------------------------------------------------------
 

@@ -101,7 +101,8 @@ class ChunkWriter:
     def update(self) -> None:
         """The final values of every written field, one statement for the whole stretch."""
         if self.statements.update is not None:
-            self._execute(self.statements.update)
+            for portion in self.statements.portions(self._bounds):
+                self.matched.connection.execute(self.statements.update, portion)
 
     def dictate(self, dictation: Dictation, batch: int) -> None:
         """The rows of a batch whose texts the database puts together."""

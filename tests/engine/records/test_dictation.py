@@ -12,6 +12,7 @@ from engine import apply
 from engine.apply import apply_effects
 from engine.by_hand import run_workflow
 from engine.model.moments import Clock
+from engine.records import statements
 from engine.records.dictation import Dictation
 from engine.records.session import Session
 from engine.waking import prepare_waking
@@ -114,6 +115,7 @@ def both(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Told]:
         with monkeypatch.context() as patch:
             patch.setattr(apply, "CHUNK_RECORDS", chunk)
             patch.setattr(Dictation, "write", noted)
+            patch.setattr(statements, "PORTION_RECORDS", 2)
             found = left(files, work, also)
         assert dictated
         with monkeypatch.context() as patch:

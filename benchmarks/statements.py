@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from benchmarks.night import clock_of, reference_workspace
-from engine.apply import CHUNK_RECORDS
+from engine import apply
 from engine.by_hand import run_workflow
 from engine.pipeline import store_of
 from engine.records.selection import MATCHED
+from engine.records.statements import PORTION_RECORDS
 
 Statements = tuple[int, int | None]
 """How many a run sends, and how many more for each chunk; None where both sizes had as many chunks."""
@@ -22,7 +23,11 @@ SIZES = (3_000, 40_000)
 
 
 def count_statements(folder: Path, url: str) -> dict[str, Any]:
-    """Workflow -> chunks, and how often each statement was sent; an executemany counts once."""
+    """Workflow -> chunks, and how often each statement was sent; an executemany counts once.
+
+    The chunks are as long as a portion, so that nothing is sent twice for a chunk.
+    """
+    apply.CHUNK_RECORDS = PORTION_RECORDS
     workspace = reference_workspace(folder)
     found: dict[str, Any] = {}
     with store_of(workspace, url).write(clock_of(workspace)) as session:
@@ -31,7 +36,7 @@ def count_statements(folder: Path, url: str) -> dict[str, Any]:
         for workflow in workspace.due_order():
             sent.clear()
             result = run_workflow(session, workspace, workflow)
-            chunks = -(-result.started // CHUNK_RECORDS)
+            chunks = -(-result.started // PORTION_RECORDS)
             found[workflow.id] = {"chunks": chunks, "sent": dict(sent)}
     return found
 

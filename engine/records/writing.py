@@ -74,7 +74,7 @@ class ChunkWriter:
 
     def enroll(self) -> None:
         """One enrollment a row; it waits at a step, or is over at once, done or stopped."""
-        self._execute(self.statements.enroll)
+        self._execute_in_portions(self.statements.enroll)
 
     def go_on(self) -> None:
         """The enrollments come to another step that waits, or are over; their open questions are, too."""
@@ -101,8 +101,7 @@ class ChunkWriter:
     def update(self) -> None:
         """The final values of every written field, one statement for the whole stretch."""
         if self.statements.update is not None:
-            for portion in self.statements.portions(self._bounds):
-                self.matched.connection.execute(self.statements.update, portion)
+            self._execute_in_portions(self.statements.update)
 
     def dictate(self, dictation: Dictation, batch: int) -> None:
         """The rows of a batch whose texts the database puts together."""
@@ -148,6 +147,10 @@ class ChunkWriter:
 
     def _execute(self, statement: Any) -> sa.CursorResult[Any]:
         return self.matched.connection.execute(statement, self._bounds)
+
+    def _execute_in_portions(self, statement: Any) -> None:
+        for portion in self.statements.portions(self._bounds):
+            self.matched.connection.execute(statement, portion)
 
     @property
     def _bounds(self) -> Bounds:

@@ -53,13 +53,14 @@ def _series() -> Shape:
     """A unit to fall from is not 0, so there was something in it, and the units after it count."""
     months = [("2025-12-01", "2025-12-31"), ("2026-01-01", "2026-01-31")]
     months += [("2026-02-01", "2026-02-28"), ("2026-03-01", "2026-03-31")]
-    sums = [f"sum(CASE WHEN date BETWEEN '{one}' AND '{end}' THEN amount ELSE 0 END)" for one, end in months]
+    spans = [f"date BETWEEN '{one}' AND '{end}'" for one, end in months]
+    sums = [f"coalesce(sum(amount) FILTER (WHERE {one}), 0)" for one in spans]
     return _falling("orders", "2025-12-01", sums, "({0} - {1}) * 10 >= abs({0}) * 3 AND {0} <> 0")
 
 
 def _series_of_counts() -> Shape:
     quarters = (("2025-07-01", "2025-09-30"), ("2025-10-01", "2025-12-31"), ("2026-01-01", "2026-03-31"))
-    counts = [f"sum(CASE WHEN date BETWEEN '{one}' AND '{end}' THEN 1 ELSE 0 END)" for one, end in quarters]
+    counts = [f"count(*) FILTER (WHERE date BETWEEN '{one}' AND '{end}')" for one, end in quarters]
     return _falling("followups", "2025-07-01", counts, "({0} - {1}) * 2 >= {0} AND {0} > 0")
 
 
@@ -157,14 +158,18 @@ def _dimensions(*, is_sqlite: bool) -> Shape:
 
 
 def _points(*, is_sqlite: bool) -> Shape:
-    lesser = "min" if is_sqlite else "least"
+    """Each customer's follow-ups looked up on SQLite, which would build an index of the groups."""
     left = f"pow(CAST(0.5 AS FLOAT), {_days_since('date', is_sqlite=is_sqlite)} / 30)"
-    given = f"{lesser}(20.0, 5.0 * sum({left}))"
-    talks = f"SELECT customer, {given} AS given FROM followups WHERE {_LAST_90_DAYS} GROUP BY customer"
+    sums = f"SELECT customer, least(20.0, 5.0 * sum({left})) AS given FROM followups"
+    talks = f"{sums} WHERE {_LAST_90_DAYS} GROUP BY customer"
     source = f"customers AS base LEFT JOIN ({talks}) AS talks ON talks.customer = base.id"
+    given = "coalesce(given, 0.0)"
+    if is_sqlite:
+        looked_up = f"SELECT 5.0 * sum({left}) FROM followups WHERE customer = base.id AND {_LAST_90_DAYS}"
+        source, given = _CUSTOMERS, f"min(20.0, coalesce(({looked_up}), 0.0))"
     reached = "CASE WHEN contact IS NOT NULL THEN 10.0 ELSE 0.0 END"
     gone = "CASE WHEN last_order <= '2026-01-01' THEN -30.0 ELSE 0.0 END"
-    return Shape(source, f"({reached} + coalesce(given, 0.0) + {gone}) * 10 >= 199.5")
+    return Shape(source, f"({reached} + {given} + {gone}) * 10 >= 199.5")
 
 
 # --- own rhythm, and the newest ones ------------------------------------------------------------------------

@@ -7,7 +7,7 @@ minutes or a time of day (LANGUAGE, Meaning 3 and 4).
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,18 +22,20 @@ from engine.records.tables import Sql
 
 _DAY = timedelta(days=1)
 
+COMPARED: Mapping[Comparison, Callable[[Any, Any], Any]] = {
+    Comparison.IS: operator.eq,
+    Comparison.IS_NOT: operator.ne,
+    Comparison.AT_LEAST: operator.ge,
+    Comparison.MORE_THAN: operator.gt,
+    Comparison.AT_MOST: operator.le,
+    Comparison.LESS_THAN: operator.lt,
+}
+"""How values in kept form are compared, in SQL and in Python alike."""
+
 
 def compare(left: Sql, right: Sql, comparison: Comparison) -> Sql:
     """Two values in kept form."""
-    comparisons: dict[Comparison, Callable[[Sql, Sql], Any]] = {
-        Comparison.IS: operator.eq,
-        Comparison.IS_NOT: operator.ne,
-        Comparison.AT_LEAST: operator.ge,
-        Comparison.MORE_THAN: operator.gt,
-        Comparison.AT_MOST: operator.le,
-        Comparison.LESS_THAN: operator.lt,
-    }
-    answer: Sql = comparisons[comparison](left, right)
+    answer: Sql = COMPARED[comparison](left, right)
     return answer
 
 
@@ -168,7 +170,11 @@ class DaySides:
 
     def between(self, first: date, last: date) -> Sql:
         """In the days from the first to the last, both included."""
-        return sa.and_(self.at_least(first), self.at_most(last))
+        if self.by_instant:
+            return sa.and_(self.at_least(first), self.at_most(last))
+        # In one piece, or SQLite would read the value twice; PostgreSQL takes no COLLATE in there.
+        begin, end = (sa.literal(one.isoformat(), sa.Text()) for one in (first, last))
+        return self.value.between(begin, end)
 
     def on(self, day: date) -> Sql:
         """On the day."""

@@ -56,6 +56,12 @@ class round(GenericFunction[Any]):  # noqa: A001, N801 - the name of an SQL func
     inherit_cache = True
 
 
+class nearest(GenericFunction[Any]):  # noqa: N801 - used like an SQL function
+    """The same of a number that PostgreSQL knows in decimals, such as the average of whole numbers."""
+
+    inherit_cache = True
+
+
 class json_array(GenericFunction[str]):  # noqa: N801 - the name of an SQL function
     """A JSON list as text; one inside another is part of it."""
 
@@ -272,6 +278,7 @@ says(instr, postgresql="strpos({0}, {1})")
 says(lower, postgresql='lower({0} COLLATE "C")')
 # By way of text: a number in floating point becomes the decimals that it is shown by.
 says(round, postgresql="round(CAST(CAST({0} AS TEXT) AS NUMERIC))")
+says(nearest, sqlite="round({0})", postgresql="round({0})")
 says(in_bytes, sqlite="{0}", postgresql='({0} COLLATE "C")')
 # The functions behind min and max of numbers: unlike LEAST they know that missing is missing.
 says(lesser, sqlite="min({0}, {1})", postgresql="float8smaller(CAST({0} AS FLOAT), CAST({1} AS FLOAT))")

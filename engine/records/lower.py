@@ -29,7 +29,6 @@ from engine.model.operands import (
     ExpectedNext,
     FieldValue,
     First,
-    Function,
     Gate,
     Listed,
     Lot,
@@ -76,9 +75,9 @@ from engine.records.lists import lower_list
 from engine.records.parts import tagged, tags_test, text_part_test
 from engine.records.people import lower_among_named, lower_looked_up, lower_named, lower_present
 from engine.records.ranks import lower_rank, standing_demanded, standing_test
-from engine.records.related import lower_aggregate, related
-from engine.records.scopes import Scope
-from engine.records.scores import lower_band, lower_score
+from engine.records.related import asks_existence, chooses_groups, chosen_groups, lower_aggregate, related
+from engine.records.scopes import ColumnScope, Scope
+from engine.records.scores import lower_band, lower_score, score_test
 from engine.records.series import each_unit_test, lower_series, trend_demanded, trend_test
 from engine.records.spans import age, own_span_test, span_test
 from engine.records.tables import RecordTables, Sql, constant, kept_type, missing
@@ -90,7 +89,8 @@ class Lowering:
 
     `told` are the events that started what is asked about: record, about (happened.of_run).
     `over_all`: all records of the module are asked, so that a demand may be worked out for all at once.
-    `joins_groups`: most of them are, and related records are better looked at once, in groups, and joined.
+    `at_once`: most of them are, and related records are better looked at once, in groups, for a demand.
+    `joins_groups`: also where an answer is asked for each of them; the groups are joined.
     """
 
     tables: RecordTables
@@ -98,6 +98,7 @@ class Lowering:
     branches: tuple[Branch, ...] = ()
     told: sa.Subquery | None = None
     over_all: bool = False
+    at_once: bool = False
     joins_groups: bool = False
 
     # --- predicates -------------------------------------------------------------------------
@@ -164,16 +165,31 @@ class Lowering:
 
     def compare(self, test: Compare, scope: Scope) -> Sql:
         """Two values; a count against none is a question of existence."""
-        if isinstance(test.operand, Aggregate) and scope.atom(test.operand) is None:
-            exists = self._existence(test, test.operand, scope)
-            if exists is not None:
-                return exists
+        exists = self._existence(test, scope)
+        if exists is not None:
+            return exists
+        if isinstance(test.operand, Score) and scope.atom(test.operand) is None:
+            reached = score_test(self, test, test.operand, scope)
+            if reached is not None:
+                return reached
         left, right = self.operand(test.operand, scope), self.operand(test.to, scope)
         if test.operand.type.is_moment:
             return compare_moments(left, right, test, self.clock)
         if isinstance(kept_type(test.operand.type), sa.Text):
             left = exactly(left)
         return _without_strays(compare(left, right, test.comparison), left, right, test)
+
+    def compare_demanded(self, test: Compare, scope: Scope) -> Sql:
+        """The same where unknown is as good as no: of all records at once, where most of them are asked."""
+        if not chooses_groups(self, test, scope):
+            return self.compare(test, scope)
+        of = test.operand
+        assert isinstance(of, Aggregate)
+
+        def fits(value: Sql) -> Sql:
+            return self.compare(test, ColumnScope({of: value}, scope.own_key))
+
+        return scope.own_key.in_(chosen_groups(self, of, scope, fits))
 
     def among(self, test: Among, scope: Scope) -> Sql:
         """One of several values, or none of them."""
@@ -195,20 +211,14 @@ class Lowering:
             return span_test(value, test, self.clock)
         return own_span_test(value, self.operand(test.length, scope), test, self.clock)
 
-    def _existence(self, test: Compare, aggregate: Aggregate, scope: Scope) -> Sql | None:
-        """A count against none or one is a question of existence, the cheapest to ask (SPIKE section 1)."""
-        if aggregate.function is not Function.COUNT or not isinstance(test.to, Constant):
+    def _existence(self, test: Compare, scope: Scope) -> Sql | None:
+        """A count against none or one as a question of existence."""
+        wanted = asks_existence(test)
+        if wanted is None or scope.atom(test.operand) is not None:
             return None
-        window = aggregate.window
-        if window is not None and (window.length or window.since) is not None:
-            return None
-        asked = (test.comparison, to_stored(test.to.value))
-        none = {(Comparison.IS, 0), (Comparison.LESS_THAN, SCALE), (Comparison.AT_MOST, 0)}
-        some = {(Comparison.IS_NOT, 0), (Comparison.AT_LEAST, SCALE), (Comparison.MORE_THAN, 0)}
-        if asked not in none | some:
-            return None
-        exists = related(self, aggregate, scope, lambda _: sa.literal(1)).exists()
-        return sa.not_(exists) if asked in none else exists
+        assert isinstance(test.operand, Aggregate)
+        exists = related(self, test.operand, scope, lambda _: sa.literal(1)).exists()
+        return exists if wanted else sa.not_(exists)
 
     # --- operands ---------------------------------------------------------------------------
 
@@ -311,6 +321,7 @@ _TESTS: Mapping[type[Any], Callable[[Lowering, Any, Scope], Sql]] = {
 """How each kind of test is asked."""
 
 _DEMANDED: Mapping[type[Any], Callable[[Lowering, Any, Scope], Sql]] = {
+    Compare: Lowering.compare_demanded,
     Trend: trend_demanded,
     Standing: standing_demanded,
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy.sql.expression import FromClause
+from sqlalchemy.sql.functions import FunctionElement
 
 from engine.model.entities import Field, Module
 from engine.model.operands import FieldValue, Operand, RecordKey
@@ -15,6 +16,13 @@ from engine.records.tables import RecordTables, Sql
 _BASE = "base"
 Joins: TypeAlias = dict[Hashable, tuple[FromClause, Sql]]
 """What is joined to a statement, and on what; each once."""
+
+
+class Joined(Protocol):
+    """What is joined to a statement, and made last."""
+
+    def statement(self) -> FromClause:
+        """With an `id`."""
 
 
 class Scope(Protocol):
@@ -39,6 +47,8 @@ class TableScope:
     """A module's table under an alias; links become outer joins, each once.
 
     `outer` is the scope around it, where its records are those related to another.
+    `among`: what holds of the records that are aggregated, where the statement itself has others, too.
+    `groups` are joined by their `id` when all is asked of them that will be.
     """
 
     tables: RecordTables
@@ -46,6 +56,8 @@ class TableScope:
     source: FromClause
     name: str
     outer: Scope | None = None
+    among: tuple[Sql, ...] = ()
+    groups: dict[Hashable, Joined] = field(default_factory=dict)
     _joins: Joins = field(default_factory=dict)
 
     @classmethod
@@ -79,7 +91,15 @@ class TableScope:
         clause = self.source
         for joined, on in self._joins.values():
             clause = clause.outerjoin(joined, on)
+        for one in self.groups.values():
+            made = one.statement()
+            clause = clause.outerjoin(made, made.c.id == self.own_key)
         return clause
+
+    def over(self, function: FunctionElement[Any], *tests: Sql) -> Sql:
+        """An aggregate of the records that are looked at, and fit the tests."""
+        fit = (*self.among, *tests)
+        return function.filter(*fit) if fit else function
 
     def beside(self, of: Hashable, make: Callable[[str], FromClause]) -> FromClause:
         """A statement over the whole module, joined by its `id`, each once; `make` is given a name."""

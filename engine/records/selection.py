@@ -169,10 +169,10 @@ class Selection:
         if isinstance(asked, Bar):
             return sa.not_(self.lowering.is_yes(asked.predicate, scope))
         # What other conditions leave over is looked up for each record.
-        alone = len(self._conjuncts()) == 1 and not self.bars
         lowering = self.lowering
-        joins_groups = alone and lowering.over_all and self.tables.groups_pay
-        return replace(lowering, joins_groups=joins_groups).demand(asked, scope)
+        alone = lowering.over_all and len(self._conjuncts()) == 1 and not self.bars
+        lowering = replace(lowering, at_once=alone, joins_groups=alone and self.tables.groups_pay)
+        return lowering.demand(asked, scope)
 
     def _differs(self, change: Change, scope: Scope) -> Sql:
         return self._part(change.after, scope).is_distinct_from(self._part(change.before, scope))

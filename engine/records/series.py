@@ -23,6 +23,7 @@ from engine.records.days import DaySides, compare
 from engine.records.related import can_group, can_join, grouped, joined, related
 from engine.records.scopes import Scope, TableScope
 from engine.records.tables import Sql
+from engine.records.windows import Days
 
 if TYPE_CHECKING:
     from engine.records.lower import Lowering
@@ -35,7 +36,7 @@ def lower_series(lowering: Lowering, series: Series, scope: Scope) -> Sql:
 
     def change(values: Values) -> Sql:
         before, now = values
-        changed = (now - before) * 100.0 * SCALE / sa.func.nullif(sa.func.abs(before), 0)
+        changed = (now - before) * (100.0 * SCALE) / _size(before)
         return sa.cast(sa.func.round(changed), sa.BigInteger)
 
     return _over_units(_Units(lowering, series, 2, by_share=True), scope, change)
@@ -58,7 +59,9 @@ def trend_demanded(lowering: Lowering, test: Trend, scope: Scope) -> Sql:
         return trend_test(lowering, test, scope)
     units = _units_of(lowering, test)
     known = grouped(lowering, of, scope, units.values, only=units.dated).subquery("units")
-    moved = sa.select(known.c.id).where(_moved(test, units.found(known)) == 1)
+    values = units.found(known)
+    something = [before != 0 for before in values[:-1]]
+    moved = sa.select(known.c.id).where(*_steps(test, values, sa.func.abs), *something)
     return scope.own_key.in_(moved)
 
 
@@ -68,15 +71,26 @@ def _units_of(lowering: Lowering, test: Trend) -> _Units:
 
 def _moved(test: Trend, values: Values) -> Sql:
     """1 where every step is far enough."""
+    return sa.cast(sa.and_(*_steps(test, values, _size)), sa.Integer)
+
+
+def _size(before: Sql) -> Sql:
+    """What a change is a percent of; missing where there is nothing."""
+    return sa.func.nullif(sa.func.abs(before), 0, type_=sa.Float())
+
+
+def _steps(test: Trend, values: Values, size: Callable[[Sql], Sql]) -> list[Sql]:
+    """Whether each step is far enough."""
     by = to_stored(test.by)
+    assert isinstance(by, int)
 
     def step(before: Sql, now: Sql) -> Sql:
         moved = now - before if test.rises else before - now
         if not test.relative:
             return moved >= by
-        return moved * (100.0 * SCALE) >= sa.func.nullif(sa.func.abs(before), 0) * sa.literal(by)
+        return moved * (100.0 * SCALE) >= size(before) * float(by)
 
-    return sa.cast(sa.and_(*(step(*pair) for pair in pairwise(values))), sa.Integer)
+    return [step(*pair) for pair in pairwise(values)]
 
 
 def each_unit_test(lowering: Lowering, test: EachUnit, scope: Scope) -> Sql:
@@ -97,7 +111,7 @@ def _over_units(units: _Units, scope: Scope, make: Callable[[Values], Sql]) -> S
     lowering, of = units.lowering, units.series.of
     if can_join(lowering, of, scope):
         name = (units.series, units.number, units.by_share)
-        return make(units.found(joined(lowering, of, scope, units.values, of=name, only=units.dated)))
+        return make(joined(lowering, of, scope, units.values, of=name, days=units.days))
     statement = related(lowering, of, scope, units.values, only=units.dated)
     known = statement.subquery("units")
     return sa.select(make(units.found(known))).select_from(known).correlate_except(known).scalar_subquery()
@@ -130,20 +144,26 @@ class _Units:
         """The values by their names."""
         return [known.c[f"v{number}"] for number in range(self.number)]
 
-    def dated(self, inner: TableScope) -> Sql:
-        """Whether a related record is to be looked at."""
+    @property
+    def days(self) -> Days:
+        """The days of the related records that are to be looked at."""
         first, last = self.spans[0][0], self.spans[-1][1]
         # Of the newest ones, which these are must not depend on the days that are looked at.
         looks_back = not self.by_share or self.series.of.latest is not None
-        sides = self._sides(self._on(inner))
-        return sides.at_most(last) if looks_back else sides.between(first, last)
+        return Days(self.series.on, None if looks_back else first, last)
+
+    def dated(self, inner: TableScope) -> Sql:
+        """Whether a related record is to be looked at."""
+        return self.days.test(self.lowering, inner)
 
     def _value(self, inner: TableScope, begin: date, end: date) -> Sql:
         in_unit = self._sides(self._on(inner)).between(begin, end)
         value = _value(self.lowering, self.series, inner, in_unit)
         if self.by_share:
             return value
-        return sa.case((self._sides(sa.func.min(self._on(inner))).at_most(end), value), else_=None)
+        return sa.case(
+            (self._sides(inner.over(sa.func.min(self._on(inner)))).at_most(end), value), else_=None
+        )
 
     def _on(self, inner: TableScope) -> Sql:
         return self.lowering.tables.kept(inner.module, self.series.on, inner.source)
@@ -155,12 +175,12 @@ class _Units:
 def _value(lowering: Lowering, series: Series, inner: TableScope, in_unit: Sql) -> Sql:
     """The unit's count, sum or average."""
     if series.of.function is Function.COUNT:
-        return sa.cast(sa.func.sum(sa.case((in_unit, SCALE), else_=0)), sa.BigInteger)
+        return inner.over(sa.func.count(), in_unit) * SCALE
     assert series.of.field is not None
-    measured = sa.case((in_unit, lowering.operand(series.of.field, inner)), else_=None)
+    measured = lowering.operand(series.of.field, inner)
     if series.of.function is Function.AVERAGE:
-        return sa.cast(sa.func.round(sa.func.avg(measured)), sa.BigInteger)
-    return sa.cast(sa.func.coalesce(sa.func.sum(measured), 0), sa.BigInteger)
+        return sa.cast(sa.func.nearest(inner.over(sa.func.avg(measured), in_unit)), sa.BigInteger)
+    return sa.cast(sa.func.coalesce(inner.over(sa.func.sum(measured), in_unit), 0), sa.BigInteger)
 
 
 def last_units(series: Series, today: date, number: int) -> list[tuple[date, date]]:

@@ -74,7 +74,7 @@ def demanded(case: Case, place: Place) -> list[set[str]]:
     found = []
     for one in case.nouns:
         lowering, base = _scope(case, place)
-        test = replace(lowering, over_all=True, joins_groups=True).demand(one, base)
+        test = replace(lowering, over_all=True, at_once=True, joins_groups=True).demand(one, base)
         rows = place.connection.execute(sa.select(base.own_key).select_from(base.from_clause()).where(test))
         found.append({str(key) for [key] in rows})
     return found

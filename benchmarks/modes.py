@@ -144,7 +144,7 @@ def night(asked: Asked, watch: Stopwatch) -> Found:
 def _by_engine(workspace: Workspace, store: Store, at: datetime) -> Sequence[RunResult]:
     with store.write(clock_of(workspace, at)) as session:
         results = [run_workflow(session, workspace, one) for one in workspace.due_order()]
-    assert all(one.state == "done" for one in results), results
+    assert all(one.state == "done" for one in results), [(one.workflow.id, one.state) for one in results]
     return results
 
 

@@ -199,7 +199,7 @@ def _each(lowering: Lowering, points: PointsEach, scope: Scope) -> Sql:
         if aggregate.cells:
             return aggregate_by_cell(lowering, aggregate, scope, asked)
         if can_join(lowering, aggregate, scope):
-            [given] = joined(lowering, aggregate, scope, lambda inner: [total(inner)], of=points)
+            [given] = joined(lowering, aggregate, scope, lambda inner: [total(inner)], of=(points, aggregate))
             return given
         return related(lowering, aggregate, scope, total).scalar_subquery()
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.model.entities import FieldType, Module, Relation
 from engine.model.moments import Length, Period, Reach, Unit
-from engine.model.operands import Aggregate, Constant, Function, Series, Window
+from engine.model.operands import Aggregate, Cell, Constant, Function, Series, Window
 from engine.model.predicates import AnyOf, Compare, Comparison, Empty, Leaf, Predicate, Trend
 from engine.model.scores import Band, BandOf, Dimension, Indicator, Points, PointsEach, Score
 from tests.reference import rarer
@@ -144,6 +144,23 @@ def test_a_score_of_several_looks_over_one_relation(module: Module) -> None:
     ]
 
     prove(module, [(Compare(score, Comparison.AT_LEAST, Constant(Decimal(63), NUMBER)), rows)], both=False)
+
+
+@BOTH
+def test_points_in_days_that_a_table_has_for_each_record(module: Module) -> None:
+    """Each length of the table has a look of its own."""
+    orders, goal = relation_of(module, "订单"), field_of(module, "goal")
+    lengths = (((Decimal(1),), Length(10, Unit.DAYS)), ((Decimal(2),), Length(90, Unit.DAYS)))
+    days = Window(orders.module.fields["date"], cell=Cell("表.列", (goal,), lengths, FieldType.LENGTH))
+    given = PointsEach(Aggregate(Function.COUNT, orders, NUMBER, window=days), Decimal(2))
+    score = Score("分", module, points=(given,))
+    four = sold((0, 1, None), (5, 1, None), (50, 1, None), (80, 1, None))
+    rows: list[tuple[dict[str, Any], Any]] = [
+        ({**four, "goal": Decimal(1)}, False),  # 4 points
+        ({**four, "goal": Decimal(2)}, True),  # 8
+    ]
+
+    prove(module, [(Compare(score, Comparison.AT_LEAST, Constant(Decimal(5), NUMBER)), rows)], both=False)
 
 
 def sold(*orders: tuple[int, int, bool | None]) -> dict[str, Any]:

@@ -223,17 +223,16 @@ class Statements:
     def _noting_of(self, numbers: Sequence[int]) -> Noting:
         """Several batches at once, row by row, and of each row in the order of their paths."""
         batches = {number: self._batches[number] for number in numbers}
-        columns: Iterator[sa.ColumnClause[Any]] = (sa.column(name) for name in ("number", "path", "kind"))
         told = sorted((one.path, number, str(one.kind)) for number, one in batches.items())
-        step = sa.values(*columns).data([(number, path, kind) for path, number, kind in told]).cte("steps")
+        step = _steps([(number, path, kind) for path, number, kind in told])
         details = {number: self._details(one) for number, one in batches.items()}
         concerns = {number: self.matched.concerns(one) for number, one in batches.items()}
         chosen = sa.select(
-            *(self.enrollment, step.c.path, step.c.kind),
-            *(sa.literal(self.run), sa.case(details, value=step.c.number)),
+            *(self.enrollment, step.c.column2, step.c.column3),
+            *(sa.literal(self.run), sa.case(details, value=step.c.column1)),
         )
         chosen = chosen.select_from(self.matched.table.join(step, sa.true()))
-        chosen = chosen.where(self.in_chunk, sa.case(concerns, value=step.c.number))
+        chosen = chosen.where(self.in_chunk, sa.case(concerns, value=step.c.column1))
         statement = self._into_journal(chosen.order_by(self.matched.table.c.seq))
         uneven = [number for number in numbers if self.matched.effects[number] < self.matched.starts]
         counts: list[Any] = [
@@ -365,6 +364,16 @@ class Statements:
     def in_chunk(self) -> Sql:
         first, last = (sa.bindparam(name, type_=sa.BigInteger()) for name in (FIRST, LAST))
         return self.matched.table.c.seq.between(first, last)
+
+
+def _steps(rows: Sequence[tuple[Any, ...]]) -> sa.CTE:
+    """Rows of three values, as SQLite names their columns. As a text: SQLAlchemy compiles its `values` anew
+    for every chunk.
+    """
+    given = {f"step{place}_{number}": one for number, row in enumerate(rows) for place, one in enumerate(row)}
+    marks = (", ".join(f":step{place}_{number}" for place in range(3)) for number in range(len(rows)))
+    values = sa.text("VALUES " + ", ".join(f"({row})" for row in marks)).bindparams(**given)
+    return values.columns(*(sa.column(f"column{place}") for place in (1, 2, 3))).cte("steps")
 
 
 def gives_keys(module: Module) -> bool:

@@ -19,6 +19,7 @@ from engine.ledger.tables import enrollments, runs
 from engine.model.moments import Clock
 from engine.pipeline import prepare
 from engine.records.session import Session
+from engine.records.statements import Statements
 from tests.engine.small import BASE, HEAD, NIGHT, Place, begun, changed, workspace_with
 from tests.stores import refuse
 
@@ -257,3 +258,13 @@ def test_every_chunk_notes_how_many_effects_of_each_kind_it_wrote(monkeypatch: p
         rows = session.connection.exec_driver_sql("SELECT kind, count(*) FROM wakeline_journal GROUP BY kind")
         assert (receipt.started, receipt.effects) == (7, dict(map(tuple, rows)))
         assert receipt.effects == {"update": 7 + 5, "notice": 2, "create": 2}
+
+
+def test_no_statement_of_a_chunk_is_compiled_anew_for_the_next_one() -> None:
+    """SQLAlchemy compiles again and again what it has no key for, and says nothing."""
+    found = Place.make(workspace_with("", {**BASE, "wake.yaml": f"{HEAD}{SEVERAL}"}), SOME)
+    with found.session() as session, session.transaction():
+        statements = Statements(prepare(session, found.workspace, found.workflow).matched, 1)
+        asked = [statements.enroll, statements.update, statements.intact, statements.taken]
+        asked += [one.statement for one in statements.journal]
+        assert all(one is not None and one._generate_cache_key() is not None for one in asked)

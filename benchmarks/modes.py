@@ -27,7 +27,7 @@ from engine.front import Desk
 from engine.garbage import look_seldom
 from engine.model.moments import Clock
 from engine.pipeline import RunResult, store_of
-from engine.records.database import database_at
+from engine.records.database import Database, database_at
 from engine.records.store import Store
 from engine.report.plan import plan_json
 from engine.workspace import Workspace
@@ -113,15 +113,16 @@ def _peak() -> int:
 def hand(asked: Asked, watch: Stopwatch) -> Found:
     """The night by hand, through the engine's own driver and settings."""
     workspace = reference_workspace(asked.folder)
+    database = database_at(asked.url, str(workspace.settings.zone))
     if asked.after is not None:
-        _by_hand(asked.url, clock_of(workspace, asked.after))
+        _by_hand(database, clock_of(workspace, asked.after))
         _pass_time(asked, asked.after)
     with watch:
-        return {"hits": _by_hand(asked.url, clock_of(workspace, asked.at))}
+        return {"hits": _by_hand(database, clock_of(workspace, asked.at))}
 
 
-def _by_hand(url: str, clock: Clock) -> int:
-    with database_at(url, str(clock.zone)).connect(read_only=False) as connection:
+def _by_hand(database: Database, clock: Clock) -> int:
+    with database.connect(read_only=False) as connection:
         raw = connection.connection.driver_connection
         return run_by_hand(raw, DIALECTS[connection.dialect.name], clock)
 

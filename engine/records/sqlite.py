@@ -122,7 +122,7 @@ class SqliteFile:
         What did not fit is gone by now: all that shows is that it is another disk, and the file's has room.
         """
         folder = scratch_folder()
-        if folder is None or _is_full(self.path.parent):
+        if folder is None or not folder.exists() or _is_full(self.path.parent):
             return None
         return folder if folder.stat().st_dev != self.path.parent.stat().st_dev else None
 

@@ -7,8 +7,7 @@ may answer anything.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -24,6 +23,7 @@ from engine.model.entities import FieldType
 from engine.model.moments import Anchor, Length, Unit
 from engine.model.operands import Age, Aggregate, Constant, FieldValue, Function, Operand, UsualGap
 from engine.model.predicates import (
+    COMPARED,
     Among,
     Carrying,
     Compare,
@@ -39,14 +39,6 @@ from engine.model.scores import Score
 
 Mark = Any
 
-_COMPARED: Mapping[Comparison, Callable[[Any, Any], bool]] = {
-    Comparison.IS: operator.eq,
-    Comparison.IS_NOT: operator.ne,
-    Comparison.AT_LEAST: operator.ge,
-    Comparison.MORE_THAN: operator.gt,
-    Comparison.AT_MOST: operator.le,
-    Comparison.LESS_THAN: operator.lt,
-}
 _WHOLE = Decimal(100)
 _OTHER = object()
 """A value that none of the tests names."""
@@ -80,7 +72,7 @@ def _said(is_so: bool) -> int:  # noqa: FBT001 - turns a truth into an answer
 
 
 def _compared(comparison: Comparison, value: Any, bound: Any) -> int:
-    return _said(_COMPARED[comparison](value, bound))
+    return _said(COMPARED[comparison](value, bound))
 
 
 def _between(bounds: Iterable[Fraction], *, whole: bool = False) -> tuple[Fraction, ...]:

@@ -6,11 +6,12 @@ groups combine as LANGUAGE, Meaning 1 says (Kleene's strong logic).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from engine.model.moments import Length, Moment
 from engine.model.operands import Aggregate, Cell, Operand, Rank, Series
@@ -27,6 +28,17 @@ class Comparison(StrEnum):
     MORE_THAN = "more_than"
     AT_MOST = "at_most"
     LESS_THAN = "less_than"
+
+
+COMPARED: Mapping[Comparison, Callable[[Any, Any], Any]] = {
+    Comparison.IS: operator.eq,
+    Comparison.IS_NOT: operator.ne,
+    Comparison.AT_LEAST: operator.ge,
+    Comparison.MORE_THAN: operator.gt,
+    Comparison.AT_MOST: operator.le,
+    Comparison.LESS_THAN: operator.lt,
+}
+"""What each says of two values, in Python and in SQL alike."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,31 +6,19 @@ minutes or a time of day (LANGUAGE, Meaning 3 and 4).
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
 from engine.model.entities import FieldType
 from engine.model.moments import Clock, Length, Period
 from engine.model.operands import Constant, Enrolled, MomentValue, Operand, ReachedAt
-from engine.model.predicates import Compare, Comparison, Elapsed, OnDay
+from engine.model.predicates import COMPARED, Compare, Comparison, Elapsed, OnDay
 from engine.model.values import stored_instant
 from engine.records.tables import Sql
 
 _DAY = timedelta(days=1)
-
-COMPARED: Mapping[Comparison, Callable[[Any, Any], Any]] = {
-    Comparison.IS: operator.eq,
-    Comparison.IS_NOT: operator.ne,
-    Comparison.AT_LEAST: operator.ge,
-    Comparison.MORE_THAN: operator.gt,
-    Comparison.AT_MOST: operator.le,
-    Comparison.LESS_THAN: operator.lt,
-}
-"""How values in kept form are compared, in SQL and in Python alike."""
 
 
 def compare(left: Sql, right: Sql, comparison: Comparison) -> Sql:

@@ -12,11 +12,10 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import iterate
 
 from engine.model.operands import Aggregate, Constant, FieldValue, Function, MomentValue, RecordKey
-from engine.model.predicates import Compare, Comparison, Predicate
+from engine.model.predicates import COMPARED, Compare, Comparison, Predicate
 from engine.model.values import SCALE, to_stored
 from engine.records.atoms import atoms_of
 from engine.records.cells import aggregate_by_cell
-from engine.records.days import COMPARED
 from engine.records.groups import Groups, Look
 from engine.records.scopes import Scope, TableScope, depth_of
 from engine.records.tables import Sql

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -108,7 +108,7 @@ class Answering:
 
         Only the barred records are grouped: the database leaves out the others while it scans.
         """
-        base, workflow, lowering = self._base, self.selection.workflow, self.selection.lowering
+        base, workflow, lowering = self._base, self.selection.workflow, self._lowering
         tests = [] if workflow.condition is None else [lowering.predicate(workflow.condition, base)]
         tests.append(sa.or_(*(lowering.is_yes(bar.predicate, base) for bar in workflow.bars)))
         first = sa.select(self._first_bar.label("bar")).select_from(base.from_clause()).where(*tests)
@@ -122,16 +122,21 @@ class Answering:
         return TableScope.of(self.selection.tables, self.selection.workflow.module, "base")
 
     @cached_property
+    def _lowering(self) -> Lowering:
+        """Nothing is worked out for all records at once: often only one is asked."""
+        return replace(self.selection.lowering, over_all=False)
+
+    @cached_property
     def _leaves(self) -> Sequence[Sql]:
         condition = self.selection.workflow.condition
         asked = [] if condition is None else leaves(condition)
-        return [sa.cast(self.selection.lowering.leaf(leaf, self._base), sa.Integer) for leaf in asked]
+        return [sa.cast(self._lowering.leaf(leaf, self._base), sa.Integer) for leaf in asked]
 
     @property
     def _first_bar(self) -> Sql:
         """The first bar that stands in the way, numbered from 1; else 0."""
         bars = [
-            (self.selection.lowering.is_yes(bar.predicate, self._base), number)
+            (self._lowering.is_yes(bar.predicate, self._base), number)
             for number, bar in enumerate(self.selection.workflow.bars, start=1)
         ]
         return sa.case(*bars, else_=0) if bars else sa.literal(0)

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from engine.model.effects import Draft
+from engine.records.answering import Answering
 from tests.engine.small import BASE, HEAD, Place, workspace_with
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -43,3 +44,24 @@ def test_counted_at_once_as_one_by_one(leaves: int, more: str) -> None:
         assert {(one.whole, one.leaves, one.bar): one.count for one in counted} == by_hand
         assert len(by_hand) > 2
         assert all(len(one.leaves) == leaves for one in counted)
+
+
+SCORE = """\
+热度:
+  module: 客户
+  points:
+    - {if: {count_of: 订单, per: month, falls_by: 50 %, if_missing: no_match}, give: 5}
+  bands: [{name: 热, at_least: 5}, {name: 冷}]
+"""
+
+
+def test_one_record_is_asked_without_a_look_at_all_others() -> None:
+    step = "{update_field: {唤醒次数: {add: 1}}}"
+    file = f"{HEAD}conditions: {{band_of: 热度, is: 热}}\nactions: [{step}]\n"
+    files = {**BASE, "wake.yaml": file, "scores.yaml": SCORE}
+    found = Place.make(workspace_with("", files), {"客户": {"C1": {"客户名称": "某"}}})
+    with found.session() as session:
+        asked = Answering(session.selection(found.workflow, NOTHING))
+
+        assert "GROUP BY" not in str(asked.each().compile(dialect=session.connection.dialect))
+        assert session.answers_of(found.workflow, NOTHING, "C1") is not None

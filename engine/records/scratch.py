@@ -54,6 +54,9 @@ def attach_scratch(connection: Any) -> Path | None:
         connection.execute(f"ATTACH ? AS {SCRATCH}", (name,))
         for one in _PRAGMAS:
             connection.execute(f"PRAGMA {SCRATCH}.{one}")
+    except connection.Error:  # a library that takes no second file, or may not open it
+        detach_scratch(connection, path)
+        return None
     finally:
         _unlink(path)
     return path

@@ -100,6 +100,16 @@ def test_where_no_folder_takes_a_file_they_are_those_of_sqlite(
         assert list(is_there(connection)) == [["temp"], []]
 
 
+def test_where_sqlite_does_not_take_the_file_they_are_its_own(
+    file: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    monkeypatch.setattr(tempfile, "mkstemp", lambda **_: (handle, str(folder)))
+
+    with opened(file) as connection, connection.begin():
+        assert list(is_there(connection)) == [["temp"], []]
+
+
 def test_no_table_of_the_ledger_has_such_a_name() -> None:
     """Names are looked for in the database before the scratch: W297 keeps a company's from ours."""
     ours = (MATCHED, "wakeline_fan", "wakeline_seen", "wakeline_asked")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -32,9 +32,11 @@ from engine.model.predicates import (
     operands_of,
 )
 from engine.model.values import Value, days_between, plain
+from engine.model.workflow import Workflow
 from engine.records.session import Session
 from engine.records.tracing import LeafTrace, trace
-from engine.verdicts import Verdict
+from engine.verdicts import Verdict, ways_to_yes
+from engine.workspace import Workspace
 
 _LOWER = {Comparison.AT_LEAST, Comparison.MORE_THAN}
 
@@ -79,12 +81,54 @@ class LeafAnswer:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A workflow of a workspace, asked on a session at its moment."""
+
+    session: Session
+    workspace: Workspace
+    workflow: Workflow
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What the conditions of a workflow answered of a record, in file order.
+
+    `has_values`: what they saw is known too.
+    """
+
+    asked: Asked
+    answers: tuple[LeafAnswer, ...]
+    has_values: bool = True
+
+    @classmethod
+    def of(
+        cls, asked: Asked, seen: Sequence[LeafTrace], key: str | int | None, *, values: bool
+    ) -> Conditions:
+        """From what was seen. Without a `key` the record may be gone: nothing is looked up in it."""
+        told = tuple(_answer(one, asked, key) for one in seen)
+        return cls(asked, told, values)
+
+    @property
+    def needs(self) -> list[tuple[str, ...]]:
+        """What would have to become yes for the record to match: the smallest sets of conditions."""
+        return ways_to_yes(self.asked.workflow.condition, [one.answer for one in self.answers])
+
+    def at(self, path: str) -> LeafAnswer:
+        """The answer of the condition at a path."""
+        return next(one for one in self.answers if one.path == path)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """For machines."""
+        return [one.as_json() for one in self.answers]
+
+
+@dataclass(frozen=True)
 class Explanation:
     """A workflow and one record: the verdict, every condition, earlier gates, what would happen."""
 
     dry: DryRun
     plan: RecordPlan
-    answers: tuple[LeafAnswer, ...]
+    conditions: Conditions
     started_on: str | None
     started_run: int | None
     settled: tuple[Settled, ...] = ()
@@ -108,7 +152,8 @@ class Explanation:
             "because": self.plan.as_json().get("because"),
             "active": self.dry.workflow.active,
             "started": {"on": self.started_on, "run": self.started_run} if self.started_on else None,
-            "conditions": [one.as_json() for one in self.answers],
+            "conditions": self.conditions.as_json(),
+            "needs": [list(one) for one in self.conditions.needs],
             "effects": self.plan.as_json()["effects"],
             "unchanged": [one.as_json() for one in self.settled],
             "error": self.plan.as_json().get("error"),
@@ -120,10 +165,11 @@ def explain_record(dry: DryRun, key: str | int) -> Explanation | None:
     plan = dry.record(key)
     if plan is None:
         return None
-    answers = tuple(_answer(one, dry, key) for one in trace(dry.session, dry.workflow, key))
+    asked = Asked(dry.session, dry.workspace, dry.workflow)
+    conditions = Conditions.of(asked, trace(dry.session, dry.workflow, key), key, values=True)
     started = next(_starts(dry.session, dry.workflow.id, str(key)), None)
     day, run = (started["started_on"], started["run"]) if started else (None, None)
-    return Explanation(dry, plan, answers, day, run, settled_of(dry, plan))
+    return Explanation(dry, plan, conditions, day, run, settled_of(dry, plan))
 
 
 def settled_of(dry: DryRun, plan: RecordPlan) -> tuple[Settled, ...]:
@@ -142,9 +188,9 @@ def _starts(session: Session, workflow: str, record: str) -> Iterator[dict[str, 
         yield from session.book.rows_of("enrollments", limit=1, workflow=workflow, record=record)
 
 
-def _answer(seen: LeafTrace, dry: DryRun, key: str | int) -> LeafAnswer:
-    clock = dry.session.clock
-    node = dry.workspace.node_at(dry.workflow.file, seen.leaf.path)
+def _answer(seen: LeafTrace, asked: Asked, key: str | int | None) -> LeafAnswer:
+    clock = asked.session.clock
+    node = asked.workspace.node_at(asked.workflow.file, seen.leaf.path)
     at = node.span if node is not None else Span("", 0, 0, 0, 0)
     elapsed = next((one for one in seen.leaf.tests if isinstance(one, Elapsed)), None)
     days = None
@@ -153,18 +199,18 @@ def _answer(seen: LeafTrace, dry: DryRun, key: str | int) -> LeafAnswer:
     ahead = elapsed is not None and elapsed.ahead
     short = None if seen.answer is not False else _short(seen, clock)
     return LeafAnswer(
-        seen.leaf.path, at, _field(seen, node, dry), seen.answer, seen.actual, seen.cell,
-        _required(seen, dry, key), None if ahead else days, short,
+        seen.leaf.path, at, _field(seen, node, asked), seen.answer, seen.actual, seen.cell,
+        _required(seen, asked, key), None if ahead else days, short,
         days if ahead else None, seen.units, seen.ranked,
     )  # fmt: skip
 
 
-def _field(seen: LeafTrace, node: Node | None, dry: DryRun) -> str | None:
+def _field(seen: LeafTrace, node: Node | None, asked: Asked) -> str | None:
     """What a condition asks about, by keys: `tier`, `owner.name`, `订单.amount`; None for a step."""
     word = next((one for one in node.keys() if one in CONDITIONS), "") if isinstance(node, Mapping) else ""
     written = node.get(word) if isinstance(node, Mapping) and word else None
     if isinstance(written, Scalar) and word != "step":
-        return _keys(written.text, dry.workflow.module, dry.workspace.model)
+        return _keys(written.text, asked.workflow.module, asked.workspace.model)
     subject = operands_of(seen.leaf.tests[0])[0]
     if not isinstance(subject, FieldValue):
         return None
@@ -184,9 +230,9 @@ def _keys(name: str, module: Module | None, model: Model) -> str:
     return ".".join(keys)
 
 
-def _required(seen: LeafTrace, dry: DryRun, key: str | int) -> Any:
+def _required(seen: LeafTrace, asked: Asked, key: str | int | None) -> Any:
     """What the value would have to be, for machines; what stands in the record itself is looked up."""
-    found = [(_comparison(one), _wanted(one, dry, key)) for one in seen.leaf.tests]
+    found = [(_comparison(one), _wanted(one, seen, asked, key)) for one in seen.leaf.tests]
     return found[0][1] if len(found) == 1 else dict(found)
 
 
@@ -196,11 +242,11 @@ def _comparison(test: Test) -> str:
     return type(test).__name__.lower()
 
 
-def _wanted(test: Test, dry: DryRun, key: str | int) -> Any:
-    clock, others = dry.session.clock, operands_of(test)[1:]
+def _wanted(test: Test, seen: LeafTrace, asked: Asked, key: str | int | None) -> Any:
+    clock, others = asked.session.clock, operands_of(test)[1:]
     match test:
         case Among():
-            return [_value(one, dry, key) for one in others]
+            return [_value(one, seen, asked, key) for one in others]
         case OnDay():
             is_day = test.operand.type is FieldType.DATE
             return plain(test.moment.day(clock) if is_day else test.moment.instant(clock))
@@ -218,17 +264,19 @@ def _wanted(test: Test, dry: DryRun, key: str | int) -> Any:
             return test.number if test.share is None else f"{plain(test.share * 100)} %"
         case Trend():
             return f"{plain(test.by)} %" if test.relative else plain(test.by)
-    return _value(others[0], dry, key)
+    return _value(others[0], seen, asked, key)
 
 
-def _value(operand: Operand, dry: DryRun, key: str | int) -> Any:
+def _value(operand: Operand, seen: LeafTrace, asked: Asked, key: str | int | None) -> Any:
     """A value that something is held against: written, or of the record; a named record by its key."""
     if isinstance(operand, Constant):
         return plain(operand.value)
     if isinstance(operand, MomentValue):
-        clock, is_day = dry.session.clock, operand.type is FieldType.DATE
+        clock, is_day = asked.session.clock, operand.type is FieldType.DATE
         return plain(operand.moment.day(clock) if is_day else operand.moment.instant(clock))
-    return plain(dry.session.fields_of(dry.workflow.module, key, {"value": operand})["value"])
+    if key is None:
+        return plain(seen.cell)
+    return plain(asked.session.fields_of(asked.workflow.module, key, {"value": operand})["value"])
 
 
 def _days(day: date, elapsed: Elapsed, today: date) -> int:

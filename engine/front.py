@@ -21,7 +21,6 @@ from engine.examples import Outcome, try_examples
 from engine.exchange import ImportReport, Refusal, export_module, import_file
 from engine.explain import Explanation, explain_record
 from engine.handover import HandedOver, OnChange, hand_over
-from engine.hindsight import Hindsight, look_back
 from engine.ledger.agenda import Agenda
 from engine.ledger.asks import Question
 from engine.ledger.events import Event
@@ -42,6 +41,7 @@ from engine.outlook import Outlook, outlooks
 from engine.pipeline import store_of
 from engine.post_office import PostOffice
 from engine.publishing import broken_ids, known_ids, publish, runnable
+from engine.recall import Recalled, recall
 from engine.records.session import Session
 from engine.records.store import Store
 from engine.schedule import slots_between
@@ -115,27 +115,14 @@ class Desk:
             yield found
 
     @contextmanager
-    def look_back(
-        self, name: str, record: str, run: int
-    ) -> Iterator[tuple[Session, Hindsight, Explanation | None]]:
-        """What a past run did with a record, and today's records asked again at the moment of that run.
+    def recall(self, name: str, record: str, run: str) -> Iterator[Recalled]:
+        """Why a past run did, or did not, concern a record; `run` is its number, its day, or `last`.
 
-        The latter is None where record or workflow are gone: the ledger still knows them. Raises WrongUsage
-        when nobody knows the record, or there is no such run of the workflow.
+        Raises WrongUsage when nobody knows the record, or there is no such run of the workflow.
         """
-        workflow, asked = self.workspace.workflow(name), normalize("NFC", record).strip()
+        asked = normalize("NFC", record).strip()
         with self.store.read(self.clock) as session:
-            key = session.record_key(workflow.module, asked) if workflow is not None else None
-            known = asked if key is None else str(key)
-            found = look_back(session, name if workflow is None else workflow.id, known, run)
-            if workflow is None or key is None:
-                if workflow is not None and not found.knows_record:
-                    raise WrongUsage("W915", record=record, module=workflow.module.labels.told)
-                yield session, found, None
-                return
-            clock = replace(self.clock, now=found.at.astimezone(UTC))
-            with self.store.read(clock) as then:
-                yield session, found, explain_record(dry_run(then, self.workspace, workflow), key)
+            yield recall(session, self.workspace, name, record=asked, run=normalize("NFC", run).strip())
 
     def outlooks(self, names: Sequence[str] = ()) -> Iterator[Outlook]:
         """Workflow files as they stand, with their next times: some, or all that are not paused."""

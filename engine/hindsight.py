@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any, TypeAlias
 
+from engine.ledger.past_runs import Nights
 from engine.model.diagnostics import WrongUsage
 from engine.records.session import Session
 
 _MOST = 1_000
 """Far more effects than one record has in one run."""
+_LARGEST = 2**63 - 1
+"""No database numbers further."""
+LAST = ("last", "上次")
+"""How the newest run is named."""
 _Row: TypeAlias = Mapping[str, Any]
 
 
@@ -33,7 +38,6 @@ class Hindsight:
     """One run and one record. Rows are those of the ledger; the journal's details are opened.
 
     `own` is the enrollment that the run began, `earlier` and `later` are those of runs before and after it.
-    Why a record did not start is noted of no run: of those only the numbers of the run are known.
     """
 
     run: Mapping[str, Any]
@@ -79,15 +83,55 @@ class Hindsight:
         }
 
 
-def look_back(session: Session, workflow: str, record: str, run: int) -> Hindsight:
-    """What a run did with a record. Raises WrongUsage where there is no such run of the workflow."""
-    book = session.book if session.has_ledger else None
-    found = next(book.rows_of("runs", limit=1, run=run), None) if book else None
-    if book is None or found is None:
-        raise WrongUsage("W621", run=str(run))
+def find_run(session: Session, workflow: str, written: str) -> Mapping[str, Any]:
+    """The run of a workflow that somebody names: by its number, by the day of its night, or as the `last`.
+
+    Raises WrongUsage where there is none, with the nearest one there is.
+    """
+    nights = Nights(session.connection, workflow) if session.has_ledger else None
+    if written.isdecimal():
+        return _run_of_number(session, workflow, written, nights)
+    day = _day_of(written)
+    if day is None and written not in LAST:
+        raise WrongUsage("W624", value=written)
+    found = None if nights is None else nights.of_day(day) if day else nights.last()
+    if found is not None:
+        return found
+    near = "" if nights is None or day is None else "、".join(nights.around(day))
+    raise WrongUsage(
+        "W623",
+        workflow=workflow,
+        day="" if day is None else day.isoformat(),
+        near=near,
+        kind="never" if not near else "",
+    )
+
+
+def _run_of_number(session: Session, workflow: str, written: str, nights: Nights | None) -> Mapping[str, Any]:
+    run = int(written)
+    found = (
+        next(session.book.rows_of("runs", limit=1, run=run), None) if 0 < run <= _LARGEST and nights else None
+    )
+    if found is None:
+        last = None if nights is None else nights.last()
+        near = {"kind": "near", "near": str(last["run"]), "day": last["on_day"]} if last else {}
+        raise WrongUsage("W621", run=written, workflow=workflow, **near)
     if found["workflow"] != workflow:
-        raise WrongUsage("W622", run=str(run), workflow=found["workflow"], name=workflow)
-    rows = partial(book.rows_of, limit=_MOST, workflow=workflow, record=record)
+        raise WrongUsage("W622", run=written, workflow=found["workflow"], name=workflow)
+    return found
+
+
+def _day_of(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+def look_back(session: Session, record: str, found: Mapping[str, Any]) -> Hindsight:
+    """What a run did with a record; `found` is its row among `runs`."""
+    book, run = session.book, found["run"]
+    rows = partial(book.rows_of, limit=_MOST, workflow=found["workflow"], record=record)
     walks = list(rows("enrollments"))
     effects = [_opened(one) for one in rows("journal", run=run)]
     own = next((one for one in walks if one["run"] == run), None)

@@ -26,6 +26,7 @@ from engine.model.workflow import Workflow
 from engine.pipeline import RunResult, Selected, prepare
 from engine.progress import say_progress
 from engine.publishing import Runnable
+from engine.recording import record_answers
 from engine.records.session import Session
 from engine.shift import Shift
 from engine.telling import tell_of_hold
@@ -169,6 +170,7 @@ def open_claimed(shift: Shift, work: Work) -> Opened | RunResult:
             shift.claims.renew(run.id, work.fence, shift.clocks.machine() + shift.lease)
             return Opened(work, prepared, barred_before(run, one.workflow), goes_on=True)
         opened = Opened(work, prepared, _barred(session, one.workflow, prepared))
+        record_answers(session, one.workspace.settings.recording, prepared, run.id)
         held = _held(run, prepared)
         if held is not None:
             return _hold(shift, opened, held)
@@ -201,9 +203,8 @@ def _hold(shift: Shift, opened: Opened, held: Held) -> RunResult:
 def _counted(opened: Opened) -> dict[str, Any]:
     """What the ledger notes of a selection."""
     result = _result(opened, Receipt(), "running")
-    return {
-        name: value for name, value in result.counts().items() if name not in {"started", "woken", "failed"}
-    } | {"barred": result.barred_json()}
+    selected = ("checked", "matched", "deferred")
+    return {name: result.counts()[name] for name in selected} | {"barred": result.barred_json()}
 
 
 def execute_part(shift: Shift, opened: Opened, number: int) -> Receipt:

@@ -6,10 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations, islice
 
 from engine.model.predicates import Predicate, leaves, whole_answer
 from engine.model.workflow import Bar, Barred
 from engine.records.answering import Answers
+
+_MOST_WAYS = 3
+_MOST_TRIED = 5_000
 
 
 class Verdict(StrEnum):
@@ -84,9 +88,37 @@ def funnel(condition: Predicate | None, answers: Sequence[Answers]) -> list[Funn
     return steps
 
 
+def misses_one(condition: Predicate | None, answers: Answers) -> bool:
+    """Whether the whole would be yes if a single condition were."""
+    return any(_only_this(condition, answers, number) for number in range(len(answers.leaves)))
+
+
+def ways_to_yes(condition: Predicate | None, told: Sequence[bool | None]) -> list[tuple[str, ...]]:
+    """The smallest sets of conditions, by their paths, that would have to become yes for the whole to be.
+
+    At most three of them; none where the whole is yes, or where what is yes stands in the way.
+    """
+    asked = [] if condition is None else list(leaves(condition))
+    if condition is None or whole_answer(condition, told) is True:
+        return []
+    open_ = [number for number, answer in enumerate(told) if answer is not True]
+    for size in range(1, len(open_) + 1):
+        found = (
+            some for some in islice(combinations(open_, size), _MOST_TRIED) if _turned(condition, told, some)
+        )
+        ways = [tuple(asked[number].path for number in some) for some in islice(found, _MOST_WAYS)]
+        if ways:
+            return ways
+    return []
+
+
+def _turned(condition: Predicate, told: Sequence[bool | None], some: Sequence[int]) -> bool:
+    """Whether the whole would be yes if some of the conditions were."""
+    changed = (True if number in some else answer for number, answer in enumerate(told))
+    return whole_answer(condition, changed) is True
+
+
 def _only_this(condition: Predicate | None, answers: Answers, number: int) -> bool:
     if condition is None or answers.whole is True:
         return False
-    changed = list(answers.leaves)
-    changed[number] = True
-    return whole_answer(condition, iter(changed)) is True
+    return _turned(condition, answers.leaves, (number,))

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import click
 
-from engine.cli.options import NUMBER, Place, command, take_sample
+from engine.cli.options import Place, command, take_sample
 from engine.front import Desk
 from engine.model.diagnostics import WrongUsage
-from engine.report.effects import EffectWords
 from engine.report.explain import render_explanation
-from engine.report.hindsight import hindsight_json, render_hindsight
+from engine.report.hindsight import recalled_json, render_recalled
 from engine.report.plan import plan_json, render_plan
 from engine.texts import Texts
 
@@ -30,9 +29,7 @@ def commands(texts: Texts) -> list[click.Command]:
         ["--limit"], type=click.IntRange(min=0), default=None, help=texts.say("cli.option_limit")
     )
     asked = click.Option(["--record"], required=True, metavar="ID", help=texts.say("cli.option_record"))
-    run = click.Option(
-        ["--run", "run_id"], type=NUMBER, default=None, metavar="RUN", help=texts.say("cli.option_past")
-    )
+    run = click.Option(["--run", "past"], default="", metavar="RUN|DAY", help=texts.say("cli.option_past"))
     must = click.Argument(["name"], metavar="WORKFLOW")
     return [
         command("plan", texts, plan, name, night, sample, record, limit),
@@ -94,10 +91,10 @@ def _plan_night(place: Place, desk: Desk, limit: int | None) -> int:
     return 0
 
 
-def explain(place: Place, name: str, *, record: str, sample: str, run_id: int | None) -> int:
+def explain(place: Place, name: str, *, record: str, sample: str, past: str) -> int:
     """Why (not) this record, now or in a past run."""
-    if run_id is not None:
-        return _explain_past(place, _desk(place, name, sample), name, record=record, run=run_id)
+    if past:
+        return _explain_past(place, _desk(place, name, sample), name, record=record, run=past)
     with _desk(place, name, sample).explain(name, record) as found:
         if place.as_json:
             click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
@@ -106,17 +103,14 @@ def explain(place: Place, name: str, *, record: str, sample: str, run_id: int | 
     return 0
 
 
-def _explain_past(place: Place, desk: Desk, name: str, *, record: str, run: int) -> int:
-    """What a run did with a record; where the ledger does not say why not, the conditions are asked again."""
-    workflow, model = desk.workspace.workflow(name), desk.workspace.model
-    with desk.look_back(name, record, run) as (session, found, again):
+def _explain_past(place: Place, desk: Desk, name: str, *, record: str, run: str) -> int:
+    """What a run did with a record, and why."""
+    with desk.recall(name, record, run) as found:
         if place.as_json:
-            click.echo(json.dumps(hindsight_json(found, again, model), ensure_ascii=False, indent=1))
-            return 0
-        words = EffectWords(Texts.of(place.language), desk.workspace, session)
-        title = words.title(workflow.module, again.plan.record) if again and workflow else record
-        told = workflow.names.of(place.language) if workflow else name
-        click.echo(render_hindsight(found, again, words, model, names=(told, title)))
+            told = recalled_json(found, desk.workspace.model)
+            click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        else:
+            click.echo(render_recalled(found, desk.workspace, name, place.language))
     return 0
 
 

@@ -12,7 +12,8 @@ from engine.files.exclusions import EXCLUSIONS
 from engine.files.scalars import text_of
 from engine.model.diagnostics import Problems
 from engine.model.document import Document, Mapping, Node, Scalar, is_nothing
-from engine.shapes.reading import ContactBudget, QuietHours, Settings
+from engine.model.lengths import parse_length
+from engine.shapes.reading import ContactBudget, QuietHours, Recording, Settings
 from engine.shapes.schema import TEXT, WHOLE, block, one_of_words, ref
 from engine.shapes.shape import fits
 from engine.shapes.zones import read_share, read_whole, read_zone
@@ -22,6 +23,7 @@ _HOUR = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
 _TIMES = {**WHOLE, "minimum": 1}
 QUIET_HOURS = {"anyOf": [block({"from": _HOUR, "to": _HOUR}, "from", "to"), one_of_words("none")]}
 CONTACT_BUDGET = {"anyOf": [block({"per_day": _TIMES, "per_30_days": _TIMES}), one_of_words("none")]}
+RECORDING = {"anyOf": [block({"keep": TEXT, "details_of": WHOLE}), one_of_words("none")]}
 CAPACITY = block({"tasks_per_person_per_day": {**WHOLE, "minimum": 1}}, "tasks_per_person_per_day")
 SCHEMA = block(
     {
@@ -39,6 +41,7 @@ SCHEMA = block(
         "channels": {"type": "object", "additionalProperties": ref("channel")},
         "quiet_hours": QUIET_HOURS,
         "contact_budget": CONTACT_BUDGET,
+        "recording": RECORDING,
         "guards": block(
             {"messages": LIMITS, "updates": LIMITS, "creates": LIMITS, "messages_per_day": WHOLE},
         ),
@@ -79,6 +82,7 @@ def read_settings(
         tasks_per_person=_tasks_per_person(root.get("capacity")),
         quiet_hours=_quiet_hours(root.get("quiet_hours")),
         contact_budget=_contact_budget(root.get("contact_budget")),
+        recording=_recording(root.get("recording"), problems),
     )
 
 
@@ -111,6 +115,22 @@ def _contact_budget(node: Node | None) -> ContactBudget | None:
         return usual
     per_day = read_whole(block_.get("per_day"), usual.per_day)
     return ContactBudget(per_day, read_whole(block_.get("per_30_days"), max(usual.per_30_days, per_day)))
+
+
+def _recording(node: Node | None, problems: Problems) -> Recording | None:
+    """What runs leave behind so that "why (not)?" can be told later; the usual where nothing is written."""
+    if isinstance(node, Scalar) and node.text == "none":
+        return None
+    usual, block_ = Recording(), node if isinstance(node, Mapping) else None
+    if block_ is None:
+        return usual
+    written, keep = block_.get("keep"), usual.keep
+    if isinstance(written, Scalar):
+        length = parse_length(written.text)
+        if length is None or not length.counts_days or length.is_working:
+            problems.error(written.span, "W221", value=written.text)
+        keep = length or keep
+    return Recording(keep, read_whole(block_.get("details_of"), usual.details_of))
 
 
 def _entries(node: Node | None) -> dict[str, Node]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; a ledger at this mark needs none."""
 
 metadata = sa.MetaData()
@@ -160,6 +160,33 @@ failures = sa.Table(
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("facts", sa.Text, nullable=False, comment="JSON"),
     sqlite_with_rowid=False,
+)
+
+recordings = sa.Table(
+    "wakeline_recordings",
+    metadata,
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("module", sa.Text, nullable=False, comment="whose records were asked"),
+    sa.Column("seen", sa.LargeBinary, nullable=False, comment="packed JSON: key -> what conditions saw"),
+    sa.Column("deferred", sa.LargeBinary, nullable=False, comment="packed keys that waited for another day"),
+)
+
+answers = sa.Table(
+    "wakeline_answers",
+    metadata,
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("part", sa.Integer, primary_key=True),
+    sa.Column("first", sa.Text, nullable=False, comment="the key that the part begins with"),
+    sa.Column("key_hash", sa.Text, nullable=False, comment="of the keys, in wakeline_answer_keys"),
+    sa.Column("signs", sa.LargeBinary, nullable=False, comment="packed: a sign a record, in their order"),
+    sqlite_with_rowid=False,
+)
+
+answer_keys = sa.Table(
+    "wakeline_answer_keys",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("packed", sa.LargeBinary, nullable=False, comment="the keys, each on a line"),
 )
 
 outbox = sa.Table(

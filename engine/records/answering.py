@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.model.predicates import Leaf, leaves, whole_answer
+from engine.model.workflow import Workflow
 from engine.records.dialect import fenced
 from engine.records.lower import Lowering
 from engine.records.scopes import Scope, TableScope
@@ -47,13 +48,13 @@ class Answering:
         """
         condition, selection = self.selection.workflow.condition, self.selection
         digits = [answer.label(f"l{number}") for number, answer in enumerate(self._leaves)]
-        columns = (self._base.own_key.label("id"), self._first_bar.label("bar"), *digits)
-        answered = sa.select(*columns).select_from(self._base.from_clause()).subquery("answered")
+        columns = (self.base.own_key.label("id"), self._first_bar.label("bar"), *digits)
+        answered = sa.select(*columns).select_from(self.base.from_clause()).subquery("answered")
         found = [answered.c[digit.name] for digit in digits]
         whole: Sql = sa.literal(1)
         if condition is not None:
             known = _Answered(selection.tables, selection.clock, digits=iter(found))
-            whole = sa.cast(known.predicate(condition, self._base), sa.Integer)
+            whole = sa.cast(known.predicate(condition, self.base), sa.Integer)
         return sa.select(answered.c.id, whole.label("whole"), answered.c.bar, *found)
 
     def one(self, row: Sequence[Any]) -> Answers:
@@ -68,26 +69,23 @@ class Answering:
 
         The answers of a record are the digits of one number, so that numbers are put in order and not rows.
         """
-        codes = [self._code(self._leaves[first : first + _DIGITS]) for first in self._firsts]
-        if self.selection.workflow.bars:
-            codes.append(self._first_bar)
-        told = [code.label(f"c{number}") for number, code in enumerate(codes)]
-        coded = fenced(sa.select(*told).select_from(self._base.from_clause())).subquery("coded")
+        told = [code.label(f"c{number}") for number, code in enumerate(self.codes(_DIGITS))]
+        coded = fenced(sa.select(*told).select_from(self.base.from_clause())).subquery("coded")
         return sa.select(sa.func.count(), *coded.c).group_by(*coded.c)
 
     def told(self, row: Sequence[Any]) -> Answers:
         """What a row of `alike` says."""
         count, *codes = row
-        bar = codes.pop() if self.selection.workflow.bars else 0
-        parts = zip(codes, self._firsts, strict=True)
-        answers = tuple(answer for code, first in parts for answer in self._read(code, first))
-        condition = self.selection.workflow.condition
-        return Answers(True if condition is None else whole_answer(condition, answers), answers, count, bar)
+        return answers_in(self.selection.workflow, codes, _DIGITS, count)
 
-    @property
-    def _firsts(self) -> range:
-        """The first leaf of each number; there is one at least, or nothing would be counted."""
-        return range(0, max(len(self._leaves), 1), _DIGITS)
+    def codes(self, digits: int) -> list[Sql]:
+        """The answers of a record as numbers of so many digits of three, and the first bar in the way.
+
+        There is one number at least, or nothing would be counted; `answers_in` reads them.
+        """
+        firsts = _firsts(len(self._leaves), digits)
+        codes = [self._code(self._leaves[first : first + digits]) for first in firsts]
+        return [*codes, self._first_bar] if self.selection.workflow.bars else codes
 
     @staticmethod
     def _code(answers: Sequence[Sql]) -> Sql:
@@ -96,11 +94,6 @@ class Answering:
             code = code * len(_ANSWERS) + sa.func.coalesce(answer, _UNKNOWN)
         return code
 
-    def _read(self, code: int, first: int) -> Iterator[bool | None]:
-        for _ in self._leaves[first : first + _DIGITS]:
-            code, digit = divmod(code, len(_ANSWERS))
-            yield _ANSWERS[digit]
-
     # --- what keeps them away -----------------------------------------------------------------
 
     def barred(self) -> sa.Select[Any]:
@@ -108,7 +101,7 @@ class Answering:
 
         Only the barred records are grouped: the database leaves out the others while it scans.
         """
-        base, workflow, lowering = self._base, self.selection.workflow, self._lowering
+        base, workflow, lowering = self.base, self.selection.workflow, self._lowering
         tests = [] if workflow.condition is None else [lowering.predicate(workflow.condition, base)]
         tests.append(sa.or_(*(lowering.is_yes(bar.predicate, base) for bar in workflow.bars)))
         first = sa.select(self._first_bar.label("bar")).select_from(base.from_clause()).where(*tests)
@@ -118,7 +111,8 @@ class Answering:
     # --- parts --------------------------------------------------------------------------------
 
     @cached_property
-    def _base(self) -> TableScope:
+    def base(self) -> TableScope:
+        """The records that are asked."""
         return TableScope.of(self.selection.tables, self.selection.workflow.module, "base")
 
     @cached_property
@@ -130,16 +124,40 @@ class Answering:
     def _leaves(self) -> Sequence[Sql]:
         condition = self.selection.workflow.condition
         asked = [] if condition is None else leaves(condition)
-        return [sa.cast(self._lowering.leaf(leaf, self._base), sa.Integer) for leaf in asked]
+        return [sa.cast(self._lowering.leaf(leaf, self.base), sa.Integer) for leaf in asked]
 
     @property
     def _first_bar(self) -> Sql:
         """The first bar that stands in the way, numbered from 1; else 0."""
         bars = [
-            (self._lowering.is_yes(bar.predicate, self._base), number)
+            (self._lowering.is_yes(bar.predicate, self.base), number)
             for number, bar in enumerate(self.selection.workflow.bars, start=1)
         ]
         return sa.case(*bars, else_=0) if bars else sa.literal(0)
+
+
+def answers_in(workflow: Workflow, codes: Sequence[int], digits: int, count: int = 1) -> Answers:
+    """What the numbers of `Answering.codes` say of records of a workflow."""
+    asked = 0 if workflow.condition is None else len(list(leaves(workflow.condition)))
+    bar = codes[-1] if workflow.bars else 0
+    told = tuple(
+        answer
+        for code, first in zip(codes, _firsts(asked, digits), strict=False)
+        for answer in _read(code, min(digits, asked - first))
+    )
+    whole = True if workflow.condition is None else whole_answer(workflow.condition, told)
+    return Answers(whole, told, count, bar)
+
+
+def _firsts(asked: int, digits: int) -> range:
+    """The first leaf of each number."""
+    return range(0, max(asked, 1), digits)
+
+
+def _read(code: int, count: int) -> Iterator[bool | None]:
+    for _ in range(count):
+        code, digit = divmod(code, len(_ANSWERS))
+        yield _ANSWERS[digit]
 
 
 def _answer(digit: Any) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +18,11 @@ from engine.records.scopes import TableScope
 from engine.records.series import unit_values
 from engine.records.session import Session
 from engine.records.tables import Sql
+
+_COLUMNS = 4
+"""A leaf has so many: see `_columns`."""
+_AT_ONCE = 500
+"""So many records are named in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +42,31 @@ class LeafTrace:
 
 def trace(session: Session, workflow: Workflow, record: str | int) -> list[LeafTrace]:
     """Every leaf of the conditions with what it saw; nothing for a workflow without conditions."""
+    for _, values in seen_by(session, workflow, [record]):
+        return traced(workflow, values)
+    return []
+
+
+def seen_by(
+    session: Session, workflow: Workflow, records: Sequence[str | int]
+) -> Iterator[tuple[str | int, tuple[Any, ...]]]:
+    """The key of each record with all that the conditions saw of it, as it is kept: `traced` reads it."""
     asked = [] if workflow.condition is None else list(leaves(workflow.condition))
     base = TableScope.of(session.tables, workflow.module, "base")
     lowering = Lowering(session.tables, session.clock)
     columns = [one for leaf in asked for one in _columns(leaf, lowering, base)]
-    statement = sa.select(sa.literal(1), *(one.label(f"t{n}") for n, one in enumerate(columns)))
-    own = base.own_key == record
-    row = session.connection.execute(statement.select_from(base.from_clause()).where(own)).first()
-    if row is None:
-        return []
-    parts = zip(*(iter(row[1:]),) * 4, strict=True)
+    statement = sa.select(base.own_key, *(one.label(f"t{n}") for n, one in enumerate(columns)))
+    statement = statement.select_from(base.from_clause())
+    for first in range(0, len(records), _AT_ONCE):
+        some = base.own_key.in_(records[first : first + _AT_ONCE])
+        for key, *values in session.connection.execute(statement.where(some)):
+            yield key, tuple(values)
+
+
+def traced(workflow: Workflow, values: Sequence[Any]) -> list[LeafTrace]:
+    """What was seen of one record, leaf by leaf."""
+    asked = [] if workflow.condition is None else leaves(workflow.condition)
+    parts = zip(*(iter(values),) * _COLUMNS, strict=True)
     return [_traced(leaf, part) for leaf, part in zip(asked, parts, strict=True)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from engine.explain import Explanation, LeafAnswer
+from engine.explain import Conditions, Explanation, LeafAnswer
 from engine.model.document import Mapping, Node
 from engine.model.entities import FieldType
 from engine.model.lengths import show_kept, show_length
@@ -35,8 +35,8 @@ def render_explanation(found: Explanation, language: str) -> str:
         texts.say("explain.verdict", verdict=texts.say(f"verdict.{found.plan.verdict}")),
     ]
     lines += _gates(found, texts)
-    if found.answers:
-        lines += ["", told_conditions(found, texts)]
+    if found.conditions.answers:
+        lines += ["", told_conditions(found.conditions, texts)]
     if found.plan.effects or found.plan.error:
         lines += [
             "",
@@ -48,10 +48,26 @@ def render_explanation(found: Explanation, language: str) -> str:
     return "\n".join(lines).rstrip()
 
 
-def told_conditions(found: Explanation, texts: Texts) -> str:
-    """Every condition with what it saw, a line each."""
-    words = EffectWords(texts, found.dry.workspace, found.dry.session)
-    return columns([_row(one, found, words) for one in found.answers])
+def told_conditions(found: Conditions, texts: Texts, today: Conditions | None = None) -> str:
+    """Every condition with what it saw, a line each; where that is not known, with what it sees `today`.
+
+    Then what would have to change, if anything.
+    """
+    words, values = EffectWords(texts, found.asked.workspace, found.asked.session), today or found
+    rows = [_row(one, values.at(one.path), values, words) for one in found.answers]
+    return "\n".join([columns(rows), *told_needs(found, texts)])
+
+
+def told_needs(found: Conditions, texts: Texts) -> list[str]:
+    """What would have to be so for the record to match, in one line; of several ways each."""
+    ways = [texts.say("explain.and").join(_wish(found, path, texts) for path in way) for way in found.needs]
+    return [f"  {texts.say('explain.needs', ways=texts.say('explain.or').join(ways))}"] if ways else []
+
+
+def _wish(found: Conditions, path: str, texts: Texts) -> str:
+    asked = found.asked
+    phrases = Phrases(texts, asked.workspace.model)
+    return phrases.of(asked.workspace.node_at(asked.workflow.file, path), path, asked.workflow.module)
 
 
 def _gates(found: Explanation, texts: Texts) -> list[str]:
@@ -71,17 +87,20 @@ def _gates(found: Explanation, texts: Texts) -> list[str]:
     return [f"  {line}" for line in lines]
 
 
-def _row(one: LeafAnswer, found: Explanation, words: EffectWords) -> tuple[str, str, str]:
-    dry, texts = found.dry, words.texts
-    phrases = Phrases(texts, dry.workspace.model)
-    node = dry.workspace.node_at(dry.workflow.file, one.path)
-    condition = phrases.of(node, one.path, dry.workflow.module)
+def _row(
+    told_then: LeafAnswer, one: LeafAnswer, found: Conditions, words: EffectWords
+) -> tuple[str, str, str]:
+    """What a condition answered, and what it saw."""
+    asked, texts = found.asked, words.texts
+    phrases = Phrases(texts, asked.workspace.model)
+    node = asked.workspace.node_at(asked.workflow.file, one.path)
+    condition = phrases.of(node, one.path, asked.workflow.module)
     leaf = (
-        next(item for item in leaves(dry.workflow.condition) if item.path == one.path)
-        if dry.workflow.condition
+        next(item for item in leaves(asked.workflow.condition) if item.path == one.path)
+        if asked.workflow.condition
         else None
     )
-    told = [_actual(one, leaf, found, words)]
+    told = [_actual(one, leaf, found, words)] if found.has_values else []
     other = demanded_by(leaf) if leaf is not None else None
     if isinstance(other, Named):
         told.append(texts.say("explain.required", value=_as_written(node, found, phrases)))
@@ -97,25 +116,25 @@ def _row(one: LeafAnswer, found: Explanation, words: EffectWords) -> tuple[str, 
             )
         )
     return (
-        f"  {_MARKS[one.answer]} {condition}",
+        f"  {_MARKS[told_then.answer]} {condition}",
         texts.say("plan.clause").join(told),
         f"{one.at.file}:{one.at.line}",
     )
 
 
-def _as_written(node: Node | None, found: Explanation, phrases: Phrases) -> str:
+def _as_written(node: Node | None, found: Conditions, phrases: Phrases) -> str:
     """Records that a condition names, by the names that the file calls them: “不是王一、张三中的任何一个”."""
-    module = found.dry.workflow.module
+    module = found.asked.workflow.module
     return bounds_of(node, module, phrases.values) if isinstance(node, Mapping) else ""
 
 
-def _told_of(operand: Operand | None, value: Value, found: Explanation, words: EffectWords) -> str:
+def _told_of(operand: Operand | None, value: Value, found: Conditions, words: EffectWords) -> str:
     """The value of an operand; where a link leads, by the name that is borne there."""
     if isinstance(operand, FieldValue) and operand.type is FieldType.LINK and value is not None:
         if words.is_person(operand.field):
             return words.person(str(value))
-        module = found.dry.workspace.model.module(operand.field.to)
-        key = None if module is None else found.dry.session.record_key(module, str(value))
+        module = found.asked.workspace.model.module(operand.field.to)
+        key = None if module is None else found.asked.session.record_key(module, str(value))
         return str(value) if module is None or key is None else words.title(module, key)
     kind = FieldType.LENGTH if operand is None else operand.type
     return _told(value, kind, found, words.texts)
@@ -126,13 +145,13 @@ def _counted(key: str, days: int | Decimal) -> str:
     return f"{key}_one" if days == 1 else key
 
 
-def _amount(one: LeafAnswer, leaf: Leaf | None, found: Explanation, texts: Texts) -> str:
+def _amount(one: LeafAnswer, leaf: Leaf | None, found: Conditions, texts: Texts) -> str:
     """What is missing, in the way of its kind."""
     kind = operands_of(leaf.tests[0])[0].type if leaf is not None else FieldType.NUMBER
     return _told(one.short, kind, found, texts) if isinstance(one.short, Decimal) else str(plain(one.short))
 
 
-def _actual(one: LeafAnswer, leaf: Leaf | None, found: Explanation, words: EffectWords) -> str:
+def _actual(one: LeafAnswer, leaf: Leaf | None, found: Conditions, words: EffectWords) -> str:
     texts = words.texts
     subject = operands_of(leaf.tests[0])[0] if leaf is not None else None
     if isinstance(subject, Series) and one.units:
@@ -150,11 +169,11 @@ def _actual(one: LeafAnswer, leaf: Leaf | None, found: Explanation, words: Effec
     return texts.say("explain.actual", actual=told)
 
 
-def _told(value: Value, kind: FieldType, found: Explanation, texts: Texts) -> str:
+def _told(value: Value, kind: FieldType, found: Conditions, texts: Texts) -> str:
     if value is None:
         return texts.say("answer.empty")
     if isinstance(value, Length):
         kept = value.counts_days or value.is_working
         return show_length(value, texts.language) if kept else show_kept(value.minutes, texts.language)
-    settings = found.dry.workspace.settings
+    settings = found.asked.workspace.settings
     return Show(texts.language, settings.currency, settings.zone).value(kind, value)

@@ -1,4 +1,4 @@
-"""What a past run did with a record, for people: what is known first, then the conditions asked again."""
+"""What a past run did with a record, for people: what is known first, then its answers to the conditions."""
 
 from __future__ import annotations
 
@@ -9,66 +9,102 @@ from engine.explain import Explanation
 from engine.guards import Held
 from engine.hindsight import Fate, Hindsight
 from engine.model.entities import Model
+from engine.recall import Memory, Recalled
 from engine.report.bars import told_bar
 from engine.report.effects import EffectWords
 from engine.report.explain import told_conditions
 from engine.report.layout import columns, indented, shortened
 from engine.report.lists import row_json
 from engine.texts import Texts
+from engine.verdicts import Verdict
+from engine.workspace import Workspace
 
 _CELLS = 90
+_COUNTS = ("checked", "started", "failed")
 
 
-def hindsight_json(found: Hindsight, again: Explanation | None, model: Model) -> dict[str, Any]:
-    """For machines; `now` is the explanation of today's records at the moment of the run."""
-    told = found.as_json()
-    told["effects"] = [row_json(one, model) for one in found.effects]
-    return {**told, "now": None if again is None else again.as_json()}
+def recalled_json(found: Recalled, model: Model) -> dict[str, Any]:
+    """For machines; `recorded` is what the record answered then, `now` what it answers when asked again."""
+    told = found.hindsight.as_json()
+    told["effects"] = [row_json(one, model) for one in found.hindsight.effects]
+    told["recorded"] = None if found.memory is None else found.memory.as_json()
+    return {**told, "now": None if found.again is None else found.again.as_json()}
 
 
-def render_hindsight(
-    found: Hindsight, again: Explanation | None, words: EffectWords, model: Model, *, names: tuple[str, str]
-) -> str:
-    """The whole answer as text, under the `names` of the workflow and the record.
-
-    `again` is the explanation of today's records at the moment of the run.
-    """
-    say, run = words.texts.say, found.run
+def render_recalled(found: Recalled, workspace: Workspace, name: str, language: str) -> str:
+    """The whole answer as text; `name` is what the workflow was asked for by."""
+    workflow, past = workspace.workflow(name), found.hindsight
+    words = EffectWords(Texts.of(language), workspace, found.session)
+    say, run = words.texts.say, past.run
+    told = workflow.names.of(language) if workflow else name
     lines = [
-        " · ".join(names),
+        f"{told} · {_title(found, words, workspace, name)}",
         say("hindsight.run", run=run["run"], at=words.moment(run["at"]), version=run["version"]),
-        say("explain.verdict", verdict=say(f"hindsight.{found.fate}")),
+        _verdict(found, words.texts),
         *indented("\n".join(_known(found, words))).splitlines(),
     ]
-    if found.effects:
-        head = "hindsight.effects" if found.fate is Fate.STARTED else "hindsight.why"
-        lines += ["", say(head), indented(_effects(found, words, model))]
-    if not found.says_why:
-        lines += ["", *_asked_again(again, words.texts)]
+    if past.effects:
+        head = "hindsight.effects" if past.fate is Fate.STARTED else "hindsight.why"
+        lines += ["", say(head), indented(_effects(past, words, workspace.model))]
+    if found.memory is not None:
+        lines += _remembered(found.memory, words.texts)
+    elif not past.says_why:
+        lines += ["", *_asked_again(found.again, words.texts)]
     return "\n".join(lines)
 
 
-def _known(found: Hindsight, words: EffectWords) -> list[str]:
-    """What the ledger knows of the record beside its effects."""
-    say, run, lines = words.texts.say, found.run, []
-    if found.own is not None and found.own["control"]:
+def _title(found: Recalled, words: EffectWords, workspace: Workspace, name: str) -> str:
+    """The record by its name; by its key where it is gone."""
+    workflow, written = workspace.workflow(name), found.hindsight.record
+    key = found.session.record_key(workflow.module, written) if workflow else None
+    return words.title(workflow.module, key) if workflow and key is not None else written
+
+
+def _verdict(found: Recalled, texts: Texts) -> str:
+    """What became of the record, and by which verdict it did not start."""
+    told = texts.say(f"hindsight.{found.hindsight.fate}")
+    if found.memory is not None and found.hindsight.fate is Fate.NOT_STARTED:
+        verdict = texts.say(f"verdict.{found.memory.verdict}")
+        told = texts.say("hindsight.because", fate=told, verdict=verdict)
+    return texts.say("explain.verdict", verdict=told)
+
+
+def _known(found: Recalled, words: EffectWords) -> list[str]:
+    """What is known of the record beside its effects and its answers."""
+    past, say, lines = found.hindsight, words.texts.say, []
+    run = past.run
+    if past.own is not None and past.own["control"]:
         lines.append(words.texts.message("W607", {}))
-    if found.fate is Fate.HELD and run["held"]:
+    if past.fate is Fate.HELD and run["held"]:
         lines.append(Held.of(json.loads(run["held"])).told(words.texts))
-    if found.fate is Fate.UNFINISHED:
+    if past.fate is Fate.UNFINISHED:
         lines.append(say("hindsight.state", state=say(f"state.{run['state']}")))
-    if found.earlier is not None and not found.own:
-        lines.append(say("hindsight.before", day=found.earlier["started_on"], run=found.earlier["run"]))
-    if found.later is not None and not found.own:
-        lines.append(say("hindsight.after", day=found.later["started_on"], run=found.later["run"]))
-    if not found.says_why:
+    if past.earlier is not None and not past.own:
+        lines.append(say("hindsight.before", day=past.earlier["started_on"], run=past.earlier["run"]))
+    if past.later is not None and not past.own:
+        lines.append(say("hindsight.after", day=past.later["started_on"], run=past.later["run"]))
+    lines += _gate(found, words.texts)
+    if not past.says_why and found.memory is None:
         lines.append(say("hindsight.counts", **{name: run[name] for name in _COUNTS}))
         if run["deferred"]:
             lines.append(say("hindsight.deferred", count=run["deferred"]))
     return lines
 
 
-_COUNTS = ("checked", "started", "failed")
+def _gate(found: Recalled, texts: Texts) -> list[str]:
+    """What stood before a record that met the conditions."""
+    memory, past = found.memory, found.hindsight
+    if memory is None or past.fate is not Fate.NOT_STARTED:
+        return []
+    asked = memory.conditions.asked
+    if memory.bar is not None:
+        reason = told_bar(memory.bar, asked.workspace, asked.workflow, texts)
+        return [texts.say(f"explain.{memory.bar.kind}", reason=reason)]
+    if memory.verdict is Verdict.DEFERRED:
+        return [texts.say("hindsight.was_deferred")]
+    if memory.verdict is Verdict.ALREADY and past.earlier is None:
+        return [texts.say("explain.unchanged")]
+    return []
 
 
 def _effects(found: Hindsight, words: EffectWords, model: Model) -> str:
@@ -81,8 +117,16 @@ def _effects(found: Hindsight, words: EffectWords, model: Model) -> str:
     )
 
 
+def _remembered(memory: Memory, texts: Texts) -> list[str]:
+    """What the conditions answered then."""
+    if not memory.conditions.answers:
+        return []
+    head = "conditions" if memory.conditions.has_values else "answers_now" if memory.today else "answers"
+    return ["", texts.say(f"hindsight.{head}"), told_conditions(memory.conditions, texts, memory.today)]
+
+
 def _asked_again(again: Explanation | None, texts: Texts) -> list[str]:
-    """Why a record did not start is not kept; today's records at that moment are the next best."""
+    """Where nothing was recorded, today's records at that moment are the next best."""
     if again is None:
         return [texts.say("hindsight.gone")]
     verdict = texts.say(f"verdict.{again.plan.verdict}")
@@ -90,5 +134,4 @@ def _asked_again(again: Explanation | None, texts: Texts) -> list[str]:
     if again.plan.bar is not None:
         reason = told_bar(again.plan.bar, again.dry.workspace, again.dry.workflow, texts)
         lines.append(f"  {texts.say(f'explain.{again.plan.bar.kind}', reason=reason)}")
-    conditions = told_conditions(again, texts)
-    return [*lines, conditions] if conditions else lines
+    return [*lines, told_conditions(again.conditions, texts)] if again.conditions.answers else lines

@@ -13,6 +13,7 @@ from engine.model.diagnostics import Problems
 from engine.model.document import Mapping as Block
 from engine.model.document import Node, Scalar, Span
 from engine.model.entities import FieldType, Labels, Model, Module
+from engine.model.moments import Length, Unit
 from engine.model.named import RecordName
 from engine.model.operands import EventRecord, Operand
 from engine.model.predicates import Predicate
@@ -144,6 +145,14 @@ class ContactBudget:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """For how long it is kept what every record answered in a run, and of how many records the values too."""
+
+    keep: Length = field(default=Length(90, Unit.DAYS))
+    details_of: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What workspace.yaml says, with its defaults."""
 
@@ -162,6 +171,7 @@ class Settings:
     tasks_per_person: int | None = None
     quiet_hours: QuietHours | None = QuietHours()
     contact_budget: ContactBudget | None = ContactBudget()
+    recording: Recording | None = Recording()
 
     @property
     def has_calendar(self) -> bool:

@@ -53,13 +53,16 @@ def test_the_fate_of_a_record_in_a_run(
     assert (answer["verdict"], answer["earlier"], answer["later"]) == (fate, earlier, later)
 
 
-def test_why_a_record_did_not_start_is_asked_again_and_said_to_be_so(past: Company) -> None:
+def test_why_a_record_did_not_start_is_what_it_answered_then(past: Company) -> None:
+    # given: C3 would match today
+    past.bring("客户", [{"编号": "C3", "客户层级": "A"}])
+
     lines = told(past, "explain", "workflow", "--record", "C3", "--run", "1")
 
-    assert "那次运行看了 3 条，启动 1 条，处理不了 1 条。" in lines
-    assert any("没有逐条记下" in line and "重算" in line for line in lines)
-    assert "重算的结论：不符合" in lines
-    assert any(line.startswith("✗ 客户层级是 A 或 B") for line in lines)
+    assert lines[2:5] == ["结论：没有启动：不符合", "", "当时的条件"]
+    assert lines[5].startswith("✗ 客户层级是 A 或 B  实际：C")
+    assert lines[5].endswith("workflow.yaml:6")
+    assert lines[6:] == ["要符合，须：客户层级是 A 或 B"]
 
 
 def test_an_earlier_start_is_told_and_not_taken_for_the_reason(past: Company) -> None:
@@ -70,8 +73,27 @@ def test_an_earlier_start_is_told_and_not_taken_for_the_reason(past: Company) ->
     lines = told(past, "explain", "workflow", "--record", "C1", "--run", "3")
 
     assert verdict(past, "C1", 3)["verdict"] == "not_started"
-    assert lines[2:4] == ["结论：没有启动", "之前启动过：2026-03-31（运行 1）"]
+    assert lines[2:4] == ["结论：没有启动：不符合", "之前启动过：2026-03-31（运行 1）"]
+
+
+def test_a_record_that_has_started_before_is_told_so(past: Company) -> None:
+    lines = told(past, "explain", "workflow", "--record", "C1", "--run", "2")
+
+    assert lines[2:4] == ["结论：没有启动：已经做过或无需再做", "之前启动过：2026-03-31（运行 1）"]
+
+
+def test_a_run_that_recorded_nothing_is_asked_again_and_it_is_said_so(tmp_path: Path) -> None:
+    found = company(tmp_path, {"workflow.yaml": HEAD + ACTIONS, "+workspace.yaml": "recording: none\n"})
+    found.bring("客户", [ONE, {**ONE, "编号": "C3", "客户层级": "C"}])
+    found.call("run")
+
+    lines = told(found, "explain", "workflow", "--record", "C3", "--run", "1")
+
+    assert "那次运行看了 2 条，启动 1 条，处理不了 0 条。" in lines
+    assert any("没有留下" in line and "重算" in line for line in lines)
     assert "重算的结论：不符合" in lines
+    assert any(line.startswith("✗ 客户层级是 A 或 B") for line in lines)
+    assert verdict(found, "C3", 1)["recorded"] is None
 
 
 def test_a_letter_is_told_at_the_step_and_the_record_that_it_is_from(tmp_path: Path) -> None:
@@ -130,7 +152,7 @@ def test_a_workflow_that_is_gone_is_known_to_the_ledger(past: Company) -> None:
 
     assert verdict(past, "C1", 1)["verdict"] == "started"
     assert lines[0] == "workflow · C3"
-    assert lines[-1].endswith("这个流程或这条记录现在没有了，不能重算。")
+    assert lines[5].startswith("✗ 客户层级是 A 或 B  实际：C")
 
 
 def test_a_record_that_nobody_knows_is_wrong_usage(past: Company) -> None:

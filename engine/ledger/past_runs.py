@@ -1,0 +1,56 @@
+"""The runs of a workflow over all its records, by the day of their night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.ledger.tables import runs
+from engine.model.nights import Cause, RunState
+
+_WHOLE = (Cause.CLOCK.value, Cause.HAND.value, Cause.EVENT.value)
+"""What selects records; the others are about enrollments that wait."""
+_RAN = (RunState.DONE, RunState.STOPPED, RunState.HELD, RunState.RUNNING, RunState.REFUSED, RunState.FAILED)
+
+
+@dataclass(frozen=True)
+class Nights:
+    """The runs of a workflow, over one connection."""
+
+    connection: sa.Connection
+    workflow: str
+
+    def of_day(self, day: date) -> Mapping[str, Any] | None:
+        """The run of a local day: what was run rather than what was not, by the clock rather than by hand,
+        and of those the last.
+        """
+        ran = sa.case((runs.c.state.in_([one.value for one in _RAN]), 0), else_=1)
+        by_clock = sa.case((runs.c.cause == Cause.CLOCK.value, 0), else_=1)
+        found = self._all().where(runs.c.on_day == day.isoformat())
+        return self._first(found.order_by(ran, by_clock, runs.c.id.desc()))
+
+    def last(self) -> Mapping[str, Any] | None:
+        """The newest."""
+        return self._first(self._all().order_by(runs.c.id.desc()))
+
+    def around(self, day: date) -> Iterator[str]:
+        """The nearest days before and after with a run."""
+        days = sa.select(runs.c.on_day).where(runs.c.workflow == self.workflow, runs.c.cause.in_(_WHOLE))
+        before = days.where(runs.c.on_day < day.isoformat()).order_by(runs.c.on_day.desc())
+        after = days.where(runs.c.on_day > day.isoformat()).order_by(runs.c.on_day)
+        for nearest in (before, after):
+            found = self.connection.execute(nearest.limit(1)).scalar()
+            if found is not None:
+                yield found
+
+    def _all(self) -> sa.Select[Any]:
+        columns = [runs.c.id.label("run"), *(one for one in runs.c if one.name != "id")]
+        return sa.select(*columns).where(runs.c.workflow == self.workflow, runs.c.cause.in_(_WHOLE))
+
+    def _first(self, statement: sa.Select[Any]) -> Mapping[str, Any] | None:
+        row = self.connection.execute(statement.limit(1)).first()
+        return None if row is None else dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it

@@ -101,8 +101,8 @@ def _tell_hold(desk: Desk, language: str) -> Iterator[str]:
 
 def _tell_why(desk: Desk, language: str) -> Iterator[str]:
     for record in _RECORDS:
-        with desk.explain(_SHOWN, record) as found:
-            yield indented(indented(render_explanation(found, language)))
+        with desk.explain(_SHOWN, record) as (found, course):
+            yield indented(indented(render_explanation(found, course, language)))
             yield ""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.conditions import CONDITIONS
 from engine.dryrun import DryRun, RecordPlan, Settled
+from engine.gates import Gate, gates_of
 from engine.model.document import Mapping, Node, Scalar, Span
 from engine.model.effects import Effect
 from engine.model.entities import FieldType, Model, Module
@@ -132,6 +133,7 @@ class Explanation:
     started_on: str | None
     started_run: int | None
     settled: tuple[Settled, ...] = ()
+    gates: tuple[Gate, ...] = ()
 
     @property
     def already(self) -> str | None:
@@ -151,6 +153,7 @@ class Explanation:
             "already": self.already,
             "because": self.plan.as_json().get("because"),
             "active": self.dry.workflow.active,
+            "gates": [one.as_json() for one in self.gates],
             "started": {"on": self.started_on, "run": self.started_run} if self.started_on else None,
             "conditions": self.conditions.as_json(),
             "needs": [list(one) for one in self.conditions.needs],
@@ -169,7 +172,8 @@ def explain_record(dry: DryRun, key: str | int) -> Explanation | None:
     conditions = Conditions.of(asked, trace(dry.session, dry.workflow, key), key, values=True)
     started = next(_starts(dry.session, dry.workflow.id, str(key)), None)
     day, run = (started["started_on"], started["run"]) if started else (None, None)
-    return Explanation(dry, plan, conditions, day, run, settled_of(dry, plan))
+    gates = tuple(gates_of(dry, plan))
+    return Explanation(dry, plan, conditions, day, run, settled_of(dry, plan), gates)
 
 
 def settled_of(dry: DryRun, plan: RecordPlan) -> tuple[Settled, ...]:

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from unicodedata import normalize
 
 from engine.by_hand import run_waiting, run_workflow
+from engine.course import Course, course_of
 from engine.deciding import decide
 from engine.dryrun import DryRun, Waking, dry_run
 from engine.duty import Duty
@@ -107,12 +108,16 @@ class Desk:
                 run_workflow(then, self.workspace, workflow)
 
     @contextmanager
-    def explain(self, name: str, record: str) -> Iterator[Explanation]:
-        """Why a workflow does or does not concern a record. Raises WrongUsage for an unknown record."""
+    def explain(self, name: str, record: str) -> Iterator[tuple[Explanation, Course | None]]:
+        """Why a workflow does or does not concern a record, and how far the record has come in it.
+
+        Raises WrongUsage for an unknown record.
+        """
         with self.plan(name) as dry:
-            found = explain_record(dry, dry.find(record))
+            key = dry.find(record)
+            found = explain_record(dry, key)
             assert found is not None
-            yield found
+            yield found, course_of(dry.session, self.workspace, dry.workflow.id, str(key))
 
     @contextmanager
     def recall(self, name: str, record: str, run: str) -> Iterator[Recalled]:

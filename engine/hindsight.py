@@ -133,7 +133,7 @@ def look_back(session: Session, record: str, found: Mapping[str, Any]) -> Hindsi
     book, run = session.book, found["run"]
     rows = partial(book.rows_of, limit=_MOST, workflow=found["workflow"], record=record)
     walks = list(rows("enrollments"))
-    effects = [_opened(one) for one in rows("journal", run=run)]
+    effects = [opened(one) for one in rows("journal", run=run)]
     own = next((one for one in walks if one["run"] == run), None)
     earlier = next((one for one in walks if one["run"] < run), None)
     later = next((one for one in reversed(walks) if one["run"] > run), None)
@@ -141,7 +141,7 @@ def look_back(session: Session, record: str, found: Mapping[str, Any]) -> Hindsi
         run=found,
         record=record,
         fate=_fate(found["state"], own, effects),
-        effects=tuple(sorted(effects, key=lambda one: _in_file_order(one["path"]))),
+        effects=tuple(sorted(effects, key=lambda one: in_file_order(one["path"]))),
         letters=tuple(rows("outbox", run=run)),
         own=own,
         earlier=earlier,
@@ -162,7 +162,8 @@ def _fate(state: str, own: _Row | None, effects: Sequence[_Row]) -> Fate:
     return Fate.NOT_STARTED
 
 
-def _opened(row: Mapping[str, Any]) -> dict[str, Any]:
+def opened(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the journal, its details read."""
     return {**row, "details": json.loads(row["details"]) if row["details"] else None}
 
 
@@ -170,6 +171,6 @@ def _began(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if row is None else {"on": row["started_on"], "run": row["run"]}
 
 
-def _in_file_order(path: str) -> list[tuple[int, str]]:
+def in_file_order(path: str) -> list[tuple[int, str]]:
     """`actions/2` before `actions/10`."""
     return [(int(one), "") if one.isdecimal() else (-1, one) for one in path.split("/")]

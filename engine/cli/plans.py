@@ -11,7 +11,7 @@ import click
 from engine.cli.options import Place, command, take_sample
 from engine.front import Desk
 from engine.model.diagnostics import WrongUsage
-from engine.report.explain import render_explanation
+from engine.report.explain import explanation_json, render_explanation
 from engine.report.hindsight import recalled_json, render_recalled
 from engine.report.plan import plan_json, render_plan
 from engine.texts import Texts
@@ -56,11 +56,11 @@ def plan(place: Place, *, name: str | None, night: bool, sample: str, record: st
 
 def _plan_record(place: Place, desk: Desk, name: str, record: str) -> int:
     """One record of a plan: for people this is the explanation."""
-    with desk.explain(name, record) as found:
+    with desk.explain(name, record) as (found, course):
         if place.as_json:
             _print_pieces(plan_json(found.dry, place.language, None, found.plan))
         else:
-            click.echo(render_explanation(found, place.language))
+            click.echo(render_explanation(found, course, place.language))
     return 0
 
 
@@ -95,11 +95,11 @@ def explain(place: Place, name: str, *, record: str, sample: str, past: str) -> 
     """Why (not) this record, now or in a past run."""
     if past:
         return _explain_past(place, _desk(place, name, sample), name, record=record, run=past)
-    with _desk(place, name, sample).explain(name, record) as found:
+    with _desk(place, name, sample).explain(name, record) as (found, course):
         if place.as_json:
-            click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+            click.echo(json.dumps(explanation_json(found, course), ensure_ascii=False, indent=1))
         else:
-            click.echo(render_explanation(found, place.language))
+            click.echo(render_explanation(found, course, place.language))
     return 0
 
 

@@ -120,6 +120,14 @@ class Rules:
         }
 
     def put_off(self, session: Session, letter: Letter, now: datetime) -> Verdict | None:
+        """Whether a commercial message has to wait, or has waited too long for room in the budget."""
+        found = self.has_to_wait(session, letter, now)
+        is_full = found is not None and found.code == BUDGET
+        if is_full and now - Post(session.connection).made_at(letter) > _LONGEST_WAIT:
+            return Dropped(TOO_OLD)
+        return found
+
+    def has_to_wait(self, session: Session, letter: Letter, now: datetime) -> PutOff | None:
         """Whether a commercial message has to wait: quiet hours, then the budget of its recipient.
 
         It is quiet by the recipient's clock, where their record tells of one (RELIABILITY F33).
@@ -133,8 +141,6 @@ class Rules:
         budget = self.settings.contact_budget
         if budget is None or not letter.addressee or self._has_room(post, letter, budget, now):
             return None
-        if now - post.made_at(letter) > _LONGEST_WAIT:
-            return Dropped(TOO_OLD)
         return PutOff(BUDGET, spread(hours, tomorrow(hours, zone, now), letter.recipient))
 
     def _zone_of(self, session: Session, letter: Letter) -> ZoneInfo | None:

@@ -29,7 +29,7 @@ class EffectWords:
         self.texts = texts
         self.reasons = Reasons(texts, workspace)
         self._workspace = workspace
-        self._model = workspace.model
+        self.model = workspace.model
         self._session = session
         self._versions: dict[int, str] = {}
         self._people: dict[str, str] = {}
@@ -83,13 +83,13 @@ class EffectWords:
         """What an event is about, its details opened and in plain values."""
         kind, details, say = row["kind"], row["details"] or {}, self.texts.say
         if kind == "changed":
-            field = field_at(self._model, details["module"], details["field"])
+            field = field_at(self.model, details["module"], details["field"])
             name = details["field"] if field is None else field.labels.of(self.texts.language)
             ends = {one: details[one] for one in ("before", "after")}
             told = ends if field is None else {one: self.value(field, value) for one, value in ends.items()}
             return say("plan.change", field=name, **told)
         if row["about"] is not None:
-            module = self._model.modules.get(details.get("module", ""))
+            module = self.model.modules.get(details.get("module", ""))
             name = "" if module is None else module.labels.of(self.texts.language)
             return say("event.created_of", module=name, id=row["about"])
         return say(f"event.{kind}")
@@ -100,7 +100,7 @@ class EffectWords:
 
     def _made(self, details: Mapping[str, Any]) -> str:
         """A record that was created; its key alone where it is gone."""
-        module, key = self._model.modules.get(details.get("module", "")), details["id"]
+        module, key = self.model.modules.get(details.get("module", "")), details["id"]
         if module is None or self._session.record_key(module, str(key)) is None:
             return str(key)
         return self.title(module, key)
@@ -160,11 +160,11 @@ class EffectWords:
 
     def person(self, key: str) -> str:
         """A colleague's name by key; the key itself for one who is not there."""
-        people = self._model.people
+        people = self.model.people
         if people is None or not key:
             return key or self.texts.say("plan.nobody")
         if key not in self._people:
-            staff = self._model.modules[people.module]
+            staff = self.model.modules[people.module]
             found = self._session.record_key(staff, key)
             field = FieldValue(title_of(staff), staff)
             name = None if found is None else self._session.fields_of(staff, found, {"name": field})["name"]
@@ -179,14 +179,14 @@ class EffectWords:
 
     def is_person(self, field: Field) -> bool:
         """Whether a field names a colleague."""
-        people = self._model.people
+        people = self.model.people
         if field.type is not FieldType.LINK or people is None:
             return False
-        module = self._model.module(field.to)
+        module = self.model.module(field.to)
         return module is not None and module.key == people.module
 
     def _changes(self, details: Mapping[str, Any]) -> str:
-        module = self._model.modules[details["module"]]
+        module = self.model.modules[details["module"]]
         parts = []
         for key, (before, after) in details["changes"].items():
             field = module.fields[key]
@@ -195,8 +195,8 @@ class EffectWords:
         return self.texts.say("plan.clause").join(parts)
 
     def _created(self, details: Mapping[str, Any]) -> str:
-        module, values = self._model.modules[details["module"]], details["values"]
-        tasks = self._model.tasks
+        module, values = self.model.modules[details["module"]], details["values"]
+        tasks = self.model.tasks
         if tasks is not None and tasks.module == module.key:
             parts = {part: values.get(key) for part, key in tasks.fields.items()}
             to = self.person(str(parts.get("to") or ""))

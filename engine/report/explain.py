@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
+from engine.course import Course
 from engine.explain import Conditions, Explanation, LeafAnswer
 from engine.model.document import Mapping, Node
 from engine.model.entities import FieldType
@@ -15,6 +17,7 @@ from engine.model.predicates import Leaf, leaves, operands_of
 from engine.model.values import Show, Value, plain
 from engine.records.tracing import demanded_by
 from engine.report.bars import told_bar
+from engine.report.course import told_course, told_gates
 from engine.report.effects import EffectWords
 from engine.report.layout import columns, indented
 from engine.report.phrases import Phrases
@@ -25,8 +28,13 @@ from engine.verdicts import Verdict
 _MARKS = {True: "✓", False: "✗", None: "?"}
 
 
-def render_explanation(found: Explanation, language: str) -> str:
-    """The whole explanation as text."""
+def explanation_json(found: Explanation, course: Course | None) -> dict[str, Any]:
+    """For machines."""
+    return {**found.as_json(), "course": None if course is None else course.as_json()}
+
+
+def render_explanation(found: Explanation, course: Course | None, language: str) -> str:
+    """The whole explanation as text, with how far the record has come."""
     texts, dry = Texts.of(language), found.dry
     words = EffectWords(texts, dry.workspace, dry.session)
     title = words.title(dry.workflow.module, found.plan.record)
@@ -34,7 +42,7 @@ def render_explanation(found: Explanation, language: str) -> str:
         f"{dry.workflow.names.of(language)} · {title}",
         texts.say("explain.verdict", verdict=texts.say(f"verdict.{found.plan.verdict}")),
     ]
-    lines += _gates(found, texts)
+    lines += [f"  {line}" for line in (*_gates(found, texts), *told_gates(found, words))]
     if found.conditions.answers:
         lines += ["", told_conditions(found.conditions, texts)]
     if found.plan.effects or found.plan.error:
@@ -45,6 +53,8 @@ def render_explanation(found: Explanation, language: str) -> str:
         ]
     if found.settled:
         lines += ["", words.settled(found.settled)]
+    if course is not None:
+        lines += ["", *told_course(course, words)]
     return "\n".join(lines).rstrip()
 
 
@@ -84,7 +94,7 @@ def _gates(found: Explanation, texts: Texts) -> list[str]:
         lines.append(texts.say(f"explain.{found.plan.bar.kind}", reason=reason))
     if found.plan.verdict is Verdict.DEFERRED:
         lines.append(texts.say("explain.deferred"))
-    return [f"  {line}" for line in lines]
+    return lines
 
 
 def _row(

@@ -1,0 +1,118 @@
+"""What stands before a record that meets the conditions, and how far one has come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.company import Company
+from tests.engine.report.shop import HEAD, ONE, company, told
+
+MAIL = "actions: [{send_template: {template: 优惠, to: customer, via: email}}]\n"
+OFFER = """\
+name: 优惠
+class: commercial
+versions: [{email: {subject: 优惠, text: "{{ 客户名称 }}：退订请回复 TD"}}]
+"""
+KNOWN = {**ONE, "邮箱": "c1@example.cn", "邮件同意": "是"}
+EXPLAIN = ("explain", "workflow", "--record", "C1")
+
+
+def gates(found: Company, **where: str) -> list[str]:
+    return [one["kind"] for one in found.answer(*EXPLAIN, **where)["gates"]]
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Company:
+    found = company(tmp_path, {"templates/优惠.yaml": OFFER, "workflow.yaml": HEAD + MAIL})
+    found.bring("客户", [KNOWN])
+    return found
+
+
+def test_the_next_time_stands_before_everything(post: Company) -> None:
+    assert "下一次运行：2026-04-01 01:00" in told(post, *EXPLAIN, at="2026-03-31T10:00")
+
+
+def test_a_letter_of_a_night_waits_for_the_end_of_quiet_hours(post: Company) -> None:
+    lines = told(post, *EXPLAIN, at="2026-03-31T10:00")
+
+    (line,) = (one for one in lines if one.startswith("给 c1@example.cn 的信会等到 2026-04-01 09:"))
+    assert line.endswith("那时是安静时段。")
+
+
+def test_a_letter_waits_for_room_in_the_budget(tmp_path: Path) -> None:
+    day = HEAD.replace("once_per: customer", "once_per: day").replace('"01:00"', '"10:00"')
+    found = company(
+        tmp_path,
+        {
+            "templates/优惠.yaml": OFFER,
+            "workflow.yaml": day + MAIL,
+            "+workspace.yaml": "contact_budget: {per_30_days: 1}\n",
+        },
+    )
+    found.bring("客户", [KNOWN])
+    assert gates(found, at="2026-03-31T09:30") == ["not_due"]
+    found.call("run", at="2026-03-31T10:00")
+
+    lines = told(found, *EXPLAIN, at="2026-04-01T09:30")
+
+    assert any("这位客户最近收到的推广信够多了" in one for one in lines)
+
+
+def test_a_pause_and_a_guard_stand_before_a_record(tmp_path: Path) -> None:
+    files = {
+        "templates/优惠.yaml": OFFER,
+        "workflow.yaml": HEAD + MAIL,
+        "+workspace.yaml": "guards: {messages: {at_most: 0}}\n",
+    }
+    found = company(tmp_path, files)
+    found.bring("客户", [KNOWN])
+    found.call("pause", "workflow", "--by", "李四", "--because", "先看看")
+
+    lines = told(found, *EXPLAIN)
+
+    assert "流程已由 李四 暂停：先看看" in lines
+    assert any(one.startswith("如果现在运行，整次会停下等人确认：") for one in lines)
+    assert gates(found)[:1] == ["rests"]
+
+
+WAITS = """\
+actions:
+  - update_field: {行业: 机械}
+  - wait_until: {field: 沉默状态, is: 已沉默}
+    within: 7 days
+  - add_tag: 高潜
+  - notify: {to: owner, text: 好了}
+stop_when: [{because: 放弃, if: {field: 客户层级, is: C}}]
+"""
+
+
+def test_the_steps_taken_and_to_come_are_told_with_their_places(tmp_path: Path) -> None:
+    found = company(tmp_path, {"workflow.yaml": HEAD + WAITS})
+    found.bring("客户", [ONE])
+    assert found.answer(*EXPLAIN)["course"] is None
+    found.call("run")
+
+    lines = told(found, *EXPLAIN, at="2026-04-01T09:00")
+    course = found.answer(*EXPLAIN, at="2026-04-01T09:00")["course"]
+
+    start = lines.index("走到哪一步（2026-03-31 启动，运行 1）")
+    assert lines[start + 1].startswith("更新字段  行业：（空） → 机械")
+    assert lines[start + 3].startswith("正等着：")
+    assert "最晚到 2026-04-07" in lines[start + 3]
+    assert lines[start + 4] == "接下来"
+    assert lines[start + 5].endswith("（workflow.yaml:11）")
+    assert lines[start + 6].endswith("（workflow.yaml:12）")
+    assert (course["path"], course["to_come"]) == ("actions/1", ["actions/2", "actions/3"])
+
+
+def test_what_is_over_says_how_it_ended(tmp_path: Path) -> None:
+    found = company(tmp_path, {"workflow.yaml": HEAD + WAITS})
+    found.bring("客户", [ONE])
+    found.call("run")
+    found.bring("客户", [{"编号": "C1", "客户层级": "C"}])
+    found.call("run", at="2026-04-01T01:00")
+    found.call("start", "--once", at="2026-04-01T01:05")
+
+    assert "已结束：提前结束：放弃" in told(found, *EXPLAIN, at="2026-04-02T09:00")

@@ -9,11 +9,10 @@ from datetime import datetime
 from itertools import islice
 from operator import itemgetter
 from typing import Any
-from unicodedata import normalize
 
 from engine.drafting import KEPT_OUT
 from engine.effect_lines import EXCLUSION, EffectLines, dumped, effect_json, words
-from engine.model.diagnostics import WrongUsage
+from engine.funnel import FunnelStep, Lacking, funnel, lacking, missed_alone, with_near
 from engine.model.effects import Draft, Effect, EffectBatch, EffectKind, Skipped, Undone, Update
 from engine.model.entities import Field
 from engine.model.operands import FieldValue
@@ -25,7 +24,7 @@ from engine.records.atoms import atoms_of
 from engine.records.session import Session
 from engine.rows import RowError
 from engine.ticks import next_ticks
-from engine.verdicts import Counts, FunnelStep, Verdict, count_verdicts, funnel
+from engine.verdicts import Counts, Verdict, count_verdicts
 from engine.workspace import Workspace
 
 _PAGE = 2_000
@@ -97,6 +96,7 @@ class DryRun:
     prepared: Prepared
     counts: Counts
     steps: tuple[FunnelStep, ...]
+    lacks: tuple[Lacking, ...]
     earlier: tuple[str, ...]
     next_times: tuple[datetime, ...]
     wakings: tuple[Waking, ...] = ()
@@ -159,14 +159,6 @@ class DryRun:
         if not self.counts.undecided:
             return []
         return self.session.records_answering(self.workflow, self.prepared.draft, None, limit)
-
-    def find(self, written: str) -> str | int:
-        """The key of a record as somebody wrote it. Raises WrongUsage when there is none."""
-        module = self.workflow.module
-        key = self.session.record_key(module, normalize("NFC", written).strip())
-        if key is None:
-            raise WrongUsage("W915", record=written, module=module.labels.told)
-        return key
 
     def record(self, key: str | int) -> RecordPlan | None:
         """One record, whatever its verdict; None when there is none of that key."""
@@ -276,20 +268,32 @@ def _going_on(plan: RecordPlan) -> dict[str, Any]:
 
 
 def dry_run(
-    session: Session, workspace: Workspace, workflow: Workflow, wakings: tuple[Waking, ...] = ()
+    session: Session,
+    workspace: Workspace,
+    workflow: Workflow,
+    wakings: tuple[Waking, ...] = (),
+    *,
+    with_funnel: bool = True,
 ) -> DryRun:
     """Plan a workflow on a session that cannot write; nothing is changed.
 
-    `wakings`: what waits on its versions, planned before.
+    `wakings`: what waits on its versions, planned before. Without the funnel nobody is asked why not.
     """
     prepared = prepare(session, workspace, workflow)
-    answers = session.answers(workflow, prepared.draft)
     matched = prepared.matched
-    counts = count_verdicts(answers, matched.starts, matched.deferred, workflow.bars)
-    steps = tuple(funnel(workflow.condition, answers))
+    steps: tuple[FunnelStep, ...] = ()
+    lacks: tuple[Lacking, ...] = ()
+    if with_funnel:
+        answers = session.answers(workflow, prepared.draft)
+        counts = count_verdicts(answers, matched.starts, matched.deferred, workflow.bars)
+        near = session.misses(workflow, prepared.draft, missed_alone(workflow.condition, answers))
+        steps = with_near(funnel(workflow.condition, answers), near, session.clock)
+        lacks = tuple(lacking(workflow.condition, answers))
+    else:
+        counts = Counts(prepared.checked, matched.starts, matched.deferred, by_bar=(0,) * len(workflow.bars))
     earlier = tuple(one.id for one in _earlier_writers(session, workspace, workflow))
     next_times = tuple(next_runs(workflow, workspace, session))
-    return DryRun(session, workspace, prepared, counts, steps, earlier, next_times, wakings)
+    return DryRun(session, workspace, prepared, counts, steps, lacks, earlier, next_times, wakings)
 
 
 def plan_row(prepared: Prepared, row: tuple[Any, ...]) -> RecordPlan:

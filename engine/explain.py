@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from engine.conditions import CONDITIONS
-from engine.dryrun import DryRun, RecordPlan, Settled
+from engine.dryrun import DryRun, RecordPlan, Settled, next_runs
 from engine.gates import Gate, gates_of
 from engine.model.document import Mapping, Node, Scalar, Span
 from engine.model.effects import Effect
@@ -19,7 +19,6 @@ from engine.model.operands import Constant, FieldValue, MomentValue, Operand
 from engine.model.predicates import (
     Among,
     Compare,
-    Comparison,
     EachUnit,
     Elapsed,
     Empty,
@@ -32,14 +31,17 @@ from engine.model.predicates import (
     Trend,
     operands_of,
 )
-from engine.model.values import Value, days_between, plain
+from engine.model.values import Show, Value, days_between, plain
 from engine.model.workflow import Workflow
+from engine.pipeline import Prepared, members_in
+from engine.plan import plan_effects
 from engine.records.session import Session
 from engine.records.tracing import LeafTrace, trace
-from engine.verdicts import Verdict, ways_to_yes
+from engine.rows import RowReader
+from engine.select import select_records
+from engine.shortfall import Measure, local_day, shortfall
+from engine.verdicts import Counts, Verdict, ways_to_yes
 from engine.workspace import Workspace
-
-_LOWER = {Comparison.AT_LEAST, Comparison.MORE_THAN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,20 @@ def explain_record(dry: DryRun, key: str | int) -> Explanation | None:
     return Explanation(dry, plan, conditions, day, run, settled_of(dry, plan), gates)
 
 
+def explain_one(
+    session: Session, workspace: Workspace, workflow: Workflow, key: str | int
+) -> Explanation | None:
+    """The same without looking at any other record, as far as none has to be weighed against it."""
+    draft = plan_effects(workflow, workspace.model, session.clock, members_in(session))
+    matched = select_records(session, workflow, draft, key)
+    show = Show(workspace.settings.language, workspace.settings.currency, session.clock.zone)
+    reader = RowReader(draft, matched.positions(), show, session.clock)
+    prepared = Prepared(workflow, draft, matched, reader, checked=1, counts={}, held=None)
+    counts = Counts(1, matched.starts, matched.deferred, by_bar=(0,) * len(workflow.bars))
+    times = tuple(next_runs(workflow, workspace, session))
+    return explain_record(DryRun(session, workspace, prepared, counts, (), (), (), times), key)
+
+
 def settled_of(dry: DryRun, plan: RecordPlan) -> tuple[Settled, ...]:
     """The fields that already are what the steps for a record set, and that no step changes."""
     if plan.verdict is not Verdict.MATCH or plan.error is not None:
@@ -199,9 +215,9 @@ def _answer(seen: LeafTrace, asked: Asked, key: str | int | None) -> LeafAnswer:
     elapsed = next((one for one in seen.leaf.tests if isinstance(one, Elapsed)), None)
     days = None
     if elapsed is not None and isinstance(seen.actual, date | datetime):
-        days = _days(_day(seen.actual, clock), elapsed, clock.today)
+        days = _days(local_day(seen.actual, clock), elapsed, clock.today)
     ahead = elapsed is not None and elapsed.ahead
-    short = None if seen.answer is not False else _short(seen, clock)
+    short = _short(seen, clock) if seen.answer is False else None
     return LeafAnswer(
         seen.leaf.path, at, _field(seen, node, asked), seen.answer, seen.actual, seen.cell,
         _required(seen, asked, key), None if ahead else days, short,
@@ -300,32 +316,9 @@ def _in_year(day: date, year: int) -> date:
         return day.replace(year=year, day=28)
 
 
-def _day(value: date | datetime, clock: Clock) -> date:
-    if isinstance(value, datetime):
-        moment = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return moment.astimezone(clock.zone).date()
-    return value
-
-
 def _short(seen: LeafTrace, clock: Clock) -> int | Decimal | None:
     """How far a lower bound is from being reached: days for a length, an amount for a number."""
-    for test in seen.leaf.tests:
-        if (
-            isinstance(test, Elapsed)
-            and test.comparison in _LOWER
-            and not (test.ahead or test.yearly)
-            and isinstance(seen.actual, date | datetime)
-            and _day(seen.actual, clock) <= clock.today
-        ):
-            length = test.length if isinstance(test.length, Length) else seen.cell
-            if isinstance(length, Length) and length.counts_days:
-                if length.is_working:
-                    due = clock.shift(_day(seen.actual, clock), length, 1)
-                    return max(days_between(clock.today, due), 0) or None
-                wanted = clock.shift(clock.today, length, -1)
-                return max(days_between(wanted, _day(seen.actual, clock)), 0) or None
-        if isinstance(test, Compare) and test.comparison in _LOWER and isinstance(seen.actual, Decimal):
-            bound = test.to.value if isinstance(test.to, Constant) else seen.cell
-            if isinstance(bound, Decimal) and bound > seen.actual:
-                return bound - seen.actual
-    return None
+    found = shortfall(seen.leaf, seen.actual, seen.cell, clock)
+    if found is None or not found.is_short:
+        return None
+    return found.by if found.measure is Measure.DAYS else Decimal(found.by)

@@ -20,7 +20,7 @@ from engine.errands import Done
 from engine.eventing import put_from_outside
 from engine.examples import Outcome, try_examples
 from engine.exchange import ImportReport, Refusal, export_module, import_file
-from engine.explain import Explanation, explain_record
+from engine.explain import Explanation, explain_one
 from engine.handover import HandedOver, OnChange, hand_over
 from engine.ledger.agenda import Agenda
 from engine.ledger.asks import Question
@@ -78,11 +78,12 @@ class Desk:
     # --- before a run ------------------------------------------------------------------------
 
     @contextmanager
-    def plan(self, name: str) -> Iterator[DryRun]:
-        """The dry run of one workflow, on a connection that cannot write."""
+    def plan(self, name: str, *, with_funnel: bool = True) -> Iterator[DryRun]:
+        """The dry run of one workflow, on a connection that cannot write; without the funnel only who."""
         workflow = self._workflow(name)
         with self.store.read(self.clock) as session:
-            yield dry_run(session, self.workspace, workflow, tuple(self._wakings(session, workflow)))
+            wakings = tuple(self._wakings(session, workflow))
+            yield dry_run(session, self.workspace, workflow, wakings, with_funnel=with_funnel)
 
     def _wakings(self, session: Session, workflow: Workflow) -> Iterator[Waking]:
         """What waits on each version of a workflow, planned."""
@@ -113,11 +114,12 @@ class Desk:
 
         Raises WrongUsage for an unknown record.
         """
-        with self.plan(name) as dry:
-            key = dry.find(record)
-            found = explain_record(dry, key)
+        workflow = self._workflow(name)
+        with self.store.read(self.clock) as session:
+            key = session.find(workflow.module, record)
+            found = explain_one(session, self.workspace, workflow, key)
             assert found is not None
-            yield found, course_of(dry.session, self.workspace, dry.workflow.id, str(key))
+            yield found, course_of(session, self.workspace, workflow.id, str(key))
 
     @contextmanager
     def recall(self, name: str, record: str, run: str) -> Iterator[Recalled]:

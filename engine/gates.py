@@ -43,9 +43,16 @@ def gates_of(dry: DryRun, plan: RecordPlan) -> Iterator[Gate]:
         yield Gate("unpublished", {"id": workflow.id})
     if dry.next_times:
         yield Gate("not_due", {"at": stored_instant(dry.next_times[0])})
-    if dry.prepared.held is not None:
-        yield Gate("held", dry.prepared.held.as_json())
+    yield from _holds(dry)
     yield from _letters(dry, plan)
+
+
+def _holds(dry: DryRun) -> Iterator[Gate]:
+    """Runs of the workflow that wait for somebody to approve them."""
+    held = Agenda(dry.session.connection).held() if dry.session.has_ledger else ()
+    for run in held:
+        if run.workflow == dry.workflow.id:
+            yield Gate("held", {"run": run.id, **(run.held or {})})
 
 
 def _letters(dry: DryRun, plan: RecordPlan) -> Iterator[Gate]:

@@ -8,6 +8,11 @@ from engine.records.matched import Matched
 from engine.records.session import Session
 
 
-def select_records(session: Session, workflow: Workflow, draft: Draft) -> Matched:
-    """The matched records in a temporary table, with every value that the draft needs of them."""
-    return session.select(workflow, draft)
+def select_records(
+    session: Session, workflow: Workflow, draft: Draft, only: str | int | None = None
+) -> Matched:
+    """The matched records in a temporary table, with every value that the draft needs of them.
+
+    `only`: the one record that is asked about; others need not be there.
+    """
+    return session.select(workflow, draft, only)

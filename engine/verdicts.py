@@ -1,4 +1,4 @@
-"""Verdicts: what a workflow says of every record, counted, and for each condition how many pass it."""
+"""Verdicts: what a workflow says of every record, counted, and what would have to change."""
 
 from __future__ import annotations
 
@@ -30,27 +30,20 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many records got each verdict; `by_bar`: those that each bar of the workflow keeps out."""
+    """How many records got each verdict; `by_bar`: those that each bar of the workflow keeps out.
+
+    None is for what nobody has counted.
+    """
 
     checked: int
     matched: int
-    not_matched: int
-    undecided: int
-    already: int
     deferred: int
+    not_matched: int | None = None
+    undecided: int | None = None
+    already: int | None = None
     by_bar: tuple[int, ...] = ()
-    excluded: int = 0
-    stopped: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class FunnelStep:
-    """One condition: how many records pass it, and how many would match if only it were yes."""
-
-    path: str
-    passed: int
-    only_this: int
-    unknown: int
+    excluded: int | None = None
+    stopped: int | None = None
 
 
 def count_verdicts(
@@ -70,27 +63,12 @@ def count_verdicts(
         kinds[bar.kind] += count
     already, checked = yes - starts - deferred - sum(by_bar), yes + no + unknown
     excluded, stopped = kinds[Barred.EXCLUDED], kinds[Barred.STOPPED]
-    return Counts(checked, starts, no, unknown, already, deferred, by_bar, excluded, stopped)
-
-
-def funnel(condition: Predicate | None, answers: Sequence[Answers]) -> list[FunnelStep]:
-    """For each leaf, in file order, how many pass it and how many fail only it.
-
-    A record fails only this condition when the whole is not yes now and would be if this one were.
-    """
-    asked = [] if condition is None else list(leaves(condition))
-    steps = []
-    for number, leaf in enumerate(asked):
-        passed = sum(one.count for one in answers if one.leaves[number] is True)
-        unknown = sum(one.count for one in answers if one.leaves[number] is None)
-        only = sum(one.count for one in answers if _only_this(condition, one, number))
-        steps.append(FunnelStep(leaf.path, passed, only, unknown))
-    return steps
+    return Counts(checked, starts, deferred, no, unknown, already, by_bar, excluded, stopped)
 
 
 def misses_one(condition: Predicate | None, answers: Answers) -> bool:
     """Whether the whole would be yes if a single condition were."""
-    return any(_only_this(condition, answers, number) for number in range(len(answers.leaves)))
+    return any(misses(condition, answers, number) for number in range(len(answers.leaves)))
 
 
 def ways_to_yes(condition: Predicate | None, told: Sequence[bool | None]) -> list[tuple[str, ...]]:
@@ -118,7 +96,8 @@ def _turned(condition: Predicate, told: Sequence[bool | None], some: Sequence[in
     return whole_answer(condition, changed) is True
 
 
-def _only_this(condition: Predicate | None, answers: Answers, number: int) -> bool:
+def misses(condition: Predicate | None, answers: Answers, number: int) -> bool:
+    """Whether the whole is not yes, and would be if one condition were, by its number."""
     if condition is None or answers.whole is True:
         return False
     return _turned(condition, answers.leaves, (number,))

@@ -28,16 +28,26 @@ def commands(texts: Texts) -> list[click.Command]:
     limit = click.Option(
         ["--limit"], type=click.IntRange(min=0), default=None, help=texts.say("cli.option_limit")
     )
+    bare = click.Option(["--no-funnel", "bare"], is_flag=True, help=texts.say("cli.option_no_funnel"))
     asked = click.Option(["--record"], required=True, metavar="ID", help=texts.say("cli.option_record"))
     run = click.Option(["--run", "past"], default="", metavar="RUN|DAY", help=texts.say("cli.option_past"))
     must = click.Argument(["name"], metavar="WORKFLOW")
     return [
-        command("plan", texts, plan, name, night, sample, record, limit),
+        command("plan", texts, plan, name, night, sample, record, limit, bare),
         command("explain", texts, explain, must, asked, sample, run),
     ]
 
 
-def plan(place: Place, *, name: str | None, night: bool, sample: str, record: str, limit: int | None) -> int:
+def plan(
+    place: Place,
+    *,
+    name: str | None,
+    night: bool,
+    sample: str,
+    record: str,
+    limit: int | None,
+    bare: bool,
+) -> int:
     """Dry run of one workflow, or of the night."""
     if night == bool(name):
         raise WrongUsage("W918")
@@ -46,7 +56,7 @@ def plan(place: Place, *, name: str | None, night: bool, sample: str, record: st
         return _plan_night(place, desk, limit)
     if record:
         return _plan_record(place, desk, name or "", record)
-    with desk.plan(name or "") as dry:
+    with desk.plan(name or "", with_funnel=not bare) as dry:
         if place.as_json:
             _print_pieces(plan_json(dry, place.language, limit))
         else:
@@ -56,11 +66,16 @@ def plan(place: Place, *, name: str | None, night: bool, sample: str, record: st
 
 def _plan_record(place: Place, desk: Desk, name: str, record: str) -> int:
     """One record of a plan: for people this is the explanation."""
+    if place.as_json:
+        with desk.plan(name) as dry:
+            _print_pieces(
+                plan_json(
+                    dry, place.language, None, dry.record(dry.session.find(dry.workflow.module, record))
+                )
+            )
+        return 0
     with desk.explain(name, record) as (found, course):
-        if place.as_json:
-            _print_pieces(plan_json(found.dry, place.language, None, found.plan))
-        else:
-            click.echo(render_explanation(found, course, place.language))
+        click.echo(render_explanation(found, course, place.language))
     return 0
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from engine.model.moments import Length, Moment
-from engine.model.operands import Aggregate, Cell, Operand, Rank, Series
+from engine.model.operands import Aggregate, Cell, Constant, MomentValue, Operand, Rank, Series
 
 # --- tests ----------------------------------------------------------------------------------
 
@@ -267,6 +267,18 @@ def cells_of(leaf: Leaf) -> Iterator[Cell]:
                 yield operand
             if isinstance(operand, Aggregate):
                 yield from operand.cells
+
+
+def subject_of(leaf: Leaf) -> Operand:
+    """What a condition asks about."""
+    return operands_of(leaf.tests[0])[0]
+
+
+def demanded_by(leaf: Leaf) -> Operand | None:
+    """The cell, or the other value of the record, that the subject is held against."""
+    others = (one for test in leaf.tests for one in operands_of(test)[1:])
+    fields = (one for one in others if not isinstance(one, Constant | MomentValue))
+    return next(cells_of(leaf), None) or next(fields, None)
 
 
 def operands_of(test: Test) -> tuple[Operand, ...]:

@@ -78,14 +78,14 @@ class Answering:
         count, *codes = row
         return answers_in(self.selection.workflow, codes, _DIGITS, count)
 
-    def codes(self, digits: int) -> list[Sql]:
+    def codes(self, digits: int, *, with_bar: bool = True) -> list[Sql]:
         """The answers of a record as numbers of so many digits of three, and the first bar in the way.
 
         There is one number at least, or nothing would be counted; `answers_in` reads them.
         """
         firsts = _firsts(len(self._leaves), digits)
         codes = [self._code(self._leaves[first : first + digits]) for first in firsts]
-        return [*codes, self._first_bar] if self.selection.workflow.bars else codes
+        return [*codes, self._first_bar] if with_bar and self.selection.workflow.bars else codes
 
     @staticmethod
     def _code(answers: Sequence[Sql]) -> Sql:
@@ -101,7 +101,7 @@ class Answering:
 
         Only the barred records are grouped: the database leaves out the others while it scans.
         """
-        base, workflow, lowering = self.base, self.selection.workflow, self._lowering
+        base, workflow, lowering = self.base, self.selection.workflow, self.lowering
         tests = [] if workflow.condition is None else [lowering.predicate(workflow.condition, base)]
         tests.append(sa.or_(*(lowering.is_yes(bar.predicate, base) for bar in workflow.bars)))
         first = sa.select(self._first_bar.label("bar")).select_from(base.from_clause()).where(*tests)
@@ -116,7 +116,7 @@ class Answering:
         return TableScope.of(self.selection.tables, self.selection.workflow.module, "base")
 
     @cached_property
-    def _lowering(self) -> Lowering:
+    def lowering(self) -> Lowering:
         """Nothing is worked out for all records at once: often only one is asked."""
         return replace(self.selection.lowering, over_all=False)
 
@@ -124,13 +124,13 @@ class Answering:
     def _leaves(self) -> Sequence[Sql]:
         condition = self.selection.workflow.condition
         asked = [] if condition is None else leaves(condition)
-        return [sa.cast(self._lowering.leaf(leaf, self.base), sa.Integer) for leaf in asked]
+        return [sa.cast(self.lowering.leaf(leaf, self.base), sa.Integer) for leaf in asked]
 
     @property
     def _first_bar(self) -> Sql:
         """The first bar that stands in the way, numbered from 1; else 0."""
         bars = [
-            (self._lowering.is_yes(bar.predicate, self.base), number)
+            (self.lowering.is_yes(bar.predicate, self.base), number)
             for number, bar in enumerate(self.selection.workflow.bars, start=1)
         ]
         return sa.case(*bars, else_=0) if bars else sa.literal(0)
@@ -147,6 +147,18 @@ def answers_in(workflow: Workflow, codes: Sequence[int], digits: int, count: int
     )
     whole = True if workflow.condition is None else whole_answer(workflow.condition, told)
     return Answers(whole, told, count, bar)
+
+
+def codes_of(told: Sequence[bool | None], digits: int) -> list[int]:
+    """The numbers of `Answering.codes` for some answers, without the bar."""
+    digit = {answer: number for number, answer in _ANSWERS.items()}
+    return [
+        sum(
+            digit[answer] * len(_ANSWERS) ** place
+            for place, answer in enumerate(told[first : first + digits])
+        )
+        for first in _firsts(len(told), digits)
+    ]
 
 
 def _firsts(asked: int, digits: int) -> range:

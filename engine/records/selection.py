@@ -36,7 +36,10 @@ Asked: TypeAlias = Predicate | Bar
 
 @dataclass(frozen=True)
 class Selection:
-    """The statements of one workflow at one moment; of an event run, for the records of its events alone."""
+    """The statements of one workflow at one moment; of an event run, for the records of its events alone.
+
+    `only` is the key of the one record that is asked about.
+    """
 
     workflow: Workflow
     draft: Draft
@@ -46,6 +49,7 @@ class Selection:
     place: int = 0
     path: str = ""
     event_run: int | None = None
+    only: str | int | None = None
 
     @property
     def name(self) -> str:
@@ -60,7 +64,7 @@ class Selection:
     @property
     def lowering(self) -> Lowering:
         """The lowering that knows the draft's branches."""
-        over_all = self.told is None and not self.goes_on
+        over_all = self.told is None and self.only is None and not self.goes_on
         return Lowering(self.tables, self.clock, self.draft.branches, self.told, over_all)
 
     @property
@@ -119,6 +123,8 @@ class Selection:
         tests = [self._test(item, base) for item in inside]
         if self.told is not None:
             tests.append(has_one(self.told, self.workflow.module, base.own_key))
+        if self.only is not None:
+            tests.append(base.own_key == self.only)
         inner = sa.select(base.own_key.label("id"), *columns).select_from(base.from_clause()).where(*tests)
         if any(not isinstance(atom, FieldValue | RecordKey) for atom in atoms):
             inner = fenced(inner.order_by(self.in_order(base.own_key)))
@@ -158,6 +164,11 @@ class Selection:
         if not self.has_ledger:
             return []
         return [sa.not_(self.started(scope.own_key, self.once_key(scope), scope))]
+
+    @property
+    def weighs_others(self) -> bool:
+        """Whether a record may have to wait for another day because others come before it."""
+        return Deferral(self, self._candidates().subquery("candidates")).is_needed
 
     @property
     def _skips_unchanged(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
+from unicodedata import normalize
 
 import sqlalchemy as sa
 
@@ -14,13 +15,13 @@ from engine.ledger.tables import enrollments
 from engine.ledger.upserts import insert_into
 from engine.ledger.waits import Waits
 from engine.model.calendars import LateCalendar
-from engine.model.diagnostics import RecordRefused
+from engine.model.diagnostics import RecordRefused, WrongUsage
 from engine.model.effects import Draft
 from engine.model.entities import Field, FieldType, Model, Module
 from engine.model.moments import Clock
 from engine.model.nights import Walking
 from engine.model.operands import Operand
-from engine.model.predicates import Predicate
+from engine.model.predicates import Leaf, Predicate
 from engine.model.values import Value, from_stored, to_stored
 from engine.model.workflow import Once, Workflow
 from engine.records.answering import Answering, Answers
@@ -28,6 +29,7 @@ from engine.records.driving import driver_errors, is_refusal
 from engine.records.lossless import loss_of
 from engine.records.lower import Lowering
 from engine.records.matched import Matched
+from engine.records.nearness import Miss, Nearness, Told
 from engine.records.scopes import TableScope
 from engine.records.selection import Selection
 from engine.records.tables import RecordTables, binding, bound
@@ -94,12 +96,21 @@ class Session:
             ).scalar_one()
         )
 
-    def selection(self, workflow: Workflow, draft: Draft) -> Selection:
-        """The statements of a workflow at this session's moment."""
-        return Selection(workflow, draft, self.tables, self.clock, self.has_ledger, event_run=self.event_run)
+    def selection(self, workflow: Workflow, draft: Draft, only: str | int | None = None) -> Selection:
+        """The statements of a workflow at this session's moment, about all records or `only` one."""
+        run = self.event_run
+        return Selection(workflow, draft, self.tables, self.clock, self.has_ledger, event_run=run, only=only)
 
-    def select(self, workflow: Workflow, draft: Draft) -> Matched:
-        """The records that would start now, in a temporary table."""
+    def select(self, workflow: Workflow, draft: Draft, only: str | int | None = None) -> Matched:
+        """The records that would start now, in a temporary table; `only` one of them may be asked about.
+
+        Whether one has to wait for another day is a matter of all: then all are selected.
+        """
+        chosen = self.selection(workflow, draft, only)
+        matched = Matched.fill(self.connection, chosen)
+        if only is None or not (matched.starts or matched.deferred) or not chosen.weighs_others:
+            return matched
+        matched.close()
         return Matched.fill(self.connection, self.selection(workflow, draft))
 
     def select_waking(
@@ -129,6 +140,14 @@ class Session:
         """The whole module by the answers its records give; at most 3 to the number of leaves groups."""
         asked = self.answering(workflow, draft)
         return [asked.told(row) for row in self.connection.execute(asked.alike())]
+
+    def misses(
+        self, workflow: Workflow, draft: Draft, wanted: Mapping[Leaf, Sequence[Told]]
+    ) -> Iterator[Miss]:
+        """What conditions saw of the records that miss them alone; `wanted` has the answers of these."""
+        near = Nearness(self.answering(workflow, draft), wanted)
+        for row in self.connection.execute(near.statement()) if wanted else ():
+            yield from near.told(row)
 
     def records_answering(
         self,
@@ -178,6 +197,13 @@ class Session:
         column = self.tables.key(module, self.tables.of(module))
         found: str | int | None = self.connection.execute(sa.select(column).where(column == key)).scalar()
         return found
+
+    def find(self, module: Module, written: str) -> str | int:
+        """The key of a record as somebody wrote it. Raises WrongUsage when there is none."""
+        key = self.record_key(module, normalize("NFC", written).strip())
+        if key is None:
+            raise WrongUsage("W915", record=written, module=module.labels.told)
+        return key
 
     def fields_of(
         self, module: Module, record: str | int, operands: Mapping[str, Operand]

@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.model.operands import Constant, Measure, MomentValue, Operand, Rank, Series
-from engine.model.predicates import EachUnit, Leaf, Trend, cells_of, leaves, operands_of
+from engine.model.operands import Measure, Operand, Rank, Series
+from engine.model.predicates import EachUnit, Leaf, Trend, demanded_by, leaves, subject_of
 from engine.model.values import Value, from_stored
 from engine.model.workflow import Workflow
 from engine.records.lower import Lowering
@@ -72,17 +72,10 @@ def traced(workflow: Workflow, values: Sequence[Any]) -> list[LeafTrace]:
 
 def _columns(leaf: Leaf, lowering: Lowering, base: TableScope) -> list[Sql]:
     """The answer, the subject's value, the cell's, and what stands behind a series or a rank."""
-    subject, other = _subject(leaf), demanded_by(leaf)
+    subject, other = subject_of(leaf), demanded_by(leaf)
     answer = sa.cast(lowering.leaf(leaf, base), sa.Integer)
     demanded = sa.null() if other is None else lowering.operand(other, base)
     return [answer, lowering.operand(subject, base), demanded, _behind(leaf, subject, lowering, base)]
-
-
-def demanded_by(leaf: Leaf) -> Operand | None:
-    """The cell, or the other value of the record, that the subject is held against."""
-    others = (one for test in leaf.tests for one in operands_of(test)[1:])
-    fields = (one for one in others if not isinstance(one, Constant | MomentValue))
-    return next(iter(cells_of(leaf)), None) or next(fields, None)
 
 
 def _behind(leaf: Leaf, subject: Operand, lowering: Lowering, base: TableScope) -> Sql:
@@ -106,7 +99,7 @@ def _units(leaf: Leaf) -> int:
 
 def _traced(leaf: Leaf, part: tuple[Any, ...]) -> LeafTrace:
     digit, raw, cell, behind = part
-    subject, asked = _subject(leaf), demanded_by(leaf)
+    subject, asked = subject_of(leaf), demanded_by(leaf)
     demanded = None if asked is None else from_stored(asked.type, cell)
     units: tuple[Value, ...] = ()
     if isinstance(subject, Series) and behind is not None:
@@ -114,7 +107,3 @@ def _traced(leaf: Leaf, part: tuple[Any, ...]) -> LeafTrace:
     ranked = int(from_stored(subject.type, behind) or 0) if isinstance(subject, Rank) and behind else None  # type: ignore[arg-type]  # a number
     answer = None if digit is None else bool(digit)
     return LeafTrace(leaf, answer, from_stored(subject.type, raw), demanded, units, ranked)
-
-
-def _subject(leaf: Leaf) -> Operand:
-    return operands_of(leaf.tests[0])[0]

@@ -33,7 +33,8 @@ def _rests(gate: Gate, words: EffectWords) -> str:
 
 
 def _held(gate: Gate, words: EffectWords) -> str:
-    return words.texts.say("explain.held", reason=Held.of(gate.facts).told(words.texts))
+    reason = Held.of(gate.facts).told(words.texts)
+    return words.texts.say("explain.held", run=gate.facts["run"], reason=reason)
 
 
 def _letter(gate: Gate, words: EffectWords) -> str:

@@ -13,9 +13,8 @@ from engine.model.lengths import show_kept, show_length
 from engine.model.moments import Length
 from engine.model.named import Named
 from engine.model.operands import FieldValue, Operand, Series
-from engine.model.predicates import Leaf, leaves, operands_of
+from engine.model.predicates import Leaf, demanded_by, leaves, operands_of
 from engine.model.values import Show, Value, plain
-from engine.records.tracing import demanded_by
 from engine.report.bars import told_bar
 from engine.report.course import told_course, told_gates
 from engine.report.effects import EffectWords
@@ -117,7 +116,7 @@ def _row(
     elif one.demanded is not None:
         told.append(texts.say("explain.required", value=_told_of(other, one.demanded, found, words)))
     if one.short is not None:
-        by_days = one.days_ago is not None
+        by_days = not isinstance(one.short, Decimal)
         told.append(
             texts.say(
                 _counted("explain.short_days", one.short) if by_days else "explain.short_amount",

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from engine.conditions import CONDITIONS
 from engine.dryrun import DryRun, RecordPlan, Seal, exclusion_of, is_kept_out
 from engine.effect_lines import dumped
 from engine.explain import settled_of
+from engine.funnel import FunnelStep, Lacking
+from engine.model.document import Mapping, Scalar
 from engine.model.effects import Effect, EffectKind, Skipped
+from engine.model.operands import FieldValue, Operand
 from engine.report.bars import told_bar
 from engine.report.diagnostics import odd_names
 from engine.report.effects import EffectWords, effect_label
@@ -60,6 +64,9 @@ def plan_json(
     """The dry run as one JSON object, in pieces, so that a million records need no memory."""
     head = dry.head_json()
     head["funnel"] = _funnel_json(dry, language)
+    head["missing"] = [
+        {"field": _field_key(one.subject), "paths": list(one.paths), "count": one.count} for one in dry.lacks
+    ]
     yield json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "records": ['
     before, seal = "\n", Seal(dry)
     for line in dry.lines(limit, seal) if record is None else [dumped(record.as_json())]:
@@ -75,6 +82,13 @@ def _asked(dry: DryRun, path: str, phrases: Phrases) -> str:
     return phrases.of(dry.workspace.node_at(dry.workflow.file, path), path, dry.workflow.module)
 
 
+def _field_key(subject: Operand) -> str | None:
+    """The field that a condition asks about, by its keys; None where it asks about something else."""
+    if not isinstance(subject, FieldValue):
+        return None
+    return ".".join(one.key for one in (*subject.links, subject.field))
+
+
 def _funnel_json(dry: DryRun, language: str) -> list[dict[str, Any]]:
     phrases = Phrases(Texts.of(language), dry.workspace.model)
     return [
@@ -84,6 +98,7 @@ def _funnel_json(dry: DryRun, language: str) -> list[dict[str, Any]]:
             "passed": step.passed,
             "only_this": step.only_this,
             "unknown": step.unknown,
+            "near": [one.as_json() for one in step.near],
         }
         for step in dry.steps
     ]
@@ -121,9 +136,30 @@ class _PlanReport:
         title = self.texts.say("plan.checked", module=label, count=counts.checked)
         rows: list[tuple[str, str]] = []
         for verdict, number in numbers.items():
-            if number or verdict in {Verdict.MATCH, Verdict.NO_MATCH}:
+            if number or verdict is Verdict.MATCH or (verdict is Verdict.NO_MATCH and number is not None):
                 rows += [(self.texts.say(f"verdict.{verdict}"), str(number)), *self._bars(verdict)]
+            if verdict is Verdict.UNDECIDED:
+                rows += self._lacks()
         return f"{title}\n{indented(columns(rows, right={1}))}"
+
+    def _lacks(self) -> list[tuple[str, str]]:
+        """What the undecided lack, of how many."""
+        phrases = Phrases(self.texts, self.dry.workspace.model)
+        return [
+            (f"  {self.texts.say('plan.lacks', what=self._subject(one, phrases))}", str(one.count))
+            for one in self.dry.lacks
+        ]
+
+    def _subject(self, one: Lacking, phrases: Phrases) -> str:
+        """The field by its label, else what the condition asks about in its own words."""
+        if isinstance(one.subject, FieldValue):
+            return one.subject.field.labels.of(self.language)
+        node = self.dry.workspace.node_at(self.dry.workflow.file, one.paths[0])
+        word = (
+            next((key for key in node.keys() if key in CONDITIONS), "") if isinstance(node, Mapping) else ""
+        )
+        written = node.get(word) if isinstance(node, Mapping) and word else None
+        return written.text if isinstance(written, Scalar) else _asked(self.dry, one.paths[0], phrases)
 
     def _bars(self, verdict: Verdict) -> list[tuple[str, str]]:
         """What stands in the way of how many."""
@@ -170,7 +206,7 @@ class _PlanReport:
         phrases = Phrases(self.texts, self.dry.workspace.model)
         head = (
             self.texts.say("plan.funnel"),
-            *(self.texts.say(f"plan.funnel_{one}") for one in ("passed", "only", "unknown")),
+            *(self.texts.say(f"plan.funnel_{one}") for one in ("passed", "only", "unknown", "near")),
         )
         rows = [
             (
@@ -178,10 +214,21 @@ class _PlanReport:
                 str(step.passed),
                 str(step.only_this),
                 str(step.unknown) if step.unknown else "",
+                self._near(step),
             )
             for step in self.dry.steps
         ]
         return columns([head, *rows], right={1, 2, 3})
+
+    def _near(self, step: FunnelStep) -> str:
+        """By how much those miss it who miss only this one, as far as it tells more than the step before."""
+        told, before = [], 0
+        for one in step.near:
+            if one.count > before:
+                within = self.texts.say(f"plan.within_{one.measure}", count=one.within)
+                told.append(self.texts.say("plan.near", count=one.count, within=within))
+                before = one.count
+        return self.texts.say("plan.list").join(told)
 
     def records(self, limit: int) -> str:
         plans = [one for one in self.dry.records(limit) if one.verdict is Verdict.MATCH]

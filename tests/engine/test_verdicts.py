@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.funnel import FunnelStep, funnel
 from engine.model.predicates import All, AnyOf, Leaf, NoneOf, Predicate, leaves, whole_answer
 from engine.records.answering import Answers
-from engine.verdicts import Counts, FunnelStep, count_verdicts, funnel
+from engine.verdicts import Counts, count_verdicts
 
 Y, N, U = True, False, None
 Answer = bool | None
@@ -126,11 +127,13 @@ def test_every_record_gets_one_verdict() -> None:
 
     found = count_verdicts(answers, starts=7, deferred=4)
 
-    assert found == Counts(checked=20, matched=7, not_matched=5, undecided=3, already=1, deferred=4)
+    assert found == Counts(
+        checked=20, matched=7, not_matched=5, undecided=3, already=1, deferred=4, excluded=0, stopped=0
+    )
 
 
 def test_empty_module_counts_nothing() -> None:
-    assert count_verdicts([], 0, 0) == Counts(0, 0, 0, 0, 0, 0)
+    assert count_verdicts([], 0, 0) == Counts(0, 0, 0, 0, 0, 0, (), 0, 0)
 
 
 @given(st.lists(st.tuples(st.sampled_from([Y, N, U]), st.integers(1, 50)), max_size=6), st.data())

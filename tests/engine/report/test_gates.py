@@ -68,13 +68,14 @@ def test_a_pause_and_a_guard_stand_before_a_record(tmp_path: Path) -> None:
     }
     found = company(tmp_path, files)
     found.bring("客户", [KNOWN])
+    assert found.call("run").code == 1
     found.call("pause", "workflow", "--by", "李四", "--because", "先看看")
 
     lines = told(found, *EXPLAIN)
 
     assert "流程已由 李四 暂停：先看看" in lines
-    assert any(one.startswith("如果现在运行，整次会停下等人确认：") for one in lines)
-    assert gates(found)[:1] == ["rests"]
+    assert any(one.startswith("第 1 次运行停下等人确认：要发 1 封信") for one in lines)
+    assert gates(found) == ["rests", "not_due", "held", "letter"]
 
 
 WAITS = """\

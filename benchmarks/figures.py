@@ -46,6 +46,9 @@ GOALS = {
         Goal("night steady, by a worker", "hand steady, by a worker", {SQLITE: 1.1, POSTGRES: 1.3}),
         Goal("plan", "night", {SQLITE: 0.8, POSTGRES: 0.8}),
         Goal("counts", "night", {}),
+        Goal("who", "select", {SQLITE: 1.1, POSTGRES: 1.1}),
+        Goal("funnel", "select", {SQLITE: 4, POSTGRES: 4}),
+        Goal("night, recording", "night", {}),
         Goal("plan night", "night", {}),
     )
 }

@@ -16,6 +16,7 @@ from typing import Any, Self, TypeAlias
 
 import sqlalchemy as sa
 
+from benchmarks import foresight
 from benchmarks.days import change, settle
 from benchmarks.hand import run_by_hand
 from benchmarks.hand.dialects import DIALECTS
@@ -207,6 +208,9 @@ MODES: Modes = {
     "plan": plan,
     "plan night": plan_night,
     "counts": counts,
+    "select": foresight.select,
+    "who": foresight.who,
+    "funnel": foresight.funnel,
     "outcome": outcome,
     "statements": statements,
 }

@@ -14,18 +14,25 @@ REFERENCE = Path(__file__).parent / "reference"
 NIGHT = datetime(2026, 4, 1, 1, 0)  # noqa: DTZ001 - the workspace's wall clock
 STEADY = NIGHT + timedelta(days=1)
 THIRD = NIGHT + timedelta(days=2)
+OTHER_TEMPLATES, RECORDING = "other templates", "recording"
 WORKFLOWS = ("retier", "overdue", "first-touch", "key-accounts", "quiet", "last-touch")
 
 _SLOT = re.compile(r"\{\{ ([^|}]+?)(?: \| or\(('[^']*')\))? \}\}")
 _BLOCK = re.compile(r"\{% if (\S+) %\}")
 
 
-def write_workspace(folder: Path, *, other_templates: bool = False) -> None:
-    """The reference workspace; if asked with the same texts in words that are left to Python."""
+def write_workspace(folder: Path, kind: str = "") -> None:
+    """The reference workspace; if asked with the same texts in words that are left to Python, or recording
+    what every record answers, as a workspace does that says nothing of it.
+    """
     shutil.copytree(REFERENCE, folder, ignore=shutil.ignore_patterns(".*"))
-    if other_templates:
+    if kind == OTHER_TEMPLATES:
         for path in folder.rglob("*.yaml"):
             path.write_text(in_other_words(path.read_text(encoding="utf-8")), encoding="utf-8")
+    elif kind == RECORDING:
+        path = folder / "workspace.yaml"
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(one for one in lines if not one.startswith("recording:")), encoding="utf-8")
 
 
 def in_other_words(text: str) -> str:

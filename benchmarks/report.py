@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from benchmarks.figures import GOALS, JUDGED_FROM, Figures, Judged, Runs, judged_growth
 from benchmarks.peers.report import peers_section
 from benchmarks.words import words_table
+from engine.records.statements import PORTION_RECORDS
 
 LABELS: Mapping[str, str] = {
     "read files": "reading and compiling the workspace",
@@ -20,11 +21,18 @@ LABELS: Mapping[str, str] = {
     "hand steady": "steady night by hand (1 % of the customers changed)",
     "night steady": "steady night by the engine",
     "hand steady, by a worker": "the same the day after, in a process that has run the last night, by hand",
-    "night steady, by a worker": "the same the day after, in a process that has run the last night",
+    "night steady, by a worker": "the same day after, by the engine",
     "plan": "dry run of each workflow, every effect as JSON",
     "counts": "dry run of each workflow, counts and funnel only",
     "plan night": "dry run of the whole night, every effect as JSON",
+    "select": "the selections alone",
+    "who": "dry run of each workflow, only who and how many effects",
+    "funnel": "the same with its funnel: near misses by how much, what is missing",
+    "night, recording": "backlog night that keeps every record's answers",
 }
+
+
+_AGAINST = {"night": "night", "select": "selections"}
 
 
 def render_report(all_sizes: Sequence[Figures]) -> str:
@@ -44,7 +52,8 @@ _HEAD = """\
 # The reference night
 
 Six workflows (`benchmarks/reference`) on customers with five orders and five follow-ups each; the same job
-by hand is in `benchmarks/hand`. Medians of interleaved runs, each in a fresh process on a fresh copy. CPU
+by hand is in `benchmarks/hand`. Medians of interleaved runs, each in a fresh process; what comes after
+another run comes on the same copy, and "in a process that has run it before" in the same process. CPU
 seconds, on PostgreSQL with those of the server's process for us; memory is that of our process. Ratios are
 medians of those within a round. Before any is shown, both sides have left the same rows on both databases:
 customers, tasks, enrollments, journal, outbox, runs."""
@@ -89,7 +98,7 @@ def _held(name: str, size: int, runs: Runs) -> str:
     if goal is None or goal.against not in runs.runs:
         return " | | "
     ratio, limit = runs.ratio(name, goal.against), goal.limit(runs.kind, size)
-    shown = f"{ratio:.2f} × {'night' if goal.against == 'night' else 'hand'}"
+    shown = f"{ratio:.2f} × {_AGAINST.get(goal.against, 'hand')}"
     if limit is None:
         return f"{shown} | | "
     return f"{shown} | ≤ {limit:g} | {_verdict(is_met=round(ratio, 2) <= limit)}"
@@ -104,7 +113,7 @@ def _verdict(*, is_met: bool) -> str:
 
 
 def _statements(found: Mapping[str, Sequence[int | None]]) -> Iterator[str]:
-    yield "| SQL statements on SQLite | a run | more for each chunk |"
+    yield f"| SQL statements on SQLite | a run | more for each {PORTION_RECORDS:,} records |"
     yield "|---|--:|--:|"
     for name, (run, chunk) in found.items():
-        yield f"| {name} | {run} | {'one chunk only' if chunk is None else chunk} |"
+        yield f"| {name} | {run} | {'too few' if chunk is None else chunk} |"

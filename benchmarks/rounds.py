@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from benchmarks.days import change, settle
-from benchmarks.night import STEADY, write_workspace
+from benchmarks.night import OTHER_TEMPLATES, RECORDING, STEADY, write_workspace
 from benchmarks.outcome import Outcome, demand_equal
 from benchmarks.stores import Copies
 
@@ -42,7 +42,7 @@ class Round:
     note: Note
     measure: Measure = in_fresh_process
     hand_first: bool = True
-    _folders: dict[bool, Path] = field(default_factory=dict)
+    _folders: dict[str, Path] = field(default_factory=dict)
 
     def run(self) -> Outcome:
         """All modes; what the backlog night has left. Raises NotTheSame where two sides did not the same."""
@@ -58,12 +58,15 @@ class Round:
 
     def _other_ways(self, left: Outcome) -> None:
         with self.copies.copy() as url:
-            self._time("plan", url)
-            self._time("counts", url)
-            self._time("night", url, "night, other templates", other=True)
+            for mode in ("plan", "counts", "select", "who", "funnel"):
+                self._time(mode, url)
+            self._time("night", url, "night, other templates", of=OTHER_TEMPLATES)
             demand_equal("the night with other templates", left, self._outcome(url))
         with self.copies.copy() as url:
             self._time("plan night", url)
+        with self.copies.copy() as url:
+            self._time("night", url, "night, recording", of=RECORDING)
+            demand_equal("the night that records its answers", left, self._outcome(url))
 
     def _again(self, by_hand: str, by_engine: str, left: Outcome) -> None:
         settle(by_hand, by_engine)
@@ -86,8 +89,8 @@ class Round:
         for mode, url in both if self.hand_first else reversed(both):
             self._time(mode, url, mode + suffix, **moments)
 
-    def _time(self, mode: str, url: str, name: str = "", *, other: bool = False, **moments: str) -> None:
-        figure = self.measure(mode, {"url": url, "folder": str(self._folders[other]), **moments})
+    def _time(self, mode: str, url: str, name: str = "", *, of: str = "", **moments: str) -> None:
+        figure = self.measure(mode, {"url": url, "folder": str(self._folders[of]), **moments})
         self.note(name or mode, figure)
 
     def _outcome(self, url: str) -> Outcome:
@@ -96,9 +99,9 @@ class Round:
 
     @contextmanager
     def _workspaces(self) -> Iterator[None]:
-        """The reference workspace, and the same with other templates."""
+        """The reference workspace and what differs from it."""
         with tempfile.TemporaryDirectory(prefix="wakeline-bench-") as scratch:
-            for other in (False, True):
-                self._folders[other] = Path(scratch) / f"workspace-{int(other)}"
-                write_workspace(self._folders[other], other_templates=other)
+            for number, kind in enumerate(("", OTHER_TEMPLATES, RECORDING)):
+                self._folders[kind] = Path(scratch) / f"workspace-{number}"
+                write_workspace(self._folders[kind], kind)
             yield

@@ -83,6 +83,10 @@ def _round(copies: Copies) -> Outcome:
     assert set(noted) == set(LABELS)
     assert noted["night"]["hits"] == noted["hand"]["hits"] > 0
     assert noted["night steady"]["hits"] == noted["hand steady"]["hits"] > 0
+    assert noted["night steady, by a worker"]["hits"] == noted["hand steady, by a worker"]["hits"] > 0
+    assert noted["night again, by a worker"]["hits"] == noted["hand again, by a worker"]["hits"] == 0
+    assert noted["select"]["hits"] == noted["who"]["hits"] == noted["funnel"]["hits"] > 0
+    assert noted["night, recording"]["hits"] == noted["night"]["hits"]
     assert noted["night again"]["hits"] == noted["night again"]["effects"] == 0
     return left
 

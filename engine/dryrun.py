@@ -23,6 +23,7 @@ from engine.plan import plan_effects
 from engine.records.atoms import atoms_of
 from engine.records.session import Session
 from engine.rows import RowError
+from engine.sealing import PlanFile, digests, section_of
 from engine.ticks import next_ticks
 from engine.verdicts import Counts, Verdict, count_verdicts
 from engine.workspace import Workspace
@@ -100,6 +101,7 @@ class DryRun:
     earlier: tuple[str, ...]
     next_times: tuple[datetime, ...]
     wakings: tuple[Waking, ...] = ()
+    kept: PlanFile | None = None
 
     @property
     def woken(self) -> int:
@@ -254,7 +256,16 @@ class Seal:
             self._digest.update(part.matched.path.encode())
             self._add(part.matched.all_rows())
             self._add(part.matched.all_related())
-        return self._digest.hexdigest()[:16]
+        found = self._digest.hexdigest()[:16]
+        if self._dry.kept is not None:
+            self._keep(self._dry.kept, found)
+        return found
+
+    def _keep(self, kept: PlanFile, fingerprint: str) -> None:
+        """Write the list down, so that exactly this can be approved."""
+        for part in (self._dry.prepared, *(part for one in self._dry.wakings for part in one.selected.parts)):
+            kept.note(section_of(part), digests(part))
+        kept.close(fingerprint)
 
     def _add(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Without `seq`, so that only the order counts."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from engine.decisions import confirm_time, decide, pause, resume
-from engine.errands import ByHand, Done, Errand, OnlyOne, Tonight
+from engine.errands import ByHand, Done, Errand, Exactly, OnlyOne, Tonight
 from engine.ledger.agenda import rows_held
 from engine.model.diagnostics import StoreAway, StoreLost
 from engine.model.moments import Clock
@@ -17,6 +18,7 @@ from engine.pauses import pause_after
 from engine.posting.deliveries import Deliveries
 from engine.posting.handed import Handed
 from engine.records.store import Store
+from engine.sealing import ApprovedPlan
 from engine.shift import Clocks, Roster, Shift, is_dead, new_name
 from engine.units import OnLetters, silent
 from engine.workspace import Workspace
@@ -54,6 +56,12 @@ class Duty:
         """
         asked = list(names)
         return self._see_through(Errand(ByHand(asked) if asked else Tonight(), on_letters))
+
+    def run_exactly(self, plan: ApprovedPlan, on_letters: OnLetters = silent) -> Iterator[Done]:
+        """Carry out a plan that somebody has approved, at its moment; what differs from it is refused."""
+        clock = replace(self.clock, now=plan.at)
+        duty = Duty(self.workspace, self.store, clock, self.clocks, wait=self._wait)
+        return duty._see_through(Errand(Exactly(plan), on_letters))
 
     def _see_through(self, errand: Errand) -> Generator[Done]:
         """An errand to its end, over as many connections as it takes. Raises StoreError."""

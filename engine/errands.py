@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -21,6 +22,7 @@ from engine.model.nights import Cause, RunState
 from engine.pipeline import RunResult
 from engine.posting.deliveries import Deliveries
 from engine.publishing import Runnable, runnable
+from engine.sealing import ApprovedPlan
 from engine.shift import Shift
 from engine.units import OnLetters, deliver_all, put_tonight, reconcile, silent
 
@@ -153,6 +155,19 @@ class Begun:
         work = begin_by_hand(shift, *self._left[0]) if begun is None else claim_run(shift, begun)
         self._left.clear()
         return work
+
+
+class Exactly:
+    """A plan that somebody has approved: what waits for its workflow, then its start, while they are that."""
+
+    def __init__(self, plan: ApprovedPlan) -> None:
+        self._plan = plan
+        self._inner = ByHand([plan.workflow])
+
+    def __call__(self, shift: Shift) -> Work | None:
+        """The next run, which is refused where it would do something else."""
+        work = self._inner(shift)
+        return None if work is None else replace(work, plan=self._plan)
 
 
 class ByHand:

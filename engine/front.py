@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 from unicodedata import normalize
@@ -46,12 +46,16 @@ from engine.recall import Recalled, recall
 from engine.records.session import Session
 from engine.records.store import Store
 from engine.schedule import slots_between
+from engine.sealing import PlanFile, plans_in, read_plan
 from engine.segments import SegmentList, list_segment
 from engine.shift import Clocks, Roster
 from engine.stock import take_stock
 from engine.units import LOOK_BACK, OnLetters, silent
 from engine.waking import prepare_waking
 from engine.workspace import open_workspace
+
+PLAN_HOLDS = timedelta(hours=24)
+"""A plan that is older is made anew before it is approved."""
 
 
 class Desk:
@@ -74,6 +78,7 @@ class Desk:
         self.clock = Clock(moment.astimezone(UTC), zone, settings.late_calendar)
         self.clocks = Clocks() if at is None else Clocks.standing(self.clock.now)
         self.store = store_of(self.workspace, store)
+        self._is_sample = False
 
     # --- before a run ------------------------------------------------------------------------
 
@@ -83,7 +88,16 @@ class Desk:
         workflow = self._workflow(name)
         with self.store.read(self.clock) as session:
             wakings = tuple(self._wakings(session, workflow))
-            yield dry_run(session, self.workspace, workflow, wakings, with_funnel=with_funnel)
+            found = dry_run(session, self.workspace, workflow, wakings, with_funnel=with_funnel)
+            yield replace(found, kept=self._plan_file(workflow))
+
+    def _plan_file(self, workflow: Workflow) -> PlanFile | None:
+        """Where the plan is kept, so that exactly this may be approved; of sample data none is."""
+        if self._is_sample:
+            return None
+        at = self.clock.now.replace(microsecond=0).isoformat()  # as the ledger keeps the moment of a run
+        head = {"workflow": workflow.id, "version": workflow.version, "at": at}
+        return PlanFile(plans_in(self.workspace.root), head)
 
     def _wakings(self, session: Session, workflow: Workflow) -> Iterator[Waking]:
         """What waits on each version of a workflow, planned."""
@@ -142,6 +156,7 @@ class Desk:
         """
         if not folder.is_dir():
             raise WrongUsage("W914", path=folder)
+        self._is_sample = True
         self.store = Store("sqlite://", self.workspace.model, str(self.workspace.settings.zone))
         refused = {}
         for module in self.workspace.model.modules.values():
@@ -198,6 +213,25 @@ class Desk:
         `on_letters` is told what became of letters that had waited.
         """
         return self.duty.run(names, on_letters)
+
+    def run_exactly(self, fingerprint: str, on_letters: OnLetters = silent) -> Iterator[Done]:
+        """Carry out the plan of a fingerprint, or refuse it where something else would happen by now.
+
+        Raises WrongUsage: there is no such plan here, it is too old, or its workflow is another by now.
+        """
+        self.demand_base()
+        plan = read_plan(self.workspace.root, fingerprint)
+        if plan is None:
+            raise WrongUsage("W669", fingerprint=fingerprint)
+        age = self.clock.now - plan.at
+        if not timedelta() <= age <= PLAN_HOLDS:
+            raise WrongUsage(
+                "W675", workflow=plan.workflow, at=f"{plan.at.astimezone(self.clock.zone):%Y-%m-%d %H:%M}"
+            )
+        workflow = self._workflow(plan.workflow)
+        if workflow.version != plan.version:
+            raise WrongUsage("W676", workflow=plan.workflow, version=plan.version, now=workflow.version)
+        return self.duty.run_exactly(plan, on_letters)
 
     @contextmanager
     def post_office(self) -> Iterator[tuple[PostOffice, datetime]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -24,13 +24,14 @@ from engine.model.nights import Cause, RunState
 from engine.model.values import stored_instant
 from engine.model.workflow import Workflow
 from engine.pipeline import RunResult, Selected, prepare
-from engine.progress import say_progress
 from engine.publishing import Runnable
 from engine.recording import record_answers
 from engine.records.session import Session
+from engine.sealing import Drift
 from engine.shift import Shift
 from engine.telling import tell_of_hold
 from engine.waking import look_after, prepare_waking
+from engine.work import Keeping, Opened, Work
 from engine.workspace import Workspace
 
 Preparing: TypeAlias = Callable[[Session, Workspace, Workflow, RunRow], Selected]
@@ -70,26 +71,6 @@ def _before(session: Session, workflow: Workflow, cause: Cause) -> None:
             look_after(session, workflow)
     else:
         session.close_episodes(workflow)
-
-
-@dataclass(frozen=True)
-class Work:
-    """A claimed run: its row, the fence of the claim, its workflow, a session at the run's own moment."""
-
-    run: RunRow
-    fence: int
-    one: Runnable
-    session: Session
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A run whose guards have let it pass; `prepared` is what it does, `by_bar` what kept how many away."""
-
-    work: Work
-    prepared: Selected
-    by_bar: tuple[int, ...] = ()
-    goes_on: bool = False
 
 
 def begin_by_hand(shift: Shift, one: Runnable, cause: Cause = Cause.HAND) -> Work:
@@ -171,7 +152,10 @@ def open_claimed(shift: Shift, work: Work) -> Opened | RunResult:
             return Opened(work, prepared, barred_before(run, one.workflow), goes_on=True)
         opened = Opened(work, prepared, _barred(session, one.workflow, prepared))
         record_answers(session, one.workspace.settings.recording, prepared, run.id)
-        held = _held(run, prepared)
+        drift = None if work.plan is None else work.plan.drift(prepared.parts)
+        if drift is not None:
+            return _refuse(shift, opened, drift)
+        held = None if work.plan is not None else _held(run, prepared)
         if held is not None:
             return _hold(shift, opened, held)
         put_off_deferred(session, prepared, run.id)
@@ -198,6 +182,17 @@ def _hold(shift: Shift, opened: Opened, held: Held) -> RunResult:
     tell_of_hold(shift, run, opened.work.one, held)
     opened.prepared.close()
     return replace(_result(opened, Receipt(), "held"), held=held)
+
+
+def _refuse(shift: Shift, opened: Opened, drift: Drift) -> RunResult:
+    """It is not any more what somebody has approved: nothing is done."""
+    run, fence = opened.work.run, opened.work.fence
+    failure = EngineError("W668", **drift.counts)
+    reason = {"code": failure.code, **failure.facts}
+    ended = stored_instant(shift.clocks.now())
+    shift.claims.end(run.id, fence, RunState.REFUSED, reason=reason, ended_at=ended, **_counted(opened))
+    opened.prepared.close()
+    return replace(_result(opened, Receipt(), "refused"), error=failure, drift=drift.as_json())
 
 
 def _counted(opened: Opened) -> dict[str, Any]:
@@ -235,37 +230,6 @@ def execute_part(shift: Shift, opened: Opened, number: int) -> Receipt:
             state = "stopped" if receipt.stopped else "done"
             shift.claims.note_shard(work.run.id, number, state, hand=hand, fence=work.fence)
     return receipt
-
-
-@dataclass
-class Keeping:
-    """Notes every chunk of a part under the fence, and leaves when its worker is asked to or it is paused."""
-
-    shift: Shift
-    work: Work
-    number: int
-    total: int
-    paused: Mapping[str, object] | None = None
-
-    def note(self, so_far: Mapping[str, Any]) -> None:
-        """What was done so far; raises StaleFence when somebody else has the run."""
-        shift, run, fence = self.shift, self.work.run.id, self.work.fence
-        hand = shift.hand()
-        shift.claims.renew(run, fence, hand.now + shift.lease, **so_far)
-        shift.claims.note_shard(run, self.number, "running", hand=hand, fence=fence)
-        if shift.version:
-            shift.claims.beat(hand, shift.version)
-        done = sum(so_far[name] for name in ("started", "woken", "failed"))
-        say_progress(self.work.run.workflow, done, max(done, self.total))
-
-    def goes_on(self) -> bool:
-        """Until its worker leaves, or somebody pauses the workflow (RELIABILITY F23)."""
-        if self.shift.leaves():
-            return False
-        if self.work.run.cause is not Cause.HAND:
-            with self.shift.session.transaction():
-                self.paused = self.shift.agenda.paused().get(self.work.run.workflow)
-        return self.paused is None
 
 
 def close_run(shift: Shift, number: int, fence: int) -> RunRow | None:

@@ -95,6 +95,7 @@ class RunResult:
     by_bar: tuple[int, ...] = ()
     cause: Cause = Cause.HAND
     woken: int = 0
+    drift: Mapping[str, Any] | None = None
 
     @property
     def barred(self) -> list[tuple[Bar, int]]:
@@ -143,6 +144,7 @@ class RunResult:
             "failed": self.failed,
             "held": self.held.as_json() if self.held else None,
             "error": {"code": self.error.code, **self.error.facts} if self.error else None,
+            "drift": self.drift,
             "warnings": [name_json(one) for one in self.warnings],
         }
 

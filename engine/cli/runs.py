@@ -11,25 +11,29 @@ from engine.cli.bars import Bars
 from engine.cli.errors import render_failure
 from engine.cli.options import Place, command
 from engine.front import Desk
-from engine.model.diagnostics import has_errors
+from engine.model.diagnostics import WrongUsage, has_errors
 from engine.model.workflow import Workflow
 from engine.pipeline import RunResult
 from engine.posting.deliveries import Deliveries
 from engine.publishing import Runnable
 from engine.report.diagnostics import render_diagnostics
-from engine.report.runs import render_run, render_waited
+from engine.report.runs import render_drift, render_run, render_waited
 from engine.texts import Texts
 
 
 def commands(texts: Texts) -> list[click.Command]:
     """The commands of this group."""
     names = click.Argument(["names"], nargs=-1, metavar="[WORKFLOW…]")
-    return [command("run", texts, run, names)]
+    about = texts.say("cli.option_exactly")
+    exactly = click.Option(["--approve", "plan"], default="", metavar="FINGERPRINT", help=about)
+    return [command("run", texts, run, names, exactly)]
 
 
-def run(place: Place, names: tuple[str, ...]) -> int:
-    """Execute now; 1 when a run was held or refused or a file is broken, 3 when one failed."""
+def run(place: Place, names: tuple[str, ...], plan: str) -> int:
+    """Execute now, or exactly a plan; 1: one was held or refused, or a file is broken; 3: one failed."""
     desk = place.desk(names)
+    if plan and names:
+        raise WrongUsage("W677")
     told = Told(place, desk, names)
     with Bars(place.language).shown() as bars:
 
@@ -37,7 +41,8 @@ def run(place: Place, names: tuple[str, ...]) -> int:
             bars.clear()
             told.waited(deliveries)
 
-        for done in desk.run(dict.fromkeys(names), waited):
+        runs = desk.run_exactly(plan, waited) if plan else desk.run(dict.fromkeys(names), waited)
+        for done in runs:
             bars.clear()
             told.take(done)
     return told.close()
@@ -61,6 +66,8 @@ class Told:
         self._tell_unsent(deliveries)
         if result.error is not None:
             click.echo(render_failure(result.error, place.language), err=True)
+            if result.drift is not None and not place.as_json:
+                click.echo(render_drift(result.drift, place.language))
         elif not place.as_json:
             click.echo(render_run(one, result, deliveries, place.language))
 

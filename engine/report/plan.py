@@ -300,4 +300,5 @@ class _PlanReport:
         else:
             kind = "plan.by_event" if self.dry.workflow.waits_for_events else "plan.by_hand"
             lines.append(self.texts.say(kind, workflow=self.dry.workflow.id))
-        return "\n".join([*lines, self.texts.say("plan.fingerprint", fingerprint=self.dry.fingerprint())])
+        key = "plan.fingerprint" if self.dry.kept is None or of_night else "plan.fingerprint_kept"
+        return "\n".join([*lines, self.texts.say(key, fingerprint=self.dry.fingerprint())])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from engine.pipeline import RunResult
 from engine.posting.deliveries import Deliveries
 from engine.publishing import Runnable
@@ -9,6 +11,9 @@ from engine.report.bars import told_bar
 from engine.report.diagnostics import odd_names
 from engine.report.effects import effect_label
 from engine.texts import Texts
+
+_NAMED = 20
+"""So many records are named one by one."""
 
 
 def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, language: str) -> str:
@@ -43,6 +48,18 @@ def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, languag
         lines.append(texts.say("run.barred", reasons=texts.say("plan.list").join(told)))
     if result.deferred:
         lines.append(texts.say("run.deferred", count=result.deferred))
+    return "\n".join(lines)
+
+
+def render_drift(drift: Mapping[str, Sequence[str]], language: str) -> str:
+    """What would happen now and was not in the plan, line by line; some records of each kind."""
+    texts = Texts.of(language)
+    lines = []
+    for kind, keys in drift.items():
+        if keys:
+            named = texts.say("plan.list").join(keys[:_NAMED])
+            more = texts.say("run.drift_more") if len(keys) > _NAMED else ""
+            lines.append(texts.say(f"run.drift_{kind}", records=named + more))
     return "\n".join(lines)
 
 

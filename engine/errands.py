@@ -15,7 +15,7 @@ from typing import TypeAlias
 from engine.eventing import put_events
 from engine.guards import Held
 from engine.ledger.agenda import RunRow
-from engine.lifecycle import Work, barred_before, begin_by_hand, carry_out, claim_run
+from engine.lifecycle import barred_before, begin_by_hand, carry_out, claim_run
 from engine.looks import versions_waiting
 from engine.model.diagnostics import EngineError
 from engine.model.nights import Cause, RunState
@@ -25,6 +25,7 @@ from engine.publishing import Runnable, runnable
 from engine.sealing import ApprovedPlan
 from engine.shift import Shift
 from engine.units import OnLetters, deliver_all, put_tonight, reconcile, silent
+from engine.work import Work
 
 Done: TypeAlias = tuple[Runnable, RunResult, Deliveries]
 Next: TypeAlias = Callable[[Shift], Work | None]

@@ -16,7 +16,7 @@ from engine.deciding import decide
 from engine.dryrun import plan_row
 from engine.example_shapes import GOAL
 from engine.expectations import Happened
-from engine.lifecycle import Opened, begin_by_hand, close_run, execute_part, open_claimed
+from engine.lifecycle import begin_by_hand, close_run, execute_part, open_claimed
 from engine.model.diagnostics import WrongUsage
 from engine.model.effects import Effect, EffectKind, Undone
 from engine.model.moments import Clock
@@ -32,6 +32,7 @@ from engine.shift import Roster, Shift
 from engine.ticks import latest_tick
 from engine.trial_world import People
 from engine.waking import look_after
+from engine.work import Opened
 from engine.workspace import Workspace
 
 NOON = time(12)

@@ -19,8 +19,6 @@ from engine.ledger.agenda import Reason, RunRow, SlotRow
 from engine.lifecycle import (
     FILE_PAUSED,
     PREPARE,
-    Opened,
-    Work,
     carry_out,
     claim_run,
     close_run,
@@ -38,6 +36,7 @@ from engine.posting.switch import CLOCK_JUMP
 from engine.publishing import Runnable, present_ids
 from engine.schedule import Due, Missed, Slot, slots_between
 from engine.shift import Shift
+from engine.work import Opened, Work
 
 FIRST_LOOK = timedelta(seconds=60)
 """A workflow that never ran by the clock promises nothing for before; three ticks are 'now'."""

@@ -26,6 +26,7 @@ class Fate(StrEnum):
     HELD = "held"
     UNFINISHED = "unfinished"
     NOT_STARTED = "not_started"
+    UNDONE = "undone"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Hindsight:
     @property
     def says_why(self) -> bool:
         """Whether the ledger itself tells why; else the conditions have to be asked again."""
-        return self.fate in {Fate.STARTED, Fate.FAILED, Fate.HELD}
+        return self.fate in {Fate.STARTED, Fate.FAILED, Fate.HELD, Fate.UNDONE}
 
     def as_json(self) -> dict[str, Any]:
         """For machines; `effects` and `letters` are the rows of `journal` and `outbox`."""
@@ -67,6 +68,8 @@ class Hindsight:
         held = self.run["held"]
         return {
             **{name: self.run[name] for name in kept},
+            "undoes": self.run["undoes"],
+            "undone_by": self.run["undone_by"],
             "record": self.record,
             "verdict": str(self.fate),
             "counts": {name: self.run[name] for name in counts},
@@ -96,8 +99,8 @@ def look_back(session: Session, workflow: str, record: str, run: int) -> Hindsig
     return Hindsight(
         run=found,
         record=record,
-        fate=_fate(found["state"], own, effects),
-        effects=tuple(sorted(effects, key=lambda one: _in_file_order(one["path"]))),
+        fate=Fate.UNDONE if found["undoes"] and effects else _fate(found["state"], own, effects),
+        effects=tuple(sorted(effects, key=lambda one: in_file_order(one["path"]))),
         letters=tuple(rows("outbox", run=run)),
         own=own,
         earlier=earlier,
@@ -126,6 +129,6 @@ def _began(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if row is None else {"on": row["started_on"], "run": row["run"]}
 
 
-def _in_file_order(path: str) -> list[tuple[int, str]]:
+def in_file_order(path: str) -> list[tuple[int, str]]:
     """`actions/2` before `actions/10`."""
     return [(int(one), "") if one.isdecimal() else (-1, one) for one in path.split("/")]

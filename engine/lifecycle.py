@@ -20,7 +20,7 @@ from engine.ledger.agenda import Reason, RunRow
 from engine.ledger.claims import MOST_BREAKS, Shard
 from engine.model.diagnostics import EngineError, StaleFence, StoreAway
 from engine.model.effects import EffectKind
-from engine.model.nights import Cause, RunState
+from engine.model.nights import BY_PEOPLE, Cause, RunState
 from engine.model.values import stored_instant
 from engine.model.workflow import Workflow
 from engine.pipeline import RunResult, Selected, prepare
@@ -29,6 +29,7 @@ from engine.publishing import Runnable
 from engine.records.session import Session
 from engine.shift import Shift
 from engine.telling import tell_of_hold
+from engine.undo import go_on_undoing
 from engine.waking import look_after, prepare_waking
 from engine.workspace import Workspace
 
@@ -118,7 +119,7 @@ def claim_run(shift: Shift, number: int, *, at_once: bool = False) -> Work | Non
         if fence is None or row is None:
             return None
         one = shift.roster.of(shift.session, row.workflow, row.version)
-        paused = rest_of(shift, row.workflow) if row.cause is not Cause.HAND else None
+        paused = rest_of(shift, row.workflow) if row.cause not in BY_PEOPLE else None
         if one is not None and shift.claims.breaks(number) <= MOST_BREAKS and paused is None:
             return Work(row, fence, one, session_of(shift, row, one))
         ended = {"ended_at": stored_instant(shift.clocks.now())}
@@ -261,7 +262,7 @@ class Keeping:
         """Until its worker leaves, or somebody pauses the workflow (RELIABILITY F23)."""
         if self.shift.leaves():
             return False
-        if self.work.run.cause is not Cause.HAND:
+        if self.work.run.cause not in BY_PEOPLE:
             with self.shift.session.transaction():
                 self.paused = self.shift.agenda.paused().get(self.work.run.workflow)
         return self.paused is None
@@ -276,7 +277,7 @@ def close_run(shift: Shift, number: int, fence: int) -> RunRow | None:
         if not parts or any(one.state not in {"done", "stopped"} for one in parts):
             return None
         state = RunState.STOPPED if any(one.state == "stopped" for one in parts) else RunState.DONE
-        is_watched = state is RunState.STOPPED and row.cause is not Cause.HAND
+        is_watched = state is RunState.STOPPED and row.cause not in BY_PEOPLE
         paused = shift.agenda.paused().get(row.workflow) if is_watched else None
         ended = stored_instant(shift.clocks.now())
         shift.claims.end(number, fence, state, ended_at=ended, reason=paused)
@@ -294,6 +295,8 @@ def carry_out(shift: Shift, work: Work) -> RunResult | None:
     """
     try:
         with shift.translated():
+            if work.run.cause is Cause.UNDO:
+                return go_on_undoing(shift, work.run, work.fence, work.one)
             return _carry_out(shift, work)
     except StaleFence:
         return None
@@ -342,15 +345,8 @@ def _failed(shift: Shift, work: Work, failure: EngineError) -> RunResult | None:
             end_of_run(shift, work.run.id, work.run.workflow)
     except StaleFence:
         return None
-    return RunResult(
-        work.run.id,
-        work.one.workflow,
-        "failed",
-        work.session.clock.local.isoformat(),
-        slot=work.run.slot,
-        cause=work.run.cause,
-        error=failure,
-    )
+    run, at = work.run, work.session.clock.local.isoformat()
+    return RunResult(run.id, work.one.workflow, "failed", at, slot=run.slot, cause=run.cause, error=failure)
 
 
 def _release(shift: Shift, work: Work) -> None:

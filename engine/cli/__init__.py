@@ -99,6 +99,7 @@ COMMANDS = {
     "run": "runs",
     "decide": "deciding",
     **dict.fromkeys(("start", "holds", "approve", "refuse", "pause", "confirm"), "nights"),
+    "undo": "undoing",
     "event": "happening",
     "demo": "demo",
     "describe": "describe",

@@ -51,6 +51,11 @@ def render_hindsight(
 def _known(found: Hindsight, words: EffectWords) -> list[str]:
     """What the ledger knows of the record beside its effects."""
     say, run, lines = words.texts.say, found.run, []
+    if run["undone_by"] is not None:
+        facts = {"workflow": run["workflow"], "record": found.record, "undo": run["undone_by"]}
+        lines.append(say("hindsight.undone_by", **facts))
+    if run["undoes"] is not None:
+        lines.append(say("hindsight.undoes", run=run["undoes"]))
     if found.own is not None and found.own["control"]:
         lines.append(words.texts.message("W607", {}))
     if found.fate is Fate.HELD and run["held"]:

@@ -30,6 +30,14 @@ class RecordedVersion:
     files: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """The name of a version, and when it was published last."""
+
+    version: str
+    published_at: str
+
+
 @dataclass(frozen=True)
 class Book:
     """The ledger over one connection; the caller holds the transaction."""
@@ -97,6 +105,13 @@ class Book:
             "published_by": by,
         }
         self.connection.execute(versions.insert().values(values))
+
+    def versions_of(self, workflow: str) -> list[PublishedVersion]:
+        """Every version of a workflow, the one published last first."""
+        last = sa.func.max(versions.c.id)
+        named = sa.select(versions.c.version, sa.func.max(versions.c.published_at))
+        found = named.where(versions.c.workflow == workflow).group_by(versions.c.version)
+        return [PublishedVersion(*row) for row in self.connection.execute(found.order_by(last.desc()))]
 
     def newest_version(self) -> int:
         """A number that grows with every version that is recorded."""

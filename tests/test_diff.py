@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from tests.company import Company, stories_in
+from tests.postgres import Server
 from tests.test_run_cases import CASES, Story, read
-
-pytestmark = pytest.mark.usefixtures("each_store")
 
 BY_HAND = Path(__file__).parent / "cases" / "diff" / "one_tier_more_and_a_later_day"
 MOMENT = "2026-03-31T09:00"
@@ -73,7 +72,7 @@ def kinds(sides: Iterable[dict[str, list[Any]]]) -> dict[tuple[str, str], list[i
     return {name: [one[name] for one in counted] for name in names}
 
 
-def test_the_case_by_hand(company: Company) -> None:
+def check_by_hand(company: Company) -> None:
     company.write({"wake.yaml": text("after")})
     wanted = read(BY_HAND / "diff.yaml")
 
@@ -96,6 +95,14 @@ def test_the_case_by_hand(company: Company) -> None:
     assert found["to"]["version"] == version_of(company)
 
 
+def test_the_case_by_hand(company: Company) -> None:
+    check_by_hand(company)
+
+
+def test_the_case_by_hand_on_a_server(tmp_path: Path, on_postgres: Server) -> None:
+    check_by_hand(published(tmp_path, read(BY_HAND / "records.yaml")))
+
+
 EDITS = {
     "other conditions": ("at_least: 100", "at_least: 2500"),
     "one condition less": ("    - {field: 客户层级, is: [A, B]}\n", ""),
@@ -112,7 +119,7 @@ EDITS = {
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> Iterable[Company]:
-    """Fifty customers of all kinds; some have started before."""
+    """Fifty customers of all kinds, in each store; some have started before."""
     staff = [{"编号": f"S{n}", "姓名": f"同事{n}", "在职": "是"} for n in range(3)]
     customers = [
         {
@@ -232,6 +239,18 @@ def test_mistakes_are_told_in_a_sentence(company: Company) -> None:
     }
 
     assert {code: (one.code, code in one.err) for code, one in told.items()} == dict.fromkeys(told, (2, True))
+
+
+def test_another_template_is_another_version_though_the_file_says_the_same(company: Company) -> None:
+    path = company.root / "templates" / "greeting.yaml"
+    (path,) = [one for one in path.parent.iterdir() if "近来可好" in one.read_text("utf-8")]
+    path.write_text(path.read_text("utf-8").replace("近来可好", "别来无恙"), "utf-8")
+
+    found, told = company.answer("diff", "wake"), company.done("diff", "wake")
+
+    assert by_change(found) == {"added": set(), "dropped": set(), "changed": {"C1", "C2"}}
+    assert found["text"] == {"removed": [], "added": []}
+    assert "变的是它用到的模板、表格、字段或设置" in told
 
 
 def test_what_changes_nothing_for_anybody_is_said(company: Company) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.company import Company, nightly
-from tests.undoing import MORNING, NEXT, SILENT, furnished, records, run, sql
+from tests.stores import SQLITE
+from tests.undoing import MORNING, SILENT, furnished, records, run, sql
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -170,20 +171,6 @@ def test_tasks_in_a_table_of_the_company_that_counts_them_itself(company: Compan
     assert records(company) == before
 
 
-@pytest.mark.parametrize("once", ["customer", "episode", "30 days"])
-def test_nobody_starts_anew_the_same_day_unless_it_is_wished(company: Company, once: str) -> None:
-    text = nightly("conditions: {field: 潜力, at_least: 300}\nactions: [{add_tag: 高潜}]\n")
-    company.write({"wake.yaml": text.replace("once_per: customer", f"once_per: {once}")})
-    number = run(company)
-    company.done("undo", str(number), at=MORNING)
-    assert [one["started"] for one in company.answer("run", "wake", at=MORNING)] == [0]
-
-    freed = company.answer("undo", str(number), "--again", at=MORNING)
-
-    assert (freed["state"], freed["freed"]) == ("done", 3)
-    assert [one["started"] for one in company.answer("run", "wake", at=MORNING)] == [3]
-
-
 KILLED = """
 import os, signal, sys
 from engine import undo
@@ -204,8 +191,7 @@ run_command(sys.argv[2:])
 """
 
 
-@pytest.mark.parametrize("goes_on", ["undo", "run"])
-def test_killed_between_chunks_it_goes_on(company: Company, goes_on: str) -> None:
+def test_killed_between_chunks_it_goes_on(company: Company, each_store: str) -> None:
     company.write({"wake.yaml": EVERYTHING.replace("  - start_workflow: other\n", "")})
     company.done("stop-sending", "--by", "王一")
     before = records(company)
@@ -214,9 +200,9 @@ def test_killed_between_chunks_it_goes_on(company: Company, goes_on: str) -> Non
 
     killed = subprocess.run([sys.executable, "-c", KILLED, "2", "undo", str(number), *place], check=False)
     middle = records(company)
-    if goes_on == "undo":
+    if each_store == SQLITE:
         company.done("undo", str(number), at=MORNING)
-    else:
+    else:  # a worker, or whoever runs the night, goes on with it as with any other run
         company.done("run", at=MORNING, codes=(0, 3))
 
     assert killed.returncode < 0
@@ -226,23 +212,6 @@ def test_killed_between_chunks_it_goes_on(company: Company, goes_on: str) -> Non
     assert (undo["state"], undo["undoes"], undo["effects"]["update"]) == ("done", number, 30)
     journal = [(one["enrollment"], one["path"]) for one in company.rows("journal", "--run", str(undo["run"]))]
     assert len(journal) == len(set(journal)) == 5 * 13
-
-
-def test_what_is_put_back_starts_no_workflow(company: Company) -> None:
-    watching = (
-        "id: watch\nname: 看着\nmodule: 客户\ntrigger: {when: changed, field: 沉默状态, to: 正常跟进}\n"
-        "once_per: event\nactions: [{add_tag: 决策慢}]\n"
-    )
-    company.write({"watch.yaml": watching})
-    sql(company, "UPDATE customers SET silent = '正常跟进'")
-    company.done("run")
-    company.write({"wake.yaml": SILENT})
-    number = run(company)
-
-    company.done("undo", str(number), at=MORNING)
-    company.done("run", at=NEXT)
-
-    assert [one for one in company.rows("events") if one["workflow"] == "watch"] == []
 
 
 def test_a_record_that_the_database_refuses_is_listed_and_the_others_go_back(company: Company) -> None:

@@ -1,4 +1,4 @@
-"""What `undo` tells: what cannot be undone and which run is nearest, lists, explanations, what follows."""
+"""What `undo` tells, and what follows: who starts anew, what later runs did, what it starts itself."""
 
 from __future__ import annotations
 
@@ -116,3 +116,72 @@ def test_text_is_short_and_says_what_follows(company: Company) -> None:
     assert "add --again" in told
     assert "wakeline pause wake" in told
     assert json.loads(company.done("undo", str(number), "--format", "json", at=MORNING))["state"] == "already"
+
+
+@pytest.mark.parametrize("once", ["customer", "episode", "30 days"])
+def test_nobody_starts_anew_the_same_day_unless_it_is_wished(company: Company, once: str) -> None:
+    text = nightly("conditions: {field: 潜力, at_least: 300}\nactions: [{add_tag: 高潜}]\n")
+    company.write({"wake.yaml": text.replace("once_per: customer", f"once_per: {once}")})
+    number = run(company)
+    company.done("undo", str(number), at=MORNING)
+    assert [one["started"] for one in company.answer("run", "wake", at=MORNING)] == [0]
+
+    freed = company.answer("undo", str(number), "--again", at=MORNING)
+
+    assert (freed["state"], freed["freed"]) == ("done", 3)
+    assert [one["started"] for one in company.answer("run", "wake", at=MORNING)] == [3]
+
+
+WAITING = nightly(
+    "actions:\n  - update_field: {沉默状态: 即将沉默}\n  - wait: 3 days\n"
+    "  - update_field: {沉默唤醒次数: {add: 1}}\n  - wait: 3 days\n  - add_tag: 高潜\n"
+)
+
+
+def went_on(company: Company) -> tuple[int, int]:
+    """A run, and the one that went on with it three days later."""
+    company.write({"wake.yaml": WAITING})
+    number = run(company)
+    company.done("run", at="2026-04-03T02:00")
+    (later,) = [one["run"] for one in company.rows("runs") if one["woken"]]
+    return number, later
+
+
+def test_what_later_runs_did_is_listed_and_stays(company: Company) -> None:
+    number, later = went_on(company)
+
+    undone = company.answer("undo", str(number), at="2026-04-03T09:00")
+
+    assert undone["undone"] == {"update": 5, "wait": 5}
+    assert {(one["reason"], one["facts"]["by"]) for one in undone["items"] if not one["undone"]} == {
+        ("W692", str(later))
+    }
+    assert company.exported("客户")["C1"]["沉默唤醒次数"] == "2"
+    assert {one["state"] for one in company.rows("enrollments")} == {"cancelled"}
+
+
+def test_a_run_that_went_on_with_what_waited_goes_back_alone(company: Company) -> None:
+    _, later = went_on(company)
+
+    undone = company.answer("undo", str(later), at="2026-04-03T09:00")
+
+    assert (undone["undone"], undone["left"]) == ({"update": 5, "wait": 5}, {})
+    held = company.exported("客户")["C1"]
+    assert (held["沉默唤醒次数"], held["沉默状态"]) == ("1", "即将沉默")
+
+
+def test_what_is_put_back_starts_no_workflow(company: Company) -> None:
+    watching = (
+        "id: watch\nname: 看着\nmodule: 客户\ntrigger: {when: changed, field: 沉默状态, to: 正常跟进}\n"
+        "once_per: event\nactions: [{add_tag: 决策慢}]\n"
+    )
+    company.write({"watch.yaml": watching})
+    sql(company, "UPDATE customers SET silent = '正常跟进'")
+    company.done("run")
+    company.write({"wake.yaml": SILENT})
+    number = run(company)
+
+    company.done("undo", str(number), at=MORNING)
+    company.done("run", at=NEXT)
+
+    assert [one for one in company.rows("events") if one["workflow"] == "watch"] == []

@@ -85,13 +85,11 @@ class Trail:
     def enrollments_after(self, last: int, limit: int) -> list[int]:
         """The next enrollments that the run began, or went on with, in order."""
         begun = sa.select(enrollments.c.id).where(*self._begun, enrollments.c.id > last)
-        walked = sa.select(journal.c.enrollment).where(
-            journal.c.run == self.run.id, journal.c.enrollment > last
-        )
-        pages = (
-            begun.order_by(enrollments.c.id).limit(limit),
-            walked.distinct().order_by(journal.c.enrollment).limit(limit),
-        )
+        pages = [begun.order_by(enrollments.c.id).limit(limit)]
+        if self.run.woken:
+            mine = (journal.c.run == self.run.id, journal.c.enrollment > last)
+            walked = sa.select(journal.c.enrollment).where(*mine).distinct()
+            pages.append(walked.order_by(journal.c.enrollment).limit(limit))
         found = (self.connection.execute(page).scalars() for page in pages)
         return sorted(set().union(*found))[:limit]
 

@@ -35,7 +35,7 @@ from engine.records.dictation import Dictation
 from engine.records.driving import by_key
 from engine.records.matched import Matched
 from engine.records.session import Session
-from engine.records.statements import ADDRESSED, Statements
+from engine.records.statements import ADDRESSED, Statements, gives_keys
 from engine.records.writing import ChunkWriter, created_key
 from engine.rows import Made, Row, RowError, RowReader
 from engine.text import OUTPUT_LIMIT
@@ -108,13 +108,15 @@ def apply_effects(
     notices: str,
     keeper: Keeper,
     before: Receipt | None = None,
+    keeps_imprints: bool = True,
 ) -> Receipt:
     """Carry out a run on its matched records; `notices` names the channel of notices.
 
+    `keeps_imprints`: it can be told later who has touched what it creates.
     `before` is what a run that goes on has done already; its numbers are counted on.
     """
     receipt = before or Receipt()
-    statements = Statements(matched, run)
+    statements = Statements(matched, run, keeps_imprints)
     job = _Job(
         statements,
         _dictation(statements, reader, notices),
@@ -137,7 +139,11 @@ def _dictation(statements: Statements, reader: RowReader, notices: str) -> Dicta
     phrased: dict[int, Phrased] = {}
     room = MOST_PIECES
     for number, one in enumerate(reader.batches):
-        phrases = phrase_batch(one.batch, reader.show)
+        # Keys that the database gives are noted one by one.
+        is_counted = (
+            isinstance(one.batch, Create) and gives_keys(one.batch.module) and statements.keeps_imprints
+        )
+        phrases = None if is_counted else phrase_batch(one.batch, reader.show)
         if phrases is not None and size_of(phrases) <= room:
             phrased[number] = phrases
             room -= size_of(phrases)
@@ -252,10 +258,13 @@ def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt)
     for number in sorted((*rendered.dictated, *rendered.rows)):
         if number in rendered.dictated:
             writer.dictate(job.dictation, number)
-            continue
-        rows = rendered.rows[number]
-        kept = [row for row in rows if row[0] not in gone] if gone else rows
-        _write_rows(job, writer, job.reader.batches[number].batch, kept)
+        else:
+            rows = rendered.rows[number]
+            kept = [row for row in rows if row[0] not in gone] if gone else rows
+            _write_rows(job, writer, job.reader.batches[number].batch, kept)
+        batch = job.reader.batches[number].batch
+        if isinstance(batch, Create):
+            writer.imprint(batch)
     if job.matched.goes_on:
         receipt.woken += count
     else:
@@ -266,7 +275,8 @@ def _write(job: _Job, writer: ChunkWriter, rendered: Rendered, receipt: Receipt)
 def _write_rows(job: _Job, writer: ChunkWriter, batch: EffectBatch, rows: Sequence[Made]) -> None:
     """The rows of a batch that went through Python."""
     if isinstance(batch, Create):
-        writer.create(batch, _created(writer, batch, rows))
+        numbers = [writer.number_of(row[0]) for row in rows]
+        writer.create(batch, _created(batch, numbers, rows), numbers)
     elif isinstance(batch, Message):
         writer.send(_messages(job, writer, batch, rows), *ADDRESSED)
     elif isinstance(batch, Notice):
@@ -278,9 +288,9 @@ def _write_rows(job: _Job, writer: ChunkWriter, batch: EffectBatch, rows: Sequen
         writer.send(_told_of_asks(job, writer, batch, rows))
 
 
-def _created(writer: ChunkWriter, batch: Create, rows: Sequence[Made]) -> list[Made]:
-    module, number = batch.module, batch.number
-    return [(created_key(module, writer.number_of(seq), number), *values) for seq, _, *values in rows]
+def _created(batch: Create, numbers: Sequence[int], rows: Sequence[Made]) -> list[Made]:
+    keys = (created_key(batch.module, one, batch.number) for one in numbers)
+    return [(key, *values) for key, (_, _, *values) in zip(keys, rows, strict=True)]
 
 
 def _messages(job: _Job, writer: ChunkWriter, batch: Message, rows: Sequence[Made]) -> list[Made]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import takewhile
 
 from engine.ledger.agenda import RunRow
-from engine.model.nights import Cause, RunState
+from engine.model.nights import BY_PEOPLE, RunState
 from engine.shift import Shift
 from engine.telling import tell
 
@@ -26,7 +26,7 @@ def tell_of_end(shift: Shift, run: RunRow, state: RunState) -> None:
     one of today must not keep away the good ones of tomorrow. Whoever starts a run by hand sees how it ends,
     or that it is held.
     """
-    if run.cause is Cause.HAND:
+    if run.cause in BY_PEOPLE:
         return
     if state in _BAD:
         _tell_of_failure(shift, run)

@@ -20,6 +20,7 @@ from engine.posting.handed import Handed
 from engine.records.store import Store
 from engine.sealing import ApprovedPlan
 from engine.shift import Clocks, Roster, Shift, is_dead, new_name
+from engine.undo import Undoing, begin_undo, plan_undo
 from engine.units import OnLetters, silent
 from engine.workspace import Workspace
 
@@ -84,6 +85,16 @@ class Duty:
                     return
             self._wait(pause_after(tries))
             tries += 1
+
+    @contextmanager
+    def undo(self, run: int, by: str, *, again: bool, is_dry: bool) -> Iterator[Undoing]:
+        """Take a run back, or show what that would do. Raises WrongUsage."""
+        if is_dry:
+            with self.store.read(self.clock) as session:
+                yield plan_undo(session, self.workspace, run, again=again)
+            return
+        with self._shift() as shift:
+            yield begin_undo(shift, run, by, again=again)
 
     # --- decisions --------------------------------------------------------------------------
 

@@ -159,6 +159,16 @@ def tell_of_run(session: Session, runnables: Iterable[Runnable], workflow: str, 
     return found
 
 
+def look_away(session: Session, runnables: Iterable[Runnable], workflow: str, run: int) -> None:
+    """What a run has written is remembered as it is now, and told to nobody: as if it had always been so."""
+    groups = _groups(session, runnables)
+    for pair, causes in _causes(session, groups, workflow, run).items():
+        look = Look(groups[pair])
+        if not look.is_first:
+            look.fill(causes)
+            look.remember()
+
+
 def put_from_outside(
     session: Session, workflow: Workflow, record: str, *, key: str, data: Mapping[str, Any]
 ) -> tuple[Event, bool]:

@@ -14,6 +14,7 @@ from unicodedata import normalize
 from engine.by_hand import run_waiting, run_workflow
 from engine.course import Course, course_of
 from engine.deciding import decide
+from engine.diffing import Diff, compare
 from engine.dryrun import DryRun, Waking, dry_run
 from engine.duty import Duty
 from engine.errands import Done
@@ -49,6 +50,7 @@ from engine.schedule import slots_between
 from engine.sealing import PlanFile, plans_in, read_plan
 from engine.segments import SegmentList, list_segment
 from engine.shift import Clocks, Roster
+from engine.sides import Side, Sides
 from engine.stock import take_stock
 from engine.units import LOOK_BACK, OnLetters, silent
 from engine.waking import prepare_waking
@@ -111,6 +113,20 @@ class Desk:
                 found = prepare_waking(own, one.workspace, one.workflow, everything=True, first_place=place)
                 place += len(found.parts)
                 yield Waking(one.workflow, found)
+
+    def sides(self, name: str, before: str, after: str) -> tuple[Side, Side, int]:
+        """Two versions of a workflow, and how many enrollments wait for it. Raises WrongUsage."""
+        workflow = self._workflow(name)
+        with self.store.read(self.clock) as session:
+            known = Sides(session, self.workspace, workflow)
+            waits = Waits(session.connection).all(workflow.id) if session.has_ledger else []
+            return known.before(before), known.after(after), sum(one.count for one in waits)
+
+    @contextmanager
+    def diff(self, before: Side, after: Side, waiting: int) -> Iterator[Diff]:
+        """What one version does other than another, on a connection that cannot write."""
+        with self.store.read(self.clock) as session:
+            yield compare(session, before, after, waiting)
 
     def plan_night(self) -> Iterator[DryRun]:
         """The dry runs of all that is due, each on what earlier ones wrote; everything is rolled back."""

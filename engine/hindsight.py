@@ -31,6 +31,7 @@ class Fate(StrEnum):
     HELD = "held"
     UNFINISHED = "unfinished"
     NOT_STARTED = "not_started"
+    UNDONE = "undone"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Hindsight:
     @property
     def says_why(self) -> bool:
         """Whether the ledger itself tells why; else the conditions have to be asked again."""
-        return self.fate in {Fate.STARTED, Fate.FAILED, Fate.HELD}
+        return self.fate in {Fate.STARTED, Fate.FAILED, Fate.HELD, Fate.UNDONE}
 
     def as_json(self) -> dict[str, Any]:
         """For machines; `effects` and `letters` are the rows of `journal` and `outbox`."""
@@ -71,6 +72,8 @@ class Hindsight:
         held = self.run["held"]
         return {
             **{name: self.run[name] for name in kept},
+            "undoes": self.run["undoes"],
+            "undone_by": self.run["undone_by"],
             "record": self.record,
             "verdict": str(self.fate),
             "counts": {name: self.run[name] for name in counts},
@@ -93,13 +96,13 @@ def find_run(session: Session, workflow: str, written: str) -> Mapping[str, Any]
         return _run_of_number(session, workflow, written, nights)
     day = _day_of(written)
     if day is None and written not in LAST:
-        raise WrongUsage("W624", value=written)
+        raise WrongUsage("W679", value=written)
     found = None if nights is None else nights.of_day(day) if day else nights.last()
     if found is not None:
-        return found
+        return _row_of(session, found)
     near = "" if nights is None or day is None else "、".join(nights.around(day))
     raise WrongUsage(
-        "W623",
+        "W678",
         workflow=workflow,
         day="" if day is None else day.isoformat(),
         near=near,
@@ -109,16 +112,20 @@ def find_run(session: Session, workflow: str, written: str) -> Mapping[str, Any]
 
 def _run_of_number(session: Session, workflow: str, written: str, nights: Nights | None) -> Mapping[str, Any]:
     run = int(written)
-    found = (
-        next(session.book.rows_of("runs", limit=1, run=run), None) if 0 < run <= _LARGEST and nights else None
-    )
-    if found is None:
-        last = None if nights is None else nights.last()
-        near = {"kind": "near", "near": str(last["run"]), "day": last["on_day"]} if last else {}
-        raise WrongUsage("W621", run=written, workflow=workflow, **near)
+    found = _row_of(session, run) if 0 < run <= _LARGEST and nights else {}
+    if not found:
+        newest = None if nights is None else nights.last()
+        near = _row_of(session, newest) if newest is not None else {}
+        facts = {"kind": "near", "near": str(near["run"]), "day": near["on_day"]} if near else {}
+        raise WrongUsage("W621", run=written, workflow=workflow, **facts)
     if found["workflow"] != workflow:
         raise WrongUsage("W622", run=written, workflow=found["workflow"], name=workflow)
     return found
+
+
+def _row_of(session: Session, run: int) -> dict[str, Any]:
+    """The row of a run; nothing where there is none."""
+    return next(session.book.rows_of("runs", limit=1, run=run), {})
 
 
 def _day_of(written: str) -> date | None:
@@ -140,7 +147,7 @@ def look_back(session: Session, record: str, found: Mapping[str, Any]) -> Hindsi
     return Hindsight(
         run=found,
         record=record,
-        fate=_fate(found["state"], own, effects),
+        fate=Fate.UNDONE if found["undoes"] and effects else _fate(found["state"], own, effects),
         effects=tuple(sorted(effects, key=lambda one: in_file_order(one["path"]))),
         letters=tuple(rows("outbox", run=run)),
         own=own,

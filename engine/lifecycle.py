@@ -20,7 +20,7 @@ from engine.ledger.agenda import Reason, RunRow
 from engine.ledger.claims import MOST_BREAKS, Shard
 from engine.model.diagnostics import EngineError, StaleFence, StoreAway
 from engine.model.effects import EffectKind
-from engine.model.nights import Cause, RunState
+from engine.model.nights import BY_PEOPLE, Cause, RunState
 from engine.model.values import stored_instant
 from engine.model.workflow import Workflow
 from engine.pipeline import RunResult, Selected, prepare
@@ -30,6 +30,7 @@ from engine.records.session import Session
 from engine.sealing import Drift
 from engine.shift import Shift
 from engine.telling import tell_of_hold
+from engine.undo import go_on_undoing
 from engine.waking import look_after, prepare_waking
 from engine.work import Keeping, Opened, Work
 from engine.workspace import Workspace
@@ -100,7 +101,7 @@ def claim_run(shift: Shift, number: int, *, at_once: bool = False) -> Work | Non
         if fence is None or row is None:
             return None
         one = shift.roster.of(shift.session, row.workflow, row.version)
-        paused = rest_of(shift, row.workflow) if row.cause is not Cause.HAND else None
+        paused = rest_of(shift, row.workflow) if row.cause not in BY_PEOPLE else None
         if one is not None and shift.claims.breaks(number) <= MOST_BREAKS and paused is None:
             return Work(row, fence, one, session_of(shift, row, one))
         ended = {"ended_at": stored_instant(shift.clocks.now())}
@@ -210,7 +211,7 @@ def execute_part(shift: Shift, opened: Opened, number: int) -> Receipt:
     assert row is not None
     # Records that failed are met again, and counted again; what was started is not.
     receipt, keeper = replace(_done(row), failed=0), Keeping(shift, work, number, opened.prepared.matched)
-    notices = work.one.workspace.settings.notices
+    settings = work.one.workspace.settings
     for one in opened.prepared.parts:
         if not (receipt.stopped or receipt.interrupted):
             receipt = apply_effects(
@@ -218,9 +219,10 @@ def execute_part(shift: Shift, opened: Opened, number: int) -> Receipt:
                 one.matched,
                 one.reader,
                 run=work.run.id,
-                notices=notices,
+                notices=settings.notices,
                 keeper=keeper,
                 before=receipt,
+                keeps_imprints=settings.recording is not None,
             )
     if not receipt.interrupted or keeper.paused is not None:
         receipt.stopped = receipt.stopped or keeper.paused is not None
@@ -241,7 +243,7 @@ def close_run(shift: Shift, number: int, fence: int) -> RunRow | None:
         if not parts or any(one.state not in {"done", "stopped"} for one in parts):
             return None
         state = RunState.STOPPED if any(one.state == "stopped" for one in parts) else RunState.DONE
-        is_watched = state is RunState.STOPPED and row.cause is not Cause.HAND
+        is_watched = state is RunState.STOPPED and row.cause not in BY_PEOPLE
         paused = shift.agenda.paused().get(row.workflow) if is_watched else None
         ended = stored_instant(shift.clocks.now())
         shift.claims.end(number, fence, state, ended_at=ended, reason=paused)
@@ -259,6 +261,8 @@ def carry_out(shift: Shift, work: Work) -> RunResult | None:
     """
     try:
         with shift.translated():
+            if work.run.cause is Cause.UNDO:
+                return go_on_undoing(shift, work.run, work.fence, work.one)
             return _carry_out(shift, work)
     except StaleFence:
         return None
@@ -307,15 +311,8 @@ def _failed(shift: Shift, work: Work, failure: EngineError) -> RunResult | None:
             end_of_run(shift, work.run.id, work.run.workflow)
     except StaleFence:
         return None
-    return RunResult(
-        work.run.id,
-        work.one.workflow,
-        "failed",
-        work.session.clock.local.isoformat(),
-        slot=work.run.slot,
-        cause=work.run.cause,
-        error=failure,
-    )
+    run, at = work.run, work.session.clock.local.isoformat()
+    return RunResult(run.id, work.one.workflow, "failed", at, slot=run.slot, cause=run.cause, error=failure)
 
 
 def _release(shift: Shift, work: Work) -> None:

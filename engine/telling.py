@@ -8,7 +8,7 @@ from __future__ import annotations
 from engine.guards import Held
 from engine.handover import Missing
 from engine.ledger.agenda import RunRow
-from engine.model.nights import Cause
+from engine.model.nights import BY_PEOPLE
 from engine.publishing import Runnable
 from engine.shift import Shift
 from engine.texts import Texts
@@ -16,7 +16,7 @@ from engine.texts import Texts
 
 def tell_of_hold(shift: Shift, run: RunRow, one: Runnable, held: Held) -> None:
     """A run that waits for a person waits for somebody who knows of it (RELIABILITY, check 2)."""
-    if run.cause is Cause.HAND:
+    if run.cause in BY_PEOPLE:
         return
     texts = Texts.of(shift.roster.workspace.settings.language)
     tell(shift, run, "held", reason=held.told(texts), name=one.workflow.names.of(texts.language))

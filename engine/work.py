@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.ledger.agenda import RunRow
-from engine.model.nights import Cause
+from engine.model.nights import BY_PEOPLE
 from engine.pipeline import Selected
 from engine.progress import say_progress
 from engine.publishing import Runnable
@@ -65,7 +65,7 @@ class Keeping:
         """Until its worker leaves, or somebody pauses the workflow (RELIABILITY F23)."""
         if self.shift.leaves():
             return False
-        if self.work.run.cause is not Cause.HAND:
+        if self.work.run.cause not in BY_PEOPLE:
             with self.shift.session.transaction():
                 self.paused = self.shift.agenda.paused().get(self.work.run.workflow)
         return self.paused is None

@@ -93,12 +93,13 @@ def _of_workspace(arguments: Sequence[str]) -> str:
 
 COMMANDS = {
     **dict.fromkeys(("init", "check", "test", "publish", "schema", "reference"), "files"),
-    **dict.fromkeys(("plan", "explain"), "plans"),
+    **dict.fromkeys(("plan", "explain", "diff"), "plans"),
     **dict.fromkeys(("runs", "enrollments", "journal", "outbox", "asks", "events"), "lists"),
     **dict.fromkeys(("import", "export"), "records"),
     "run": "runs",
     "decide": "deciding",
     **dict.fromkeys(("start", "holds", "approve", "refuse", "pause", "confirm"), "nights"),
+    "undo": "undoing",
     "event": "happening",
     "demo": "demo",
     "describe": "describe",

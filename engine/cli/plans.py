@@ -11,6 +11,7 @@ import click
 from engine.cli.options import Place, command, take_sample
 from engine.front import Desk
 from engine.model.diagnostics import WrongUsage
+from engine.report.diff import diff_json, render_diff
 from engine.report.explain import explanation_json, render_explanation
 from engine.report.hindsight import recalled_json, render_recalled
 from engine.report.plan import plan_json, render_plan
@@ -32,9 +33,17 @@ def commands(texts: Texts) -> list[click.Command]:
     asked = click.Option(["--record"], required=True, metavar="ID", help=texts.say("cli.option_record"))
     run = click.Option(["--run", "past"], default="", metavar="RUN|DAY", help=texts.say("cli.option_past"))
     must = click.Argument(["name"], metavar="WORKFLOW")
+    sides = {"from": "before", "to": "after"}
+    before, after = (
+        click.Option(
+            [f"--{one}", name], default="", metavar="VERSION|FILE", help=texts.say(f"cli.option_{one}")
+        )
+        for one, name in sides.items()
+    )
     return [
         command("plan", texts, plan, name, night, sample, record, limit, bare),
         command("explain", texts, explain, must, asked, sample, run),
+        command("diff", texts, diff, must, before, after, sample, limit),
     ]
 
 
@@ -118,6 +127,19 @@ def explain(place: Place, name: str, *, record: str, sample: str, past: str) -> 
     return 0
 
 
+def diff(place: Place, name: str, *, before: str, after: str, sample: str, limit: int | None) -> int:
+    """What another version of a workflow does other than the one before."""
+    desk = place.desk([name])
+    sides = desk.sides(name, before, after)
+    _on_sample(place, desk, sample)
+    with desk.diff(*sides) as found:
+        if place.as_json:
+            _print_pieces(diff_json(found, place.language, limit))
+        else:
+            click.echo(render_diff(found, place.language, _SHOWN if limit is None else limit))
+    return 0
+
+
 def _explain_past(place: Place, desk: Desk, name: str, *, record: str, run: str) -> int:
     """What a run did with a record, and why."""
     with desk.recall(name, record, run) as found:
@@ -131,7 +153,11 @@ def _explain_past(place: Place, desk: Desk, name: str, *, record: str, run: str)
 
 def _desk(place: Place, name: str, sample: str) -> Desk:
     desk = place.desk([name] if name else [])
+    _on_sample(place, desk, sample)
+    return desk
+
+
+def _on_sample(place: Place, desk: Desk, sample: str) -> None:
     if sample:
         folder = Path(sample)
         take_sample(place, desk, folder if folder.is_dir() else place.workspace / sample)
-    return desk

@@ -18,7 +18,7 @@ from engine.ledger.locks import Lock, lock
 from engine.ledger.tables import failures, inbox, pauses, runs, schedules, versions
 from engine.ledger.upserts import insert_new
 from engine.model.moments import Clock
-from engine.model.nights import Cause, RunState
+from engine.model.nights import BY_PEOPLE, Cause, RunState
 from engine.model.values import stored_instant
 
 Reason: TypeAlias = Mapping[str, object]
@@ -75,6 +75,7 @@ class RunRow:
     held: Mapping[str, Any] | None = None
     reason: Reason | None = None
     barred: Sequence[Mapping[str, Any]] = ()
+    undoes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class Agenda:
 
     def put(self, workflow: str, version: str, cause: Cause, clock: Clock, **more: Any) -> int:
         """A run without a slot, due now: of events, of what has waited. `more`: priority, depth."""
-        now = {} if cause is Cause.HAND else {"due_at": stored_instant(clock.now)}
+        now = {} if cause in BY_PEOPLE else {"due_at": stored_instant(clock.now)}
         values = {"workflow": workflow, "version": version, "state": RunState.DUE, "cause": cause}
         result = self.connection.execute(
             runs.insert().values(values | _moment(clock.now, clock) | now | more)
@@ -178,7 +179,7 @@ class Agenda:
     def last_ends(self, workflow: str, count: int) -> list[str]:
         """How the latest runs that nobody started by hand, or stopped by a pause, ended; newest first."""
         by_itself = sa.or_(runs.c.state == RunState.FAILED, runs.c.reason.is_(None))
-        mine = (runs.c.workflow == workflow) & (runs.c.cause != Cause.HAND) & runs.c.state.in_(_ENDED)
+        mine = (runs.c.workflow == workflow) & runs.c.cause.not_in(BY_PEOPLE) & runs.c.state.in_(_ENDED)
         found = (
             sa.select(runs.c.state).where(mine, by_itself).order_by(runs.c.ended_at.desc(), runs.c.id.desc())
         )
@@ -187,7 +188,7 @@ class Agenda:
     def last_busy(self, workflow: str, count: int) -> list[RunRow]:
         """The latest runs that nobody started by hand and that had anybody to process, newest first."""
         anybody = runs.c.started + runs.c.woken + runs.c.failed > 0
-        mine = (runs.c.workflow == workflow) & (runs.c.cause != Cause.HAND) & runs.c.state.in_(_ENDED)
+        mine = (runs.c.workflow == workflow) & runs.c.cause.not_in(BY_PEOPLE) & runs.c.state.in_(_ENDED)
         found = sa.select(runs).where(mine, anybody).order_by(runs.c.ended_at.desc(), runs.c.id.desc())
         return [run_of(row) for row in self.connection.execute(found.limit(count))]
 
@@ -364,6 +365,7 @@ def run_of(row: sa.Row[Any]) -> RunRow:
         held=json.loads(row.held) if row.held else None,
         reason=json.loads(row.reason) if row.reason else None,
         barred=json.loads(row.barred) if row.barred else (),
+        undoes=row.undoes,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.ledger.tables import answer_keys, answers, recordings, runs
+from engine.ledger.tables import answer_keys, answers, created, enrollments, recordings, runs
 from engine.ledger.upserts import insert_into
 from engine.model.values import stored_instant
 
@@ -80,13 +80,17 @@ class AnswerBook:
         return packed is not None and record in _opened(packed).split(_LINE)
 
     def forget_before(self, moment: datetime) -> None:
-        """Forget what runs before a moment have recorded, and keys that no run has any more."""
+        """Forget what runs before a moment have recorded, how the new records of their starts were made, and
+        keys that no run has any more.
+        """
         is_old = sa.select(recordings.c.run).join(runs, runs.c.id == recordings.c.run)
         old = list(self.connection.execute(is_old.where(runs.c.at < stored_instant(moment))).scalars())
         if not old:
             return
         for table in (recordings, answers):
             self.connection.execute(sa.delete(table).where(table.c.run.in_(old)))
+        begun = sa.select(enrollments.c.id).where(enrollments.c.run.in_(old))
+        self.connection.execute(sa.delete(created).where(created.c.enrollment.in_(begun)))
         in_use = sa.select(answers.c.key_hash).where(answers.c.key_hash == answer_keys.c.hash).exists()
         self.connection.execute(sa.delete(answer_keys).where(sa.not_(in_use)))
 

@@ -30,6 +30,14 @@ class RecordedVersion:
     files: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """The name of a version, and when it was published last."""
+
+    version: str
+    published_at: str
+
+
 @dataclass(frozen=True)
 class Book:
     """The ledger over one connection; the caller holds the transaction."""
@@ -40,7 +48,7 @@ class Book:
 
     def last_starts(self, workflow: str, count: int) -> list[int]:
         """How many records the latest finished runs of a workflow started, newest first."""
-        finished = (runs.c.workflow == workflow) & (runs.c.state == "done")
+        finished = (runs.c.workflow == workflow) & (runs.c.state == "done") & (runs.c.cause != Cause.UNDO)
         statement = sa.select(runs.c.started).where(finished).order_by(runs.c.id.desc()).limit(count)
         return list(self.connection.execute(statement).scalars())
 
@@ -51,7 +59,8 @@ class Book:
 
     def messages_on(self, day: date) -> int:
         """Messages to customers that all runs of a local day have put into the outbox."""
-        noted = self.connection.execute(sa.select(runs.c.effects).where(runs.c.on_day == day.isoformat()))
+        of_day = (runs.c.on_day == day.isoformat(), runs.c.cause != Cause.UNDO)
+        noted = self.connection.execute(sa.select(runs.c.effects).where(*of_day))
         return sum(json.loads(effects).get(EffectKind.MESSAGE, 0) for effects in noted.scalars())
 
     # --- versions ---------------------------------------------------------------------------
@@ -96,6 +105,13 @@ class Book:
             "published_by": by,
         }
         self.connection.execute(versions.insert().values(values))
+
+    def versions_of(self, workflow: str) -> list[PublishedVersion]:
+        """Every version of a workflow, the one published last first."""
+        last = sa.func.max(versions.c.id)
+        named = sa.select(versions.c.version, sa.func.max(versions.c.published_at))
+        found = named.where(versions.c.workflow == workflow).group_by(versions.c.version)
+        return [PublishedVersion(*row) for row in self.connection.execute(found.order_by(last.desc()))]
 
     def newest_version(self) -> int:
         """A number that grows with every version that is recorded."""
@@ -154,9 +170,11 @@ class Book:
 
 
 def _list_runs() -> sa.Select[Any]:
-    return sa.select(runs.c.id.label("run"), *(one for one in runs.c if one.name != "id")).order_by(
-        runs.c.id.desc()
-    )
+    undo = runs.alias("undo")
+    undone_by = sa.select(undo.c.id).where(undo.c.undoes == runs.c.id).correlate(runs).scalar_subquery()
+    own = (one for one in runs.c if one.name != "id")
+    found = sa.select(runs.c.id.label("run"), *own, undone_by.label("undone_by"))
+    return found.order_by(runs.c.id.desc())
 
 
 def _list_slots() -> sa.Select[Any]:

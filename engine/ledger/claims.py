@@ -19,7 +19,7 @@ from engine.ledger.agenda import RunRow, as_json, run_of
 from engine.ledger.tables import runs, shards, workers
 from engine.ledger.upserts import insert_new
 from engine.model.diagnostics import StaleFence
-from engine.model.nights import Cause, RunState
+from engine.model.nights import BY_PEOPLE, Cause, RunState
 
 MOST_BREAKS = 10
 """A run that has been found broken off so often is given up: it may be what breaks its worker."""
@@ -190,7 +190,7 @@ def _may_claim(hand: Hand, *, at_once: bool = False) -> sa.ColumnElement[bool]:
     is_busy &= sa.or_(other.c.worker.is_(None), other.c.worker.not_in(sorted(hand.dead)))
     twin = sa.exists().where(other.c.workflow == runs.c.workflow, other.c.id != runs.c.id, is_busy)
     free = sa.or_(runs.c.state == RunState.DUE, _is_abandoned(hand))
-    may_go = sa.true() if at_once else sa.or_(runs.c.cause == Cause.HAND, _has_turn())
+    may_go = sa.true() if at_once else sa.or_(runs.c.cause.in_(BY_PEOPLE), _has_turn())
     return sa.and_(free, sa.not_(twin), may_go)
 
 
@@ -199,7 +199,7 @@ def _has_turn() -> sa.ColumnElement[bool]:
     before = runs.alias("before")
     earlier = sa.tuple_(*_place(before)) < sa.tuple_(*_place(runs))
     is_open = before.c.state.in_((RunState.DUE, RunState.RUNNING))
-    counts = sa.and_(before.c.cause != Cause.HAND, sa.not_(_is_behind_hold(before, "hold")))
+    counts = sa.and_(before.c.cause.not_in(BY_PEOPLE), sa.not_(_is_behind_hold(before, "hold")))
     standing = sa.and_(is_open, counts, earlier)
     return sa.and_(sa.not_(sa.exists().where(standing)), sa.not_(_is_behind_hold(runs, "own_hold")))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,17 +24,17 @@ class Nights:
     connection: sa.Connection
     workflow: str
 
-    def of_day(self, day: date) -> Mapping[str, Any] | None:
-        """The run of a local day: what was run rather than what was not, by the clock rather than by hand,
-        and of those the last.
+    def of_day(self, day: date) -> int | None:
+        """The run of a local day, by its number: one that ran rather than one that did not, by the clock
+        rather than by hand, and of those the last.
         """
         ran = sa.case((runs.c.state.in_([one.value for one in _RAN]), 0), else_=1)
         by_clock = sa.case((runs.c.cause == Cause.CLOCK.value, 0), else_=1)
         found = self._all().where(runs.c.on_day == day.isoformat())
         return self._first(found.order_by(ran, by_clock, runs.c.id.desc()))
 
-    def last(self) -> Mapping[str, Any] | None:
-        """The newest."""
+    def last(self) -> int | None:
+        """The number of the newest."""
         return self._first(self._all().order_by(runs.c.id.desc()))
 
     def around(self, day: date) -> Iterator[str]:
@@ -48,9 +48,8 @@ class Nights:
                 yield found
 
     def _all(self) -> sa.Select[Any]:
-        columns = [runs.c.id.label("run"), *(one for one in runs.c if one.name != "id")]
-        return sa.select(*columns).where(runs.c.workflow == self.workflow, runs.c.cause.in_(_WHOLE))
+        return sa.select(runs.c.id).where(runs.c.workflow == self.workflow, runs.c.cause.in_(_WHOLE))
 
-    def _first(self, statement: sa.Select[Any]) -> Mapping[str, Any] | None:
-        row = self.connection.execute(statement.limit(1)).first()
-        return None if row is None else dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    def _first(self, statement: sa.Select[Any]) -> int | None:
+        found: int | None = self.connection.execute(statement.limit(1)).scalar()
+        return found

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from engine.ledger.claims import precise
 from engine.ledger.facts import Facts
 from engine.ledger.tables import enrollments, events, outbox, runs, schedules, workers
-from engine.model.nights import Cause, EventState, LetterState, RunState, Walking
+from engine.model.nights import BY_PEOPLE, Cause, EventState, LetterState, RunState, Walking
 from engine.model.values import instant_of, stored_instant
 
 _ENDED = (RunState.DONE, RunState.STOPPED, RunState.FAILED)
@@ -130,7 +130,7 @@ class Pulse:
 
         What a person started by hand does not count: they have seen how it ended.
         """
-        ended = (runs.c.on_day >= since.isoformat(), runs.c.state.in_(_ENDED), runs.c.cause != Cause.HAND)
+        ended = (runs.c.on_day >= since.isoformat(), runs.c.state.in_(_ENDED), runs.c.cause.not_in(BY_PEOPLE))
         place = sa.func.row_number().over(
             partition_by=runs.c.workflow, order_by=(runs.c.ended_at.desc(), runs.c.id.desc())
         )

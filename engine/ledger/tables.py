@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a ledger at this mark needs none."""
 
 metadata = sa.MetaData()
@@ -49,7 +49,7 @@ runs = sa.Table(
     sa.Column("effects", sa.Text, nullable=False, server_default="{}", comment="JSON: kind -> number"),
     sa.Column("held", sa.Text, comment="JSON: the guard that held the run, with its figures"),
     sa.Column("barred", sa.Text, comment="JSON: what kept how many from starting; null in old runs"),
-    sa.Column("cause", sa.Text, nullable=False, server_default="hand", comment="clock, hand, event, wait"),
+    sa.Column("cause", sa.Text, nullable=False, server_default="hand", comment="see Cause"),
     sa.Column("due_at", sa.Text, comment="the instant a slot stands for; null without a slot"),
     sa.Column("priority", sa.Integer, nullable=False, server_default="50"),
     sa.Column("depth", sa.Integer, nullable=False, server_default="0", comment="workflows that led to it"),
@@ -65,7 +65,15 @@ runs = sa.Table(
     sa.Column("decided_by", sa.Text, comment="who approved or refused it"),
     sa.Column("decided_at", sa.Text),
     sa.Column("decided_because", sa.Text),
+    sa.Column("undoes", sa.Integer, comment="the run that it takes back"),
     sa.UniqueConstraint("workflow", "slot", name="uq_wakeline_runs_slot"),
+    sa.Index(
+        "uq_wakeline_runs_undoes",
+        "undoes",
+        unique=True,
+        sqlite_where=sa.text("undoes IS NOT NULL"),
+        postgresql_where=sa.text("undoes IS NOT NULL"),
+    ),
     sa.Index("ix_wakeline_runs_day", "on_day"),
     sa.Index("ix_wakeline_runs_state", "state", "due_at"),
 )
@@ -148,6 +156,16 @@ journal = sa.Table(
     sa.Column("run", sa.Integer, nullable=False),
     sa.Column("details", sa.Text, comment="JSON"),
     sa.Index("ix_wakeline_journal_run", "run"),
+    sqlite_with_rowid=False,
+)
+
+created = sa.Table(
+    "wakeline_created",
+    metadata,
+    sa.Column("enrollment", sa.Integer, primary_key=True),
+    sa.Column("record", sa.Text, primary_key=True, comment="the key of the new record"),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("imprint", sa.Text, nullable=False, comment="of all its fields as it was made"),
     sqlite_with_rowid=False,
 )
 

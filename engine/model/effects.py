@@ -17,7 +17,10 @@ from engine.model.predicates import Predicate
 
 
 class EffectKind(StrEnum):
-    """The kinds of effects, as in the JSON of `plan` and `journal`."""
+    """The kinds of effects, as in the JSON of `plan` and `journal`.
+
+    The last two are of runs that take another one back: a new record, or a letter, question or start.
+    """
 
     UPDATE = "update"
     CREATE = "create"
@@ -29,6 +32,8 @@ class EffectKind(StrEnum):
     STOP = "stop"
     SKIPPED = "skipped"
     WOKE = "woke"
+    REMOVE = "remove"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ class Cause(StrEnum):
     """What started a run.
 
     A `look` asks all that waits for a workflow whether it goes on, once a day; `wait` is about those whose
-    time is over, or whose question is answered, at any moment.
+    time is over, or whose question is answered, at any moment. An `undo` takes back what another run did.
     """
 
     CLOCK = "clock"
@@ -17,6 +17,11 @@ class Cause(StrEnum):
     EVENT = "event"
     WAIT = "wait"
     LOOK = "look"
+    UNDO = "undo"
+
+
+BY_PEOPLE = frozenset({Cause.HAND, Cause.UNDO})
+"""Whoever gives these sees how they end; they wait for no turn, and a pause does not concern them."""
 
 
 class CatchUp(StrEnum):

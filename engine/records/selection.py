@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from engine.ledger.tables import enrollments
+from engine.ledger.traces import is_freed
 from engine.model.effects import Change, Column, Draft, Fixed
 from engine.model.entities import Field, FieldType
 from engine.model.moments import Clock, Length, Unit, start_of
@@ -267,7 +268,7 @@ class Selection:
         if once.kind is Once.EPISODE:
             tests.append(table.c.episode_open == 1)
         elif once.kind is Once.LENGTH:
-            tests.append(table.c.started_on > self._not_since(scope))
+            tests += [table.c.started_on > self._not_since(scope), sa.not_(is_freed(table.c.once_key))]
         else:
             tests.append(table.c.once_key == once_key)
         started = sa.select(sa.literal(1)).select_from(table).where(*tests).correlate_except(table).exists()

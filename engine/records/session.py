@@ -41,7 +41,10 @@ _MOST_DIGITS = 18
 
 @dataclass(frozen=True)
 class Session:
-    """One connection with its clock; `event_run` is the run for whose events it selects, where it is one."""
+    """One connection with its clock; `event_run` is the run for whose events it selects, where it is one.
+
+    `place` numbers what it selects, where several selections are open at once.
+    """
 
     connection: sa.Connection
     tables: RecordTables
@@ -49,6 +52,7 @@ class Session:
     has_ledger: bool
     rehearsing: bool = False
     event_run: int | None = None
+    place: int = 0
 
     @property
     def book(self) -> Book:
@@ -98,8 +102,16 @@ class Session:
 
     def selection(self, workflow: Workflow, draft: Draft, only: str | int | None = None) -> Selection:
         """The statements of a workflow at this session's moment, about all records or `only` one."""
-        run = self.event_run
-        return Selection(workflow, draft, self.tables, self.clock, self.has_ledger, event_run=run, only=only)
+        return Selection(
+            workflow,
+            draft,
+            self.tables,
+            self.clock,
+            self.has_ledger,
+            event_run=self.event_run,
+            place=self.place,
+            only=only,
+        )
 
     def select(self, workflow: Workflow, draft: Draft, only: str | int | None = None) -> Matched:
         """The records that would start now, in a temporary table; `only` one of them may be asked about.
@@ -186,6 +198,22 @@ class Session:
         inner = asked.each().subquery("answers")
         row = self.connection.execute(sa.select(inner).where(inner.c.id == record)).first()
         return None if row is None else asked.one(row)
+
+    def answers_among(
+        self, workflow: Workflow, draft: Draft, records: Sequence[str | int]
+    ) -> dict[str | int, Answers]:
+        """The answers of some records, by key."""
+        asked = self.answering(workflow, draft)
+        inner = asked.each().subquery("answers")
+        rows = self.connection.execute(sa.select(inner).where(inner.c.id.in_(records)))
+        return {row[0]: asked.one(row) for row in rows}
+
+    def kept_of(self, module: Module, field: Field, records: Sequence[str | int]) -> dict[str | int, Any]:
+        """One stored field of some records in kept form, by key."""
+        target = self.tables.of(module)
+        key = self.tables.key(module, target)
+        chosen = sa.select(key, self.tables.kept(module, field, target)).where(key.in_(records))
+        return {row[0]: row[1] for row in self.connection.execute(chosen)}
 
     def record_key(self, module: Module, written: str) -> str | int | None:
         """The key that a written one means; None when no record has it."""

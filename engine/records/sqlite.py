@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 from engine.model.diagnostics import StoreAway, StoreError
 from engine.model.values import stored_instant
 from engine.records.dialect import MOMENT
+from engine.records.imprints import imprint
 from engine.records.scratch import SCRATCH, attach_scratch, detach_scratch, scratch_folder
 
 _SAFE = (3, 51, 3)
@@ -194,6 +195,7 @@ def _listening(engine: sa.Engine, read_only: bool) -> sa.Engine:  # noqa: FBT001
         connection.create_function("wakeline_utc", 2, _utc_of, deterministic=True)
         connection.create_function("wakeline_local", 2, _local_of, deterministic=True)
         connection.create_function("wakeline_lot", 2, lot_of, deterministic=True)
+        connection.create_function("wakeline_imprint", 1, imprint, deterministic=True)
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:

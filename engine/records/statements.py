@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import sqlalchemy as sa
 
 from engine.ledger.events import has_begun
-from engine.ledger.tables import asks, enrollments, events, journal, runs
+from engine.ledger.tables import asks, created, enrollments, events, journal, runs
 from engine.model.effects import (
     Column,
     Create,
@@ -34,6 +34,7 @@ from engine.model.entities import FieldType, Module
 from engine.model.nights import AskState, EventState
 from engine.model.workflow import Once
 from engine.records.driving import is_postgres
+from engine.records.imprints import imprint_of
 from engine.records.json_text import spelled
 from engine.records.matched import Matched
 from engine.records.tables import Sql, binding
@@ -75,10 +76,14 @@ class Noting:
 
 @dataclass(frozen=True)
 class Statements:
-    """Everything that a run asks of the database for a chunk of its matched records."""
+    """Everything that a run asks of the database for a chunk of its matched records.
+
+    `keeps_imprints`: it is noted how new records were made, so that one sees later who has touched them.
+    """
 
     matched: Matched
     run: int
+    keeps_imprints: bool = True
 
     @staticmethod
     def bounds(first: int, last: int, base: int) -> Bounds:
@@ -321,6 +326,20 @@ class Statements:
         if gives_keys(module):
             del written[module.record_key.column]
         return tables.of(module).insert().values(written)
+
+    @cached_property
+    def imprints(self) -> Mapping[int, sa.Insert]:
+        """How new records were made, by the numbers of their batches; none where their keys are not known."""
+        batches = (one for one in self._batches if isinstance(one, Create) and self.keeps_imprints)
+        return {one.number: self._imprint(one) for one in batches if not gives_keys(one.module)}
+
+    def _imprint(self, batch: Create) -> sa.Insert:
+        key = cast("Sql", self.created_key(batch))
+        tables, target = self.matched.selection.tables, self.matched.selection.tables.of(batch.module)
+        made = self.matched.table.join(target, tables.same_record(batch.module, target, key))
+        values = (self.enrollment, key, sa.literal(batch.path), imprint_of(tables, batch.module, target))
+        chosen = sa.select(*values).select_from(made).where(self.in_chunk, self.matched.concerns(batch))
+        return created.insert().from_select(["enrollment", "record", "path", "imprint"], chosen)
 
     # --- other workflows ----------------------------------------------------------------------
 

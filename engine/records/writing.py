@@ -13,12 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.ledger.locks import Lock, lock
-from engine.ledger.tables import asks, failures, outbox
+from engine.ledger.tables import asks, created, failures, outbox
 from engine.ledger.upserts import insert_into
 from engine.model.effects import Create, Notice, Start
 from engine.model.entities import Module
 from engine.records.dictation import Dictation
 from engine.records.driving import insert_rows
+from engine.records.imprints import imprint_of
 from engine.records.matched import Matched, newest_enrollment
 from engine.records.statements import OUTBOX_COLUMNS, Bounds, Statements, gives_keys
 from engine.records.tables import bound
@@ -107,18 +108,43 @@ class ChunkWriter:
         """The rows of a batch whose texts the database puts together."""
         dictation.write(batch, self._bounds)
 
-    def create(self, batch: Create, rows: Sequence[tuple[Any, ...]]) -> None:
-        """New records: each row is the key followed by the values in the batch's order."""
+    def create(self, batch: Create, rows: Sequence[tuple[Any, ...]], numbers: Sequence[int]) -> None:
+        """New records: each row is the key followed by the values in the batch's order.
+
+        `numbers` are their enrollments: keys that the database gives are kept beside these.
+        """
         module = batch.module
-        given = int(gives_keys(module))
         if not rows:
+            return
+        if gives_keys(module) and self.statements.keeps_imprints:
+            self._create_counted(batch, rows, numbers)
             return
         if module.table:
             self.matched.connection.execute(self.statements.create(batch), [bound(row) for row in rows])
             return
         columns = [module.record_key.column, *(module.fields[key].column for key in batch.values)]
+        given = int(gives_keys(module))
         target = self.matched.selection.tables.of(module)
         self._insert(target, columns[given:], [row[given:] for row in rows] if given else rows)
+
+    def _create_counted(self, batch: Create, rows: Sequence[tuple[Any, ...]], numbers: Sequence[int]) -> None:
+        """New records that the database counts itself, and how they were made."""
+        ask, tables = self.matched.connection.execute, self.matched.selection.tables
+        target = tables.of(batch.module)
+        key = target.c[batch.module.record_key.column]
+        # Asked to promise the order, SQLAlchemy would cast each value to what our own tables hold.
+        made = self.statements.create(batch).returning(key)
+        keys = ask(made, [bound(row) for row in rows]).scalars().all()
+        prints = sa.select(key, imprint_of(tables, batch.module, target)).where(key.in_(keys))
+        imprints = {row[0]: row[1] for row in ask(prints)}
+        pairs = zip(numbers, keys, strict=True)
+        kept = [(number, str(one), batch.path, imprints[one]) for number, one in pairs]
+        self._insert(created, [one.name for one in created.c], kept)
+
+    def imprint(self, batch: Create) -> None:
+        """Keep how the new records of a batch were made, so that one sees who has touched them since."""
+        if batch.number in self.statements.imprints:
+            self._execute(self.statements.imprints[batch.number])
 
     def send(self, rows: Sequence[tuple[Any, ...]], *more: str) -> None:
         """Outbox rows, in the order of OUTBOX_COLUMNS, with `more` columns behind them."""

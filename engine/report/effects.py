@@ -67,7 +67,37 @@ class EffectWords:
             return self._letter(row)
         if kind == "stop":
             return self.ending(str(details["reason"]), row["path"], self._workflow_of(row))
+        if kind in {"remove", "withdraw"}:
+            return self.taken_back(details["what"], details)
         return str(details.get("reason", ""))
+
+    def taken_back(self, what: str, details: Mapping[str, Any]) -> str:
+        """What an undo took back, by its kind and its details in plain values."""
+        say = self.texts.say
+        if what == "update":
+            return self._changes(details)
+        if what == "create":
+            module, values = self.model.modules.get(details["module"]), details["values"]
+            title = details["id"] if module is None else values.get(title_of(module).key, details["id"])
+            return say("undo.removed", text=title)
+        if what == "start":
+            return say("undo.again_start", workflow=details["workflow"])
+        if what == "wait":
+            return say("undo.walk")
+        is_inside = what in {"notice", "ask"}
+        to = self.person(details["to"]) if is_inside else details["to"]
+        text = details["question"] if what == "ask" else details["subject"]
+        return say("undo.letter", to=to, text=shortened(text, _CELLS))
+
+    def module_of(self, workflow: str) -> Module | None:
+        """The module of a workflow's records; None without its file."""
+        found = self._workspace.workflow(workflow)
+        return None if found is None else found.module
+
+    def workflow_name(self, workflow: str) -> str:
+        """What a workflow is called; its id where it has no file."""
+        found = self._workspace.workflow(workflow)
+        return workflow if found is None else found.names.of(self.texts.language)
 
     def ending(self, reason: str, path: str = "", workflow: Workflow | None = None) -> str:
         """Why an enrollment ended: in its author's words, else in ours; of an exclusion, at which path."""

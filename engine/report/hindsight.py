@@ -73,6 +73,11 @@ def _known(found: Recalled, words: EffectWords) -> list[str]:
     """What is known of the record beside its effects and its answers."""
     past, say, lines = found.hindsight, words.texts.say, []
     run = past.run
+    if run["undone_by"] is not None:
+        facts = {"workflow": run["workflow"], "record": past.record, "undo": run["undone_by"]}
+        lines.append(say("hindsight.undone_by", **facts))
+    if run["undoes"] is not None:
+        lines.append(say("hindsight.undoes", run=run["undoes"]))
     if past.own is not None and past.own["control"]:
         lines.append(words.texts.message("W607", {}))
     if past.fate is Fate.HELD and run["held"]:

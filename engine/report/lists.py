@@ -53,6 +53,9 @@ def render_rows(name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords
 def _kept_out(row: Mapping[str, Any], words: EffectWords) -> str:
     """Why a run was not, or kept whom from starting; of a stretch of slots how many they are."""
     told = _told(row["reason"], words) or _not_started(row, words)
+    if row["undone_by"] is not None:
+        undone = words.texts.say("undo.by", undo=row["undone_by"])
+        told = words.texts.say("plan.clause").join((undone, told)) if told else undone
     if row["slots"] == 1:
         return told
     return words.texts.say("list.slots", told=told, count=row["slots"], last=row["last_slot"])
@@ -99,11 +102,26 @@ def row_json(row: Mapping[str, Any], model: Model) -> dict[str, Any]:
         name: json.loads(value) if name in _JSON and _is_json(value) else value for name, value in row.items()
     }
     details = opened.get("details")
-    if isinstance(details, dict) and "changes" in details:
-        opened["details"] = {**details, "changes": _plain_changes(details, model)}
+    if isinstance(details, dict):
+        opened["details"] = plain_details(details, model)
     if isinstance(details, dict) and {"field", "before", "after"} <= details.keys():
         opened["details"] = {**details, **_plain_event(details, model)}
     return opened
+
+
+def plain_details(details: Mapping[str, Any], model: Model) -> dict[str, Any]:
+    """The details of a row of the journal in plain values; unknown fields stay as they are."""
+    if "changes" in details:
+        return {**details, "changes": _plain_changes(details, model)}
+    if "values" in details:
+        module = model.modules.get(details["module"])
+        fields = {} if module is None else module.fields
+        kept = details["values"].items()
+        values = {
+            key: plain(from_stored(fields[key].type, one)) if key in fields else one for key, one in kept
+        }
+        return {**details, "values": values}
+    return dict(details)
 
 
 def _plain_event(details: Mapping[str, Any], model: Model) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from engine.model.nights import Cause
 from engine.pipeline import RunResult
 from engine.posting.deliveries import Deliveries
 from engine.publishing import Runnable
@@ -22,6 +23,7 @@ def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, languag
     held = result.held
     reason = "" if held is None else held.told(texts)
     key = result.state if result.state in {"held", "stopped"} else "done" if result.matched else "nothing"
+    key = "undone" if result.cause is Cause.UNDO else key
     lines = [
         texts.say(
             f"run.{key}", name=result.workflow.names.of(language), started=result.started, reason=reason

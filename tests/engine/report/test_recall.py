@@ -177,12 +177,12 @@ def test_a_night_by_the_clock_goes_before_a_run_by_hand_of_that_day(past: Compan
 @pytest.mark.parametrize(
     "run, code, sentence, hint",
     [
-        ("2026-03-30", "W623", "“workflow”在 2026-03-30 没有运行过。", "最近的日子：2026-03-31"),
-        ("2026-05-01", "W623", "“workflow”在 2026-05-01 没有运行过。", "最近的日子：2026-04-01"),
+        ("2026-03-30", "W678", "“workflow”在 2026-03-30 没有运行过。", "最近的日子：2026-03-31"),
+        ("2026-05-01", "W678", "“workflow”在 2026-05-01 没有运行过。", "最近的日子：2026-04-01"),
         ("9", "W621", "没有第 9 次运行。", "“workflow”最近的一次是第 2 次（2026-04-01）。"),
         (
             "星期二",
-            "W624",
+            "W679",
             "“星期二”不是一次运行。",
             "写运行的编号、日期（如 2026-03-31）或 last（最近一次）。",
         ),
@@ -205,4 +205,4 @@ def test_before_the_first_run_there_is_none(tmp_path: Path) -> None:
 
     said = found.call("explain", "workflow", "--record", "C1", "--run", "last")
 
-    assert (said.code, said.err.splitlines()[0]) == (2, "错误 W623 “workflow”还没有运行过。")
+    assert (said.code, said.err.splitlines()[0]) == (2, "错误 W678 “workflow”还没有运行过。")

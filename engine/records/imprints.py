@@ -1,0 +1,34 @@
+"""Imprints: a short text of all that a record holds, by which one sees whether anybody has touched it."""
+
+from __future__ import annotations
+
+import hashlib
+
+import sqlalchemy as sa
+from sqlalchemy.sql.expression import FromClause
+from sqlalchemy.sql.functions import GenericFunction
+
+from engine.model.entities import Module
+from engine.records.dialect import says
+from engine.records.tables import RecordTables, Sql
+
+
+class wakeline_imprint(GenericFunction[str]):  # noqa: N801 - the name of an SQL function
+    """Sixteen hexadecimal digits of a text."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+says(wakeline_imprint, postgresql="substr(md5({0}), 1, 16)")
+
+
+def imprint(text: str) -> str:
+    """What SQLite takes for it; it is compared with others of the same database alone."""
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def imprint_of(tables: RecordTables, module: Module, source: FromClause) -> Sql:
+    """The imprint of a record as it stands in its table."""
+    stored = [one for one in module.fields.values() if one.computed is None and one is not module.record_key]
+    return sa.func.wakeline_imprint(sa.func.json_array(*(tables.kept(module, one, source) for one in stored)))

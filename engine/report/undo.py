@@ -1,0 +1,106 @@
+"""A run that is taken back, for people and machines: what was put back, and what is left and why."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from engine.model.effects import EffectKind
+from engine.model.values import stored_instant
+from engine.report.effects import EffectWords
+from engine.report.lists import plain_details
+from engine.taking_back import Taken
+from engine.undo import Undoing
+
+_KINDS = ("update", "create", "message", "notice", "ask", "start", "wait")
+_CELLS = 60
+
+
+def undo_json(found: Undoing, words: EffectWords) -> Iterator[str]:
+    """Piece by piece: `items` first, then how many they were."""
+    yield '{"items": ['
+    between = "\n"
+    for one in found.steps():
+        yield between + json.dumps(_item_json(one, words), ensure_ascii=False)
+        between = ",\n"
+    row = found.run
+    head = {
+        "run": found.undo,
+        "undoes": row.id,
+        "workflow": row.workflow,
+        "version": row.version,
+        "at": stored_instant(row.at),
+        "state": found.state,
+        "undone": dict(found.done),
+        "left": dict(found.left),
+        "freed": found.freed,
+        "next_at": None if found.next_at is None else found.next_at.isoformat(),
+    }
+    yield f"\n], {json.dumps(head, ensure_ascii=False)[1:]}"
+
+
+def _item_json(one: Taken, words: EffectWords) -> dict[str, Any]:
+    place = {"enrollment": one.enrollment, "record": one.record, "path": one.path, "kind": str(one.kind)}
+    reason = {"reason": one.left or None, "facts": dict(one.facts)}
+    details = plain_details(one.details, words.model) if one.details else None
+    return {**place, "undone": not one.left, **reason, "details": details}
+
+
+def render_undo(found: Undoing, words: EffectWords, limit: int) -> str:
+    """The whole as text; of what was taken back and of what was left at most so many each are listed."""
+    kinds: dict[str, list[str]] = {kind: [] for kind in _KINDS}
+    left: dict[str, list[str]] = defaultdict(list)
+    module = words.module_of(found.run.workflow)
+    for one in found.steps():
+        lines = left[one.left] if one.left else kinds[str(one.kind)]
+        if len(lines) < limit:
+            record = one.record if module is None else words.title(module, one.record)
+            lines.append(words.texts.say("undo.item", record=record, told=_told(one, words)))
+    body = [line for kind in _KINDS for line in _part(words, kind, found.done[kind], kinds[kind])]
+    if left:
+        body.append(words.texts.say("undo.left", count=found.left.total()))
+    body += [line for code, lines in left.items() for line in _lines(words, found.left[code], lines)]
+    return "\n".join([_head(found, words), *body, *_after(found, words)])
+
+
+def _head(found: Undoing, words: EffectWords) -> str:
+    row, say = found.run, words.texts.say
+    facts = {"run": row.id, "undo": found.undo, "name": words.workflow_name(row.workflow)}
+    told = say(f"undo.{found.state}", **facts, at=words.moment(stored_instant(row.at)))
+    is_idle = found.state != "already" and not found.done
+    return f"{told}\n{say('undo.nothing')}" if is_idle else told
+
+
+def _part(words: EffectWords, kind: str, count: int, lines: list[str]) -> list[str]:
+    if not count:
+        return []
+    return ["  " + words.texts.say(f"undo.{kind}", count=count), *_lines(words, count, lines)]
+
+
+def _lines(words: EffectWords, count: int, lines: list[str]) -> list[str]:
+    """Those that are listed, and how many more there are."""
+    rest = count - len(lines)
+    return [*lines, words.texts.say("undo.more", count=rest, all=count)] if rest else lines
+
+
+def _told(one: Taken, words: EffectWords) -> str:
+    """One thing in a sentence."""
+    if one.left:
+        facts = dict(one.facts)
+        if one.kind is EffectKind.NOTICE:
+            facts["to"] = words.person(facts["to"])
+        return words.texts.message(one.left, facts)
+    return words.taken_back(str(one.kind), plain_details(one.details, words.model))
+
+
+def _after(found: Undoing, words: EffectWords) -> Iterator[str]:
+    """What follows from it: who may start anew, and when the workflow runs again."""
+    say = words.texts.say
+    if found.freed:
+        yield say("undo.freed", count=found.freed)
+    elif found.done:
+        yield say("undo.kept")
+    if found.next_at is not None:
+        yield say("undo.next", at=words.moment(stored_instant(found.next_at)), workflow=found.run.workflow)

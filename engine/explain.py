@@ -88,6 +88,7 @@ class Explanation:
     started_on: str | None
     started_run: int | None
     settled: tuple[Settled, ...] = ()
+    undone_by: int | None = None
 
     @property
     def already(self) -> str | None:
@@ -107,12 +108,18 @@ class Explanation:
             "already": self.already,
             "because": self.plan.as_json().get("because"),
             "active": self.dry.workflow.active,
-            "started": {"on": self.started_on, "run": self.started_run} if self.started_on else None,
+            "started": self._started(),
             "conditions": [one.as_json() for one in self.answers],
             "effects": self.plan.as_json()["effects"],
             "unchanged": [one.as_json() for one in self.settled],
             "error": self.plan.as_json().get("error"),
         }
+
+    def _started(self) -> dict[str, Any] | None:
+        """When it started last, and the run that has undone that since."""
+        if self.started_on is None:
+            return None
+        return {"on": self.started_on, "run": self.started_run, "undone_by": self.undone_by}
 
 
 def explain_record(dry: DryRun, key: str | int) -> Explanation | None:
@@ -123,7 +130,13 @@ def explain_record(dry: DryRun, key: str | int) -> Explanation | None:
     answers = tuple(_answer(one, dry, key) for one in trace(dry.session, dry.workflow, key))
     started = next(_starts(dry.session, dry.workflow.id, str(key)), None)
     day, run = (started["started_on"], started["run"]) if started else (None, None)
-    return Explanation(dry, plan, answers, day, run, settled_of(dry, plan))
+    undone_by = None if run is None else _undone_by(dry.session, run)
+    return Explanation(dry, plan, answers, day, run, settled_of(dry, plan), undone_by)
+
+
+def _undone_by(session: Session, run: int) -> int | None:
+    found = next(session.book.rows_of("runs", limit=1, run=run), None)
+    return None if found is None else found["undone_by"]
 
 
 def settled_of(dry: DryRun, plan: RecordPlan) -> tuple[Settled, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.company import Company, stories_in
+from tests.company import Company, nightly, stories_in
 from tests.postgres import Server
 from tests.test_run_cases import CASES, Story, read
 
@@ -237,6 +237,9 @@ def test_mistakes_are_told_in_a_sentence(company: Company) -> None:
         "W635": company.call("diff", "wake", "--to", str(company.root / "other.yaml")),
         "W912": company.call("diff", "nobody"),
     }
+    of_staff = nightly("actions: [{update_field: {区域: 东}}]\n").replace("module: 客户", "module: 员工")
+    company.write({"wake.yaml": of_staff})
+    told["W636"] = company.call("diff", "wake", "--from", version)
 
     assert {code: (one.code, code in one.err) for code, one in told.items()} == dict.fromkeys(told, (2, True))
 

@@ -49,6 +49,8 @@ def test_lists_and_explanations_tell_of_it(company: Company) -> None:
     taken = company.answer("explain", "wake", "--record", "C1", "--run", str(undo))
 
     assert rows[number]["undone_by"] == undo
+    assert company.answer("explain", "wake", "--record", "C1")["started"]["undone_by"] == undo
+    assert f"wakeline undo {number} --again" in company.done("explain", "wake", "--record", "C1")
     assert {"undoes": number, "decided_by": "李四", "cause": "undo"}.items() <= rows[undo].items()
     assert (past["verdict"], past["undone_by"]) == ("started", undo)
     assert taken["verdict"] == "undone"

@@ -202,13 +202,15 @@ def test_versions_go_by_their_beginning_and_files_by_their_path(company: Company
 
     forth = company.answer("diff", "wake", "--from", first[:5], "--to", second)
     back = company.answer("diff", "wake", "--from", second[:6], "--to", str(path))
-    itself = company.answer("diff", "wake")
+    itself = company.answer("diff", "wake", "--from", second)
+    since_then = company.answer("diff", "wake")
 
     assert (forth["from"]["version"], forth["to"]["version"]) == (first, second)
     assert back["to"]["version"] == first
     assert by_change(back) == {**by_change(forth), "added": {"C3"}, "dropped": {"C4"}}
     assert (itself["added"], itself["dropped"], itself["changed"], itself["same"]) == (0, 0, 0, 3)
-    assert "同一个版本" in company.done("diff", "wake")
+    assert "同一个版本" in company.done("diff", "wake", "--from", second)
+    assert (since_then["from"]["version"], by_change(since_then)) == (first, by_change(forth))
 
 
 def test_a_version_that_was_never_published_is_told_with_the_nearest(company: Company) -> None:

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 from engine.dryrun import is_kept_out, plan_row
 from engine.effect_lines import EffectLines
+from engine.model.diagnostics import WrongUsage
 from engine.model.document import plain_value
 from engine.model.effects import EffectKind
 from engine.model.predicates import leaves
@@ -216,7 +217,11 @@ class Diff:
 
 
 def compare(session: Session, before: Side, after: Side, waiting: int) -> Diff:
-    """Two versions of a workflow, planned on the records and at the moment of a session."""
+    """Two versions of a workflow, planned on the records at the moment of a session. Raises WrongUsage."""
+    modules = [one.workflow.module for one in (before, after)]
+    if modules[0].key != modules[1].key:
+        old, new = (one.labels.told for one in modules)
+        raise WrongUsage("W636", workflow=after.workflow.id, old=old, new=new)
     return Diff(_planned(session, before, 0), _planned(session, after, 1), waiting)
 
 

@@ -136,6 +136,7 @@ class Explanation:
     started_run: int | None
     settled: tuple[Settled, ...] = ()
     gates: tuple[Gate, ...] = ()
+    undone_by: int | None = None
 
     @property
     def already(self) -> str | None:
@@ -156,13 +157,19 @@ class Explanation:
             "because": self.plan.as_json().get("because"),
             "active": self.dry.workflow.active,
             "gates": [one.as_json() for one in self.gates],
-            "started": {"on": self.started_on, "run": self.started_run} if self.started_on else None,
+            "started": self._started(),
             "conditions": self.conditions.as_json(),
             "needs": [list(one) for one in self.conditions.needs],
             "effects": self.plan.as_json()["effects"],
             "unchanged": [one.as_json() for one in self.settled],
             "error": self.plan.as_json().get("error"),
         }
+
+    def _started(self) -> dict[str, Any] | None:
+        """When it started last, and the run that has undone that since."""
+        if self.started_on is None:
+            return None
+        return {"on": self.started_on, "run": self.started_run, "undone_by": self.undone_by}
 
 
 def explain_record(dry: DryRun, key: str | int) -> Explanation | None:
@@ -174,8 +181,14 @@ def explain_record(dry: DryRun, key: str | int) -> Explanation | None:
     conditions = Conditions.of(asked, trace(dry.session, dry.workflow, key), key, values=True)
     started = next(_starts(dry.session, dry.workflow.id, str(key)), None)
     day, run = (started["started_on"], started["run"]) if started else (None, None)
+    undone_by = None if run is None else _undone_by(dry.session, run)
     gates = tuple(gates_of(dry, plan))
-    return Explanation(dry, plan, conditions, day, run, settled_of(dry, plan), gates)
+    return Explanation(dry, plan, conditions, day, run, settled_of(dry, plan), gates, undone_by)
+
+
+def _undone_by(session: Session, run: int) -> int | None:
+    found = next(session.book.rows_of("runs", limit=1, run=run), None)
+    return None if found is None else found["undone_by"]
 
 
 def explain_one(

@@ -120,7 +120,8 @@ class Desk:
         with self.store.read(self.clock) as session:
             known = Sides(session, self.workspace, workflow)
             waits = Waits(session.connection).all(workflow.id) if session.has_ledger else []
-            return known.before(before), known.after(after), sum(one.count for one in waits)
+            to = known.after(after)
+            return known.before(before, to), to, sum(one.count for one in waits)
 
     @contextmanager
     def diff(self, before: Side, after: Side, waiting: int) -> Iterator[Diff]:

@@ -42,14 +42,18 @@ class Sides:
     workspace: Workspace
     workflow: Workflow
 
-    def before(self, asked: str) -> Side:
-        """The side that was asked for, else the version published last. Raises WrongUsage, FilesRejected."""
+    def before(self, asked: str, after: Side) -> Side:
+        """The side that was asked for, else what was published last. Raises WrongUsage, FilesRejected.
+
+        What `after` is itself is passed over, as where a tick has published the file in the meantime.
+        """
         if asked:
             return self._asked(asked)
         known = self._known()
         if not known:
             raise WrongUsage("W632", workflow=self.workflow.id)
-        return self._recorded(known[0])
+        others = [one for one in known if one.version != after.workflow.version]
+        return self._recorded((others or known)[0])
 
     def after(self, asked: str) -> Side:
         """The side that was asked for, else the file as it stands. Raises WrongUsage, FilesRejected."""

@@ -15,7 +15,7 @@ from engine.model.effects import EffectKind
 from engine.model.entities import Field, Module
 from engine.model.nights import AskState, LetterState, Walking
 from engine.model.values import from_stored, instant_of, plain
-from engine.records.restoring import Restoring
+from engine.records.restoring import Restoring, note
 from engine.records.session import Session
 
 _JOURNAL = {EffectKind.UPDATE: EffectKind.UPDATE, EffectKind.CREATE: EffectKind.REMOVE}
@@ -39,7 +39,7 @@ class Taken:
     left: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
 
-    def as_row(self, run: int) -> dict[str, Any]:
+    def as_row(self, run: int) -> tuple[Any, ...]:
         """The row of the undo's journal."""
         details: Mapping[str, Any]
         if self.left:
@@ -48,17 +48,19 @@ class Taken:
             kind = _JOURNAL.get(self.kind, EffectKind.WITHDRAW)
             details = self.details if kind is EffectKind.UPDATE else {"what": self.kind, **self.details}
         told = json.dumps(details, ensure_ascii=False)
-        place = {"enrollment": self.enrollment, "path": BEHIND + self.path}
-        return {**place, "kind": kind.value, "run": run, "details": told}
+        return self.enrollment, BEHIND + self.path, kind.value, run, told
 
 
 @dataclass
 class Chunk:
-    """All of it for some enrollments, and what is written: fields, records that go, what is withdrawn."""
+    """All of it for some enrollments, and what is written: fields, records that go, what is withdrawn.
+
+    `fields` has by module and record the values that are put back, in kept form.
+    """
 
     numbers: Sequence[int]
     taken: list[Taken] = field(default_factory=list)
-    fields: dict[tuple[str, str], list[tuple[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    fields: dict[tuple[str, str], dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     removed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     withdrawn: Withdrawn = field(default_factory=Withdrawn)
 
@@ -91,12 +93,22 @@ def carry_back(session: Session, trail: Trail, chunk: Chunk) -> None:
     modules = session.tables.model.modules
     for name, records in chunk.removed.items():
         Restoring(session, modules[name]).remove(records)
-    for (name, key), rows in chunk.fields.items():
-        Restoring(session, modules[name]).put_back(modules[name].fields[key], rows)
+    for (name, keys), rows in _alike(chunk).items():
+        module = modules[name]
+        Restoring(session, module).put_back([module.fields[key] for key in keys], rows)
     trail.withdraw(chunk.withdrawn, session.clock)
     trail.forget_goals(chunk.numbers)
     assert trail.undo is not None
-    trail.note([one.as_row(trail.undo) for one in chunk.taken])
+    trail.forget_left(chunk.numbers)
+    note(session, [one.as_row(trail.undo) for one in chunk.taken])
+
+
+def _alike(chunk: Chunk) -> Mapping[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]]:
+    """By module and fields: the records of which these are put back, each with its values."""
+    found: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = defaultdict(list)
+    for (module, record), values in chunk.fields.items():
+        found[module, tuple(values)].append((record, *values.values()))
+    return found
 
 
 @dataclass(frozen=True)
@@ -172,7 +184,7 @@ class _Planning:
                 if now is None:
                     self._leave(one.enrollment, one.path, EffectKind.UPDATE, "W685", record=one.record)
                 elif now[key] == one.after:
-                    self.chunk.fields[module.key, key].append((one.record, one.before))
+                    self.chunk.fields[module.key, one.record][key] = one.before
                     details = {"module": module.key, "changes": {key: [one.after, one.before]}}
                     self._take(one.enrollment, one.path, EffectKind.UPDATE, details)
                 elif now[key] != one.before:
@@ -212,7 +224,7 @@ class _Planning:
     def _new_of(self, module: Module, rows: Sequence[tuple[Any, str]]) -> None:
         restoring, records = Restoring(self.session, module), [record for _, record in rows]
         fields = [one for one in module.fields.values() if one.computed is None]
-        held = restoring.held(records, fields, locked=self.locked)
+        held = restoring.held(records, fields, locked=self.locked, with_imprint=True)
         attached = restoring.attached(records)
         for row, record in rows:
             now, facts = held.get(record), {"module": module.labels.told, "record": record}

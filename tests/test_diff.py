@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.company import Company, stories_in
+from tests.company import Company, nightly, stories_in
 from tests.postgres import Server
 from tests.test_run_cases import CASES, Story, read
 
@@ -202,13 +202,15 @@ def test_versions_go_by_their_beginning_and_files_by_their_path(company: Company
 
     forth = company.answer("diff", "wake", "--from", first[:5], "--to", second)
     back = company.answer("diff", "wake", "--from", second[:6], "--to", str(path))
-    itself = company.answer("diff", "wake")
+    itself = company.answer("diff", "wake", "--from", second)
+    since_then = company.answer("diff", "wake")
 
     assert (forth["from"]["version"], forth["to"]["version"]) == (first, second)
     assert back["to"]["version"] == first
     assert by_change(back) == {**by_change(forth), "added": {"C3"}, "dropped": {"C4"}}
     assert (itself["added"], itself["dropped"], itself["changed"], itself["same"]) == (0, 0, 0, 3)
-    assert "同一个版本" in company.done("diff", "wake")
+    assert "同一个版本" in company.done("diff", "wake", "--from", second)
+    assert (since_then["from"]["version"], by_change(since_then)) == (first, by_change(forth))
 
 
 def test_a_version_that_was_never_published_is_told_with_the_nearest(company: Company) -> None:
@@ -237,6 +239,9 @@ def test_mistakes_are_told_in_a_sentence(company: Company) -> None:
         "W635": company.call("diff", "wake", "--to", str(company.root / "other.yaml")),
         "W912": company.call("diff", "nobody"),
     }
+    of_staff = nightly("actions: [{update_field: {区域: 东}}]\n").replace("module: 客户", "module: 员工")
+    company.write({"wake.yaml": of_staff})
+    told["W636"] = company.call("diff", "wake", "--from", version)
 
     assert {code: (one.code, code in one.err) for code, one in told.items()} == dict.fromkeys(told, (2, True))
 

@@ -100,6 +100,33 @@ def test_what_somebody_touched_stays_and_is_listed(company: Company) -> None:
     assert set(company.exported("任务")) == {tasks["C2"]}
 
 
+def test_a_field_that_the_model_gains_touches_no_task(company: Company) -> None:
+    company.write({"wake.yaml": nightly("actions: [{create_task: {subject: 回访, to: owner}}]\n")})
+    number = run(company)
+    text = (company.root / "model.yaml").read_text("utf-8")
+    company.write({"model.yaml": text.rstrip() + "\n      weight: {label: 份量, type: number}\n"})
+
+    undone = company.answer("undo", str(number), at=MORNING)
+
+    assert (undone["undone"], undone["left"]) == ({"create": 5}, {})
+
+
+def test_a_task_that_other_records_point_to_stays(company: Company) -> None:
+    text = (company.root / "model.yaml").read_text("utf-8")
+    answered = "      answered: {label: 有回应, type: yes_no}\n"
+    points = "      about: {label: 任务单, type: link, to: 任务, as: 结果}\n"
+    company.write({"model.yaml": text.replace(answered, answered + points)})
+    company.write({"wake.yaml": nightly("actions: [{create_task: {subject: 回访, to: owner}}]\n")})
+    number = run(company)
+    task = min(company.exported("任务"))
+    company.bring("跟进记录", [{"编号": "F1", "客户": "C1", "任务单": task}])
+
+    undone = company.answer("undo", str(number), at=MORNING)
+
+    assert (undone["undone"], undone["left"]) == ({"create": 4}, {"W693": 1})
+    assert set(company.exported("任务")) == {task}
+
+
 def test_of_two_runs_on_one_field_the_later_is_undone_first(company: Company) -> None:
     company.write(
         {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -49,6 +48,8 @@ def test_lists_and_explanations_tell_of_it(company: Company) -> None:
     taken = company.answer("explain", "wake", "--record", "C1", "--run", str(undo))
 
     assert rows[number]["undone_by"] == undo
+    assert company.answer("explain", "wake", "--record", "C1")["started"]["undone_by"] == undo
+    assert f"wakeline undo {number} --again" in company.done("explain", "wake", "--record", "C1")
     assert {"undoes": number, "decided_by": "李四", "cause": "undo"}.items() <= rows[undo].items()
     assert (past["verdict"], past["undone_by"]) == ("started", undo)
     assert taken["verdict"] == "undone"
@@ -115,7 +116,8 @@ def test_text_is_short_and_says_what_follows(company: Company) -> None:
     assert "… and 3 more. All of them: --limit 5" in told
     assert "add --again" in told
     assert "wakeline pause wake" in told
-    assert json.loads(company.done("undo", str(number), "--format", "json", at=MORNING))["state"] == "already"
+    again = company.answer("undo", str(number), at=MORNING)
+    assert (again["state"], again["items"]) == ("already", [])
 
 
 @pytest.mark.parametrize("once", ["customer", "episode", "30 days"])

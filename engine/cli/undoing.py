@@ -18,22 +18,21 @@ def commands(texts: Texts) -> list[click.Command]:
     run = click.Argument(["run"], type=NUMBER, metavar="RUN")
     dry = click.Option(["--dry-run", "is_dry"], is_flag=True, help=say("cli.option_dry"))
     again = click.Option(["--again"], is_flag=True, help=say("cli.option_again"))
-    limit = click.Option(
-        ["--limit"], type=click.IntRange(min=0), default=_SHOWN, help=say("cli.option_limit")
-    )
+    most = click.IntRange(min=0)
+    limit = click.Option(["--limit"], type=most, default=None, help=say("cli.option_limit"))
     return [command("undo", texts, undo, run, by_option(texts, required=False), dry, again, limit)]
 
 
-def undo(place: Place, run: int, *, by: str, is_dry: bool, again: bool, limit: int) -> int:
+def undo(place: Place, run: int, *, by: str, is_dry: bool, again: bool, limit: int | None) -> int:
     """Take a run back, or list what that would do."""
     desk = place.desk()
     desk.demand_base()
     with desk.duty.undo(run, by, again=again, is_dry=is_dry) as found:
         words = EffectWords(Texts.of(place.language), desk.workspace, found.session)
         if place.as_json:
-            for piece in undo_json(found, words):
+            for piece in undo_json(found, words, limit):
                 click.echo(piece, nl=False)
             click.echo()
         else:
-            click.echo(render_undo(found, words, limit))
+            click.echo(render_undo(found, words, _SHOWN if limit is None else limit))
     return 0

@@ -16,7 +16,6 @@ import sqlalchemy as sa
 
 from engine.ledger.agenda import RunRow
 from engine.ledger.tables import asks, created, enrollments, events, journal, outbox, runs
-from engine.ledger.upserts import insert_into
 from engine.model.effects import EffectKind
 from engine.model.moments import Clock
 from engine.model.nights import AskState, EventState, LetterState, RunState, Walking
@@ -196,19 +195,16 @@ class Trail:
         """Nobody watches any more whether what was taken back reaches its goal."""
         open_goal = (
             enrollments.c.id.in_(numbers),
-            enrollments.c.goal_at.is_(None),
+            *(enrollments.c.goal_at.is_(None), enrollments.c.goal_by.is_not(None)),
             enrollments.c.run == self.run.id,
         )
         self.connection.execute(sa.update(enrollments).values(goal_by=None).where(*open_goal))
 
-    def note(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Rows of the undo's own journal; of what was left the first time, what is said now stands."""
-        if not rows:
-            return
-        statement = insert_into(self.connection, journal)
-        new = {name: statement.excluded[name] for name in ("kind", "run", "details")}
-        told = statement.on_conflict_do_update(index_elements=list(journal.primary_key), set_=new)
-        self.connection.execute(told, list(rows))
+    def forget_left(self, numbers: Sequence[int]) -> None:
+        """What was left the first time is looked at again."""
+        mine = (journal.c.run == self.undo, journal.c.kind == EffectKind.SKIPPED.value)
+        among = journal.c.enrollment.between(numbers[0], numbers[-1])
+        self.connection.execute(sa.delete(journal).where(among, *mine))
 
     # --- once -------------------------------------------------------------------------------
 

@@ -29,6 +29,14 @@ def imprint(text: str) -> str:
 
 
 def imprint_of(tables: RecordTables, module: Module, source: FromClause) -> Sql:
-    """The imprint of a record as it stands in its table."""
-    stored = [one for one in module.fields.values() if one.computed is None and one is not module.record_key]
-    return sa.func.wakeline_imprint(sa.func.json_array(*(tables.kept(module, one, source) for one in stored)))
+    """The imprint of a record as it stands in its table.
+
+    What is missing is no part of it, so that a field which the model gains later changes no imprint.
+    """
+    own = module.record_key
+    stored = [one for one in module.fields.values() if one.computed is None and one is not own]
+    whole: Sql = sa.literal("", sa.Text())
+    for one in sorted(stored, key=lambda field: field.key):
+        value = sa.literal(f"{one.key}=", sa.Text()) + sa.cast(tables.kept(module, one, source), sa.Text)
+        whole += sa.func.coalesce(value + sa.literal("\n", sa.Text()), sa.literal("", sa.Text()))
+    return sa.func.wakeline_imprint(whole)

@@ -86,6 +86,8 @@ def _gates(found: Explanation, texts: Texts) -> list[str]:
         lines.append(texts.say("explain.paused"))
     if found.started_on is not None and found.plan.verdict is not Verdict.MATCH:
         lines.append(texts.say("explain.already", day=found.started_on, run=found.started_run))
+        if found.undone_by is not None:
+            lines.append(texts.say("explain.undone", undo=found.undone_by, run=found.started_run))
     elif found.plan.verdict is Verdict.ALREADY:
         lines.append(texts.say("explain.unchanged"))
     if found.plan.bar is not None:

@@ -18,13 +18,14 @@ _KINDS = ("update", "create", "message", "notice", "ask", "start", "wait")
 _CELLS = 60
 
 
-def undo_json(found: Undoing, words: EffectWords) -> Iterator[str]:
-    """Piece by piece: `items` first, then how many they were."""
+def undo_json(found: Undoing, words: EffectWords, limit: int | None) -> Iterator[str]:
+    """Piece by piece: `items` first, at most so many, then how many they were."""
     yield '{"items": ['
     between = "\n"
-    for one in found.steps():
-        yield between + json.dumps(_item_json(one, words), ensure_ascii=False)
-        between = ",\n"
+    for number, one in enumerate(found.steps()):
+        if limit is None or number < limit:
+            yield between + json.dumps(_item_json(one, words), ensure_ascii=False)
+            between = ",\n"
     row = found.run
     head = {
         "run": found.undo,

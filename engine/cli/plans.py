@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
-from engine.cli.options import NUMBER, Place, command, take_sample
+from engine.cli.options import NUMBER, Place, command, sample_option, take_sample_of
 from engine.front import Desk
 from engine.model.diagnostics import WrongUsage
 from engine.report.effects import EffectWords
@@ -24,7 +23,7 @@ def commands(texts: Texts) -> list[click.Command]:
     """The commands of this group."""
     name = click.Argument(["name"], required=False, metavar="WORKFLOW")
     night = click.Option(["--night"], is_flag=True, help=texts.say("cli.option_night"))
-    sample = click.Option(["--sample"], default="", metavar="DIR", help=texts.say("cli.option_sample"))
+    sample = sample_option(texts)
     record = click.Option(["--record"], default="", metavar="ID", help=texts.say("cli.option_record"))
     limit = click.Option(
         ["--limit"], type=click.IntRange(min=0), default=None, help=texts.say("cli.option_limit")
@@ -122,7 +121,5 @@ def _explain_past(place: Place, desk: Desk, name: str, *, record: str, run: int)
 
 def _desk(place: Place, name: str, sample: str) -> Desk:
     desk = place.desk([name] if name else [])
-    if sample:
-        folder = Path(sample)
-        take_sample(place, desk, folder if folder.is_dir() else place.workspace / sample)
+    take_sample_of(place, desk, sample)
     return desk

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from unicodedata import normalize
 
+from engine.advice import Advice, advise, read_target
 from engine.by_hand import run_waiting, run_workflow
 from engine.deciding import decide
 from engine.dryrun import DryRun, Waking, dry_run
@@ -241,6 +242,18 @@ class Desk:
         self.demand_base()
         with self.store.read(self.clock) as session:
             yield (list_segment(session, one) for one in self.workspace.segments.values())
+
+    @contextmanager
+    def advise(self, name: str, *, within: str, most: str) -> Iterator[Advice]:
+        """What history says of the lengths that a workflow, a table's column or all active ones ask for.
+
+        `within` and `most`: how soon who comes back was a false alarm, and the share of these that will do.
+        Raises WrongUsage.
+        """
+        self.demand_base()
+        target = read_target(within, most, self.clock)
+        with self.store.read(self.clock) as session:
+            yield advise(session, self.workspace, name, target)
 
     # --- what happens and what people decide -------------------------------------------------
 

@@ -13,11 +13,13 @@ from unicodedata import normalize
 
 from engine.advice import Advice, advise, read_target
 from engine.by_hand import run_waiting, run_workflow
+from engine.coverage import Coverage, coverage_of
 from engine.deciding import decide
 from engine.dryrun import DryRun, Waking, dry_run
 from engine.duty import Duty
 from engine.errands import Done
 from engine.eventing import put_from_outside
+from engine.example_text import write_examples
 from engine.examples import Outcome, try_examples
 from engine.exchange import ImportReport, Refusal, export_module, import_file
 from engine.explain import Explanation, explain_record
@@ -49,6 +51,7 @@ from engine.schedule import slots_between
 from engine.segments import SegmentList, list_segment
 from engine.shift import Clocks, Roster
 from engine.stock import take_stock
+from engine.suggesting import Suggestions, suggest
 from engine.units import LOOK_BACK, OnLetters, silent
 from engine.waking import prepare_waking
 from engine.workspace import open_workspace
@@ -162,6 +165,23 @@ class Desk:
         chosen = [self._workflow(name) for name in names] or list(self.workspace.workflows)
         for workflow in chosen:
             yield from try_examples(self.workspace, workflow, problems)
+
+    def coverage(self, outcomes: Sequence[Outcome], names: Sequence[str] = ()) -> Iterator[Coverage]:
+        """What the examples cover of all workflows, or of some; `outcomes` are those of these examples."""
+        chosen = [self._workflow(name) for name in names] or list(self.workspace.workflows)
+        for workflow in chosen:
+            own = [one for one in outcomes if one.workflow.id == workflow.id]
+            yield coverage_of(self.workspace, workflow, own)
+
+    def suggest(self, name: str) -> Suggestions:
+        """Examples at the borders of a workflow that its file does not try yet."""
+        return suggest(self.workspace, self._workflow(name), self.clock.today)
+
+    def add_examples(self, found: Suggestions, entries: Sequence[Sequence[str]]) -> None:
+        """Write examples into their file, which keeps all else. Raises WrongUsage."""
+        file = found.workflow.file
+        path = self.workspace.root / file
+        write_examples(path if path.is_file() else Path(file), self.workspace.documents[file], entries)
 
     def stock(self, told: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """What a check has told, and what only the store shows: its records, its past versions."""

@@ -38,7 +38,7 @@ from engine.shapes.reading import Table
 
 Rows: TypeAlias = tuple[tuple[tuple[str, str], ...], ...]
 _DAY = timedelta(days=1)
-_OTHER_TEXT, _MOST_ROWS = "其他", 12
+_OTHER_TEXT, _MOST_ROWS, _STEPS = "其他", 12, 10
 _MINUTES_A_DAY = 1440
 
 
@@ -112,7 +112,12 @@ class Prober:
             yield list(values_of(test, field, self.clock)), ()
 
     def _against(self, test: Compare, field: Field) -> Iterator[tuple[Sequence[str | None], Probe]]:
-        """Against a cell of a table: row by row."""
+        """Against a cell of a table, row by row; or against another field of the record."""
+        if isinstance(test.to, FieldValue) and not test.to.links and test.to.module is self.module:
+            other = test.to.field
+            found = list(_beside(test.comparison, other))
+            if found:
+                yield found, (Held(other.key, other.labels.zh, _any_value(other)),)
         if isinstance(test.to, Cell):
             for value, beside in self._rows_of(test.to):
                 asked = replace(test, to=Constant(value, test.to.type))
@@ -296,6 +301,15 @@ def _numbers(comparison: Comparison, value: Decimal, field: Field) -> Iterator[s
     )
     for number in _around(comparison, int(value / step)):
         yield _written(number * step, field)
+
+
+def _beside(comparison: Comparison, other: Field) -> Iterator[str]:
+    """Values at the border of what another field holds, which is any value."""
+    for step in _around(comparison, _STEPS):
+        if other.type.is_moment:
+            yield _moment(2 * _STEPS - step, ahead=False)
+        elif other.type is FieldType.NUMBER:
+            yield str(step - _STEPS + int(_any_value(other)))
 
 
 def _options(field: Field) -> Iterator[str]:

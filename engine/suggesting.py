@@ -18,6 +18,7 @@ from engine.boundaries import Held, Probe, Prober
 from engine.example_text import Entry, Writer, given_text, node_of
 from engine.examples import Compare, Expecting, Outcome, clock_on, try_example
 from engine.expectations import Happened
+from engine.fitting import Fitting, news, over
 from engine.model.diagnostics import Problems
 from engine.model.document import Mapping as Block
 from engine.model.document import Node, Scalar, Span
@@ -63,7 +64,9 @@ class _Suggester:
         self.prober = Prober(workflow.module, workspace.tables, self.clock)
         self.writer = Writer(workspace.model, workspace.settings.zone)
         self.tried: dict[str, Outcome | None] = {}
-        self.in_row: dict[Probe, tuple[Held, ...] | None] = {}
+        self.fitting = Fitting(workflow.module, self._probes)
+        self.begun: dict[tuple[Probe, str], Probe | None] = {}
+        self.optional = frozenset(_optional(workflow.condition))
 
     def all(self) -> Suggestions:
         base, is_borrowed = self._base()
@@ -84,10 +87,9 @@ class _Suggester:
 
     # --- a record that meets all conditions ---------------------------------------------------
 
-    def _base(self) -> tuple[tuple[Held, ...] | None, bool]:
+    def _base(self) -> tuple[Probe | None, bool]:
         """Made from the conditions; else that of the first example that starts."""
-        for found in islice(self._meeting(self.workflow.condition), _MOST_TRIES):
-            held = self._needful(found)
+        for held in islice(self.fitting.records(self.workflow.condition), _MOST_TRIES):
             if self._starts(held):
                 return held, False
         for held in self._own():
@@ -95,78 +97,42 @@ class _Suggester:
                 return held, True
         return None, False
 
-    def _needful(self, held: tuple[Held, ...]) -> tuple[Held, ...]:
-        """Without what every record holds by default."""
-        fields = self.workflow.module.fields
-        return tuple(
-            one
-            for one in held
-            if one.rows != ()
-            and (one.key not in fields or fields[one.key].default != one.text or not one.text)
-        )
-
-    def _meeting(self, predicate: Predicate | None) -> Iterator[tuple[Held, ...]]:
-        """Records that may meet a condition, the likeliest first."""
-        yield from self._extended((), self._needed_in_order(predicate))
-
-    def _needed_in_order(self, predicate: Predicate | None) -> list[Leaf]:
-        """That there is a value at all comes last: what else is asked of it gives it one."""
-        needed = [] if predicate is None else list(self._needed(predicate))
-        return sorted(needed, key=lambda leaf: isinstance(leaf.tests[0], Empty))
-
-    def _extended(self, held: tuple[Held, ...], needed: Sequence[Leaf]) -> Iterator[tuple[Held, ...]]:
-        """The record with what each leaf needs, of all ways that fit together."""
-        if not needed:
-            yield held
-            return
-        probes = self._probes(needed[0])
-        fitting = [both for one in probes if (both := _joined(held, one)) is not None]
-        is_there = isinstance(needed[0].tests[0], Empty) and any(
-            one.key == other.key for probe in probes for one in probe for other in held
-        )
-        for one in [held] if is_there or not probes else fitting:
-            yield from self._extended(one, needed[1:])
-
-    def _needed(self, predicate: Predicate) -> Iterator[Leaf]:
-        if isinstance(predicate, Leaf):
-            yield predicate
-        elif isinstance(predicate, All):
-            for one in predicate.items:
-                yield from self._needed(one)
-        elif isinstance(predicate, AnyOf):
-            can = [one for one in predicate.items if all(self._probes(leaf) for leaf in leaves(one))]
-            for one in (can or list(predicate.items))[: predicate.needs]:
-                yield from self._needed(one)
-
     def _probes(self, leaf: Leaf) -> tuple[Probe, ...]:
         return self.prober.probes(leaf, self.workspace.node_at(self.workflow.file, leaf.path))
 
     # --- one thing at a time ------------------------------------------------------------------
 
-    def _variations(self, base: tuple[Held, ...]) -> Iterator[tuple[Probe, tuple[Held, ...]]]:
+    def _variations(self, base: Probe) -> Iterator[tuple[Probe, Probe]]:
         yield (), base
         for leaf in self._asked_at_once():
             for probe in self._probes(leaf):
-                own = self._in_row(probe[:-1], base)
+                own = self._begun(leaf, probe[:-1], base)
                 if own is not None and not _only_says_that_there_is_one(leaf, probe, own):
-                    yield _news(probe, base), self._needful(_over(own, probe))
+                    changed = self.fitting.needful(over(own, probe))
+                    moved = tuple(one for one in own if one not in (*base, *probe) and not _has(probe, one))
+                    yield (*moved, *news(probe, base)), changed
         for one in base:
             missing = (Held(one.key, one.name),)
-            yield missing, _over(base, missing)
+            yield missing, over(base, missing)
         for bar in self.workflow.bars:
             node = self.workspace.node_at(self._file_of(bar.path), bar.path)
             for held in islice(self._meeting_bar(bar.predicate, node, base), 1):
                 yield tuple(one for one in held if one not in base), held
 
-    def _in_row(self, beside: Probe, base: tuple[Held, ...]) -> tuple[Held, ...] | None:
-        """The record that meets all conditions where it is in another row of a table; None where none can."""
-        if all(one in base for one in beside):
+    def _begun(self, leaf: Leaf, beside: Probe, base: Probe) -> Probe | None:
+        """The record to change for a leaf: it starts because of that leaf, and stands in that row of a table.
+
+        None where there is none.
+        """
+        is_optional = leaf.path in self.optional
+        if all(one in base for one in beside) and not is_optional:
             return base
-        if beside not in self.in_row:
-            ways = self._extended(beside, self._needed_in_order(self.workflow.condition))
-            found = (self._needful(one) for one in islice(ways, _MOST_TRIES))
-            self.in_row[beside] = next((one for one in found if self._starts(one)), None)
-        return self.in_row[beside]
+        through = leaf if is_optional else None
+        key = beside, leaf.path if is_optional else ""
+        if key not in self.begun:
+            found = islice(self.fitting.records(self.workflow.condition, beside, through), _MOST_TRIES)
+            self.begun[key] = next((one for one in found if self._starts(one)), None)
+        return self.begun[key]
 
     def _starts(self, held: tuple[Held, ...]) -> bool:
         outcome = self._outcome(held)
@@ -181,12 +147,12 @@ class _Suggester:
         """The record, as far as it is changed so that a stop rule, an exclusion or the goal holds for it."""
         if isinstance(predicate, Leaf):
             for probe in self.prober.probes(predicate, node):
-                yield _over(base, probe)
+                yield over(base, probe)
         elif isinstance(predicate, All) and node is not None:
             held = base
             for leaf in leaves(predicate):
                 probe = next(iter(self._probes(leaf)), ())
-                held = _over(held, probe)
+                held = over(held, probe)
             yield held
 
     def _asked_at_once(self) -> Iterator[Leaf]:
@@ -349,7 +315,7 @@ class _Suggester:
     def _key(self, held: Sequence[Held]) -> frozenset[tuple[str, str | None, object]]:
         """What tells records apart: what is held by default need not be said."""
         return frozenset(
-            (one.key, one.text, one.rows) for one in self._needful(tuple(held)) if not one.is_missing
+            (one.key, one.text, one.rows) for one in self.fitting.needful(tuple(held)) if not one.is_missing
         )
 
 
@@ -367,31 +333,19 @@ def _at_once(steps: Sequence[Step]) -> Iterator[Step]:
             yield from _at_once((*step.action.then, *step.action.otherwise))
 
 
-def _joined(held: tuple[Held, ...], probe: Probe) -> tuple[Held, ...] | None:
-    """Both; None where they contradict each other."""
-    for one in probe:
-        before = next((other for other in held if other.key == one.key), None)
-        if before is None:
-            held = (*held, one)
-        elif (before.text, before.rows) != (one.text, one.rows):
-            return None
-    return held
+def _optional(predicate: Predicate | None) -> Iterator[str]:
+    """The leaves that need not hold, by their paths."""
+    if isinstance(predicate, AnyOf):
+        yield from (leaf.path for leaf in leaves(predicate))
+    elif isinstance(predicate, All):
+        for one in predicate.items:
+            yield from _optional(one)
 
 
-def _over(held: tuple[Held, ...], probe: Probe) -> tuple[Held, ...]:
-    """The one, with the other in its place."""
-    kept = [next((new for new in probe if new.key == one.key), one) for one in held]
-    added = [one for one in probe if not any(one.key == other.key for other in held)]
-    return tuple(
-        one for one in (*kept, *added) if one.rows != () and (one.text is not None or one.rows is not None)
-    )
+def _has(probe: Probe, held: Held) -> bool:
+    return any(one.key == held.key for one in probe)
 
 
 def _only_says_that_there_is_one(leaf: Leaf, probe: Probe, held: tuple[Held, ...]) -> bool:
     is_so = isinstance(leaf.tests[0], Empty) and not probe[-1].is_missing
     return is_so and any(one.key == probe[-1].key for one in held)
-
-
-def _news(probe: Probe, base: tuple[Held, ...]) -> Probe:
-    """What a probe changes; of one that changes nothing all."""
-    return tuple(one for one in probe if one not in base) or probe

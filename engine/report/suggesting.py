@@ -87,7 +87,7 @@ def _name(one: Suggested, texts: Texts) -> str:
 
 def _told(held: Held, texts: Texts) -> str:
     say = texts.say
-    if held.rows is not None:
+    if held.rows:
         is_count = held.about.isdecimal()
         return (
             say("suggest.rows", name=held.name, count=held.about)

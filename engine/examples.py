@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import TypeAlias
 
 from engine.compile import compile_workflow
 from engine.dryrun import DryRun, dry_run
 from engine.expectations import Difference, Differs, Expectation, Happened
 from engine.files.exclusions import read_exclusions
 from engine.model.diagnostics import Problems
+from engine.model.document import Node
 from engine.model.effects import Undone
 from engine.model.operands import Operand
 from engine.model.workflow import Bar, Example, Later, Workflow
@@ -24,7 +26,7 @@ from engine.trial_world import RECORD, Given, People, World
 from engine.verdicts import Verdict
 from engine.workspace import Workspace
 
-__all__ = ["RECORD", "Outcome", "try_examples"]
+__all__ = ["RECORD", "Compare", "Expecting", "Outcome", "clock_on", "try_example", "try_examples"]
 
 _UNMET = {Verdict.NO_MATCH, Verdict.UNDECIDED}
 _NO_LIMIT = (10**9, 1.0)
@@ -37,7 +39,8 @@ class Outcome:
 
     `verdict` is None where the example itself could not be read. `unmet` are the paths of the conditions
     that its record does not meet, `bar` is what keeps it out, `undone` tells why steps were not done,
-    `error` why the record cannot be processed. `day` counts from the first one, which has the `later` ones.
+    `error` why the record cannot be processed. `day` counts from the first one, which has the `later` ones,
+    and the `answers` of all conditions in the order of the file.
     """
 
     workflow: Workflow
@@ -51,6 +54,7 @@ class Outcome:
     error: RowError | None = None
     day: int = 0
     later: tuple[Outcome, ...] = ()
+    answers: tuple[bool | None, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -67,20 +71,45 @@ class Outcome:
 def try_examples(workspace: Workspace, workflow: Workflow, problems: Problems) -> Iterator[Outcome]:
     """Every example of a workflow in order; what is written wrong in one is noted and it fails."""
     for example in workflow.examples:
-        yield _Trial(workspace, workflow, example, problems).outcome()
+        yield try_example(workspace, workflow, example, problems)
+
+
+Compare: TypeAlias = Callable[[Node], tuple[Difference, ...]]
+"""How what an `expect` says differs from what happened."""
+Expecting: TypeAlias = Callable[[Outcome, Compare], Node]
+"""What is expected of the first night, when it is known what happened on it."""
+
+
+def try_example(
+    workspace: Workspace,
+    workflow: Workflow,
+    example: Example,
+    problems: Problems,
+    *,
+    expecting: Expecting | None = None,
+) -> Outcome:
+    """One example, of the file or made up; `expecting` says what one expects that is not written yet."""
+    return _Trial(workspace, workflow, example, problems, expecting=expecting).outcome()
 
 
 class _Trial:
     """One example being tried."""
 
     def __init__(
-        self, workspace: Workspace, workflow: Workflow, example: Example, problems: Problems
+        self,
+        workspace: Workspace,
+        workflow: Workflow,
+        example: Example,
+        problems: Problems,
+        *,
+        expecting: Expecting | None = None,
     ) -> None:
         guards = dict.fromkeys(workspace.settings.guards, _NO_LIMIT)
         self.workspace = replace(workspace, settings=replace(workspace.settings, guards=guards))
         self.workflow = workflow
         self.example = example
         self.problems = problems
+        self.expecting = expecting
         self.clock = clock_on(example.today, workspace)
         self.reading = workspace.reading(workflow.module, problems)
         self.world = World(self.workspace, workflow, self.reading)
@@ -172,19 +201,26 @@ class _Trial:
         plan = dry.record(key)
         assert plan is not None
         happened = tuple(nights.told(dry.session, plan.effects))
-        asked = trace(dry.session, dry.workflow, key) if plan.verdict in _UNMET else []
+        asked = trace(dry.session, dry.workflow, key)
         expectation = self._expectation(dry.session)
-        return Outcome(
+
+        def compare(expect: Node) -> tuple[Difference, ...]:
+            return () if plan.error else expectation.differences(expect, plan.verdict, happened)
+
+        found = Outcome(
             self.workflow,
             self.example,
             plan.verdict,
             happened,
-            () if plan.error else expectation.differences(self.example.expect, plan.verdict, happened),
-            tuple(one.leaf.path for one in asked if one.answer is not True),
+            (),
+            tuple(one.leaf.path for one in asked if one.answer is not True and plan.verdict in _UNMET),
             plan.bar,
             tuple(one for one in plan.effects if isinstance(one, Undone)),
             plan.error,
+            answers=tuple(one.answer for one in asked),
         )
+        expect = self.example.expect if self.expecting is None else self.expecting(found, compare)
+        return replace(found, differences=compare(expect))
 
     def _expectation(self, session: Session) -> Expectation:
         people = People(self.workspace, self.workflow.module, session)

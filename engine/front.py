@@ -5,166 +5,46 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 from unicodedata import normalize
 
-from engine.by_hand import run_waiting, run_workflow
-from engine.course import Course, course_of
+from engine.coverage import Coverage, coverage_of
 from engine.deciding import decide
-from engine.diffing import Diff, compare
-from engine.dryrun import DryRun, Waking, dry_run
 from engine.duty import Duty
 from engine.errands import Done
 from engine.eventing import put_from_outside
+from engine.example_text import write_examples
 from engine.examples import Outcome, try_examples
 from engine.exchange import ImportReport, Refusal, export_module, import_file
-from engine.explain import Explanation, explain_one
 from engine.handover import HandedOver, OnChange, hand_over
-from engine.ledger.agenda import Agenda
 from engine.ledger.asks import Question
 from engine.ledger.events import Event
-from engine.ledger.waits import Waits
+from engine.lookout import Lookout
 from engine.model.diagnostics import (
-    Diagnostic,
-    FilesRejected,
     Problems,
-    StoreError,
     WrongUsage,
-    nearest,
 )
-from engine.model.entities import Module
-from engine.model.moments import Clock
 from engine.model.values import Reader
 from engine.model.workflow import Workflow
-from engine.outlook import Outlook, outlooks
-from engine.pipeline import store_of
 from engine.post_office import PostOffice
-from engine.publishing import broken_ids, known_ids, publish, runnable
-from engine.recall import Recalled, recall
+from engine.publishing import publish, runnable
 from engine.records.session import Session
 from engine.records.store import Store
-from engine.schedule import slots_between
-from engine.sealing import PlanFile, plans_in, read_plan
+from engine.sealing import read_plan
 from engine.segments import SegmentList, list_segment
-from engine.shift import Clocks, Roster
-from engine.sides import Side, Sides
-from engine.stock import take_stock
-from engine.units import LOOK_BACK, OnLetters, silent
-from engine.waking import prepare_waking
-from engine.workspace import open_workspace
+from engine.suggesting import Suggestions, suggest
+from engine.units import OnLetters, silent
 
 PLAN_HOLDS = timedelta(hours=24)
 """A plan that is older is made anew before it is approved."""
 
 
-class Desk:
+class Desk(Lookout):
     """A workspace, its store and a moment: where plans are made and runs are started."""
 
-    def __init__(
-        self, root: Path, store: str = "", at: datetime | None = None, files: Iterable[Path] = ()
-    ) -> None:
-        """`at`: an aware instant, or naive for the workspace's wall clock; None for now.
-
-        It is the clock of all that the desk does; sending looks at it as well.
-        """
-        outside = [
-            path for path in files if path.is_file() and not path.resolve().is_relative_to(root.resolve())
-        ]
-        self.workspace = open_workspace(root, outside)
-        settings = self.workspace.settings
-        zone = settings.zone
-        moment = datetime.now(UTC) if at is None else at if at.tzinfo else at.replace(tzinfo=zone)
-        self.clock = Clock(moment.astimezone(UTC), zone, settings.late_calendar)
-        self.clocks = Clocks() if at is None else Clocks.standing(self.clock.now)
-        self.store = store_of(self.workspace, store)
-        self._is_sample = False
-
     # --- before a run ------------------------------------------------------------------------
-
-    @contextmanager
-    def plan(self, name: str, *, with_funnel: bool = True) -> Iterator[DryRun]:
-        """The dry run of one workflow, on a connection that cannot write; without the funnel only who."""
-        workflow = self._workflow(name)
-        with self.store.read(self.clock) as session:
-            wakings = tuple(self._wakings(session, workflow))
-            found = dry_run(session, self.workspace, workflow, wakings, with_funnel=with_funnel)
-            yield replace(found, kept=self._plan_file(workflow))
-
-    def _plan_file(self, workflow: Workflow) -> PlanFile | None:
-        """Where the plan is kept, so that exactly this may be approved; of sample data none is."""
-        if self._is_sample:
-            return None
-        at = self.clock.now.replace(microsecond=0).isoformat()  # as the ledger keeps the moment of a run
-        head = {"workflow": workflow.id, "version": workflow.version, "at": at}
-        return PlanFile(plans_in(self.workspace.root), head)
-
-    def _wakings(self, session: Session, workflow: Workflow) -> Iterator[Waking]:
-        """What waits on each version of a workflow, planned."""
-        if not session.has_ledger:
-            return
-        roster, place = Roster(self.workspace), 1
-        for version in dict.fromkeys(one.version for one in Waits(session.connection).all(workflow.id)):
-            one = roster.of(session, workflow.id, version)
-            if one is not None:
-                own = session.about(one.workspace.model, one.workspace.settings.late_calendar)
-                found = prepare_waking(own, one.workspace, one.workflow, everything=True, first_place=place)
-                place += len(found.parts)
-                yield Waking(one.workflow, found)
-
-    def sides(self, name: str, before: str, after: str) -> tuple[Side, Side, int]:
-        """Two versions of a workflow, and how many enrollments wait for it. Raises WrongUsage."""
-        workflow = self._workflow(name)
-        with self.store.read(self.clock) as session:
-            known = Sides(session, self.workspace, workflow)
-            waits = Waits(session.connection).all(workflow.id) if session.has_ledger else []
-            to = known.after(after)
-            return known.before(before, to), to, sum(one.count for one in waits)
-
-    @contextmanager
-    def diff(self, before: Side, after: Side, waiting: int) -> Iterator[Diff]:
-        """What one version does other than another, on a connection that cannot write."""
-        with self.store.read(self.clock) as session:
-            yield compare(session, before, after, waiting)
-
-    def plan_night(self) -> Iterator[DryRun]:
-        """The dry runs of all that is due, each on what earlier ones wrote; everything is rolled back."""
-        self.demand_base()
-        with self.store.rehearse(self.clock) as session:
-            for workflow, at in self._due(session):
-                then = replace(session, clock=replace(session.clock, now=at.astimezone(UTC)))
-                yield dry_run(then, self.workspace, workflow, tuple(self._wakings(then, workflow)))
-                run_waiting(then, self.workspace, workflow)
-                run_workflow(then, self.workspace, workflow)
-
-    @contextmanager
-    def explain(self, name: str, record: str) -> Iterator[tuple[Explanation, Course | None]]:
-        """Why a workflow does or does not concern a record, and how far the record has come in it.
-
-        Raises WrongUsage for an unknown record.
-        """
-        workflow = self._workflow(name)
-        with self.store.read(self.clock) as session:
-            key = session.find(workflow.module, record)
-            found = explain_one(session, self.workspace, workflow, key)
-            assert found is not None
-            yield found, course_of(session, self.workspace, workflow.id, str(key))
-
-    @contextmanager
-    def recall(self, name: str, record: str, run: str) -> Iterator[Recalled]:
-        """Why a past run did, or did not, concern a record; `run` is its number, its day, or `last`.
-
-        Raises WrongUsage when nobody knows the record, or there is no such run of the workflow.
-        """
-        asked = normalize("NFC", record).strip()
-        with self.store.read(self.clock) as session:
-            yield recall(session, self.workspace, name, record=asked, run=normalize("NFC", run).strip())
-
-    def outlooks(self, names: Sequence[str] = ()) -> Iterator[Outlook]:
-        """Workflow files as they stand, with their next times: some, or all that are not paused."""
-        return outlooks(self.workspace, self.clock, names)
 
     def sample(self, folder: Path) -> dict[str, int]:
         """Work on sample data instead of the store: a CSV file a module, named by its key.
@@ -188,36 +68,24 @@ class Desk:
         for workflow in chosen:
             yield from try_examples(self.workspace, workflow, problems)
 
-    def stock(self, told: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-        """What a check has told, and what only the store shows: its records, its past versions."""
-        with self.store.read(self.clock) as session:
-            return take_stock(session, self.workspace, told)
+    def coverage(self, outcomes: Sequence[Outcome], names: Sequence[str] = ()) -> Iterator[Coverage]:
+        """What the examples cover of all workflows, or of some; `outcomes` are those of these examples."""
+        chosen = [self._workflow(name) for name in names] or list(self.workspace.workflows)
+        for workflow in chosen:
+            own = [one for one in outcomes if one.workflow.id == workflow.id]
+            yield coverage_of(self.workspace, workflow, own)
+
+    def suggest(self, name: str) -> Suggestions:
+        """Examples at the borders of a workflow that its file does not try yet."""
+        return suggest(self.workspace, self._workflow(name), self.clock.today)
+
+    def add_examples(self, found: Suggestions, entries: Sequence[Sequence[str]]) -> None:
+        """Write examples into their file, which keeps all else. Raises WrongUsage."""
+        file = found.workflow.file
+        path = self.workspace.root / file
+        write_examples(path if path.is_file() else Path(file), self.workspace.documents[file], entries)
 
     # --- runs --------------------------------------------------------------------------------
-
-    def due(self) -> list[Workflow]:
-        """The active workflows that fell due within the last day and have not run since, in their order."""
-        try:
-            with self.store.read(self.clock) as session:
-                return [workflow for workflow, _ in self._due(session)]
-        except StoreError:  # no records yet, or none that can be read: nothing has run
-            return [workflow for workflow, _ in self._due(None)]
-
-    def _due(self, session: Session | None) -> list[tuple[Workflow, datetime]]:
-        """Each with the moment it stands for: the earlier goes first, then by priority and id."""
-        settings, now = self.workspace.settings, self.clock.now
-        agenda = Agenda(session.connection) if session is not None and session.has_ledger else None
-        found: list[tuple[Workflow, datetime]] = []
-        for one in self.workspace.due_order():
-            slots = slots_between(
-                one.triggers, settings.zone, settings.calendar, since=now - LOOK_BACK, until=now
-            )
-            found += [
-                (one, slot.at)
-                for slot in list(slots)[-1:]
-                if agenda is None or not agenda.has_row(one.id, slot.name)
-            ]
-        return sorted(found, key=lambda one: one[1].timestamp())
 
     @property
     def duty(self) -> Duty:
@@ -349,26 +217,3 @@ class Desk:
         """Rows of the ledger (runs, journal, outbox …), and the session they come from."""
         with self.store.read(self.clock) as session:
             yield session, session.book.rows_of(name, **chosen) if session.has_ledger else iter(())
-
-    def module(self, name: str) -> Module:
-        """The module of a key or label. Raises WrongUsage."""
-        found = self.workspace.model.module(name)
-        if found is None:
-            names = self.workspace.model.module_names()
-            labels = "、".join(one.labels.zh for one in self.workspace.model.modules.values())
-            raise WrongUsage("W916", name=name, nearest=nearest(name, names), known=labels)
-        return found
-
-    def _workflow(self, name: str) -> Workflow:
-        self.demand_base()
-        found = self.workspace.workflow(name)
-        if found is None:
-            if name in broken_ids(self.workspace) or name in self.workspace.documents:
-                raise FilesRejected(self.workspace.diagnostics)
-            raise WrongUsage("W912", name=name, known=" ".join(known_ids(self.workspace)))
-        return found
-
-    def demand_base(self) -> None:
-        """Nothing works on a broken model. Raises FilesRejected."""
-        if self.workspace.broken_base:
-            raise FilesRejected(self.workspace.broken_base)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import engine.front
+import engine.lookout
 from engine.cli import run_command
 from tests.contract import AT, GOOD, OTHER, Call, answer, call, company, imported, root
 
@@ -197,7 +197,7 @@ def test_a_bug_ends_with_70_and_looks_like_one(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(engine.front, "open_workspace", broken)
+    monkeypatch.setattr(engine.lookout, "open_workspace", broken)
 
     code = run_command(["run", "--workspace", str(root), "--at", AT])
 

@@ -62,7 +62,7 @@ def _is_long_gap(test: Test) -> bool:
         return False
     window = operand.window
     length = None if window is None else window.cell or (window.period and window.period.length)
-    return isinstance(test, Compare) and _is_none(test) and _is_long(length)
+    return isinstance(test, Compare) and asks_for_none(test) and _is_long(length)
 
 
 def _is_last(operand: Operand) -> bool:
@@ -72,7 +72,8 @@ def _is_last(operand: Operand) -> bool:
     return isinstance(operand, Aggregate) and operand.function is Function.LATEST
 
 
-def _is_none(test: Compare) -> bool:
+def asks_for_none(test: Compare) -> bool:
+    """Whether something is to be 0."""
     value = test.to.value if isinstance(test.to, Constant) else None
     bounds = {Comparison.IS: 0, Comparison.AT_MOST: 0, Comparison.LESS_THAN: 1}
     return value is not None and bounds.get(test.comparison) == value

@@ -104,6 +104,7 @@ COMMANDS = {
     "demo": "demo",
     "describe": "describe",
     "segment": "segments",
+    "advise": "advising",
     **dict.fromkeys(("stop-sending", "resume-sending", "settle", "confirm-sending"), "sending"),
     "doctor": "health",
 }

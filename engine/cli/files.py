@@ -35,11 +35,14 @@ def commands(texts: Texts) -> list[click.Command]:
     waiting = click.Option(
         ["--waiting"], type=policies, default="keep", help=texts.say("cli.option_waiting"), show_default=True
     )
+    coverage = click.Option(["--coverage"], is_flag=True, help=texts.say("cli.option_coverage"))
+    suggest = click.Option(["--suggest"], is_flag=True, help=texts.say("cli.option_suggest"))
+    write_examples = click.Option(["--write"], is_flag=True, help=texts.say("cli.option_write_examples"))
     write = click.Option(["--write"], is_flag=True, help=texts.say("cli.option_write"))
     return [
         command("init", texts, init, folder, preset),
         command("check", texts, check, paths, data, no_cache),
-        command("test", texts, test, paths),
+        command("test", texts, test, paths, coverage, suggest, write_examples),
         command("publish", texts, publish, names, waiting),
         command("schema", texts, schema, kind, out, names_too, write),
         command("reference", texts, reference, word),
@@ -89,9 +92,35 @@ def check(place: Place, paths: tuple[str, ...], *, data: bool, no_cache: bool) -
     return 1 if checked.has_errors else 0
 
 
-def test(place: Place, paths: tuple[str, ...]) -> int:
-    """Try the examples in the files; 1 when one fails or a file is broken."""
+def _suggest(place: Place, names: tuple[str, ...], *, write: bool) -> int:
+    """Examples at the borders of some workflows; with `write` into their files."""
+    from engine.report.suggesting import named_lines, render_suggestions, suggestions_json  # noqa: PLC0415 - only here
+
+    desk, told = place.desk(names), []
+    for name in names:
+        found = desk.suggest(name)
+        if write:
+            desk.add_examples(found, named_lines(found, place.language))
+        if place.as_json:
+            told.append(suggestions_json(found, place.language, written=write))
+        else:
+            click.echo(render_suggestions(found, place.language, written=write))
+    if place.as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+    return 0
+
+
+def test(place: Place, paths: tuple[str, ...], *, coverage: bool, suggest: bool, write: bool) -> int:
+    """Try the examples in the files, 1 when one fails or a file is broken; or suggest more of them.
+
+    With `coverage` also what they try of their workflows; those that hold are not listed then.
+    """
+    if (suggest and not paths) or (write and not suggest):
+        raise WrongUsage("W928", kind="usage", name="")
+    if suggest:
+        return _suggest(place, paths, write=write)
     from engine.model.diagnostics import FilesRejected, Problems  # noqa: PLC0415 - only this command needs it
+    from engine.report.coverage import coverage_json, render_coverage  # noqa: PLC0415 - only this command needs it
     from engine.report.diagnostics import render_diagnostics  # noqa: PLC0415 - only this command needs it
     from engine.report.examples import outcome_json, render_outcome, render_summary  # noqa: PLC0415 - only this command needs it
 
@@ -99,15 +128,20 @@ def test(place: Place, paths: tuple[str, ...]) -> int:
     if desk.workspace.has_errors and not paths:
         raise FilesRejected(desk.workspace.diagnostics)
     outcomes = list(desk.examples(problems, paths))
+    covered = list(desk.coverage(outcomes, paths)) if coverage else []
     if place.as_json:
         found = [outcome_json(one, desk.workspace, place.language) for one in outcomes]
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        with_it = {"examples": found, "coverage": [coverage_json(one) for one in covered]}
+        click.echo(json.dumps(with_it if coverage else found, ensure_ascii=False, indent=1))
         if problems.found:
             told = render_diagnostics(problems.sorted(), desk.workspace.documents, place.language)
             click.echo(told, err=True)
     else:
         for outcome in outcomes:
-            click.echo(render_outcome(outcome, desk.workspace, place.language))
+            if not (coverage and outcome.passed):
+                click.echo(render_outcome(outcome, desk.workspace, place.language))
+        if covered:
+            click.echo(render_coverage(covered, desk.workspace, place.language, gaps=bool(paths)))
         if problems.found:
             click.echo(render_diagnostics(problems.sorted(), desk.workspace.documents, place.language))
         click.echo(render_summary(outcomes, place.language))

@@ -187,6 +187,18 @@ def _common(texts: Texts) -> list[click.Parameter]:
     ]
 
 
+def sample_option(texts: Texts) -> click.Option:
+    """`--sample DIR`."""
+    return click.Option(["--sample"], default="", metavar="DIR", help=texts.say("cli.option_sample"))
+
+
+def take_sample_of(place: Place, desk: Desk, named: str) -> None:
+    """The sample of `--sample`, where it is given: a folder as it is written, else one of the workspace."""
+    if named:
+        folder = Path(named)
+        take_sample(place, desk, folder if folder.is_dir() else place.workspace / named)
+
+
 def take_sample(place: Place, desk: Desk, folder: Path) -> None:
     """Sample data in place of the store; rows that it could not read are told beside the output."""
     for name, rows in desk.sample(folder).items():

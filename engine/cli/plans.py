@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
-from engine.cli.options import Place, command, take_sample
+from engine.cli.options import Place, command, sample_option, take_sample_of
 from engine.front import Desk
 from engine.model.diagnostics import WrongUsage
 from engine.report.diff import diff_json, render_diff
@@ -24,7 +23,7 @@ def commands(texts: Texts) -> list[click.Command]:
     """The commands of this group."""
     name = click.Argument(["name"], required=False, metavar="WORKFLOW")
     night = click.Option(["--night"], is_flag=True, help=texts.say("cli.option_night"))
-    sample = click.Option(["--sample"], default="", metavar="DIR", help=texts.say("cli.option_sample"))
+    sample = sample_option(texts)
     record = click.Option(["--record"], default="", metavar="ID", help=texts.say("cli.option_record"))
     limit = click.Option(
         ["--limit"], type=click.IntRange(min=0), default=None, help=texts.say("cli.option_limit")
@@ -131,7 +130,7 @@ def diff(place: Place, name: str, *, before: str, after: str, sample: str, limit
     """What another version of a workflow does other than the one before."""
     desk = place.desk([name])
     sides = desk.sides(name, before, after)
-    _on_sample(place, desk, sample)
+    take_sample_of(place, desk, sample)
     with desk.diff(*sides) as found:
         if place.as_json:
             _print_pieces(diff_json(found, place.language, limit))
@@ -153,11 +152,5 @@ def _explain_past(place: Place, desk: Desk, name: str, *, record: str, run: str)
 
 def _desk(place: Place, name: str, sample: str) -> Desk:
     desk = place.desk([name] if name else [])
-    _on_sample(place, desk, sample)
+    take_sample_of(place, desk, sample)
     return desk
-
-
-def _on_sample(place: Place, desk: Desk, sample: str) -> None:
-    if sample:
-        folder = Path(sample)
-        take_sample(place, desk, folder if folder.is_dir() else place.workspace / sample)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
-from engine.cli.options import Place, command, take_sample
+from engine.cli.options import Place, command, sample_option, take_sample_of
 from engine.front import Desk
 from engine.model.diagnostics import StoreError
 from engine.report.segments import render_segment, render_segments, segment_json
@@ -23,11 +22,10 @@ _NO_DATABASE = "W402"
 def commands(texts: Texts) -> list[click.Command]:
     """The commands of this group."""
     name = click.Argument(["name"], required=False, metavar="NAME")
-    sample = click.Option(["--sample"], default="", metavar="DIR", help=texts.say("cli.option_sample"))
     limit = click.Option(
         ["--limit"], type=click.IntRange(min=0), default=None, help=texts.say("cli.option_limit")
     )
-    return [command("segment", texts, segment, name, sample, limit)]
+    return [command("segment", texts, segment, name, sample_option(texts), limit)]
 
 
 def _list_all(place: Place, desk: Desk) -> int:
@@ -56,9 +54,7 @@ def _print_all(place: Place, rows: Sequence[tuple[Segment, int | None]], heads: 
 def segment(place: Place, *, name: str | None, sample: str, limit: int | None) -> int:
     """Who is on a list now; without a name, which lists there are."""
     desk = place.desk()
-    if sample:
-        folder = Path(sample)
-        take_sample(place, desk, folder if folder.is_dir() else place.workspace / sample)
+    take_sample_of(place, desk, sample)
     if name is None:
         return _list_all(place, desk)
     with desk.segment(name) as one:

@@ -1,0 +1,211 @@
+"""What somebody may ask before and after a run: plans, why and why not, versions compared, thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from unicodedata import normalize
+
+from engine.advice import Advice, advise, read_target
+from engine.by_hand import run_waiting, run_workflow
+from engine.course import Course, course_of
+from engine.diffing import Diff, compare
+from engine.dryrun import DryRun, Waking, dry_run
+from engine.explain import Explanation, explain_one
+from engine.ledger.agenda import Agenda
+from engine.ledger.waits import Waits
+from engine.model.diagnostics import (
+    Diagnostic,
+    FilesRejected,
+    StoreError,
+    WrongUsage,
+    nearest,
+)
+from engine.model.entities import Module
+from engine.model.moments import Clock
+from engine.model.workflow import Workflow
+from engine.outlook import Outlook, outlooks
+from engine.pipeline import store_of
+from engine.publishing import broken_ids, known_ids
+from engine.recall import Recalled, recall
+from engine.records.session import Session
+from engine.schedule import slots_between
+from engine.sealing import PlanFile, plans_in
+from engine.shift import Clocks, Roster
+from engine.sides import Side, Sides
+from engine.stock import take_stock
+from engine.units import LOOK_BACK
+from engine.waking import prepare_waking
+from engine.workspace import open_workspace
+
+
+class Lookout:
+    """A workspace, its store and a moment: where somebody looks before and after. Nothing is written here."""
+
+    def __init__(
+        self, root: Path, store: str = "", at: datetime | None = None, files: Iterable[Path] = ()
+    ) -> None:
+        """`at`: an aware instant, or naive for the workspace's wall clock; None for now.
+
+        It is the clock of all that the desk does; sending looks at it as well.
+        """
+        outside = [
+            path for path in files if path.is_file() and not path.resolve().is_relative_to(root.resolve())
+        ]
+        self.workspace = open_workspace(root, outside)
+        settings = self.workspace.settings
+        zone = settings.zone
+        moment = datetime.now(UTC) if at is None else at if at.tzinfo else at.replace(tzinfo=zone)
+        self.clock = Clock(moment.astimezone(UTC), zone, settings.late_calendar)
+        self.clocks = Clocks() if at is None else Clocks.standing(self.clock.now)
+        self.store = store_of(self.workspace, store)
+        self._is_sample = False
+
+    @contextmanager
+    def plan(self, name: str, *, with_funnel: bool = True) -> Iterator[DryRun]:
+        """The dry run of one workflow, on a connection that cannot write; without the funnel only who."""
+        workflow = self._workflow(name)
+        with self.store.read(self.clock) as session:
+            wakings = tuple(self._wakings(session, workflow))
+            found = dry_run(session, self.workspace, workflow, wakings, with_funnel=with_funnel)
+            yield replace(found, kept=self._plan_file(workflow))
+
+    def _plan_file(self, workflow: Workflow) -> PlanFile | None:
+        """Where the plan is kept, so that exactly this may be approved; of sample data none is."""
+        if self._is_sample:
+            return None
+        at = self.clock.now.replace(microsecond=0).isoformat()  # as the ledger keeps the moment of a run
+        head = {"workflow": workflow.id, "version": workflow.version, "at": at}
+        return PlanFile(plans_in(self.workspace.root), head)
+
+    def _wakings(self, session: Session, workflow: Workflow) -> Iterator[Waking]:
+        """What waits on each version of a workflow, planned."""
+        if not session.has_ledger:
+            return
+        roster, place = Roster(self.workspace), 1
+        for version in dict.fromkeys(one.version for one in Waits(session.connection).all(workflow.id)):
+            one = roster.of(session, workflow.id, version)
+            if one is not None:
+                own = session.about(one.workspace.model, one.workspace.settings.late_calendar)
+                found = prepare_waking(own, one.workspace, one.workflow, everything=True, first_place=place)
+                place += len(found.parts)
+                yield Waking(one.workflow, found)
+
+    def sides(self, name: str, before: str, after: str) -> tuple[Side, Side, int]:
+        """Two versions of a workflow, and how many enrollments wait for it. Raises WrongUsage."""
+        workflow = self._workflow(name)
+        with self.store.read(self.clock) as session:
+            known = Sides(session, self.workspace, workflow)
+            waits = Waits(session.connection).all(workflow.id) if session.has_ledger else []
+            to = known.after(after)
+            return known.before(before, to), to, sum(one.count for one in waits)
+
+    @contextmanager
+    def diff(self, before: Side, after: Side, waiting: int) -> Iterator[Diff]:
+        """What one version does other than another, on a connection that cannot write."""
+        with self.store.read(self.clock) as session:
+            yield compare(session, before, after, waiting)
+
+    def plan_night(self) -> Iterator[DryRun]:
+        """The dry runs of all that is due, each on what earlier ones wrote; everything is rolled back."""
+        self.demand_base()
+        with self.store.rehearse(self.clock) as session:
+            for workflow, at in self._due(session):
+                then = replace(session, clock=replace(session.clock, now=at.astimezone(UTC)))
+                yield dry_run(then, self.workspace, workflow, tuple(self._wakings(then, workflow)))
+                run_waiting(then, self.workspace, workflow)
+                run_workflow(then, self.workspace, workflow)
+
+    @contextmanager
+    def explain(self, name: str, record: str) -> Iterator[tuple[Explanation, Course | None]]:
+        """Why a workflow does or does not concern a record, and how far the record has come in it.
+
+        Raises WrongUsage for an unknown record.
+        """
+        workflow = self._workflow(name)
+        with self.store.read(self.clock) as session:
+            key = session.find(workflow.module, record)
+            found = explain_one(session, self.workspace, workflow, key)
+            assert found is not None
+            yield found, course_of(session, self.workspace, workflow.id, str(key))
+
+    @contextmanager
+    def recall(self, name: str, record: str, run: str) -> Iterator[Recalled]:
+        """Why a past run did, or did not, concern a record; `run` is its number, its day, or `last`.
+
+        Raises WrongUsage when nobody knows the record, or there is no such run of the workflow.
+        """
+        asked = normalize("NFC", record).strip()
+        with self.store.read(self.clock) as session:
+            yield recall(session, self.workspace, name, record=asked, run=normalize("NFC", run).strip())
+
+    @contextmanager
+    def advise(self, name: str, *, within: str, most: str) -> Iterator[Advice]:
+        """What history says of the lengths that a workflow, a table's column or all active ones ask for.
+
+        `within` and `most`: how soon who comes back was a false alarm, and the share of these that will do.
+        Raises WrongUsage.
+        """
+        self.demand_base()
+        target = read_target(within, most, self.clock)
+        with self.store.read(self.clock) as session:
+            yield advise(session, self.workspace, name, target)
+
+    def outlooks(self, names: Sequence[str] = ()) -> Iterator[Outlook]:
+        """Workflow files as they stand, with their next times: some, or all that are not paused."""
+        return outlooks(self.workspace, self.clock, names)
+
+    def stock(self, told: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """What a check has told, and what only the store shows: its records, its past versions."""
+        with self.store.read(self.clock) as session:
+            return take_stock(session, self.workspace, told)
+
+    def due(self) -> list[Workflow]:
+        """The active workflows that fell due within the last day and have not run since, in their order."""
+        try:
+            with self.store.read(self.clock) as session:
+                return [workflow for workflow, _ in self._due(session)]
+        except StoreError:  # no records yet, or none that can be read: nothing has run
+            return [workflow for workflow, _ in self._due(None)]
+
+    def _due(self, session: Session | None) -> list[tuple[Workflow, datetime]]:
+        """Each with the moment it stands for: the earlier goes first, then by priority and id."""
+        settings, now = self.workspace.settings, self.clock.now
+        agenda = Agenda(session.connection) if session is not None and session.has_ledger else None
+        found: list[tuple[Workflow, datetime]] = []
+        for one in self.workspace.due_order():
+            slots = slots_between(
+                one.triggers, settings.zone, settings.calendar, since=now - LOOK_BACK, until=now
+            )
+            found += [
+                (one, slot.at)
+                for slot in list(slots)[-1:]
+                if agenda is None or not agenda.has_row(one.id, slot.name)
+            ]
+        return sorted(found, key=lambda one: one[1].timestamp())
+
+    def module(self, name: str) -> Module:
+        """The module of a key or label. Raises WrongUsage."""
+        found = self.workspace.model.module(name)
+        if found is None:
+            names = self.workspace.model.module_names()
+            labels = "、".join(one.labels.zh for one in self.workspace.model.modules.values())
+            raise WrongUsage("W916", name=name, nearest=nearest(name, names), known=labels)
+        return found
+
+    def _workflow(self, name: str) -> Workflow:
+        self.demand_base()
+        found = self.workspace.workflow(name)
+        if found is None:
+            if name in broken_ids(self.workspace) or name in self.workspace.documents:
+                raise FilesRejected(self.workspace.diagnostics)
+            raise WrongUsage("W912", name=name, known=" ".join(known_ids(self.workspace)))
+        return found
+
+    def demand_base(self) -> None:
+        """Nothing works on a broken model. Raises FilesRejected."""
+        if self.workspace.broken_base:
+            raise FilesRejected(self.workspace.broken_base)

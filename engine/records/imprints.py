@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import zlib
 
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import FromClause
@@ -14,18 +14,19 @@ from engine.records.tables import RecordTables, Sql
 
 
 class wakeline_imprint(GenericFunction[str]):  # noqa: N801 - the name of an SQL function
-    """Sixteen hexadecimal digits of a text."""
+    """A checksum of a text, as a text; it is compared with others of the same database alone."""
 
     type = sa.Text()
     inherit_cache = True
 
 
-says(wakeline_imprint, postgresql="substr(md5({0}), 1, 16)")
-
-
-def imprint(text: str) -> str:
-    """What SQLite takes for it; it is compared with others of the same database alone."""
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+says(
+    wakeline_imprint,
+    sqlite="CAST(wakeline_imprint(CAST({0} AS BLOB)) AS TEXT)",
+    postgresql="substr(md5({0}), 1, 16)",
+)
+imprint = zlib.crc32
+"""What SQLite takes for it: written in C, for it is asked for every new record of a night."""
 
 
 def imprint_of(tables: RecordTables, module: Module, source: FromClause) -> Sql:

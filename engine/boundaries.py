@@ -40,6 +40,7 @@ Rows: TypeAlias = tuple[tuple[tuple[str, str], ...], ...]
 _DAY = timedelta(days=1)
 _OTHER_TEXT, _MOST_ROWS, _STEPS = "其他", 12, 10
 _MINUTES_A_DAY = 1440
+_GROWS = {Comparison.AT_LEAST, Comparison.MORE_THAN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,18 +204,22 @@ class Prober:
         fitting = [] if of.where is None else list(fitting_row(of.where, of.relation.module, self.clock))
         if not isinstance(value, Decimal) or (of.where is not None and not fitting):
             return
+        first, last = days
+        edges = [first, first - _DAY] if on is not None and of.window is not None else []
         if of.function is Function.COUNT:
             for count in _around(test.comparison, int(value)):
                 if count <= _MOST_ROWS:
-                    yield self._alike(count, on, days[1], fitting), str(count)
-            if value == 0 and on is not None and of.window is not None:
-                for day in (days[0], days[0] - _DAY):
-                    yield self._alike(1, on, day, fitting), self._ago(day)
+                    yield self._alike(count, on, last, fitting), str(count)
+            enough = _around(test.comparison, int(value))[0] if test.comparison in _GROWS else int(value == 0)
+            for day in edges if 0 < enough <= _MOST_ROWS else []:
+                yield self._alike(enough, on, day, fitting), self._ago(day)
         elif isinstance(of.field, FieldValue) and not of.field.links:
-            measured, name = of.field.field, of.field.field.labels.zh
-            for text in values_of(test, measured, self.clock):
-                if text is not None:
-                    yield self._alike(1, on, days[1], [*fitting, (name, text)]), f"{name} {text}"
+            name = of.field.field.labels.zh
+            texts = [one for one in values_of(test, of.field.field, self.clock) if one is not None]
+            for text in texts:
+                yield self._alike(1, on, last, [*fitting, (name, text)]), f"{name} {text}"
+            for day in edges if texts and test.comparison in _GROWS else []:
+                yield self._alike(1, on, day, [*fitting, (name, texts[0])]), self._ago(day)
 
     def _alike(self, count: int, on: Field | None, day: date, values: Sequence[tuple[str, str]]) -> Rows:
         moment = () if on is None else ((on.labels.zh, self._ago(day)),)

@@ -159,8 +159,10 @@ def write_examples(path: Path, document: Document, entries: Sequence[Sequence[st
     new = with_examples(path.read_bytes().decode("utf-8"), document, entries)
     if new is None or _count(new) != _count(document.text) + len(entries):
         raise WrongUsage("W928", name=document.file)
+    path = path.resolve()
     beside = path.with_name(f".{path.name}.new")
     beside.write_bytes(new.encode("utf-8"))
+    beside.chmod(path.stat().st_mode)
     beside.replace(path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,8 @@ tests:
 )
 BUSY_NAMES = [
     "订单 ×1: does not start",
+    "订单 29 days ago: starts",
+    "订单 30 days ago: does not start",
     "潜力 100: does not start",
     "no 订单: does not start",
     "no 潜力: does not start",
@@ -184,6 +187,8 @@ actions: [{add_tag: 高潜}]
         "复核日期 10 天前、签约日期 11 天前：不触发",
         "订单 1 条：触发",
         "没有订单：不触发",
+        "订单 29 天前：触发",
+        "订单 30 天前：不触发",
     ]
 
 
@@ -215,32 +220,46 @@ def test_a_file_without_examples_gets_its_first(company: Company) -> None:
     assert path.read_text("utf-8") == f"{WAKE}tests:\n{added}"
 
 
+COUNTS = nightly(
+    """\
+conditions: {count_of: 订单, during: 30 days, at_least: 2}
+actions: [{add_tag: 高潜}]
+"""
+)
 MUTATIONS = [
-    ("at_least: 90 days", "at_least: 91 days"),
-    ("at_least: 90 days", "at_least: 89 days"),
-    ("at_least: 90 days", "more_than: 90 days"),
-    ("is: B}", "is: [B, C]}"),
-    ("is: B}", "is_not: B}"),
-    ("is: B}", "is: B, if_missing: match}"),
-    ("at_least: 90 days}", "at_least: 90 days, if_missing: no_match}"),
-    ("update_field: {沉默状态: 即将沉默}\ntests", "update_field: {沉默状态: 已沉默}\ntests"),
-    ("update_field: {沉默状态: 即将沉默}\ntests", "add_tag: 高潜\ntests"),
+    (WAKE, "at_least: 90 days", "at_least: 91 days"),
+    (WAKE, "at_least: 90 days", "at_least: 89 days"),
+    (WAKE, "at_least: 90 days", "more_than: 90 days"),
+    (WAKE, "is: B}", "is: [B, C]}"),
+    (WAKE, "is: B}", "is_not: B}"),
+    (WAKE, "is: B}", "is: B, if_missing: match}"),
+    (WAKE, "at_least: 90 days}", "at_least: 90 days, if_missing: no_match}"),
+    (WAKE, "{沉默状态: 即将沉默}\ntests", "{沉默状态: 已沉默}\ntests"),
+    (WAKE, "update_field: {沉默状态: 即将沉默}\ntests", "add_tag: 高潜\ntests"),
+    (COUNTS, "during: 30 days", "during: 31 days"),
+    (COUNTS, "during: 30 days", "during: 29 days"),
+    (COUNTS, "at_least: 2", "at_least: 1"),
+    (COUNTS, "at_least: 2", "more_than: 2"),
+    (COUNTS, "高潜}]\ntests", "低价值}]\ntests"),
 ]
 
 
+SOURCES = ((WAKE, "first.yaml"), (COUNTS, "second.yaml"))
+
+
 def test_no_change_of_the_workflow_goes_unseen(company: Company) -> None:
-    company.write({"wake.yaml": WAKE})
-    company.done("test", "wake", "--suggest", "--write")
-    text = (company.root / "wake.yaml").read_text("utf-8")
-    assert all(old in text for old, _ in MUTATIONS)
-    for number, (old, new) in enumerate(MUTATIONS):
-        changed = text.replace(old, new, 1).replace("id: wake", f"id: wake-{number}", 1)
-        company.write({f"wake-{number}.yaml": changed})
+    company.write({"first.yaml": WAKE, "second.yaml": COUNTS.replace("id: wake", "id: counts")})
+    company.done("test", "first.yaml", "counts", "--suggest", "--write")
+    texts = {source: (company.root / name).read_text("utf-8") for source, name in SOURCES}
+    for number, (source, old, new) in enumerate(MUTATIONS):
+        assert old in texts[source], old
+        changed = texts[source].replace(old, new, 1)
+        company.write({f"m{number}.yaml": re.sub(r"(?m)^id: .*$", f"id: m{number}", changed)})
 
     found = company.answer("test", codes=(1,))
 
     failed = {one["workflow"] for one in found if not one["passed"]}
-    assert failed == {f"wake-{number}" for number in range(len(MUTATIONS))}
+    assert failed == {f"m{number}" for number in range(len(MUTATIONS))}
 
 
 def test_json(company: Company) -> None:

@@ -96,9 +96,10 @@ class Customers:
     def paces(self, times: Sequence[Decimal]) -> tuple[list[Pace], dict[Decimal, list[Count]]]:
         """Who has what rhythm; and for each of `times` the rhythm, the silences from that day on.
 
-        A rhythm is the median gap of those with four days or more, as `usual_gap_of` has it. The days of a
-        silence are those since it was so many times the rhythm long; shorter ones are left out, and all are
-        0th.
+        A rhythm is the median gap of those with four days or more, as `usual_gap_of` has it. Only silences
+        after the fourth day count: there was no rhythm before, and who has come to a fourth day has ended all
+        earlier ones. Their days are those since they were so many times the rhythm long; shorter ones are
+        left out, and all are 0th.
         """
         paces: list[Pace] = []
         found: dict[Decimal, list[Count]] = {one: [] for one in times}
@@ -136,6 +137,7 @@ class Customers:
                 placed.c.seq,
                 placed.c.grp,
                 sa.case((placed.c.nth < FIRSTS, placed.c.nth), else_=FIRSTS).label("nth"),
+                placed.c.nth.label("place"),
                 (end - placed.c.day).label("gap"),
                 sa.case((placed.c.next_day.is_(None), 1), else_=0).label("is_open"),
             )
@@ -172,12 +174,9 @@ def _with_rhythm(gaps: sa.CTE) -> sa.CTE:
         .subquery("usual")
     )
     columns = [gaps.c.grp, gaps.c.gap, gaps.c.is_open, usual.c.minutes]
-    return (
-        sa.select(*columns)
-        .select_from(gaps.join(usual, gaps.c.seq == usual.c.seq))
-        .cte("paced")
-        .prefix_with(_ONCE)
-    )
+    joined = gaps.join(usual, gaps.c.seq == usual.c.seq)
+    known = sa.select(*columns).select_from(joined).where(gaps.c.place >= LEAST_DAYS - 1)
+    return known.cte("paced").prefix_with(_ONCE)
 
 
 def _paces(paced: sa.CTE) -> sa.Select[Any]:

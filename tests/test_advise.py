@@ -1,4 +1,4 @@
-"""`wakeline advise`: thresholds from history, on records whose answer is plain; on both stores."""
+"""`wakeline advise`: thresholds from history, on records whose answer is plain."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def orders() -> Iterator[Row]:
 
 
 @pytest.fixture(scope="module")
-def shop(each_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     root = stories_in(tmp_path_factory.mktemp("shop"))
     with Company.lasting(root) as found:
         found.write(FILES)
@@ -260,6 +260,7 @@ RHYTHM = """\
       annual:"""
 
 
+@pytest.mark.usefixtures("each_store")
 def test_own_rhythm(bare: Company) -> None:
     """Forty order every ten days, five times, the last time 25 days ago: nobody was ever late before."""
     model = (bare.root / "model.yaml").read_text("utf-8").replace("      annual:", RHYTHM, 1)

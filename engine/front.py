@@ -47,6 +47,7 @@ from engine.records.store import Store
 from engine.schedule import slots_between
 from engine.segments import SegmentList, list_segment
 from engine.shift import Clocks, Roster
+from engine.simulation import Asked, Simulation, simulate
 from engine.stock import take_stock
 from engine.units import LOOK_BACK, OnLetters, silent
 from engine.waking import prepare_waking
@@ -166,6 +167,14 @@ class Desk:
         """What a check has told, and what only the store shows: its records, its past versions."""
         with self.store.read(self.clock) as session:
             return take_stock(session, self.workspace, told)
+
+    def simulate(self, names: Sequence[str], *, nights: int, seed: int, **more: Any) -> Simulation:
+        """Many nights on a copy that is thrown away: of those named, or of all that are active."""
+        self.demand_base()
+        named = {one.id: one for one in map(self._workflow, names)}
+        chosen = tuple(named.values()) or self.workspace.due_order()
+        asked = Asked(chosen, nights, seed, is_named=bool(names), **more)
+        return simulate(self.workspace, self.store, self.clock, asked)
 
     # --- runs --------------------------------------------------------------------------------
 

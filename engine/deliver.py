@@ -14,10 +14,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine.channels.parcel import Channel, InDoubt, Later, Outcome, Parcel, Refused, Sent
-from engine.ledger.bounces import Bounces
+from engine.ledger.bounces import Bounces, normal_address
 from engine.ledger.claims import Hand
 from engine.ledger.post import Letter, Post
 from engine.model.diagnostics import ChannelError
+from engine.model.effects import EffectKind
 from engine.model.nights import LetterState
 from engine.model.values import stored_instant
 from engine.posting.backoff import Breaker, next_try
@@ -47,7 +48,8 @@ def deliver_messages(session: Session, outlets: Outlets, now: Callable[[], datet
     names = post.channels(LetterState.WAITING, LetterState.SENDING)
     for name in sorted(names, key=lambda one: not _is_ours(outlets.channels.get(one))):
         channel = outlets.channels.get(name)
-        limit = LEAVING_LETTERS if channel is not None and channel.leaves else PAGE_LETTERS
+        is_slow = channel is not None and channel.leaves and not channel.is_ours
+        limit = LEAVING_LETTERS if is_slow else PAGE_LETTERS
         is_over = False
         while not is_over and not outlets.leaves():
             batch = deliver_channel(session, outlets, name, now(), limit=limit)
@@ -112,15 +114,20 @@ class _Batch:
     # --- pages that stay --------------------------------------------------------------------------
 
     def into_the_house(self, channel: Channel, limit: int) -> Deliveries:
-        """A page that stays in the database: claimed and kept in one transaction."""
+        """A page that stays in the database: claimed and kept in one transaction.
+
+        Where it only plays that it leaves, as in a simulation, the same is asked as of what does: of one
+        recipient a letter a page, so that the next one finds it among those that count.
+        """
         with self.session.transaction():
-            letters = self.post.lock(self.post.due(self.name, self.now, limit))
+            found = self.post.lock(self.post.due(self.name, self.now, limit))
+            letters = self._allowed(_one_each(found)) if channel.leaves else found
             if letters:
                 self.post.claim(letters, self._hand, self.now)
                 channel.send([parcel for parcel, _ in self._parcels(letters)])
                 self.post.mark_sent([one.id for one in letters], self.now)
         self.done.sent += len(letters)
-        self.done.is_over = not letters
+        self.done.is_over = not found
         return self.done
 
     def by_page(self, channel: Channel, limit: int) -> Deliveries:
@@ -358,6 +365,21 @@ class _Batch:
 
     def _parcels(self, letters: Sequence[Letter]) -> list[tuple[Parcel, list[Letter]]]:
         return [(parcel_of(some, self._at), some) for some in together(letters)]
+
+
+def _one_each(letters: Sequence[Letter]) -> list[Letter]:
+    """The first letter of each recipient, known by record or by address; notices are all first."""
+    seen: set[object] = set()
+    found = []
+    for one in letters:
+        record = (one.module, one.addressee) if one.addressee else one.id
+        whom = {record, normal_address(one.recipient)}
+        if one.kind == EffectKind.NOTICE:
+            found.append(one)
+        elif not whom & seen:
+            found.append(one)
+            seen |= whom
+    return found
 
 
 def _answer(outcome: Outcome) -> dict[str, str]:

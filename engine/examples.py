@@ -105,7 +105,8 @@ class _Trial:
         expecting: Expecting | None = None,
     ) -> None:
         guards = dict.fromkeys(workspace.settings.guards, _NO_LIMIT)
-        self.workspace = replace(workspace, settings=replace(workspace.settings, guards=guards))
+        settings = replace(workspace.settings, guards=guards, recording=None)
+        self.workspace = replace(workspace, settings=settings)
         self.workflow = workflow
         self.example = example
         self.problems = problems

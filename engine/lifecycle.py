@@ -64,7 +64,7 @@ PREPARE: Mapping[Cause, Preparing] = MappingProxyType(
 """What selects and plans a run, by its cause."""
 
 
-def _before(session: Session, workflow: Workflow, cause: Cause) -> None:
+def see_to(session: Session, workflow: Workflow, cause: Cause) -> None:
     """What a run sees to before it selects anything, once in its life."""
     if cause in {Cause.WAIT, Cause.LOOK}:
         session.end_gone(workflow)
@@ -145,7 +145,7 @@ def open_claimed(shift: Shift, work: Work) -> Opened | RunResult:
     with session.transaction():
         goes_on = bool(shift.claims.shards(run.id))
         if not goes_on:
-            _before(session, one.workflow, run.cause)
+            see_to(session, one.workflow, run.cause)
         prepared = PREPARE[run.cause](session, one.workspace, one.workflow, run)
         if goes_on:
             shift.agenda.forget_failures(run.id)

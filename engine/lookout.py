@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from unicodedata import normalize
 
 from engine.advice import Advice, advise, read_target
@@ -36,6 +37,7 @@ from engine.schedule import slots_between
 from engine.sealing import PlanFile, plans_in
 from engine.shift import Clocks, Roster
 from engine.sides import Side, Sides
+from engine.simulation import Asked, Simulation, simulate
 from engine.stock import take_stock
 from engine.units import LOOK_BACK
 from engine.waking import prepare_waking
@@ -153,6 +155,14 @@ class Lookout:
         target = read_target(within, most, self.clock)
         with self.store.read(self.clock) as session:
             yield advise(session, self.workspace, name, target)
+
+    def simulate(self, names: Sequence[str], *, nights: int, seed: int, **more: Any) -> Simulation:
+        """Many nights on a copy that is thrown away: of those named, or of all that are active."""
+        self.demand_base()
+        named = {one.id: one for one in map(self._workflow, names)}
+        chosen = tuple(named.values()) or self.workspace.due_order()
+        asked = Asked(chosen, nights, seed, is_named=bool(names), **more)
+        return simulate(self.workspace, self.store, self.clock, asked)
 
     def outlooks(self, names: Sequence[str] = ()) -> Iterator[Outlook]:
         """Workflow files as they stand, with their next times: some, or all that are not paused."""

@@ -6,7 +6,7 @@ for: what counts is how the records are now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from engine.actions.create_task import CreateTask
@@ -39,19 +39,24 @@ def put_looks(
         for key, one in awake.items()
         if (moment := shift.roster.rhythm(one).look_due(looked.get(key), shift.now)) is not None
     }
+    looks = set()
     for workflow, version in versions_waiting(shift) if due else ():
-        if workflow in due:
-            _put_look(shift, awake[workflow], version, due[workflow])
-    _put_wakings(shift, awake)
+        if workflow in due and _put_look(shift, awake[workflow], version, due[workflow]):
+            looks.add((workflow, version, due[workflow]))
+    _put_wakings(shift, awake, {(workflow, version) for workflow, version, at in looks if at >= shift.now})
     return due
 
 
-def _put_wakings(shift: Shift, awake: Mapping[str, Runnable]) -> None:
-    """Runs of what waits and whose time is over, or whose question is answered."""
+def _put_wakings(shift: Shift, awake: Mapping[str, Runnable], looked_at: Collection[tuple[str, str]]) -> None:
+    """Runs of what waits and whose time is over, or whose question is answered.
+
+    None of what is `looked_at` at this very moment: a look asks them too.
+    """
     clock = shift.session.clock
     due = dict.fromkeys((one.workflow, one.version) for one in Waits(shift.session.connection).due(clock))
     for workflow, version in due:
-        if workflow in awake and not shift.agenda.is_put(workflow, version, Cause.WAIT):
+        is_asked = (workflow, version) in looked_at
+        if workflow in awake and not is_asked and not shift.agenda.is_put(workflow, version, Cause.WAIT):
             priority = awake[workflow].workflow.priority
             shift.agenda.put(workflow, version, Cause.WAIT, clock, priority=priority)
 
@@ -72,11 +77,12 @@ def _is_followed(shift: Shift, workflow: str, version: str) -> bool:
     return one.workflow.goal is not None or any(task.done_when is not None for task in tasks)
 
 
-def _put_look(shift: Shift, one: Runnable, version: str, moment: datetime) -> None:
+def _put_look(shift: Shift, one: Runnable, version: str, moment: datetime) -> bool:
+    """False where it was put before."""
     name = f"{moment.date().isoformat()}/look/{version}"
     workflow = one.workflow
     row = SlotRow(workflow.id, version, name, moment, workflow.priority, cause=Cause.LOOK)
-    shift.agenda.put_slot(row, shift.session.clock)
+    return shift.agenda.put_slot(row, shift.session.clock) is not None
 
 
 def resting_of(runnables: Iterable[Runnable], paused: Mapping[str, object]) -> list[str]:

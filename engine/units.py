@@ -103,8 +103,10 @@ def _all_due(
         yield one, rhythm(one).due(promised, now) if since[name] < promised < now else due
 
 
-def put_tonight(shift: Shift) -> Ticked:
+def put_tonight(shift: Shift, since: datetime | None = None) -> Ticked:
     """A tick without a memory, for `wakeline run`: the latest slot of the last day, unless it has its row.
+
+    `since`: what fell due before is not looked at.
 
     A file that says it is paused promises nothing to somebody who runs the night by hand.
     """
@@ -117,7 +119,7 @@ def put_tonight(shift: Shift) -> Ticked:
         for one in runnables:
             if not one.workflow.active:
                 continue
-            slots = _latest_slot(one, shift, shift.now - LOOK_BACK)
+            slots = _latest_slot(one, shift, since or shift.now - LOOK_BACK)
             if slots and not agenda.has_row(one.workflow.id, slots[0].name):
                 rests = _rests(one, paused.get(one.workflow.id))
                 if rests is None:

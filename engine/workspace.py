@@ -18,6 +18,7 @@ from engine.files import calendar
 from engine.files.definitions import Definitions
 from engine.files.exclusions import read_exclusions
 from engine.files.model import read_model
+from engine.files.responses import Response, read_responses
 from engine.files.scores import with_scores
 from engine.files.segments import find_segments
 from engine.files.settings import read_settings
@@ -57,6 +58,7 @@ class Workspace:
     segments: Mapping[str, Segment] = field(default_factory=dict)
     partials: Mapping[str, Partial] = field(default_factory=dict)
     named: tuple[RecordName, ...] = ()
+    responses: tuple[Response, ...] = ()
     origin: Origin | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -328,9 +330,10 @@ def read_base(root: Path, documents: Mapping[str, Document], problems: Problems)
     listed = tuple(definitions.segment_files)
     known = replace(reading, computed=computed, segments=segments, segment_names=listed)
     known = replace(known, exclusions=read_exclusions(settings.exclusions, known))
+    responses = read_responses(settings.simulation, known)
     check_roles(known)
     validate_base(documents, known)
-    return Base(replace(workspace, named=in_order(known.named)), known)
+    return Base(replace(workspace, named=in_order(known.named), responses=responses), known)
 
 
 def _any_module(model: Model) -> Module:

@@ -31,6 +31,7 @@ _INNER = {
     "tests": "test", "messages": "guard", "updates": "guard", "creates": "guard", "channels": "channel",
     "cases": "case", "columns": "type", "versions": "version", "name": "label", "working_days": "weekday",
     "dimensions": "dimension", "indicators": "indicator", "points": "point", "bands": "band",
+    "responses": "response",
     "choose": "branch", "split": "branch", "answers": "branch",
     **dict.fromkeys(("email", "sms", "wecom", "task"), "form"),
 }  # fmt: skip

@@ -31,6 +31,7 @@ _FILES = {
     "workspace": (
         "workspace", "language", "publish", "channel", "kind", "security", "in_doubt", "quiet_hours",
         "contact_budget", "recording", "guards", "exclusions", "from", "capacity",
+        "simulation", "response", "to", "receipt",
     ),
     "calendar": ("calendar", "weekday"),
 }  # fmt: skip

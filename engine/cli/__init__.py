@@ -107,6 +107,7 @@ COMMANDS = {
     "advise": "advising",
     **dict.fromkeys(("stop-sending", "resume-sending", "settle", "confirm-sending"), "sending"),
     "doctor": "health",
+    "simulate": "simulating",
 }
 """Every command and the file it is in; the file is loaded when the command is given."""
 

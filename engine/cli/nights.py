@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine import __version__
+from engine.cli.leaving import asked_to_leave
 from engine.cli.options import NUMBER, Amount, Place, by_option, command
 from engine.cli.runs import Told
 from engine.model.diagnostics import WrongUsage
@@ -65,23 +64,8 @@ def start(place: Place, *, once: bool, every: float, speed: float | None, metric
         clocks = desk.clocks if speed is None else Clocks.fast(desk.clock.now.astimezone(UTC), speed)
         habits = Habits(every=timedelta(seconds=every), version=__version__)
         worker = Worker(desk.workspace, place.store, clocks, habits)
-        with _asked_to_leave() as leaves:
+        with asked_to_leave() as leaves:
             return _one_round(worker, Told(place, desk), leaves) if once else _work(worker, metrics, leaves)
-
-
-@contextmanager
-def _asked_to_leave() -> Iterator[Callable[[], bool]]:
-    """Whether a signal has asked the program to leave; afterwards signals are answered as before."""
-    asked: list[int] = []
-    before = {
-        one: signal.signal(one, lambda number, _: asked.append(number))
-        for one in (signal.SIGTERM, signal.SIGINT)
-    }
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for one, answer in before.items():
-            signal.signal(one, answer)
 
 
 def _one_round(worker: Worker, told: Told, leaves: Callable[[], bool]) -> int:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from engine.files.calendar import ASKED, read_calendar
 from engine.files.channels import read_channels
 from engine.files.exclusions import EXCLUSIONS
+from engine.files.responses import SIMULATION
 from engine.files.scalars import text_of
 from engine.model.diagnostics import Problems
 from engine.model.document import Document, Mapping, Node, Scalar, is_nothing
@@ -42,6 +43,7 @@ SCHEMA = block(
         "quiet_hours": QUIET_HOURS,
         "contact_budget": CONTACT_BUDGET,
         "recording": RECORDING,
+        "simulation": SIMULATION,
         "guards": block(
             {"messages": LIMITS, "updates": LIMITS, "creates": LIMITS, "messages_per_day": WHOLE},
         ),
@@ -79,6 +81,7 @@ def read_settings(
         late_calendar=read_calendar(calendar, root.get("calendar"), problems),
         roles=_entries(root.get("roles")),
         exclusions=root.get("exclusions"),
+        simulation=root.get("simulation"),
         tasks_per_person=_tasks_per_person(root.get("capacity")),
         quiet_hours=_quiet_hours(root.get("quiet_hours")),
         contact_budget=_contact_budget(root.get("contact_budget")),

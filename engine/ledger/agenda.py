@@ -151,6 +151,11 @@ class Agenda:
         found = sa.select(runs).where(mine, was_open).order_by(begun, runs.c.id)
         return [run_of(row) for row in self.connection.execute(found)]
 
+    def pass_over(self, number: int, at: datetime) -> None:
+        """A run is over before anybody took it up: there was nothing to do."""
+        values = {"state": RunState.DONE, "ended_at": stored_instant(at)}
+        self.connection.execute(sa.update(runs).where(runs.c.id == number).values(values))
+
     # --- what stands on it ------------------------------------------------------------------
 
     def run(self, number: int) -> RunRow | None:

@@ -174,6 +174,10 @@ def precise(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+_OTHER, _BEFORE, _HOLD, _OWN_HOLD = map(runs.alias, ("other", "before", "hold", "own_hold"))
+"""Made once: SQLAlchemy copies all columns for each, and a worker asks with every run."""
+
+
 def _is_abandoned(hand: Hand) -> sa.ColumnElement[bool]:
     """Running, but its worker is known to be dead, or has not been heard of past the lease."""
     lapsed = sa.or_(runs.c.lease_until.is_(None), runs.c.lease_until < precise(hand.now))
@@ -185,7 +189,7 @@ def _may_claim(hand: Hand, *, at_once: bool = False) -> sa.ColumnElement[bool]:
 
     What a person starts is outside the order. Nobody works on two runs of one workflow at a time.
     """
-    other = runs.alias("other")
+    other = _OTHER
     is_busy = (other.c.state == RunState.RUNNING) & (other.c.lease_until >= precise(hand.now))
     is_busy &= sa.or_(other.c.worker.is_(None), other.c.worker.not_in(sorted(hand.dead)))
     twin = sa.exists().where(other.c.workflow == runs.c.workflow, other.c.id != runs.c.id, is_busy)
@@ -196,17 +200,16 @@ def _may_claim(hand: Hand, *, at_once: bool = False) -> sa.ColumnElement[bool]:
 
 def _has_turn() -> sa.ColumnElement[bool]:
     """No run before it is due or running; those that wait for a held one of their workflow do not count."""
-    before = runs.alias("before")
+    before = _BEFORE
     earlier = sa.tuple_(*_place(before)) < sa.tuple_(*_place(runs))
     is_open = before.c.state.in_((RunState.DUE, RunState.RUNNING))
-    counts = sa.and_(before.c.cause.not_in(BY_PEOPLE), sa.not_(_is_behind_hold(before, "hold")))
+    counts = sa.and_(before.c.cause.not_in(BY_PEOPLE), sa.not_(_is_behind_hold(before, _HOLD)))
     standing = sa.and_(is_open, counts, earlier)
-    return sa.and_(sa.not_(sa.exists().where(standing)), sa.not_(_is_behind_hold(runs, "own_hold")))
+    return sa.and_(sa.not_(sa.exists().where(standing)), sa.not_(_is_behind_hold(runs, _OWN_HOLD)))
 
 
-def _is_behind_hold(table: Any, name: str) -> sa.ColumnElement[bool]:
+def _is_behind_hold(table: Any, held: Any) -> sa.ColumnElement[bool]:
     """Whether an earlier slot of the same workflow waits for a person; a queued one waits with it."""
-    held = runs.alias(name)
     is_held = sa.and_(held.c.state == RunState.HELD, held.c.cause == Cause.CLOCK)
     same = sa.and_(held.c.workflow == table.c.workflow, held.c.due_at < table.c.due_at)
     return sa.and_(table.c.cause == Cause.CLOCK, sa.exists().where(is_held, same))

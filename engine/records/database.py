@@ -29,6 +29,9 @@ class Database(Protocol):
     def demand(self) -> None:
         """A StoreError where there is nothing yet that could be looked at."""
 
+    def copy_to(self, path: Path) -> bool:
+        """A copy of all of it in a SQLite file that is not there yet; False where it cannot be had so."""
+
     def guard(self, connection: sa.Connection) -> None:
         """From here on a connection that reads is refused every change, but of its temporary tables."""
 

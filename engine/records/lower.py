@@ -7,7 +7,7 @@ Moments are computed in Python and bound. Every kind of operand has its own file
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -100,6 +100,10 @@ class Lowering:
     over_all: bool = False
     at_once: bool = False
     joins_groups: bool = False
+    _answers: dict[tuple[int, int], tuple[Scope, Sql]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What branches were answered: many steps ask for the same, and to say it takes long."""
 
     # --- predicates -------------------------------------------------------------------------
 
@@ -144,7 +148,13 @@ class Lowering:
 
     def answer(self, number: int, scope: Scope) -> Sql:
         """What a branch was answered, by its number."""
-        return self.is_yes(self.branches[number].predicate, scope)
+        known = self._answers.get(
+            (number, id(scope))
+        )  # the scope is kept beside it, so that its id is its own
+        if known is None:
+            known = scope, self.is_yes(self.branches[number].predicate, scope)
+            self._answers[number, id(scope)] = known
+        return known[1]
 
     # --- tests ------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -90,6 +91,10 @@ class Postgres:
 
     def demand(self) -> None:
         """A server that can be reached has a database."""
+
+    def copy_to(self, path: Path) -> bool:  # noqa: ARG002 - the protocol's
+        """A server does not hand its files out."""
+        return False
 
     def guard(self, connection: sa.Connection) -> None:
         """The server itself refuses what writes."""

@@ -27,11 +27,14 @@ def may_go_on(session: Session, workflow: Workflow, path: str, over: Sequence[Pr
     return session.connection.execute(found.limit(1)).first() is not None
 
 
-def may_start(session: Session, workflow: Workflow, record: str | int) -> bool:
-    """Whether a record that does not wait meets the conditions and has not started for its once-per key."""
+def may_start(session: Session, workflow: Workflow, record: str | int | None = None) -> bool:
+    """Whether a record that does not wait meets the conditions and has not started for its once-per key.
+
+    Without a record: whether any does.
+    """
     selection = session.selection(workflow, Draft((), (), (), ()))
     base = TableScope.of(session.tables, workflow.module, "base")
-    tests = [base.own_key == record]
+    tests = [] if record is None else [base.own_key == record]
     if workflow.condition is not None:
         tests.append(selection.lowering.predicate(workflow.condition, base))
     tests.append(sa.not_(selection.started(base.own_key, selection.once_key(base), base)))

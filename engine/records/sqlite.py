@@ -27,6 +27,7 @@ from engine.records.scratch import SCRATCH, attach_scratch, detach_scratch, scra
 _SAFE = (3, 51, 3)
 _SAFE_BACKPORTS = {(3, 50): 7, (3, 44): 6}
 _CACHE_KIB = 16_000
+_SCRAP_CACHE_KIB = 200_000
 _PATIENCE = 30
 """Seconds that a lock of somebody else is waited for: longer than any chunk takes."""
 _MODE = {False: ("WAL", "FULL"), True: ("DELETE", "EXTRA")}
@@ -89,6 +90,16 @@ class SqliteFile:
         if not self.path.exists():
             raise StoreError("W402", file=self.path.name)
 
+    def copy_to(self, path: Path) -> bool:
+        """Page by page, as it stands; who writes meanwhile is not waited for."""
+        with self.connect(read_only=True) as connection:
+            copy = driver().connect(str(path))
+            try:
+                driver_connection_of(connection).backup(copy)
+            finally:
+                copy.close()
+        return True
+
     def guard(self, connection: sa.Connection) -> None:
         """The file has been opened to be read only."""
 
@@ -132,6 +143,18 @@ def _is_full(folder: Path) -> bool:
     return shutil.disk_usage(folder).free < _NO_ROOM
 
 
+class SqliteScrap(SqliteFile):
+    """A file that is thrown away anyway: nothing of it need be on the disk."""
+
+    def connect(self, *, read_only: bool) -> sa.Connection:
+        """A connection that flushes nothing, with room for much of the file."""
+        connection = super().connect(read_only=read_only)
+        raw = driver_connection_of(connection)
+        for pragma in ("journal_mode=MEMORY", "synchronous=OFF", f"cache_size=-{_SCRAP_CACHE_KIB}"):
+            raw.execute(f"PRAGMA {pragma}")
+        return connection
+
+
 class SqliteMemory(SqliteFile):
     """A database in memory, as long as the store lives."""
 
@@ -145,6 +168,11 @@ class SqliteMemory(SqliteFile):
 
     def demand(self) -> None:
         """It is always there."""
+
+
+def driver_connection_of(connection: sa.Connection) -> Any:
+    """What the driver calls a connection."""
+    return connection.connection.driver_connection
 
 
 def file_engine(path: Path, *, read_only: bool) -> sa.Engine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -14,8 +15,10 @@ from engine.ledger.migrate import is_current, is_old, is_present, migrate
 from engine.model.diagnostics import StoreError, StoreLost
 from engine.model.entities import Model
 from engine.model.moments import Clock
-from engine.records.database import database_at
+from engine.records.copying import copy_rows
+from engine.records.database import Database, database_at
 from engine.records.session import Session
+from engine.records.sqlite import SqliteScrap
 from engine.records.tables import Place, RecordTables
 from engine.records.vitals import Vitals, vitals_of
 
@@ -29,7 +32,7 @@ class Store:
     def __init__(self, url: str, model: Model, zone: str) -> None:
         """`url`: what `database_at` takes, such as `sqlite:///path/to/file.db` or `postgresql://…`."""
         self.url = url
-        self._database = database_at(url, zone)
+        self._database: Database = database_at(url, zone)
         self.tables = RecordTables(model, zone, has_schemas=self._database.has_schemas)
 
     @contextmanager
@@ -43,6 +46,32 @@ class Store:
             has_ledger = is_present(connection)
             self._database.guard(connection)
             yield Session(connection, tables, clock, has_ledger)
+
+    @classmethod
+    def scrap(cls, path: Path, model: Model, zone: str) -> Store:
+        """One in a file that is thrown away: quicker, and gone when the power is."""
+        store = cls(f"sqlite:///{path}", model, zone)
+        store._database = SqliteScrap(path)
+        return store
+
+    def copy_to(self, path: Path, clock: Clock) -> Store:
+        """A copy of records and ledger in a SQLite file, to be thrown away. Nothing is written here."""
+        copy = Store.scrap(path, self.tables.model, self.tables.zone)
+        with self.translated():
+            if self._database.copy_to(path):
+                return copy
+        with self.read(clock) as source:
+            copy.make_foreign()
+            with copy.write(clock) as target, target.transaction():
+                copy_rows(source, target)
+        return copy
+
+    def make_foreign(self) -> None:
+        """Tables of the company's own, where this database is to hold a copy of them."""
+        with self.translated(), self._database.connect(read_only=False) as connection, connection.begin():
+            for module in self.tables.model.modules.values():
+                if module.table:
+                    self.tables.of(module).create(connection)
 
     def vitals(self, *, deep: bool = False) -> Vitals:
         """How the database itself is; a deep look reads all of it. Raises StoreError."""

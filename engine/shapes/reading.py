@@ -168,6 +168,7 @@ class Settings:
     late_calendar: LateCalendar = NO_CALENDAR
     roles: Mapping[str, Node] = field(default_factory=dict)
     exclusions: Node | None = None
+    simulation: Node | None = None
     tasks_per_person: int | None = None
     quiet_hours: QuietHours | None = QuietHours()
     contact_budget: ContactBudget | None = ContactBudget()

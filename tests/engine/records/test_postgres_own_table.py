@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -113,3 +114,17 @@ def test_row_that_a_column_refuses_is_noted_and_the_others_go_on(firms: Place) -
         (failure,) = session.book.rows_of("failures", limit=9)
         assert failure["record"] == KEYS[0]
         assert "firms_check" in failure["details"]
+
+
+def test_a_copy_on_sqlite_says_the_same(firms: Place, tmp_path: Path) -> None:
+    """As a simulation takes it: other columns, the same values."""
+    module = firms.workspace.model.modules["customers"]
+    fields = [FieldValue(one, module) for one in module.fields.values()]
+    copy = firms.store.copy_to(tmp_path / "copy.db", NIGHT)
+    found = []
+    for store in (firms.store, copy):
+        with store.read(NIGHT) as session:
+            found.append(list(session.read_all(module, fields)))
+
+    assert found[0] == found[1]
+    assert len(found[0]) == len(KEYS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -104,6 +105,21 @@ def test_a_table_is_named_with_its_schema(
     first = "2.0" if schema == "crm" else "6.0"
     assert wakes(on_postgres, database, schema) == [f"1 Ann {first}", "2 Bo 0.0", "4 Dan 3.5"]
     assert wakes(on_postgres, database, other) == before
+
+
+def test_a_simulation_takes_a_copy_and_leaves_the_table_alone(
+    on_postgres: Server, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, before = workspace(tmp_path, "crm.clients"), wakes(on_postgres, database, "crm")
+    nightly = WAKE.replace("{when: by_hand}", '{every: day, at: "01:00"}')
+    (folder / "wake.yaml").write_text(nightly, encoding="utf-8")
+    asked = ("simulate", "wake", "--nights", "2", "--at", "2026-03-31", "--format", "json")
+
+    assert call(folder, on_postgres.url(database), *asked) == 0
+
+    (ended,) = json.loads(capsys.readouterr().out)["ended"]
+    assert (ended["state"], ended["count"]) == ("done", 2)
+    assert wakes(on_postgres, database, "crm") == before
 
 
 def test_a_search_path_in_the_url_finds_a_table_without_its_schema(

@@ -13,6 +13,7 @@ from unicodedata import normalize
 from engine.advice import Advice, advise, read_target
 from engine.by_hand import run_waiting, run_workflow
 from engine.course import Course, course_of
+from engine.crossings import note_crossings
 from engine.diffing import Diff, compare
 from engine.dryrun import DryRun, Waking, dry_run
 from engine.explain import Explanation, explain_one
@@ -163,6 +164,11 @@ class Lookout:
         chosen = tuple(named.values()) or self.workspace.due_order()
         asked = Asked(chosen, nights, seed, is_named=bool(names), **more)
         return simulate(self.workspace, self.store, self.clock, asked)
+
+    def crossings(self, nights: int) -> tuple[Diagnostic, ...]:
+        """Where active workflows get in each other's way, as so many simulated nights show."""
+        found = self.simulate((), nights=nights, seed=1)
+        return note_crossings(self.workspace, found.crossings)
 
     def outlooks(self, names: Sequence[str] = ()) -> Iterator[Outlook]:
         """Workflow files as they stand, with their next times: some, or all that are not paused."""

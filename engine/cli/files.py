@@ -18,6 +18,9 @@ from engine.texts import Texts
 SCHEMAS = ".wakeline/schemas"
 """Where `schema --write` puts them, inside the workspace."""
 
+_MONTH = 31
+"""So many nights are simulated to see workflows cross."""
+
 
 def commands(texts: Texts) -> list[click.Command]:
     """The commands of this group."""
@@ -29,6 +32,7 @@ def commands(texts: Texts) -> list[click.Command]:
     kind = click.Argument(["kind"], required=False, metavar="[KIND]")
     names_too = click.Option(["--names"], is_flag=True, help=texts.say("cli.option_names"))
     no_cache = click.Option(["--no-cache"], is_flag=True, help=texts.say("cli.option_no_cache"))
+    across = click.Option(["--all", "across"], is_flag=True, help=texts.say("cli.option_across"))
     data = click.Option(["--data"], is_flag=True, help=texts.say("cli.option_data"))
     preset = click.Option(["--preset"], default="", metavar="NAME", help=texts.say("cli.option_preset"))
     policies = click.Choice(("keep", "move", "cancel"))
@@ -41,7 +45,7 @@ def commands(texts: Texts) -> list[click.Command]:
     write = click.Option(["--write"], is_flag=True, help=texts.say("cli.option_write"))
     return [
         command("init", texts, init, folder, preset),
-        command("check", texts, check, paths, data, no_cache),
+        command("check", texts, check, paths, data, no_cache, across),
         command("test", texts, test, paths, coverage, suggest, write_examples),
         command("publish", texts, publish, names, waiting),
         command("schema", texts, schema, kind, out, names_too, write),
@@ -64,8 +68,11 @@ def init(place: Place, folder: str, *, preset: str) -> int:
     return 0
 
 
-def check(place: Place, paths: tuple[str, ...], *, data: bool, no_cache: bool) -> int:
-    """Check files, with `data` against the records and past versions too; 1 when one holds an error."""
+def check(place: Place, paths: tuple[str, ...], *, data: bool, no_cache: bool, across: bool) -> int:
+    """Check files, with `data` against the records and past versions too; 1 when one holds an error.
+
+    `across`: workflows are held against each other in a simulated month as well.
+    """
     from engine.checking import check as check_files  # noqa: PLC0415 - this name is taken here
     from engine.file_by_file import processes_here  # noqa: PLC0415 - only this command needs it
     from engine.report.diagnostics import diagnostics_json, render_diagnostics, render_github  # noqa: PLC0415 - only this command needs it
@@ -81,6 +88,9 @@ def check(place: Place, paths: tuple[str, ...], *, data: bool, no_cache: bool) -
         told = place.desk().stock(checked.diagnostics)
         wanted = tuple(one for one in told if one.at.file in checked.documents)
         checked = replace(checked, diagnostics=wanted)
+    if across and not checked.has_errors:
+        more = tuple(one for one in place.desk().crossings(_MONTH) if one.at.file in checked.documents)
+        checked = replace(checked, diagnostics=(*checked.diagnostics, *more))
     if place.format == "json":
         click.echo(
             json.dumps(diagnostics_json(checked.diagnostics, place.language), ensure_ascii=False, indent=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from engine.files.responses import Response
@@ -285,6 +286,7 @@ def _of_troubles(found: Simulation) -> dict[str, Any]:
         ],
         "failed_records": found.failed_records,
         "letters": dict(found.letters),
+        "crossings": [asdict(one) for one in found.crossings],
     }
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from engine.files.responses import Response
+from engine.ledger.crossings import Crossing
 from engine.model.entities import Module
 from engine.model.workflow import Workflow
 
@@ -119,6 +120,7 @@ class Simulation:
     failed_records: int = 0
     answered: tuple[int, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    crossings: tuple[Crossing, ...] = ()
 
     @property
     def is_whole(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from engine.ledger.crossings import Crossings
 from engine.ledger.deeds import Deeds
 from engine.model.diagnostics import WrongUsage, nearest
 from engine.model.moments import Clock
@@ -63,12 +64,15 @@ def _played(workspace: Workspace, session: Session, asked: Asked) -> Simulation:
     reactions = Reactions(workspace.responses, asked.seed, workspace.settings.calendar)
     tally = Tally(workspace.model, {one.id: one for one in asked.workflows})
     nights = Nights(workspace, session, asked.workflows, reactions, tally, asked.leaves)
+    with session.transaction():
+        before = Crossings.newest(session.connection)
     if asked.is_named:  # who names a workflow that rests wants to know what it would do
         nights.wake()
     nights.play(asked.nights, asked.name)
     with session.transaction():
         letters = Deeds(session.connection).letters(nights.runs)
         customers, names = session.count(tally.base), _names(session)
+        crossings = Crossings(session.connection, since=before).all()
     return Simulation(
         first=session.clock.today,
         nights=asked.nights,
@@ -89,6 +93,7 @@ def _played(workspace: Workspace, session: Session, asked: Asked) -> Simulation:
         failed_records=nights.failed_records,
         answered=tuple(reactions.counts),
         names=names,
+        crossings=tuple(crossings),
     )
 
 

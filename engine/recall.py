@@ -10,6 +10,7 @@ from engine.dryrun import dry_run
 from engine.explain import Asked, Conditions, Explanation, explain_record
 from engine.hindsight import Fate, Hindsight, find_run, look_back
 from engine.model.diagnostics import WrongUsage
+from engine.model.nights import Cause
 from engine.model.workflow import Bar
 from engine.publishing import Runnable
 from engine.recording import Recorded, recorded_of
@@ -25,13 +26,14 @@ class Recalled:
     """A past run and one record: what the ledger knows, what the run has recorded of its answers.
 
     `again`: where nothing was recorded, today's records asked once more at the moment of the run; None where
-    record or workflow are gone.
+    record or workflow are gone. `is_about`: the run looked at the record; one of events looks at its own.
     """
 
     session: Session
     hindsight: Hindsight
     memory: Memory | None
     again: Explanation | None = None
+    is_about: bool = True
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,15 @@ def recall(session: Session, workspace: Workspace, name: str, *, record: str, ru
     memory = None if one is None else remember(session, one, found, key)
     if memory is None and key is None and module is not None and not found.knows_record:
         raise WrongUsage("W915", record=record, module=module.labels.told)
+    if memory is None and row["cause"] == Cause.EVENT and not _had_event(session, found):
+        return Recalled(session, found, None, is_about=False)
     if memory is not None or workflow is None or key is None:
         return Recalled(session, found, memory)
     then = replace(session, clock=replace(session.clock, now=found.at.astimezone(UTC)))
     return Recalled(session, found, None, explain_record(dry_run(then, workspace, workflow), key))
+
+
+def _had_event(session: Session, found: Hindsight) -> bool:
+    """Whether something that happened to the record was what the run looked at."""
+    rows = session.book.rows_of("events", limit=1, run=found.run["run"], record=found.record)
+    return next(rows, None) is not None

@@ -48,6 +48,8 @@ def render_recalled(found: Recalled, workspace: Workspace, name: str, language: 
         lines += ["", say(head), indented(_effects(past, words, workspace.model))]
     if found.memory is not None:
         lines += _remembered(found.memory, words.texts)
+    elif not found.is_about:
+        lines += ["", words.texts.say("hindsight.not_about")]
     elif not past.says_why:
         lines += ["", *_asked_again(found.again, words.texts)]
     return "\n".join(lines)

@@ -206,3 +206,20 @@ def test_before_the_first_run_there_is_none(tmp_path: Path) -> None:
     said = found.call("explain", "workflow", "--record", "C1", "--run", "last")
 
     assert (said.code, said.err.splitlines()[0]) == (2, "错误 W678 “workflow”还没有运行过。")
+
+
+def test_a_run_of_events_looks_at_their_records_alone(tmp_path: Path) -> None:
+    head = HEAD.replace('{every: day, at: "01:00"}', "{when: created}")
+    found = company(tmp_path, {"workflow.yaml": head + STEPS})
+    found.bring("客户", [{**ONE, "编号": "C1"}], at="2026-03-31T09:00")
+    found.call("start", "--once", at="2026-03-31T09:30")
+    found.bring(
+        "客户", [{**ONE, "编号": "C2"}, {**ONE, "编号": "C3", "客户层级": "C"}], at="2026-03-31T10:00"
+    )
+    found.call("start", "--once", at="2026-03-31T10:05")
+
+    lines = told(found, "explain", "workflow", "--record", "C1", "--run", "last")
+
+    assert lines[-1] == "那次运行只看有事发生的记录，这条记录当时没有事情发生。"
+    assert asked(found, "C2", "last")["recorded"]["verdict"] == "match"
+    assert asked(found, "C3", "last")["recorded"]["verdict"] == "no_match"

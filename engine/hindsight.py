@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from engine.ledger.past_runs import Nights
 from engine.model.diagnostics import WrongUsage
+from engine.model.nights import Cause
 from engine.records.session import Session
 
 _MOST = 1_000
@@ -32,6 +33,7 @@ class Fate(StrEnum):
     UNFINISHED = "unfinished"
     NOT_STARTED = "not_started"
     UNDONE = "undone"
+    WENT_ON = "went_on"
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Hindsight:
     @property
     def says_why(self) -> bool:
         """Whether the ledger itself tells why; else the conditions have to be asked again."""
-        return self.fate in {Fate.STARTED, Fate.FAILED, Fate.HELD, Fate.UNDONE}
+        return self.fate in {Fate.STARTED, Fate.FAILED, Fate.HELD, Fate.UNDONE, Fate.WENT_ON}
 
     def as_json(self) -> dict[str, Any]:
         """For machines; `effects` and `letters` are the rows of `journal` and `outbox`."""
@@ -147,7 +149,7 @@ def look_back(session: Session, record: str, found: Mapping[str, Any]) -> Hindsi
     return Hindsight(
         run=found,
         record=record,
-        fate=Fate.UNDONE if found["undoes"] and effects else _fate(found["state"], own, effects),
+        fate=_fate(found, own, effects),
         effects=tuple(sorted(effects, key=lambda one: in_file_order(one["path"]))),
         letters=tuple(rows("outbox", run=run)),
         own=own,
@@ -156,8 +158,13 @@ def look_back(session: Session, record: str, found: Mapping[str, Any]) -> Hindsi
     )
 
 
-def _fate(state: str, own: _Row | None, effects: Sequence[_Row]) -> Fate:
+def _fate(run: _Row, own: _Row | None, effects: Sequence[_Row]) -> Fate:
     """An earlier start is no verdict: the record may as well not have met the conditions this time."""
+    state = run["state"]
+    if effects and run["undoes"]:
+        return Fate.UNDONE
+    if effects and run["cause"] in {Cause.WAIT, Cause.LOOK} and effects[0]["kind"] != "failed":
+        return Fate.WENT_ON
     if own is not None:
         return Fate.STARTED
     if any(one["kind"] == "failed" for one in effects):

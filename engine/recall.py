@@ -104,7 +104,7 @@ def recall(session: Session, workspace: Workspace, name: str, *, record: str, ru
     memory = None if one is None else remember(session, one, found, key)
     if memory is None and key is None and module is not None and not found.knows_record:
         raise WrongUsage("W915", record=record, module=module.labels.told)
-    if memory is None and row["cause"] == Cause.EVENT and not _had_event(session, found):
+    if memory is None and not found.says_why and not _looks_at_all(session, found):
         return Recalled(session, found, None, is_about=False)
     if memory is not None or workflow is None or key is None:
         return Recalled(session, found, memory)
@@ -112,7 +112,13 @@ def recall(session: Session, workspace: Workspace, name: str, *, record: str, ru
     return Recalled(session, found, None, explain_record(dry_run(then, workspace, workflow), key))
 
 
-def _had_event(session: Session, found: Hindsight) -> bool:
-    """Whether something that happened to the record was what the run looked at."""
+def _looks_at_all(session: Session, found: Hindsight) -> bool:
+    """Whether the run looked at the record without anything having been done: one of events looks at theirs,
+    others at those who wait, or whom another run has touched.
+    """
+    if found.run["cause"] in {Cause.WAIT, Cause.LOOK, Cause.UNDO}:
+        return False
+    if found.run["cause"] != Cause.EVENT:
+        return True
     rows = session.book.rows_of("events", limit=1, run=found.run["run"], record=found.record)
     return next(rows, None) is not None

@@ -45,9 +45,8 @@ def record_answers(session: Session, recording: Recording | None, prepared: Sele
     kept = _Kept(workflow, recording.details_of)
     packing = Packing(session.connection, session.answering(workflow, one.draft))
     for number, part in enumerate(packing.parts(book.last_firsts(workflow.module.key))):
-        if part.is_whole:
-            book.put_part(run, number, first=part.first, keys=part.keys, signs=part.signs)
-            kept.look_at(part)
+        book.put_part(run, number, first=part.first, keys=part.keys, signs=part.signs)
+        kept.look_at(part)
     seen = seen_by(session, workflow, kept.keys())
     deferred = map(str, one.matched.deferred_ids(one.matched.deferred))
     book.put(run, workflow.module.key, {str(key): values for key, values in seen}, deferred)

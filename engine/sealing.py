@@ -36,22 +36,27 @@ class PlanFile:
     """A plan as it is written down; the fingerprint is its name, once it is known."""
 
     def __init__(self, folder: Path, head: Mapping[str, str]) -> None:
-        self._folder, self._packer = folder, zlib.compressobj()
+        self._folder, self._packer, self.is_kept = folder, zlib.compressobj(), False
         self._pieces = [self._packer.compress(json.dumps(head, ensure_ascii=False).encode() + b"\n")]
 
     def note(self, section: str, lines: Iterable[tuple[Any, str]]) -> None:
         """Records of a section with the digests of what would happen to them."""
         told = iter(lines)
-        while page := "".join(f"{section}\t{key}\t{digest}\n" for key, digest in islice(told, _SHOWN)):
+        while page := "".join(
+            json.dumps((section, str(key), digest), ensure_ascii=False) + "\n"
+            for key, digest in islice(told, _SHOWN)
+        ):
             self._pieces.append(self._packer.compress(page.encode()))
 
     def close(self, fingerprint: str) -> None:
         """Under its name, beside the newest others; where the folder takes no file nothing is kept."""
+        self.is_kept = False
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             written = self._folder / f".{secrets.token_hex(8)}"
             written.write_bytes(b"".join((*self._pieces, self._packer.flush())))
             written.replace(self._folder / fingerprint)
+            self.is_kept = True
             known = sorted(self._folder.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)
             for old in known[_KEPT:]:
                 old.unlink()
@@ -107,13 +112,13 @@ def read_plan(workspace: Path, fingerprint: str) -> ApprovedPlan | None:
         return None
     try:
         text = zlib.decompress((plans_in(workspace) / fingerprint).read_bytes()).decode()
-        head, *lines = text.splitlines()
+        head, *lines = text.rstrip("\n").split("\n")
         told = json.loads(head)
     except (OSError, ValueError, zlib.error):
         return None
     sections: dict[str, dict[str, str]] = {}
     for line in lines:
-        section, key, digest = line.rsplit("\t", 2) if line.count("\t") == 2 else ("", "", "")
+        section, key, digest = json.loads(line)
         sections.setdefault(section, {})[key] = digest
     at = datetime.fromisoformat(told["at"])
     return ApprovedPlan(fingerprint, told["workflow"], told["version"], at, sections)

@@ -18,6 +18,8 @@ from engine.model.values import Value, days_between
 
 _LOWER = {Comparison.AT_LEAST, Comparison.MORE_THAN}
 _UPPER = {Comparison.AT_MOST, Comparison.LESS_THAN}
+_FEW = 20
+"""Whole numbers up to this are counted, and not told as a share."""
 _OPEN = {Comparison.MORE_THAN, Comparison.LESS_THAN}
 
 
@@ -132,7 +134,7 @@ def _of_number(value: Decimal, bound: Decimal, test: Compare) -> Shortfall | Non
     if is_met:
         return None
     by, is_short = abs(bound - value), value < bound or test.comparison is Comparison.MORE_THAN
-    if _counts(test):
+    if _counts(test) or (bound == int(bound) and value == int(value) and abs(bound) <= _FEW):
         return Shortfall(Measure.COUNT, int(by) + (test.comparison in _OPEN), is_short)
     return Shortfall(Measure.SHARE, by, is_short, by / abs(bound) if bound else None)
 

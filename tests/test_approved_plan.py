@@ -116,11 +116,22 @@ def test_a_changed_file_is_another_plan(found: Company) -> None:
     assert (said.code, said.err.split()[1]) == (2, "W676")
 
 
-@pytest.mark.parametrize("fingerprint", ["0123456789abcdef", "..", "../../model.yaml", "x" * 300])
+@pytest.mark.parametrize("fingerprint", ["", "0123456789abcdef", "..", "../../model.yaml", "x" * 300])
 def test_a_fingerprint_that_nobody_knows_is_wrong_usage(found: Company, fingerprint: str) -> None:
     said = found.call("run", "--approve", fingerprint)
 
     assert (said.code, said.err.split()[1]) == (2, "W669")
+    assert found.rows("runs") == []
+
+
+def test_keys_with_tabs_and_line_ends_are_kept_apart(found: Company) -> None:
+    with found.place.look() as database:
+        for key in ("A\tB", "A\nB"):
+            database.execute(f"INSERT INTO customers (id, name, tier) VALUES ('{key}', '奇', 'A')")
+
+    (run,) = approved(found, planned(found))
+
+    assert (run["state"], run["started"]) == ("done", 6)
 
 
 def test_a_plan_of_sample_data_cannot_be_approved(found: Company, tmp_path: Path) -> None:
@@ -139,3 +150,4 @@ def test_a_folder_that_takes_no_file_still_shows_the_plan(found: Company) -> Non
     (found.root / ".wakeline" / "plans").write_text("in the way", encoding="utf-8")
 
     assert found.call("run", "--approve", planned(found)).err.split()[1] == "W669"
+    assert "--approve" not in found.call("plan", "wake").out

@@ -187,3 +187,14 @@ def test_what_is_put_back_starts_no_workflow(company: Company) -> None:
     company.done("run", at=NEXT)
 
     assert [one for one in company.rows("events") if one["workflow"] == "watch"] == []
+
+
+def test_a_record_that_is_gone_meanwhile_is_told(company: Company) -> None:
+    company.write({"wake.yaml": SILENT})
+    number = run(company)
+    sql(company, "DELETE FROM customers WHERE id = 'C1'")
+
+    said = company.call("undo", str(number), at=MORNING)
+
+    assert said.code == 0
+    assert "记录 C1 已经不在了。" in said.out

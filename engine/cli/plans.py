@@ -30,7 +30,7 @@ def commands(texts: Texts) -> list[click.Command]:
     )
     bare = click.Option(["--no-funnel", "bare"], is_flag=True, help=texts.say("cli.option_no_funnel"))
     asked = click.Option(["--record"], required=True, metavar="ID", help=texts.say("cli.option_record"))
-    run = click.Option(["--run", "past"], default="", metavar="RUN|DAY", help=texts.say("cli.option_past"))
+    run = click.Option(["--run", "past"], default=None, metavar="RUN|DAY", help=texts.say("cli.option_past"))
     must = click.Argument(["name"], metavar="WORKFLOW")
     sides = {"from": "before", "to": "after"}
     before, after = (
@@ -114,9 +114,9 @@ def _plan_night(place: Place, desk: Desk, limit: int | None) -> int:
     return 0
 
 
-def explain(place: Place, name: str, *, record: str, sample: str, past: str) -> int:
+def explain(place: Place, name: str, *, record: str, sample: str, past: str | None) -> int:
     """Why (not) this record, now or in a past run."""
-    if past:
+    if past is not None:
         return _explain_past(place, _desk(place, name, sample), name, record=record, run=past)
     with _desk(place, name, sample).explain(name, record) as (found, course):
         if place.as_json:

@@ -25,14 +25,14 @@ def commands(texts: Texts) -> list[click.Command]:
     """The commands of this group."""
     names = click.Argument(["names"], nargs=-1, metavar="[WORKFLOW…]")
     about = texts.say("cli.option_exactly")
-    exactly = click.Option(["--approve", "plan"], default="", metavar="FINGERPRINT", help=about)
+    exactly = click.Option(["--approve", "plan"], default=None, metavar="FINGERPRINT", help=about)
     return [command("run", texts, run, names, exactly)]
 
 
-def run(place: Place, names: tuple[str, ...], plan: str) -> int:
+def run(place: Place, names: tuple[str, ...], plan: str | None) -> int:
     """Execute now, or exactly a plan; 1: one was held or refused, or a file is broken; 3: one failed."""
     desk = place.desk(names)
-    if plan and names:
+    if plan is not None and names:
         raise WrongUsage("W677")
     told = Told(place, desk, names)
     with Bars(place.language).shown() as bars:
@@ -41,7 +41,7 @@ def run(place: Place, names: tuple[str, ...], plan: str) -> int:
             bars.clear()
             told.waited(deliveries)
 
-        runs = desk.run_exactly(plan, waited) if plan else desk.run(dict.fromkeys(names), waited)
+        runs = desk.run_exactly(plan, waited) if plan is not None else desk.run(dict.fromkeys(names), waited)
         for done in runs:
             bars.clear()
             told.take(done)

@@ -18,7 +18,6 @@ from engine.model.values import stored_instant
 
 _BETWEEN = "\0"
 """Between the signs of one group of conditions and those of the next."""
-_LINE = "\n"
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class AnswerBook:
     def put(self, run: int, module: str, seen: Mapping[str, Any], deferred: Iterable[str]) -> None:
         """What the conditions saw of some records, and who waited for another day."""
         told = json.dumps(seen, ensure_ascii=False, separators=(",", ":"))
-        row = {"seen": _packed(told), "deferred": _packed(_LINE.join(deferred))}
+        row = {"seen": _packed(told), "deferred": _packed(json.dumps(list(deferred)))}
         self.connection.execute(recordings.insert(), {"run": run, "module": module, **row})
 
     def has(self, run: int) -> bool:
@@ -77,7 +76,7 @@ class AnswerBook:
         """Whether a record waited for another day."""
         found = sa.select(recordings.c.deferred).where(recordings.c.run == run)
         packed = self.connection.execute(found).scalar()
-        return packed is not None and record in _opened(packed).split(_LINE)
+        return packed is not None and record in json.loads(_opened(packed))
 
     def forget_before(self, moment: datetime) -> None:
         """Forget what runs before a moment have recorded, how the new records of their starts were made, and

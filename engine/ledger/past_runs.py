@@ -34,8 +34,9 @@ class Nights:
         return self._first(found.order_by(ran, by_clock, runs.c.id.desc()))
 
     def last(self) -> int | None:
-        """The number of the newest."""
-        return self._first(self._all().order_by(runs.c.id.desc()))
+        """The number of the newest; one of events, which looks at few, only where there is no other."""
+        of_events = sa.case((runs.c.cause == Cause.EVENT.value, 1), else_=0)
+        return self._first(self._all().order_by(of_events, runs.c.id.desc()))
 
     def around(self, day: date) -> Iterator[str]:
         """The nearest days before and after with a run."""

@@ -25,7 +25,8 @@ PART_RECORDS = 20_000
 _DIGITS = 9
 """3 to the 9th signs: none of them is one that Unicode keeps for itself, or a zero."""
 _FIRST_SIGN = 1
-_LINE = "\n"
+_LINE, _INSIDE = "\n", "\x1f"
+"""Between two keys; and what stands for it inside of one."""
 
 
 class joined(GenericFunction[str]):  # noqa: N801 - used like an SQL function
@@ -54,14 +55,9 @@ class Packed:
     signs: tuple[str, ...]
 
     @property
-    def is_whole(self) -> bool:
-        """Whether every sign has its key: a company's own keys may hold a line end."""
-        return all(len(one) == self.keys.count(_LINE) + 1 for one in self.signs)
-
-    @property
     def first(self) -> str:
         """The key that the part begins with."""
-        return self.keys.partition(_LINE)[0]
+        return self.keys.partition(_LINE)[0].replace(_INSIDE, _LINE)
 
     def kinds(self, workflow: Workflow) -> dict[tuple[str, ...], Answers]:
         """What the signs in this part say."""
@@ -71,7 +67,7 @@ class Packed:
         """The keys of the records whose signs are among some."""
         places = (place for place, signs in enumerate(zip(*self.signs, strict=True)) if signs in wanted)
         keys = self.keys.split(_LINE) if wanted else []
-        yield from (keys[place] for place in places)
+        yield from (keys[place].replace(_INSIDE, _LINE) for place in places)
 
 
 def answers_of(workflow: Workflow, signs: Sequence[str]) -> Answers:
@@ -81,7 +77,8 @@ def answers_of(workflow: Workflow, signs: Sequence[str]) -> Answers:
 
 def place_of(keys: str, record: str) -> int | None:
     """Where a record stands in a part; None where it does not."""
-    found = f"{_LINE}{keys}{_LINE}".find(f"{_LINE}{record}{_LINE}")
+    asked = record.replace(_LINE, _INSIDE)
+    found = f"{_LINE}{keys}{_LINE}".find(f"{_LINE}{asked}{_LINE}")
     return None if found < 0 else keys.count(_LINE, 0, found)
 
 
@@ -123,7 +120,8 @@ class Packing:
             coded = coded.where(has_one(selection.told, selection.workflow.module, base.own_key))
         each = fenced(coded).subquery("each")
         signs = [sa.func.joined(sa.func.sign(each.c[one.name] + _FIRST_SIGN), "") for one in codes]
-        return sa.select(sa.func.joined(each.c.id, _LINE), *signs)
+        key = sa.func.replace(each.c.id, _LINE, _INSIDE)
+        return sa.select(sa.func.joined(key, _LINE), *signs)
 
     # --- where parts begin --------------------------------------------------------------------
 

@@ -237,7 +237,7 @@ class Session:
     def fields_of(
         self, module: Module, record: str | int, operands: Mapping[str, Operand]
     ) -> dict[str, Value]:
-        """Some values of one record, by the names of the operands."""
+        """Some values of one record, by the names of the operands; all are missing where it is gone."""
         base = TableScope.of(self.tables, module, "base")
         lowering = Lowering(self.tables, self.clock)
         columns = [
@@ -246,7 +246,9 @@ class Session:
         if not columns:
             return {}
         statement = sa.select(*columns).select_from(base.from_clause()).where(base.own_key == record)
-        row = self.connection.execute(statement).one()
+        row = self.connection.execute(statement).first()
+        if row is None:
+            return dict.fromkeys(operands)
         return {
             name: from_stored(operand.type, raw)
             for (name, operand), raw in zip(operands.items(), row, strict=True)

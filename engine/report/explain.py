@@ -111,6 +111,10 @@ def _row(
         if asked.workflow.condition
         else None
     )
+    if one is not told_then:  # another moment: what was asked for then is not held against it
+        subject = operands_of(leaf.tests[0])[0] if leaf is not None else None
+        now = texts.say("explain.now", value=_told_of(subject, one.actual, found, words))
+        return f"  {_MARKS[told_then.answer]} {condition}", now, _place(told_then)
     told = [_actual(one, leaf, found, words)] if found.has_values else []
     other = demanded_by(leaf) if leaf is not None else None
     if isinstance(other, Named):
@@ -129,8 +133,12 @@ def _row(
     return (
         f"  {_MARKS[told_then.answer]} {condition}",
         texts.say("plan.clause").join(told),
-        f"{one.at.file}:{one.at.line}",
+        _place(one),
     )
+
+
+def _place(one: LeafAnswer) -> str:
+    return f"{one.at.file}:{one.at.line}"
 
 
 def _as_written(node: Node | None, found: Conditions, phrases: Phrases) -> str:

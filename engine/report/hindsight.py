@@ -20,6 +20,7 @@ from engine.verdicts import Verdict
 from engine.workspace import Workspace
 
 _CELLS = 90
+_DONE = {Fate.STARTED, Fate.WENT_ON, Fate.UNDONE}
 _COUNTS = ("checked", "started", "failed")
 
 
@@ -44,7 +45,7 @@ def render_recalled(found: Recalled, workspace: Workspace, name: str, language: 
         *indented("\n".join(_known(found, words))).splitlines(),
     ]
     if past.effects:
-        head = "hindsight.effects" if past.fate is Fate.STARTED else "hindsight.why"
+        head = "hindsight.effects" if past.fate in _DONE else "hindsight.why"
         lines += ["", say(head), indented(_effects(past, words, workspace.model))]
     if found.memory is not None:
         lines += _remembered(found.memory, words.texts)
@@ -91,7 +92,7 @@ def _known(found: Recalled, words: EffectWords) -> list[str]:
     if past.later is not None and not past.own:
         lines.append(say("hindsight.after", day=past.later["started_on"], run=past.later["run"]))
     lines += _gate(found, words.texts)
-    if not past.says_why and found.memory is None:
+    if not past.says_why and found.memory is None and found.is_about:
         lines.append(say("hindsight.counts", **{name: run[name] for name in _COUNTS}))
         if run["deferred"]:
             lines.append(say("hindsight.deferred", count=run["deferred"]))

@@ -300,5 +300,7 @@ class _PlanReport:
         else:
             kind = "plan.by_event" if self.dry.workflow.waits_for_events else "plan.by_hand"
             lines.append(self.texts.say(kind, workflow=self.dry.workflow.id))
-        key = "plan.fingerprint" if self.dry.kept is None or of_night else "plan.fingerprint_kept"
-        return "\n".join([*lines, self.texts.say(key, fingerprint=self.dry.fingerprint())])
+        fingerprint, kept = self.dry.fingerprint(), self.dry.kept
+        can_be_approved = kept is not None and kept.is_kept and not of_night
+        key = "plan.fingerprint_kept" if can_be_approved else "plan.fingerprint"
+        return "\n".join([*lines, self.texts.say(key, fingerprint=fingerprint)])

@@ -41,7 +41,6 @@ def test_the_signs_of_a_record_are_its_answers(leaves: int, more: str) -> None:
             assert number is not None
             told = answers_of(found.workflow, [one[number] for one in part.signs])
             assert told == session.answers_of(found.workflow, NOTHING, key)
-        assert part.is_whole
         assert place_of(part.keys, "C") is place_of(part.keys, "C100") is None
 
 
@@ -115,11 +114,15 @@ def test_what_is_too_old_is_forgotten() -> None:
 
 def test_keys_that_hold_a_line_end_are_not_taken_for_others() -> None:
     found = place(1)
-    found.bring({"客户": {"X\nC5": {"客户名称": "某"}}})
-    run = recorded(found)
+    found.bring({"客户": {"X\nC5": {"客户名称": "某", "客户层级": "A"}}})
+    run = recorded(found, Recording())
 
     with found.session() as session:
-        assert recorded_of(session, found.workflow, "C5", run) is None
+        odd, plain = (recorded_of(session, found.workflow, key, run) for key in ("X\nC5", "C5"))
+    assert odd is not None
+    assert plain is not None
+    assert (odd.answers.leaves, odd.has_values) == ((True,), True)
+    assert plain.answers.leaves == (False,)
 
 
 def test_a_rehearsal_records_nothing() -> None:

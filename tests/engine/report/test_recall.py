@@ -85,7 +85,8 @@ def test_without_room_for_values_the_answers_are_kept_and_the_values_of_today_sh
 
     assert (night["has_values"], night["conditions"][0]["verdict"]) == (False, "no")
     assert "当时每个条件的回答；看到的数值没有留下，右边是现在的" in lines
-    assert any(line.startswith("✗ 客户层级是 A 或 B") and "实际：B" in line for line in lines)
+    assert any(line.startswith("✗ 客户层级是 A 或 B") and "现在：B" in line for line in lines)
+    assert not any("实际" in line or "还差" in line for line in lines)
 
 
 def test_values_are_kept_of_matches_first_and_then_of_near_misses(tmp_path: Path) -> None:
@@ -220,6 +221,30 @@ def test_a_run_of_events_looks_at_their_records_alone(tmp_path: Path) -> None:
 
     lines = told(found, "explain", "workflow", "--record", "C1", "--run", "last")
 
-    assert lines[-1] == "那次运行只看有事发生的记录，这条记录当时没有事情发生。"
+    assert lines[-1] == "那次运行没有轮到这条记录：它只处理有事发生的、正在等待的，或要撤销的记录。"
     assert asked(found, "C2", "last")["recorded"]["verdict"] == "match"
     assert asked(found, "C3", "last")["recorded"]["verdict"] == "no_match"
+
+
+def test_a_run_that_carried_a_record_on_did_not_start_it(tmp_path: Path) -> None:
+    steps = "actions: [{wait: 2 days}, {update_field: {行业: 机械}}]\n"
+    found = company(tmp_path, {"workflow.yaml": HEAD + steps})
+    found.bring("客户", [ONE, {**ONE, "编号": "C2", "客户层级": "C"}])
+    found.call("run", at="2026-03-31T01:00")
+    found.call("start", "--once", at="2026-04-02T01:05")
+    (number,) = (str(one["run"]) for one in found.rows("runs") if one["woken"])
+
+    lines = told(found, "explain", "workflow", "--record", "C1", "--run", number)
+
+    assert asked(found, "C1", number)["verdict"] == "went_on"
+    assert lines[2] == "结论：接着走了"
+    assert "做了什么" in lines
+    assert told(found, "explain", "workflow", "--record", "C2", "--run", number)[-1].startswith(
+        "那次运行没有轮到这条记录"
+    )
+
+
+def test_an_empty_name_of_a_run_is_none(past: Company) -> None:
+    said = past.call("explain", "workflow", "--record", "C1", "--run", "")
+
+    assert (said.code, said.err.split()[1]) == (2, "W679")

@@ -52,7 +52,10 @@ def test_damage_is_found_by_a_deep_look_alone(store: Place, find: Find) -> None:
 
 @pytest.mark.parametrize(
     "mark, expected, known",
-    [("0002", ("note", "W820", "older"), "0003、0004、0005"), ("0999", ("problem", "W820", "newer"), None)],
+    [
+        ("0002", ("note", "W820", "older"), "0003、0004、0005、0006"),
+        ("0999", ("problem", "W820", "newer"), None),
+    ],
 )
 def test_a_ledger_in_another_form_is_told_and_not_read(
     store: Place, find: Find, mark: str, expected: tuple[str, str, str], known: str | None

@@ -19,7 +19,7 @@ from typing import Any
 
 import psycopg
 
-from engine import front, worker
+from engine import lookout, worker
 from engine.deciding import decide
 from engine.duty import Duty
 from engine.front import Desk
@@ -118,7 +118,7 @@ class Company:
             assert root == self.root
             return self.workspace()
 
-        front.open_workspace = remembered  # type: ignore[attr-defined]
+        lookout.open_workspace = remembered  # type: ignore[attr-defined]
 
     def edit(self, name: str, change: Callable[[str], str]) -> None:
         """Somebody saves a file."""
@@ -200,11 +200,11 @@ class Company:
                     decide(session, number, chosen, "")
 
     def _desk(self, now: datetime) -> Desk:
-        keep, front.open_workspace = front.open_workspace, lambda *_: self.workspace()  # type: ignore[attr-defined]
+        keep, lookout.open_workspace = lookout.open_workspace, lambda *_: self.workspace()  # type: ignore[attr-defined]
         try:
             desk = Desk(self.root, self.url, now)
         finally:
-            front.open_workspace = keep  # type: ignore[attr-defined]
+            lookout.open_workspace = keep  # type: ignore[attr-defined]
         desk.clocks = Clocks(lambda: now, lambda: now, now.timestamp)
         return desk
 

@@ -65,7 +65,12 @@ class Response:
 
 
 def read_responses(node: Node | None, reading: Reading) -> tuple[Response, ...]:
-    """The responses that could be read, in their order; mistakes are noted."""
+    """The responses that could be read, in their order; mistakes are noted.
+
+    None of a model that could not be read: its own mistakes are told, and everything here would follow them.
+    """
+    if not reading.model.modules:
+        return ()
     block_ = node.get("responses") if isinstance(node, Mapping) else None
     items = block_.items if isinstance(block_, Sequence) else ()
     found = [_read(one, reading) for one in items if isinstance(one, Mapping)]
@@ -140,11 +145,14 @@ def _module(node: Mapping, reading: Reading) -> Module | None:
 
 
 def concerned(model: Model) -> Module:
-    """Whom it is all about: those that tasks belong to, else the first module that has an owner."""
+    """Whom it is all about: those that tasks belong to, else the first module that has an owner, else the
+    first. The model has at least one module.
+    """
     tasks = model.tasks
-    if tasks is not None:
-        link = model.modules[tasks.module].fields.get(tasks.fields.get("record", ""))
-        if link is not None and link.to:
+    home = model.modules.get(tasks.module) if tasks is not None else None
+    if tasks is not None and home is not None:
+        link = home.fields.get(tasks.fields.get("record", ""))
+        if link is not None and link.to in model.modules:
             return model.modules[link.to]
     return next((one for one in model.modules.values() if one.owner), next(iter(model.modules.values())))
 

@@ -32,6 +32,9 @@ NOT_HISTORY = (
     "wakeline_failures",
     "wakeline_sources",
     "wakeline_versions",
+    "wakeline_recordings",
+    "wakeline_answers",
+    "wakeline_answer_keys",
 )
 RAN = (0, 1, 3)
 """A run may be held, or some of its records may fail: the files of a case say which."""

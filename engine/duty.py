@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from engine.decisions import confirm_time, decide, pause, resume
-from engine.errands import ByHand, Done, Errand, Exactly, OnlyOne, Tonight
+from engine.errands import ByHand, Done, Errand, OnlyOne, Tonight
 from engine.ledger.agenda import rows_held
 from engine.model.diagnostics import StoreAway, StoreLost
 from engine.model.moments import Clock
@@ -62,7 +62,7 @@ class Duty:
         """Carry out a plan that somebody has approved, at its moment; what differs from it is refused."""
         clock = replace(self.clock, now=plan.at)
         duty = Duty(self.workspace, self.store, clock, self.clocks, wait=self._wait)
-        return duty._see_through(Errand(Exactly(plan), on_letters))
+        return duty._see_through(Errand(ByHand([plan.workflow], plan), on_letters))
 
     def _see_through(self, errand: Errand) -> Generator[Done]:
         """An errand to its end, over as many connections as it takes. Raises StoreError."""

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TypeAlias
 
 from engine.eventing import put_events
@@ -22,7 +23,7 @@ from engine.model.nights import Cause, RunState
 from engine.pipeline import RunResult
 from engine.posting.deliveries import Deliveries
 from engine.publishing import Runnable, runnable
-from engine.sealing import ApprovedPlan
+from engine.sealing import ApprovedPlan, Sealed, waiting_sections
 from engine.shift import Shift
 from engine.units import OnLetters, deliver_all, put_tonight, reconcile, silent
 from engine.work import Work
@@ -78,7 +79,7 @@ class Errand:
         if row is not None and row.state in _OVER:
             return _result_of(row, work)
         again = claim_run(shift, work.run.id)
-        return None if again is None else carry_out(shift, again)
+        return None if again is None else carry_out(shift, replace(again, approved=work.approved))
 
 
 class Tonight:
@@ -117,8 +118,8 @@ class OnlyOne:
 class OfEvents:
     """Runs of what has happened to records up to now, for a workflow that waits for that; without a turn."""
 
-    def __init__(self, workflow: str) -> None:
-        self._workflow = workflow
+    def __init__(self, workflow: str, approved: Sealed | None = None) -> None:
+        self._workflow, self._approved = workflow, approved
         self._is_put = False
         self._last = 0
 
@@ -132,7 +133,7 @@ class OfEvents:
             work = claim_run(shift, row.id, at_once=True)
             self._last = row.id
             if work is not None:
-                return work
+                return replace(work, approved=self._approved)
         return None
 
     def _due(self, shift: Shift) -> RunRow | None:
@@ -142,10 +143,11 @@ class OfEvents:
 
 
 class Begun:
-    """One run that a person starts, put and taken in one step."""
+    """One run that a person starts, put and taken in one step; `approved` is exactly what it may do."""
 
-    def __init__(self, one: Runnable, cause: Cause) -> None:
+    def __init__(self, one: Runnable, cause: Cause, approved: Sealed | None = None) -> None:
         self._left = [(one, cause)]
+        self._approved = approved
 
     def __call__(self, shift: Shift) -> Work | None:
         """That run, once."""
@@ -153,29 +155,23 @@ class Begun:
             return None
         with shift.session.transaction():
             begun = shift.claims.in_hand(shift.name)  # it was begun, and the reply was lost
-        work = begin_by_hand(shift, *self._left[0]) if begun is None else claim_run(shift, begun)
+        if begun is None:
+            work: Work | None = begin_by_hand(shift, *self._left[0], self._approved)
+        else:
+            work = claim_run(shift, begun)
         self._left.clear()
-        return work
-
-
-class Exactly:
-    """A plan that somebody has approved: what waits for its workflow, then its start, while they are that."""
-
-    def __init__(self, plan: ApprovedPlan) -> None:
-        self._plan = plan
-        self._inner = ByHand([plan.workflow])
-
-    def __call__(self, shift: Shift) -> Work | None:
-        """The next run, which is refused where it would do something else."""
-        work = self._inner(shift)
-        return None if work is None else replace(work, plan=self._plan)
+        return None if work is None else replace(work, approved=self._approved)
 
 
 class ByHand:
-    """Workflows that a person names: first what waits for each, by its version, then its start."""
+    """Workflows that a person names: first what waits for each, by its version, then its start.
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
+    With a `plan` that somebody has approved, of one workflow: each run is refused where it would do anything
+    else. What waited for a version that nobody waits for any more is missing from the start.
+    """
+
+    def __init__(self, names: Sequence[str], plan: ApprovedPlan | None = None) -> None:
+        self._names, self._plan = names, plan
         self._named: deque[Runnable] | None = None
         self._steps: deque[Next] = deque()
 
@@ -195,17 +191,30 @@ class ByHand:
             self._steps.popleft()
         return None
 
-    @staticmethod
-    def _steps_of(shift: Shift, one: Runnable) -> list[Next]:
+    def _steps_of(self, shift: Shift, one: Runnable) -> list[Next]:
         """The versions that something waits on, each to be looked at; then the start."""
         with shift.session.transaction():
             found = [
                 shift.roster.of(shift.session, workflow, version)
                 for workflow, version in versions_waiting(shift, one.workflow.id)
             ]
-        looks: list[Next] = [Begun(version, Cause.LOOK) for version in found if version is not None]
-        start = OfEvents(one.workflow.id) if one.workflow.waits_for_events else Begun(one, Cause.HAND)
-        return [*looks, start]
+        versions = [version for version in found if version is not None]
+        waiting = tuple(waiting_sections(version.workflow.version) for version in versions)
+        looks: list[Next] = [
+            Begun(version, Cause.LOOK, self._approved(partial(_begins, with_one_of=(sections,))))
+            for version, sections in zip(versions, waiting, strict=True)
+        ]
+        approved = self._approved(lambda section: not _begins(section, waiting))
+        if one.workflow.waits_for_events:
+            return [*looks, OfEvents(one.workflow.id, approved)]
+        return [*looks, Begun(one, Cause.HAND, approved)]
+
+    def _approved(self, belongs: Callable[[str], bool]) -> Sealed | None:
+        return None if self._plan is None else self._plan.sealed.only(belongs)
+
+
+def _begins(section: str, with_one_of: tuple[str, ...]) -> bool:
+    return section.startswith(with_one_of)
 
 
 def is_worth_telling(result: RunResult) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
@@ -22,31 +22,36 @@ TIMES_MEDIAN = 3
 class Held:
     """The guard that holds a run: which one, the number counted, the limit it is above.
 
-    `was` of the guard `renamed`: the id by which the same file has run before.
+    `was` of the guard `renamed`: the id by which the same file has run before. `drift` of the guard
+    `drifted`, which holds what is no longer what was approved: the keys of some records that differ.
     """
 
     guard: str
     count: int
     limit: int
     was: str = ""
+    drift: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, held: Mapping[str, Any]) -> Held:
         """As the ledger keeps it."""
-        return cls(held["guard"], held["count"], held["limit"], held.get("was", ""))
+        was, drift = held.get("was", ""), held.get("drift", {})
+        return cls(held["guard"], held["count"], held["limit"], was, drift)
 
     def as_json(self) -> dict[str, object]:
         """For the ledger and for machines."""
         kept: dict[str, object] = {"guard": self.guard, "count": self.count, "limit": self.limit}
-        return kept | ({"was": self.was} if self.was else {})
+        beside = {"was": self.was, "drift": self.drift}
+        return kept | {name: value for name, value in beside.items() if value}
 
     def told(self, texts: Texts) -> str:
         """Why it is held, to follow a colon."""
         return texts.say(f"guard.{self.guard}", count=self.count, limit=self.limit, was=self.was)
 
     def remedy(self, texts: Texts) -> str:
-        """What to write where, so that the guard does not hold it again."""
-        return texts.say("guard.put_back" if self.was else "guard.remedy", was=self.was)
+        """What to do, or to write where, so that the guard does not hold it again."""
+        key = "put_back" if self.was else "look_again" if self.drift else "remedy"
+        return texts.say(f"guard.{key}", was=self.was)
 
 
 @dataclass(frozen=True, slots=True)

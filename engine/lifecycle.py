@@ -18,6 +18,7 @@ from engine.eventing import end_of_run, put_off_deferred
 from engine.guards import Held
 from engine.ledger.agenda import Reason, RunRow
 from engine.ledger.claims import MOST_BREAKS, Shard
+from engine.ledger.seals import Seals
 from engine.model.diagnostics import EngineError, StaleFence, StoreAway
 from engine.model.effects import EffectKind
 from engine.model.nights import BY_PEOPLE, Cause, RunState
@@ -27,7 +28,7 @@ from engine.pipeline import RunResult, Selected, prepare
 from engine.publishing import Runnable
 from engine.recording import record_answers
 from engine.records.session import Session
-from engine.sealing import Drift
+from engine.sealing import Drift, Sealed, keep_shown, shown_of
 from engine.shift import Shift
 from engine.telling import tell_of_hold
 from engine.undo import go_on_undoing
@@ -38,9 +39,6 @@ from engine.workspace import Workspace
 Preparing: TypeAlias = Callable[[Session, Workspace, Workflow, RunRow], Selected]
 
 FILE_PAUSED: Reason = {"code": "W643", "kind": "file"}
-GROWN_BY = 0.2
-GROWN_MORE_THAN = 50
-"""An approval is for what was shown: what has grown by more than both since is shown again."""
 
 
 def _prepare_start(session: Session, workspace: Workspace, workflow: Workflow, _: RunRow) -> Selected:
@@ -74,16 +72,24 @@ def see_to(session: Session, workflow: Workflow, cause: Cause) -> None:
         session.close_episodes(workflow)
 
 
-def begin_by_hand(shift: Shift, one: Runnable, cause: Cause = Cause.HAND) -> Work:
+def begin_by_hand(
+    shift: Shift, one: Runnable, cause: Cause = Cause.HAND, approved: Sealed | None = None
+) -> Work:
     """A run that a person starts: it is put and taken in one step, so that no worker comes between.
 
-    With the cause `look` what waits for the workflow is looked at, by the version that `one` is.
+    With the cause `look` what waits for the workflow is looked at, by the version that `one` is. What is
+    `approved` stands in the ledger too: whoever takes up a run that broke off does nothing else either.
     """
     with shift.session.transaction():
         hand, clock = shift.hand(), shift.session.clock
         shift.claims.end_broken(one.workflow.id, hand, stored_instant(clock.now))
         workflow = one.workflow
-        number = shift.agenda.put(workflow.id, workflow.version, cause, clock, priority=workflow.priority)
+        cleared = int(approved is not None)
+        number = shift.agenda.put(
+            workflow.id, workflow.version, cause, clock, priority=workflow.priority, cleared=cleared
+        )
+        if approved is not None:
+            approved.keep(Seals(shift.session.connection), number)
         fence = shift.claims.take_by_hand(number, hand, shift.preparing)
         row = shift.agenda.run(number)
         assert row is not None
@@ -153,12 +159,14 @@ def open_claimed(shift: Shift, work: Work) -> Opened | RunResult:
             return Opened(work, prepared, barred_before(run, one.workflow), goes_on=True)
         opened = Opened(work, prepared, _barred(session, one.workflow, prepared))
         record_answers(session, one.workspace.settings.recording, prepared, run.id)
-        drift = None if work.plan is None else work.plan.drift(prepared.parts)
-        if drift is not None:
+        drift = _drift(session, work, prepared)
+        if drift is not None and work.approved is not None:
             return _refuse(shift, opened, drift)
-        held = None if work.plan is not None else _held(run, prepared)
+        held = _held(work, prepared, drift)
         if held is not None:
             return _hold(shift, opened, held)
+        if run.is_cleared:
+            Seals(session.connection).forget(run.id)
         put_off_deferred(session, prepared, run.id)
         shift.claims.put_shard(run.id, Shard(0, "waiting"))
         until = shift.clocks.machine() + shift.lease
@@ -166,17 +174,24 @@ def open_claimed(shift: Shift, work: Work) -> Opened | RunResult:
     return opened
 
 
-def _held(run: RunRow, prepared: Selected) -> Held | None:
+def _drift(session: Session, work: Work, prepared: Selected) -> Drift | None:
+    """How what would be done differs from what somebody has approved; None where it does not."""
+    approved = work.approved
+    if approved is None and work.run.is_cleared:
+        approved = shown_of(Seals(session.connection), work.run.id)
+    return None if approved is None else approved.drift(prepared.parts)
+
+
+def _held(work: Work, prepared: Selected, drift: Drift | None) -> Held | None:
     """The guard that stops it now: once approved, only that it is not any more what was approved."""
-    if not run.is_cleared:
-        return prepared.held
-    now, shown = prepared.matched, run.matched
-    limit = int(max(shown * (1 + GROWN_BY), shown + GROWN_MORE_THAN))
-    return Held("grown", now, limit) if now > limit else None
+    if drift is not None:
+        return Held("drifted", len(drift), 0, drift=drift.as_json())
+    return None if work.approved is not None or work.run.is_cleared else prepared.held
 
 
 def _hold(shift: Shift, opened: Opened, held: Held) -> RunResult:
-    run, fence = opened.work.run, opened.work.fence
+    run, fence, connection = opened.work.run, opened.work.fence, opened.work.session.connection
+    keep_shown(Seals(connection), run.id, opened.prepared.parts)
     since = {"since": stored_instant(shift.clocks.now())}
     counted = _counted(opened)
     shift.claims.end(run.id, fence, RunState.HELD, held=held.as_json() | since, cleared=0, **counted)

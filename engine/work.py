@@ -12,7 +12,7 @@ from engine.pipeline import Selected
 from engine.progress import say_progress
 from engine.publishing import Runnable
 from engine.records.session import Session
-from engine.sealing import ApprovedPlan
+from engine.sealing import Sealed
 from engine.shift import Shift
 
 
@@ -20,14 +20,14 @@ from engine.shift import Shift
 class Work:
     """A claimed run: its row, the fence of the claim, its workflow, a session at the run's own moment.
 
-    `plan`: somebody has approved exactly this.
+    `approved`: a person has approved exactly this before the run began.
     """
 
     run: RunRow
     fence: int
     one: Runnable
     session: Session
-    plan: ApprovedPlan | None = None
+    approved: Sealed | None = None
 
 
 @dataclass(frozen=True)

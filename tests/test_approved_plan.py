@@ -151,3 +151,23 @@ def test_a_folder_that_takes_no_file_still_shows_the_plan(found: Company) -> Non
 
     assert found.call("run", "--approve", planned(found)).err.split()[1] == "W669"
     assert "--approve" not in found.call("plan", "wake").out
+
+
+def test_a_held_run_is_approved_for_exactly_what_was_shown(found: Company) -> None:
+    found.write({"+workspace.yaml": "guards: {creates: {at_most: 0}}\n"})
+    (held,) = found.answer("run", "wake", at="2026-03-31T09:00", codes=(1,))
+    found.bring("客户", [{**ROWS[0], "编号": "C9"}])
+    found.bring("客户", [{"编号": "C2", "客户层级": "C"}])
+    approve = ("approve", str(held["run"]), "--by", "王一", "--because", "看过")
+
+    said = found.call(*approve, at="2026-03-31T09:30")
+    waits = found.call("holds", at="2026-03-31T09:31")
+
+    assert said.code == 1
+    assert "要做的事和批准时看到的不一样了，有 2 条不同" in said.out
+    for told in (said.out, waits.out):
+        assert "    现在才有：C9\n    现在没有了：C2\n" in told
+    assert found.rows("enrollments") == []
+    (done,) = found.answer(*approve, at="2026-03-31T09:32")
+    assert (done["state"], done["started"]) == ("done", 4)
+    assert {row["record"] for row in found.rows("enrollments")} == {"C1", "C3", "C4", "C9"}

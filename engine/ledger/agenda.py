@@ -209,7 +209,10 @@ class Agenda:
     # --- what people decide -----------------------------------------------------------------
 
     def decide(self, number: int, clock: Clock, by: str, because: str, *, approved: bool) -> bool:
-        """Approve a held run, so that it is due, or refuse it; False when it is not held (any more)."""
+        """Approve a held run, so that it is due, or refuse it; False when it is not held (any more).
+
+        It keeps its moment: what was shown was computed for that.
+        """
         at = stored_instant(clock.now)
         values: dict[str, Any] = {"decided_by": by, "decided_at": at, "decided_because": because}
         if approved:
@@ -217,12 +220,7 @@ class Agenda:
         else:
             values |= {"state": RunState.REFUSED, "ended_at": at}
         is_held = (runs.c.id == number) & (runs.c.state == RunState.HELD)
-        done = self.connection.execute(sa.update(runs).where(is_held).values(values)).rowcount == 1
-        if done and approved:
-            # Only the clock has a moment to come back to: what a person or an event started, starts now.
-            by_others = (runs.c.id == number) & (runs.c.cause != Cause.CLOCK)
-            self.connection.execute(sa.update(runs).where(by_others).values(_moment(clock.now, clock)))
-        return done
+        return self.connection.execute(sa.update(runs).where(is_held).values(values)).rowcount == 1
 
     def expire_holds(self, now: datetime) -> list[int]:
         """Skip the held runs that nobody has decided about for a day; their numbers."""

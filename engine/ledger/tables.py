@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a ledger at this mark needs none."""
 
 metadata = sa.MetaData()
@@ -166,6 +166,15 @@ created = sa.Table(
     sa.Column("record", sa.Text, primary_key=True, comment="the key of the new record"),
     sa.Column("path", sa.Text, nullable=False),
     sa.Column("imprint", sa.Text, nullable=False, comment="of all its fields as it was made"),
+    sqlite_with_rowid=False,
+)
+
+seals = sa.Table(
+    "wakeline_seals",
+    metadata,
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False, comment="a page of what it would do: sealing.py"),
     sqlite_with_rowid=False,
 )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.guards import Held
+from engine.report.runs import drift_lines
 from engine.texts import Texts
 from engine.workspace import Workspace
 
@@ -20,16 +21,17 @@ def render_holds(rows: Sequence[Mapping[str, Any]], workspace: Workspace, langua
 
 
 def _hold(row: Mapping[str, Any], workspace: Workspace, texts: Texts) -> str:
-    workflow = workspace.workflow(row["workflow"])
-    return texts.say(
+    workflow, held = workspace.workflow(row["workflow"]), Held.of(row["held"])
+    told = texts.say(
         "night.hold",
         run=row["run"],
         name=row["workflow"] if workflow is None else workflow.names.of(texts.language),
         at=_wall(row["at"], workspace),
-        reason=Held.of(row["held"]).told(texts),
+        reason=held.told(texts),
         matched=row["matched"],
         expires=_wall(row["expires"], workspace),
     )
+    return "\n".join([told, *drift_lines(held.drift, texts)])
 
 
 def _wall(instant: str, workspace: Workspace) -> str:

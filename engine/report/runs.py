@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.model.nights import Cause
 from engine.pipeline import RunResult
@@ -33,6 +33,7 @@ def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, languag
         key = "run.old_version" if one.is_broken else "run.unpublished"
         lines.insert(0, texts.say(key, file=result.workflow.file, version=result.workflow.version))
     if held is not None:
+        lines += drift_lines(held.drift, texts)
         lines.append("    " + texts.say("run.held_next", run=result.run))
         lines.append("    " + held.remedy(texts))
     counts = [(kind, count) for kind, count in result.effects.items() if count]
@@ -55,14 +56,16 @@ def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, languag
 
 def render_drift(drift: Mapping[str, Sequence[str]], language: str) -> str:
     """What would happen now and was not in the plan, line by line; some records of each kind."""
-    texts = Texts.of(language)
-    lines = []
+    return "\n".join(drift_lines(drift, Texts.of(language)))
+
+
+def drift_lines(drift: Mapping[str, Sequence[str]], texts: Texts) -> Iterator[str]:
+    """The same as lines; none where nothing differs."""
     for kind, keys in drift.items():
         if keys:
             named = texts.say("plan.list").join(keys[:_NAMED])
             more = texts.say("run.drift_more") if len(keys) > _NAMED else ""
-            lines.append(texts.say(f"run.drift_{kind}", records=named + more))
-    return "\n".join(lines)
+            yield texts.say(f"run.drift_{kind}", records=named + more)
 
 
 def render_waited(deliveries: Deliveries, language: str) -> str:

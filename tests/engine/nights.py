@@ -11,16 +11,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.ledger.tables import enrollments, inbox, metadata, runs
-from engine.shift import Clocks, Roster, Shift
-from engine.units import tick
+from engine.shift import PREPARING, Clocks, Roster, Shift
+from engine.units import run_all, tick
 from engine.workspace import Workspace
-from tests.engine.small import HEAD, Place, clock_at, workspace_with
+from tests.engine.small import HEAD, Place, clock_at, files_with, workspace_with
 
 WAKE = """\
 once_per: customer
 conditions: {field: 客户层级, is: A}
 actions: [{add_tag: 高潜}]
 """
+NIGHT = "2026-03-31T01:00"
+LAPSED = PREPARING + timedelta(seconds=1)
+"""So much later a run that nobody goes on with is anybody's."""
 MACHINE = datetime(2026, 1, 1, tzinfo=UTC)
 """What the machines' clocks say; leases go by it."""
 
@@ -32,9 +35,19 @@ def company(body: str = WAKE, head: str = HEAD, customers: int = 3, **files: str
     return Place.make(workspace, {"客户": rows})
 
 
-def workspace_of(body: str = WAKE, head: str = HEAD, **files: str) -> Workspace:
-    from tests.engine.small import files_with
+def held_place(step: str = "update_field: {唤醒次数: 1}") -> Place:
+    """A company of three customers whose run is held: more updates than the workspace allows."""
+    files = files_with(WAKE.replace("add_tag: 高潜", step))
+    files["workspace.yaml"] += "guards: {updates: {at_most: 2, share: 100 %}}\nfallback_person: S9\n"
+    rows = {f"C{n}": {"客户名称": f"客户{n}", "客户层级": "A"} for n in range(1, 4)}
+    found = Place.make(workspace_with("", files), {"客户": rows})
+    with shift_at(found, NIGHT) as shift:
+        tick(shift)
+        assert [result.state for _, result in run_all(shift)] == ["held"]
+    return found
 
+
+def workspace_of(body: str = WAKE, head: str = HEAD, **files: str) -> Workspace:
     found = files_with(body, head)
     found["workspace.yaml"] += "fallback_person: S9\n"
     return workspace_with("", found | {f"{name}.yaml": text for name, text in files.items()})

@@ -14,33 +14,15 @@ from engine.model.nights import Cause
 from engine.shift import Shift
 from engine.units import execute_run, run_all, tick
 from engine.workspace import Workspace
-from tests.engine.nights import WAKE, company, notices, rows, shift_at, started, ticked
+from tests.engine.nights import NIGHT, WAKE, company, held_place, notices, rows, shift_at, started, ticked
 from tests.engine.small import Place, files_with, workspace_with
 
 pytestmark = pytest.mark.usefixtures("each_store")
-
-NIGHT = "2026-03-31T01:00"
-
-LIMITS = """\
-guards: {updates: {at_most: 2, share: 100 %}}
-"""
 
 
 @pytest.fixture
 def place() -> Place:
     return ticked(NIGHT)
-
-
-def held_place(customers: int = 3) -> Place:
-    """A company whose run is held: more updates than the workspace allows."""
-    files = files_with(WAKE.replace("add_tag: 高潜", "update_field: {唤醒次数: 1}"))
-    files["workspace.yaml"] += LIMITS + "fallback_person: S9\n"
-    rows_ = {f"C{n}": {"客户名称": f"客户{n}", "客户层级": "A"} for n in range(1, customers + 1)}
-    found = Place.make(workspace_with("", files), {"客户": rows_})
-    with shift_at(found, NIGHT) as shift:
-        tick(shift)
-        assert [result.state for _, result in run_all(shift)] == ["held"]
-    return found
 
 
 def paused_of(place: Place) -> Workspace:
@@ -155,38 +137,6 @@ def test_a_held_run_has_done_nothing_and_somebody_is_told() -> None:
         ((person, text),) = notices(shift)
     assert person == "S9"
     assert "wakeline approve 1" in text
-
-
-def test_an_approved_run_selects_again_at_the_clock_of_its_slot() -> None:
-    found = held_place()
-    found.bring({"客户": {"C9": {"客户名称": "九", "客户层级": "A"}}})
-    with shift_at(found, "2026-03-31T15:00") as shift:
-        decide(shift, 1, "王一", "看过了", approved=True)
-        assert rows(shift, "state", "decided_by", "decided_because", "decided_at") == [
-            ("due", "王一", "看过了", "2026-03-31T07:00:00Z")
-        ]
-        ((_, result),) = run_all(shift)
-
-        assert (result.run, result.state, result.started) == (1, "done", 4)
-        assert result.at == "2026-03-31T01:00:00+08:00"
-
-
-@pytest.mark.parametrize("more, state", [(50, "done"), (51, "held")])
-def test_an_approval_is_for_about_what_was_shown(more: int, state: str) -> None:
-    found = held_place(100)
-    found.bring({"客户": {f"D{n}": {"客户名称": "新", "客户层级": "A"} for n in range(more)}})
-    with shift_at(found, "2026-03-31T15:00") as shift:
-        decide(shift, 1, "王一", "看过了", approved=True)
-        ((_, result),) = run_all(shift)
-
-        assert result.state == state
-        assert started(shift) == (0 if state == "held" else 100 + more)
-    if state == "held":
-        assert result.held is not None
-        assert (result.held.guard, result.held.count, result.held.limit) == ("grown", 151, 150)
-        with shift_at(found, "2026-03-31T16:00") as shift:
-            decide(shift, 1, "王一", "也看过了", approved=True)
-            assert [result.started for _, result in run_all(shift)] == [151]
 
 
 def test_an_approved_run_is_not_begun_once_its_file_says_that_it_is_paused() -> None:

@@ -15,7 +15,6 @@ from engine.model.diagnostics import StaleFence
 from engine.model.nights import RunState
 from engine.pipeline import RunResult
 from engine.publishing import Runnable
-from engine.shift import PREPARING
 from engine.units import (
     deliver_all,
     deliver_batch,
@@ -27,13 +26,23 @@ from engine.units import (
     run_all,
     tick,
 )
-from tests.engine.nights import WAKE, company, dump, notices, rows, shift_at, started, ticked, workspace_of
+from tests.engine.nights import (
+    LAPSED,
+    NIGHT,
+    WAKE,
+    company,
+    dump,
+    notices,
+    rows,
+    shift_at,
+    started,
+    ticked,
+    workspace_of,
+)
 from tests.engine.small import HEAD, Place
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
-NIGHT = "2026-03-31T01:00"
-LAPSED = PREPARING + timedelta(seconds=1)
 SECOND = HEAD.replace("id: wake", "id: abc").replace("name: 唤醒", "name: 先") + "priority: 90\n" + WAKE
 HOLDS = "guard: {at_most: 2, share: 100 %}\n" + WAKE.replace("add_tag: 高潜", "update_field: {唤醒次数: 1}")
 LIMITS = """\

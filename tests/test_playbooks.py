@@ -120,10 +120,11 @@ def ran_twice(desk: Desk) -> tuple[Done, Done]:
     ordered = sorted(desk.workspace.workflows, key=lambda one: (one.priority, one.id))
     names = [one.id for one in ordered if one.id not in INSTEAD_OF_OTHERS]
     first = {one.workflow.id: done for one, done, *_ in desk.run(names)}
-    for held in desk.duty.holds():
-        approved = desk.duty.approve(held["run"], "Somebody", "the backlog of the first night")
-        assert approved is not None
-        first[held["workflow"]] = approved[1]
+    for because in ("the backlog of the first night", "others have seen to most of them by now"):
+        for held in desk.duty.holds():
+            approved = desk.duty.approve(held["run"], "Somebody", because)
+            assert approved is not None
+            first[held["workflow"]] = approved[1]
     again = {one.workflow.id: done for one, done, *_ in desk.run(names)}
     return first, again
 

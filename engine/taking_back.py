@@ -18,7 +18,11 @@ from engine.model.values import from_stored, instant_of, plain
 from engine.records.restoring import Restoring, note
 from engine.records.session import Session
 
-_JOURNAL = {EffectKind.UPDATE: EffectKind.UPDATE, EffectKind.CREATE: EffectKind.REMOVE}
+_JOURNAL = {
+    EffectKind.UPDATE: EffectKind.UPDATE,
+    EffectKind.CREATE: EffectKind.REMOVE,
+    EffectKind.CANCEL: EffectKind.CANCEL,
+}
 """What the journal of an undo calls it; all else is withdrawn."""
 _ON_RECORDS = frozenset(_JOURNAL)
 
@@ -27,6 +31,7 @@ _ON_RECORDS = frozenset(_JOURNAL)
 class Taken:
     """One thing that a run did, taken back; or left, for a reason (a code of the texts) with its facts.
 
+    `kind` is what the run did; `cancel` where it made a task, which is closed and stays.
     `path` is that of the step, with the field or what else tells several apart behind it. `details` are as in
     the journal.
     """
@@ -46,7 +51,7 @@ class Taken:
             kind, details = EffectKind.SKIPPED, {"reason": self.left, "facts": self.facts, "what": self.kind}
         else:
             kind = _JOURNAL.get(self.kind, EffectKind.WITHDRAW)
-            details = self.details if kind is EffectKind.UPDATE else {"what": self.kind, **self.details}
+            details = self.details if kind is self.kind else {"what": self.kind, **self.details}
         told = json.dumps(details, ensure_ascii=False)
         return self.enrollment, BEHIND + self.path, kind.value, run, told
 
@@ -223,6 +228,8 @@ class _Planning:
 
     def _new_of(self, module: Module, rows: Sequence[tuple[Any, str]]) -> None:
         restoring, records = Restoring(self.session, module), [record for _, record in rows]
+        tasks = self.session.tables.model.tasks
+        cancelled = tasks.cancelled if tasks is not None and tasks.module == module.key else {}
         fields = [one for one in module.fields.values() if one.computed is None]
         held = restoring.held(records, fields, locked=self.locked, with_imprint=True)
         attached = restoring.attached(records)
@@ -236,9 +243,14 @@ class _Planning:
                 self._leave(row.enrollment, row.path, EffectKind.CREATE, "W693", **facts)
             else:
                 values = {key: value for key, value in now.items() if key and value is not None}
-                self.chunk.removed[module.key].append(record)
                 details = {"module": module.key, "id": record, "values": values}
-                self._take(row.enrollment, row.path, EffectKind.CREATE, details)
+                if cancelled:
+                    self.chunk.fields[module.key, record].update(cancelled)
+                    details["changes"] = {key: [now[key], value] for key, value in cancelled.items()}
+                else:
+                    self.chunk.removed[module.key].append(record)
+                kind = EffectKind.CANCEL if cancelled else EffectKind.CREATE
+                self._take(row.enrollment, row.path, kind, details)
 
     def _label(self, module: str) -> str:
         found = self.session.tables.model.modules.get(module)

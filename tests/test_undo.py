@@ -111,6 +111,29 @@ def test_a_field_that_the_model_gains_touches_no_task(company: Company) -> None:
     assert (undone["undone"], undone["left"]) == ({"create": 5}, {})
 
 
+def test_tasks_are_cancelled_where_the_model_says_how(company: Company) -> None:
+    """Whoever had the task on their list finds out what became of it."""
+    text = (company.root / "model.yaml").read_text("utf-8")
+    text = text.replace("done: {状态: 已完成}}", "cancelled: {状态: 已取消}}")
+    company.write({"model.yaml": text.replace("[待办, 已完成]", "[待办, 已取消]")})
+    company.write({"wake.yaml": nightly("actions: [{create_task: {subject: 回访, to: owner}}]\n")})
+    number = run(company)
+    tasks = {one["客户"]: key for key, one in company.exported("任务").items()}
+    sql(company, f"UPDATE tasks SET text = '打过电话' WHERE id = '{tasks['C2']}'")
+
+    planned = company.call("undo", str(number), "--dry-run", at=MORNING)
+    undone = company.answer("undo", str(number), at=MORNING)
+    again = company.answer("undo", str(number), at=MORNING)
+
+    assert "取消没人动过的任务 4 条\n" in planned.out
+    assert (undone["undone"], undone["left"]) == ({"cancel": 4}, {"W687": 1})
+    states = {one["客户"]: one["状态"] for one in company.exported("任务").values()}
+    assert states == {"C2": "待办"} | dict.fromkeys(("C1", "C3", "C4", "C5"), "已取消")
+    (row,) = company.rows("journal", "--record", "C1", "--run", str(undone["run"]))
+    assert (row["kind"], row["details"]["changes"]) == ("cancel", {"status": ["待办", "已取消"]})
+    assert (again["state"], again["undone"]) == ("already", {})
+
+
 def test_a_task_that_other_records_point_to_stays(company: Company) -> None:
     text = (company.root / "model.yaml").read_text("utf-8")
     answered = "      answered: {label: 有回应, type: yes_no}\n"

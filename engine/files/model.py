@@ -27,6 +27,7 @@ SCHEMA = block(
                 **dict.fromkeys(TASK_PARTS, TEXT),
                 "defaults": {"type": "object"},
                 "done": {"type": "object", "minProperties": 1},
+                "cancelled": {"type": "object", "minProperties": 1},
             },
             "module",
             "subject",
@@ -127,7 +128,11 @@ def _tasks(root: Mapping, model: Model, problems: Problems) -> Tasks | None:
         key: tuple(_kept(module.fields[key], one) for one in values)
         for key, values in _values_in(node.get("done"), module, problems)
     }
-    return Tasks(module.key, {part: key for part, key in fields.items() if key}, defaults, done)
+    cancelled = {
+        key: _kept(module.fields[key], values[0])
+        for key, values in _values_in(node.get("cancelled"), module, problems)
+    }
+    return Tasks(module.key, {part: key for part, key in fields.items() if key}, defaults, done, cancelled)
 
 
 def _kept(field: Field, text: str) -> str | int | None:

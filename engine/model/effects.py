@@ -19,7 +19,8 @@ from engine.model.predicates import Predicate
 class EffectKind(StrEnum):
     """The kinds of effects, as in the JSON of `plan` and `journal`.
 
-    The last two are of runs that take another one back: a new record, or a letter, question or start.
+    The last three are of runs that take another one back: a new record, a new task, or a letter, question
+    or start.
     """
 
     UPDATE = "update"
@@ -33,6 +34,7 @@ class EffectKind(StrEnum):
     SKIPPED = "skipped"
     WOKE = "woke"
     REMOVE = "remove"
+    CANCEL = "cancel"
     WITHDRAW = "withdraw"
 
 

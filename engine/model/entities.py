@@ -179,12 +179,14 @@ class Tasks:
     """Where `create_task` writes: the module and the field for each part of a task (empty: not kept).
 
     `done`: the values of fields that say a task is done, in kept form; empty where nothing says it.
+    `cancelled`: what is written where a task is not to be done after all; empty where nothing says it.
     """
 
     module: str
     fields: Mapping[str, str]
     defaults: Mapping[str, str]
     done: Mapping[str, tuple[str | int | None, ...]] = field(default_factory=dict)
+    cancelled: Mapping[str, str | int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -67,8 +67,8 @@ class EffectWords:
             return self._letter(row)
         if kind == "stop":
             return self.ending(str(details["reason"]), row["path"], self._workflow_of(row))
-        if kind in {"remove", "withdraw"}:
-            return self.taken_back(details["what"], details)
+        if kind in {"remove", "cancel", "withdraw"}:
+            return self.taken_back(details.get("what", kind), details)
         return str(details.get("reason", ""))
 
     def taken_back(self, what: str, details: Mapping[str, Any]) -> str:
@@ -76,10 +76,10 @@ class EffectWords:
         say = self.texts.say
         if what == "update":
             return self._changes(details)
-        if what == "create":
+        if what in {"create", "cancel"}:
             module, values = self.model.modules.get(details["module"]), details["values"]
             title = details["id"] if module is None else values.get(title_of(module).key, details["id"])
-            return say("undo.removed", text=title)
+            return say("undo.removed" if what == "create" else "undo.cancelled", text=title)
         if what == "start":
             return say("undo.again_start", workflow=details["workflow"])
         if what == "wait":

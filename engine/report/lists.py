@@ -111,17 +111,17 @@ def row_json(row: Mapping[str, Any], model: Model) -> dict[str, Any]:
 
 def plain_details(details: Mapping[str, Any], model: Model) -> dict[str, Any]:
     """The details of a row of the journal in plain values; unknown fields stay as they are."""
+    told = dict(details)
     if "changes" in details:
-        return {**details, "changes": _plain_changes(details, model)}
+        told["changes"] = _plain_changes(details, model)
     if "values" in details:
         module = model.modules.get(details["module"])
         fields = {} if module is None else module.fields
-        kept = details["values"].items()
-        values = {
-            key: plain(from_stored(fields[key].type, one)) if key in fields else one for key, one in kept
+        told["values"] = {
+            key: plain(from_stored(fields[key].type, one)) if key in fields else one
+            for key, one in details["values"].items()
         }
-        return {**details, "values": values}
-    return dict(details)
+    return told
 
 
 def _plain_event(details: Mapping[str, Any], model: Model) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from engine.report.lists import plain_details
 from engine.taking_back import Taken
 from engine.undo import Undoing
 
-_KINDS = ("update", "create", "message", "notice", "ask", "start", "wait")
+_KINDS = ("update", "cancel", "create", "message", "notice", "ask", "start", "wait")
 _CELLS = 60
 
 

@@ -298,7 +298,7 @@ class _Batch:
 
     def _kept_back(self, letter: Letter, verdict: Verdict | None) -> bool:
         if isinstance(verdict, PutOff):
-            self.post.mark_waiting([letter.id], {"code": verdict.code}, verdict.until)
+            self.post.put_off(letter, verdict.code, verdict.until)
             self.done.put_off += 1
         elif isinstance(verdict, Dropped):
             self.post.mark_as(verdict.state, [letter.id], {"code": verdict.code})

@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.dryrun import DryRun, RecordPlan
+from engine.files.channels import STAYS
+from engine.files.scalars import text_of
 from engine.ledger.agenda import Agenda
 from engine.ledger.post import Letter
 from engine.model.effects import Effect, EffectKind
@@ -58,12 +60,15 @@ def _holds(dry: DryRun) -> Iterator[Gate]:
 def _letters(dry: DryRun, plan: RecordPlan) -> Iterator[Gate]:
     """Each message that would not leave at once: at the next time, or now where nobody knows one."""
     session, workspace, settings = dry.session, dry.workspace, dry.workspace.settings
+    leaving = {name for name, one in settings.channels.items() if text_of(one.get("kind")) not in STAYS}
     if not session.has_ledger:  # nobody has had a letter yet
         settings = replace(settings, contact_budget=None)
     rules = Rules(workspace.model, settings, workspace.templates)
     leaves: datetime = dry.next_times[0] if dry.next_times else session.clock.now
     for effect in plan.effects:
-        if isinstance(effect, Effect) and effect.kind is EffectKind.MESSAGE:
+        if not isinstance(effect, Effect) or effect.kind is not EffectKind.MESSAGE:
+            continue
+        if effect.details["channel"] in leaving:
             letter = _letter(effect, plan, dry.workflow.module.key)
             found = rules.has_to_wait(session, letter, leaves)
             if isinstance(found, PutOff):

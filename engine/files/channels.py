@@ -34,6 +34,8 @@ BLOCKS: Mapping[str, Mapping[str, Any]] = {
     ),
 }
 """The shape of a channel, by its kind."""
+STAYS = ("file", "inbox")
+"""The kinds that reach nobody outside: what they are given waits for nothing."""
 _STRANGE = {**block({"kind": one_of_words(*BLOCKS)}, "kind"), "additionalProperties": True}
 """The shape of a channel whose kind is none: nobody knows which other keys go with it."""
 _KINDLESS = block({key: {} for one in BLOCKS.values() for key in one["properties"]}, "kind")

@@ -23,6 +23,7 @@ from engine.ledger.upserts import insert_into
 from engine.model.nights import LetterState
 from engine.model.values import stored_instant
 
+_WAITS_KEPT = 10
 _GONE_OUT = (LetterState.SENDING, LetterState.IN_DOUBT, LetterState.SENT)
 
 
@@ -48,6 +49,7 @@ class Letter:
     tries: int = 0
     first_try_at: str | None = None
     worker: str | None = None
+    put_off: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,14 @@ class Post:
         instant = None if not_before is None else stored_instant(not_before)
         self._mark(ids, state=LetterState.WAITING, answer=_json(answer), not_before=instant)
 
+    def put_off(self, letter: Letter, code: str, until: datetime) -> None:
+        """It waits by a rule of our own, which is remembered when it has left."""
+        waited = json.loads(letter.put_off or "[]")[1 - _WAITS_KEPT :]
+        told = json.dumps([*waited, {"code": code, "until": stored_instant(until)}])
+        answer, instant = _json({"code": code}), stored_instant(until)
+        waits = {"state": LetterState.WAITING, "answer": answer, "not_before": instant, "put_off": told}
+        self._mark([letter.id], **waits)
+
     def mark_as(self, state: LetterState, ids: Sequence[int], answer: Mapping[str, str] | None) -> None:
         """These are `failed`, `dropped` or `in_doubt`, and why."""
         self._mark(ids, state=state, answer=_json(answer))
@@ -260,7 +270,7 @@ def _letter(row: Any) -> Letter:
     return Letter(
         row.id, row.run, row.kind, row.record, row.channel, row.recipient, row.template, row.subject,
         row.body, bool(row.urgent), f"{row.enrollment}/{row.path}", row.state, row.module, row.addressee,
-        bool(row.html), row.tries, row.first_try_at, row.worker,
+        bool(row.html), row.tries, row.first_try_at, row.worker, row.put_off,
     )  # fmt: skip
 
 

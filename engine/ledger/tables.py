@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a ledger at this mark needs none."""
 
 metadata = sa.MetaData()
@@ -246,6 +246,7 @@ outbox = sa.Table(
     sa.Column("addressee", sa.Text, comment="the key of that record"),
     sa.Column("address", sa.Text, comment="the recipient in its normal form, once it was claimed"),
     sa.Column("html", sa.Integer, nullable=False, server_default="0", comment="1: the body is HTML"),
+    sa.Column("put_off", sa.Text, comment="JSON: why it had to wait, and until when, the newest ten times"),
     sa.UniqueConstraint("enrollment", "path", name="uq_wakeline_outbox_effect"),
     sa.Index(
         "ix_wakeline_outbox_unsent",

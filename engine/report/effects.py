@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.dryrun import RecordPlan, Settled
@@ -141,12 +142,19 @@ class EffectWords:
         if letter is None:
             return ""
         is_notice = row["kind"] == "notice" and not letter["subject"]
+        state = self.texts.say(f"state.{letter['state']}")
         return self.texts.say(
             "hindsight.letter",
             to=self.person(letter["recipient"]) if is_notice else letter["recipient"],
             text=shortened(letter["subject"] or letter["body"], _CELLS),
-            state=self.texts.say(f"state.{letter['state']}"),
+            state=self.texts.say("plan.clause").join([state, *self._waited(letter)]),
         )
+
+    def _waited(self, letter: Mapping[str, Any]) -> Iterator[str]:
+        """Each reason why a letter had to wait, with the last time that it had to wait until for that."""
+        waits = {one["code"]: one["until"] for one in json.loads(letter["put_off"] or "[]")}
+        for code, until in waits.items():
+            yield self.texts.say(f"hindsight.put_off_{code}", until=self.moment(until))
 
     def _workflow_of(self, row: Mapping[str, Any]) -> Workflow | None:
         """The workflow that a row was written by; None when its file says something else by now."""

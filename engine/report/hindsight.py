@@ -14,7 +14,7 @@ from engine.report.bars import told_bar
 from engine.report.effects import EffectWords
 from engine.report.explain import told_conditions
 from engine.report.layout import columns, indented, shortened
-from engine.report.lists import row_json
+from engine.report.lists import row_json, told_reason
 from engine.texts import Texts
 from engine.verdicts import Verdict
 from engine.workspace import Workspace
@@ -87,6 +87,8 @@ def _known(found: Recalled, words: EffectWords) -> list[str]:
         lines.append(Held.of(json.loads(run["held"])).told(words.texts))
     if past.fate is Fate.UNFINISHED:
         lines.append(say("hindsight.state", state=say(f"state.{run['state']}")))
+        if run["reason"]:
+            lines.append(told_reason(json.loads(run["reason"]), words))
     if past.earlier is not None and not past.own:
         lines.append(say("hindsight.before", day=past.earlier["started_on"], run=past.earlier["run"]))
     if past.later is not None and not past.own:

@@ -26,7 +26,7 @@ _COLUMNS = {
 _CELLS, _SENTENCE = 48, 120
 _SENTENCES = {("runs", "barred"), ("failures", "details")}
 """Beside every `reason`: columns of a list that hold a sentence."""
-_JSON = ("details", "effects", "held", "answer", "barred", "answers", "reason")
+_JSON = ("details", "effects", "held", "answer", "barred", "answers", "reason", "put_off")
 
 
 def render_rows(name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords) -> str:
@@ -52,7 +52,7 @@ def render_rows(name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords
 
 def _kept_out(row: Mapping[str, Any], words: EffectWords) -> str:
     """Why a run was not, or kept whom from starting; of a stretch of slots how many they are."""
-    told = _told(row["reason"], words) or _not_started(row, words)
+    told = told_reason(row["reason"], words) or _not_started(row, words)
     if row["undone_by"] is not None:
         undone = words.texts.say("undo.by", undo=row["undone_by"])
         told = words.texts.say("plan.clause").join((undone, told)) if told else undone
@@ -70,10 +70,10 @@ def _letter(row: Mapping[str, Any], words: EffectWords) -> dict[str, Any]:
 
 def _answer(row: Mapping[str, Any], words: EffectWords) -> str:
     """Why a letter has not gone: our sentence, with the words of the receiver where there are any."""
-    return "" if row["state"] == "sent" else _told(row["answer"], words)
+    return "" if row["state"] == "sent" else told_reason(row["answer"], words)
 
 
-def _told(reason: Any, words: EffectWords) -> str:
+def told_reason(reason: Any, words: EffectWords) -> str:
     """The sentence of a code with its facts; empty where there is none."""
     if not isinstance(reason, Mapping):
         return ""

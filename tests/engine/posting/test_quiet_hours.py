@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
+from engine.model.values import stored_instant
 from engine.posting.hours import end_of_quiet, is_quiet, spread, start_of_day, tomorrow
 from engine.shapes.reading import QuietHours
 from tests.engine.posting.rules import NOON, answers, at, bring, post_with, to, until
@@ -31,8 +33,11 @@ def test_commercial_letter_waits_for_the_end_of_the_quiet_hours(post: Post, now:
 
     post.send(until(post) - timedelta(seconds=1))
     assert post.outside.bodies == ["service"]
-    post.send(until(post))
+    ended = until(post)
+    post.send(ended)
     assert post.outside.bodies == ["service", "C1"]
+    ((kept,), (none,)) = post.rows("SELECT put_off FROM wakeline_outbox ORDER BY id")
+    assert (json.loads(kept), none) == ([{"code": "W732", "until": stored_instant(ended)}], None)
 
 
 def test_letters_of_a_night_do_not_leave_all_at_once(tmp_path: Path) -> None:

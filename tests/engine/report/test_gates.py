@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ name: 优惠
 class: commercial
 versions: [{email: {subject: 优惠, text: "{{ 客户名称 }}：退订请回复 TD"}}]
 """
+ACCOUNT = "email: {kind: smtp, host: 127.0.0.1, port: 25, security: none, from: crm@example.cn}"
+"""Nothing is sent here: nobody has to be there."""
 KNOWN = {**ONE, "邮箱": "c1@example.cn", "邮件同意": "是"}
 EXPLAIN = ("explain", "workflow", "--record", "C1")
 
@@ -23,11 +26,22 @@ def gates(found: Company, **where: str) -> list[str]:
     return [one["kind"] for one in found.answer(*EXPLAIN, **where)["gates"]]
 
 
+def by_mail(tmp_path: Path, files: dict[str, str]) -> Company:
+    found = company(tmp_path, {"templates/优惠.yaml": OFFER, **files})
+    found.bring("客户", [KNOWN])
+    with_account(found)
+    return found
+
+
+def with_account(found: Company) -> None:
+    """A mail account instead of a file."""
+    settings = (found.root / "workspace.yaml").read_text(encoding="utf-8")
+    found.write({"workspace.yaml": re.sub(r"email: \{.*\}", ACCOUNT, settings)})
+
+
 @pytest.fixture
 def post(tmp_path: Path) -> Company:
-    found = company(tmp_path, {"templates/优惠.yaml": OFFER, "workflow.yaml": HEAD + MAIL})
-    found.bring("客户", [KNOWN])
-    return found
+    return by_mail(tmp_path, {"workflow.yaml": HEAD + MAIL})
 
 
 def test_the_next_time_stands_before_everything(post: Company) -> None:
@@ -43,17 +57,12 @@ def test_a_letter_of_a_night_waits_for_the_end_of_quiet_hours(post: Company) -> 
 
 def test_a_letter_waits_for_room_in_the_budget(tmp_path: Path) -> None:
     day = HEAD.replace("once_per: customer", "once_per: day").replace('"01:00"', '"10:00"')
-    found = company(
-        tmp_path,
-        {
-            "templates/优惠.yaml": OFFER,
-            "workflow.yaml": day + MAIL,
-            "+workspace.yaml": "contact_budget: {per_30_days: 1}\n",
-        },
-    )
+    budget = {"workflow.yaml": day + MAIL, "+workspace.yaml": "contact_budget: {per_30_days: 1}\n"}
+    found = company(tmp_path, {"templates/优惠.yaml": OFFER, **budget})
     found.bring("客户", [KNOWN])
     assert gates(found, at="2026-03-31T09:30") == ["not_due"]
     found.call("run", at="2026-03-31T10:00")
+    with_account(found)
 
     lines = told(found, *EXPLAIN, at="2026-04-01T09:30")
 
@@ -61,13 +70,8 @@ def test_a_letter_waits_for_room_in_the_budget(tmp_path: Path) -> None:
 
 
 def test_a_pause_and_a_guard_stand_before_a_record(tmp_path: Path) -> None:
-    files = {
-        "templates/优惠.yaml": OFFER,
-        "workflow.yaml": HEAD + MAIL,
-        "+workspace.yaml": "guards: {messages: {at_most: 0}}\n",
-    }
-    found = company(tmp_path, files)
-    found.bring("客户", [KNOWN])
+    guards = {"workflow.yaml": HEAD + MAIL, "+workspace.yaml": "guards: {messages: {at_most: 0}}\n"}
+    found = by_mail(tmp_path, guards)
     assert found.call("run").code == 1
     found.call("pause", "workflow", "--by", "李四", "--because", "先看看")
 
@@ -76,6 +80,26 @@ def test_a_pause_and_a_guard_stand_before_a_record(tmp_path: Path) -> None:
     assert "流程已由 李四 暂停：先看看" in lines
     assert any(one.startswith("第 1 次运行停下等人确认：要发 1 封信") for one in lines)
     assert gates(found) == ["rests", "not_due", "held", "letter"]
+
+
+def test_what_goes_into_a_file_waits_for_nothing(tmp_path: Path) -> None:
+    found = company(tmp_path, {"templates/优惠.yaml": OFFER, "workflow.yaml": HEAD + MAIL})
+    found.bring("客户", [KNOWN])
+
+    assert gates(found, at="2026-03-31T00:30") == ["not_due"]
+    found.call("run", at="2026-03-31T01:00")
+    assert [one["state"] for one in found.rows("outbox")] == ["sent"]
+
+
+def test_a_past_night_tells_that_the_workflow_rested(post: Company) -> None:
+    post.call("run", at="2026-03-30T01:00")
+    post.call("pause", "workflow", "--by", "李四", "--because", "先看看", at="2026-03-30T09:00")
+    post.call("start", "--once", at="2026-03-31T01:00")
+
+    lines = told(post, *EXPLAIN, "--run", "2026-03-31", at="2026-03-31T09:00")
+
+    assert "那次运行的状态：跳过" in lines
+    assert "流程已由 李四 暂停：先看看" in lines
 
 
 WAITS = """\

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any, TypeAlias
@@ -13,13 +13,14 @@ from typing import Any, TypeAlias
 from engine.ledger.past_runs import Nights
 from engine.model.diagnostics import WrongUsage
 from engine.model.nights import Cause
+from engine.named_days import day_named
 from engine.records.session import Session
 
 _MOST = 1_000
 """Far more effects than one record has in one run."""
 _LARGEST = 2**63 - 1
 """No database numbers further."""
-LAST = ("last", "上次")
+LAST = ("last", "last night", "上次", "昨晚", "昨夜")
 """How the newest run is named."""
 _Row: TypeAlias = Mapping[str, Any]
 
@@ -91,12 +92,14 @@ class Hindsight:
 def find_run(session: Session, workflow: str, written: str) -> Mapping[str, Any]:
     """The run of a workflow that somebody names: by its number, by the day of its night, or as the `last`.
 
+    A night is that of the day on which it ran: the newest is `昨晚`, whenever that was.
+
     Raises WrongUsage where there is none, with the nearest one there is.
     """
     nights = Nights(session.connection, workflow) if session.has_ledger else None
     if written.isdecimal():
         return _run_of_number(session, workflow, written, nights)
-    day = _day_of(written)
+    day = day_named(written, session.clock)
     if day is None and written not in LAST:
         raise WrongUsage("W679", value=written)
     found = None if nights is None else nights.of_day(day) if day else nights.last()
@@ -128,13 +131,6 @@ def _run_of_number(session: Session, workflow: str, written: str, nights: Nights
 def _row_of(session: Session, run: int) -> dict[str, Any]:
     """The row of a run; nothing where there is none."""
     return next(session.book.rows_of("runs", limit=1, run=run), {})
-
-
-def _day_of(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        return None
 
 
 def look_back(session: Session, record: str, found: Mapping[str, Any]) -> Hindsight:

@@ -169,6 +169,16 @@ def test_the_newest_run_is_the_last(past: Company) -> None:
     assert asked(past, "C3", "last")["run"] == asked(past, "C3", "上次")["run"] == 2
 
 
+@pytest.mark.parametrize("run", ["昨天", "上周二", "last Tuesday", "8 天前"])
+def test_a_night_is_named_as_people_name_days(past: Company, run: str) -> None:
+    """Seen from the Wednesday after for `昨天`, from the one a week later for the others."""
+    at = "2026-04-01T09:00" if run == "昨天" else "2026-04-07T09:00" if "last" in run else "2026-04-08T09:00"
+
+    answer = past.answer("explain", "workflow", "--record", "C3", "--run", run, at=at)
+
+    assert (answer["run"], answer["on_day"]) == (1, "2026-03-31")
+
+
 def test_a_night_by_the_clock_goes_before_a_run_by_hand_of_that_day(past: Company) -> None:
     past.call("run", "workflow", at="2026-03-31T15:00")
 
@@ -182,10 +192,10 @@ def test_a_night_by_the_clock_goes_before_a_run_by_hand_of_that_day(past: Compan
         ("2026-05-01", "W678", "“workflow”在 2026-05-01 没有运行过。", "最近的日子：2026-04-01"),
         ("9", "W621", "没有第 9 次运行。", "“workflow”最近的一次是第 2 次（2026-04-01）。"),
         (
-            "星期二",
+            "哪天",
             "W679",
-            "“星期二”不是一次运行。",
-            "写运行的编号、日期（如 2026-03-31）或 last（最近一次）。",
+            "“哪天”不是一次运行。",
+            "写运行的编号，或哪一天（2026-03-31、昨天、上周二），或“上次”。",
         ),
         ("9" * 30, "W621", f"没有第 {'9' * 30} 次运行。", "“workflow”最近的一次是第 2 次（2026-04-01）。"),
     ],

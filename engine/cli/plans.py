@@ -107,7 +107,7 @@ def _plan_night(place: Place, desk: Desk, limit: int | None) -> int:
     due, line = len(desk.due()), "─" * 60
     for number, dry in enumerate(desk.plan_night()):
         if not number:
-            click.echo(texts.say("plan.night_title_one" if due == 1 else "plan.night_title", count=due))
+            click.echo(texts.say("plan.night_title", count=due))
         click.echo(f"\n{line}")
         click.echo(render_plan(dry, place.language, _SHOWN if limit is None else limit, of_night=True))
     click.echo(f"\n{line}\n{texts.say('plan.night_next')}" if due else texts.say("run.none_due"))

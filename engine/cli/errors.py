@@ -35,10 +35,8 @@ def render_failure(failure: Exception, language: str) -> str:
         name = Path(str(failure.filename or "")).name
         failure = EngineError("W922", file=name, reason=failure.strerror or str(failure))
     assert isinstance(failure, EngineError)
-    facts = {
-        name: value.replace(" ", "、") if name == "known" else value for name, value in failure.facts.items()
-    }
-    message, hint = texts.message(failure.code, facts), texts.hint(failure.code, facts)
+    message = texts.message(failure.code, failure.facts)
+    hint = texts.hint(failure.code, failure.facts)
     head = texts.say("cli.failure", code=failure.code, message=message)
     return f"{head}\n{texts.say('cli.hint', hint=hint)}" if hint else head
 

@@ -76,11 +76,7 @@ def _plan_record(place: Place, desk: Desk, name: str, record: str) -> int:
     """One record of a plan: for people this is the explanation."""
     if place.as_json:
         with desk.plan(name) as dry:
-            _print_pieces(
-                plan_json(
-                    dry, place.language, None, dry.record(dry.session.find(dry.workflow.module, record))
-                )
-            )
+            _print_pieces(plan_json(dry, place.language, None, dry.named(record)))
         return 0
     with desk.explain(name, record) as (found, course):
         click.echo(render_explanation(found, course, place.language))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from engine.cli.options import Place, command, sample_option, take_sample_of
+from engine.cli.options import LIMIT, Place, command, sample_option, take_sample_of
 from engine.front import Desk
 from engine.model.diagnostics import WrongUsage
 from engine.report.diff import diff_json, render_diff
@@ -25,9 +25,7 @@ def commands(texts: Texts) -> list[click.Command]:
     night = click.Option(["--night"], is_flag=True, help=texts.say("cli.option_night"))
     sample = sample_option(texts)
     record = click.Option(["--record"], default="", metavar="ID", help=texts.say("cli.option_record"))
-    limit = click.Option(
-        ["--limit"], type=click.IntRange(min=0), default=None, help=texts.say("cli.option_limit")
-    )
+    limit = click.Option(["--limit"], type=LIMIT, default=None, help=texts.say("cli.option_limit"))
     bare = click.Option(["--no-funnel", "bare"], is_flag=True, help=texts.say("cli.option_no_funnel"))
     asked = click.Option(["--record"], required=True, metavar="ID", help=texts.say("cli.option_record"))
     run = click.Option(["--run", "past"], default=None, metavar="RUN|DAY", help=texts.say("cli.option_past"))

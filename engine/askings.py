@@ -8,7 +8,7 @@ from typing import TypeAlias, get_args
 
 from engine.checks.dealings import KINDS, is_about, is_of_the_last
 from engine.checks.silence import asks_for_none
-from engine.model.diagnostics import WrongUsage, nearest
+from engine.model.diagnostics import WrongUsage, alike, near_facts
 from engine.model.document import Mapping, Node, Scalar, Span
 from engine.model.entities import Field, FieldType, Model, Module, Relation
 from engine.model.moments import Length
@@ -16,6 +16,7 @@ from engine.model.operands import Aggregate, Cell, FieldValue, Function, Operand
 from engine.model.predicates import Compare, Comparison, Elapsed, Leaf, Test, operands_of
 from engine.model.workflow import Workflow
 from engine.records.silences import Dealings
+from engine.register import spellings_of
 from engine.workspace import Workspace
 
 _NO_CONDITIONS = (Field, Module, Model, Relation, type, *get_args(Operand))
@@ -58,8 +59,11 @@ def askings_named(workspace: Workspace, name: str) -> tuple[Asking, ...]:
         return tuple(_of_all(workspace, [workflow]))
     columns = length_columns(workspace)
     if name not in columns:
-        known = [*(one.id for one in workspace.workflows), *columns]
-        raise WrongUsage("W925", name=name, nearest=nearest(name, known), known="、".join(columns))
+        spellings = [*spellings_of(workspace), *((one, one) for one in columns)]
+        near = near_facts(alike(name, spellings))
+        if any(near.values()):
+            raise WrongUsage("W925", name=name, kind="near", **near)
+        raise WrongUsage("W925", name=name, known="、".join(columns))
     found = (*_of_all(workspace, workspace.workflows), *_of_segments(workspace))
     return tuple(one for one in found if one.cell is not None and one.cell.name == name)
 

@@ -7,7 +7,8 @@ from engine.lifecycle import rest_of
 from engine.model.diagnostics import WrongUsage
 from engine.model.nights import Cause, RunState
 from engine.posting.switch import CLOCK_JUMP
-from engine.publishing import known_ids, present_ids
+from engine.publishing import present_ids
+from engine.register import known_ids, unknown_workflow
 from engine.shift import Shift
 
 
@@ -77,5 +78,5 @@ def _id_of(shift: Shift, name: str) -> str:
     with shift.session.transaction():
         is_known = shift.session.book.latest_version(name) is not None
     if not is_known and name not in set(known_ids(workspace)):
-        raise WrongUsage("W912", name=name, known=" ".join(known_ids(workspace)))
+        raise unknown_workflow(workspace, name)
     return name

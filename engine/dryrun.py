@@ -21,6 +21,7 @@ from engine.model.workflow import Bar, Workflow
 from engine.pipeline import Prepared, Selected, name_json, prepare
 from engine.plan import plan_effects
 from engine.records.atoms import atoms_of
+from engine.records.naming import find_record
 from engine.records.session import Session
 from engine.rows import RowError
 from engine.sealing import PlanFile, digests, section_of
@@ -177,6 +178,10 @@ class DryRun:
             return RecordPlan(key, Verdict.ALREADY)
         is_deferred = bool(row[self.prepared.matched.positions()["deferred"]])
         return RecordPlan(key, Verdict.DEFERRED) if is_deferred else plan_row(self.prepared, row)
+
+    def named(self, written: str) -> RecordPlan | None:
+        """The record that somebody names. Raises WrongUsage where there is none, or are several."""
+        return self.record(find_record(self.session, self.workflow.module, written))
 
     def settled(self, key: str | int) -> tuple[Settled, ...]:
         """What a record that would start already has, of all that the steps for it set."""

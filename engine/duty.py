@@ -12,7 +12,7 @@ from typing import Any
 from engine.decisions import confirm_time, decide, pause, resume
 from engine.errands import ByHand, Done, Errand, OnlyOne, Tonight
 from engine.ledger.agenda import rows_held
-from engine.model.diagnostics import StoreAway, StoreLost
+from engine.model.diagnostics import StoreAway, StoreLost, WrongUsage
 from engine.model.moments import Clock
 from engine.pauses import pause_after
 from engine.posting.deliveries import Deliveries
@@ -89,6 +89,7 @@ class Duty:
     @contextmanager
     def undo(self, run: int, by: str, *, again: bool, is_dry: bool) -> Iterator[Undoing]:
         """Take a run back, or show what that would do. Raises WrongUsage."""
+        self._demand_runs("W623", run)
         if is_dry:
             with self.store.read(self.clock) as session:
                 yield plan_undo(session, self.workspace, run, again=again)
@@ -105,6 +106,7 @@ class Duty:
 
     def approve(self, run: int, by: str, because: str, on_letters: OnLetters = silent) -> Done | None:
         """Let a held run go on: at once, or by the worker that is there (None). Raises WrongUsage."""
+        self._demand_runs("W621", run)
         with self._shift() as shift:
             decide(shift, run, by, because, approved=True)
             if self._has_worker(shift):
@@ -114,6 +116,7 @@ class Duty:
 
     def refuse(self, run: int, by: str, because: str) -> None:
         """A held run is not to be. Raises WrongUsage."""
+        self._demand_runs("W621", run)
         with self._shift() as shift:
             decide(shift, run, by, because, approved=False)
 
@@ -129,8 +132,15 @@ class Duty:
 
     def confirm_time(self, by: str) -> bool:
         """The clock is right, says somebody; False when nobody doubted it."""
+        if not self.store.has_ledger(self.clock):
+            return False
         with self._shift() as shift:
             return confirm_time(shift, by)
+
+    def _demand_runs(self, code: str, run: int) -> None:
+        """Where nothing has run yet there is no run to decide about, and no store is made to say so."""
+        if not self.store.has_ledger(self.clock):
+            raise WrongUsage(code, run=run, kind="never", nearest="")
 
     def _has_worker(self, shift: Shift) -> bool:
         with shift.session.transaction():

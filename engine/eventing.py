@@ -10,12 +10,12 @@ from typing import Any
 from unicodedata import normalize
 
 from engine.ledger.events import Event, Events, Refusals
-from engine.model.diagnostics import WrongUsage
 from engine.model.nights import Cause as RunCause
 from engine.model.values import stored_instant
 from engine.model.workflow import Workflow
 from engine.pipeline import Selected
 from engine.publishing import Runnable
+from engine.records.naming import find_record
 from engine.records.session import Session
 from engine.records.watching import Difference, Look, Watcher, forget_unwatched, is_watched
 from engine.shift import Shift
@@ -176,10 +176,7 @@ def put_from_outside(
 
     Of one `key` it comes in once; without, each time. Raises WrongUsage for an unknown record.
     """
-    module, asked = workflow.module, normalize("NFC", record).strip()
-    found = session.record_key(module, asked)
-    if found is None:
-        raise WrongUsage("W915", record=record, module=module.labels.told)
+    found = find_record(session, workflow.module, record)
     events = Events(session.connection)
     own = f"key/{normalize('NFC', key).strip()}" if key else f"number/{found}/{events.newest()}"
     event = Event(

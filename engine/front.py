@@ -25,6 +25,8 @@ from engine.lookout import Lookout
 from engine.model.diagnostics import (
     Problems,
     WrongUsage,
+    alike,
+    near_facts,
 )
 from engine.model.values import Reader
 from engine.model.workflow import Workflow
@@ -32,7 +34,7 @@ from engine.post_office import PostOffice
 from engine.publishing import publish, runnable
 from engine.records.session import Session
 from engine.records.store import Store
-from engine.sealing import read_plan
+from engine.sealing import kept_plans, read_plan
 from engine.segments import SegmentList, list_segment
 from engine.suggesting import Suggestions, suggest
 from engine.units import OnLetters, silent
@@ -107,7 +109,8 @@ class Desk(Lookout):
         self.demand_base()
         plan = read_plan(self.workspace.root, fingerprint)
         if plan is None:
-            raise WrongUsage("W669", fingerprint=fingerprint)
+            kept = ((one, one) for one in kept_plans(self.workspace.root))
+            raise WrongUsage("W669", fingerprint=fingerprint, **near_facts(alike(fingerprint, kept)))
         age = self.clock.now - plan.at
         if not timedelta() <= age <= PLAN_HOLDS:
             raise WrongUsage(
@@ -159,6 +162,7 @@ class Desk(Lookout):
 
     def put_event(self, name: str, record: str, *, key: str, data: Mapping[str, Any]) -> tuple[Event, bool]:
         """Tell a workflow that something happened to a record; False where that key is known already."""
+        self.store.demand()
         with self.store.write(self.clock) as session:
             with session.transaction():
                 one = runnable(session, self.workspace, name)
@@ -168,6 +172,8 @@ class Desk(Lookout):
 
     def decide(self, ask: int, answer: str, by: str = "") -> Question:
         """Answer a question. Raises WrongUsage where there is none, or it is not theirs, or closed."""
+        if not self.store.has_ledger(self.clock):
+            raise WrongUsage("W670", ask=ask)
         with self.store.write(self.clock) as session, session.transaction():
             return decide(session, ask, normalize("NFC", answer).strip(), normalize("NFC", by).strip())
 

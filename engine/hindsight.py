@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from engine.ledger.past_runs import Nights
+from engine.ledger.tables import LARGEST
 from engine.model.diagnostics import WrongUsage
 from engine.model.nights import Cause
 from engine.named_days import day_named
@@ -18,8 +19,6 @@ from engine.records.session import Session
 
 _MOST = 1_000
 """Far more effects than one record has in one run."""
-_LARGEST = 2**63 - 1
-"""No database numbers further."""
 LAST = ("last", "last night", "上次", "昨晚", "昨夜")
 """How the newest run is named."""
 _Row: TypeAlias = Mapping[str, Any]
@@ -117,7 +116,7 @@ def find_run(session: Session, workflow: str, written: str) -> Mapping[str, Any]
 
 def _run_of_number(session: Session, workflow: str, written: str, nights: Nights | None) -> Mapping[str, Any]:
     run = int(written)
-    found = _row_of(session, run) if 0 < run <= _LARGEST and nights else {}
+    found = _row_of(session, run) if 0 < run <= LARGEST and nights else {}
     if not found:
         newest = None if nights is None else nights.last()
         near = _row_of(session, newest) if newest is not None else {}

@@ -31,9 +31,10 @@ from engine.model.moments import Clock
 from engine.model.workflow import Workflow
 from engine.outlook import Outlook, outlooks
 from engine.pipeline import store_of
-from engine.publishing import broken_ids, known_ids
 from engine.recall import Recalled, recall
+from engine.records.naming import find_record
 from engine.records.session import Session
+from engine.register import broken_ids, unknown_workflow
 from engine.schedule import slots_between
 from engine.sealing import PlanFile, plans_in
 from engine.shift import Clocks, Roster
@@ -130,7 +131,7 @@ class Lookout:
         """
         workflow = self._workflow(name)
         with self.store.read(self.clock) as session:
-            key = session.find(workflow.module, record)
+            key = find_record(session, workflow.module, record)
             found = explain_one(session, self.workspace, workflow, key)
             assert found is not None
             yield found, course_of(session, self.workspace, workflow.id, str(key))
@@ -218,7 +219,7 @@ class Lookout:
         if found is None:
             if name in broken_ids(self.workspace) or name in self.workspace.documents:
                 raise FilesRejected(self.workspace.diagnostics)
-            raise WrongUsage("W912", name=name, known=" ".join(known_ids(self.workspace)))
+            raise unknown_workflow(self.workspace, name)
         return found
 
     def demand_base(self) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.model.diagnostics import FilesRejected, Problems, WrongUsage
+from engine.model.diagnostics import FilesRejected, Problems
 from engine.model.document import Document, Node, Scalar, Span
 from engine.model.document import Mapping as Block
 from engine.model.entities import Field, FieldType, Labels, Module
 from engine.model.moments import Clock
+from engine.register import unknown_workflow
 from engine.ticks import next_ticks
 from engine.triggers import read_triggers
 from engine.versions import SETTINGS
@@ -64,8 +65,7 @@ def _find(workspace: Workspace, known: Mapping[str, Document], name: str) -> Doc
         return found
     if name in workspace.documents:
         raise FilesRejected(workspace.diagnostics)
-    ids = (_text(one.root.get("id")) for one in known.values() if one.root)
-    raise WrongUsage("W912", name=name, known=" ".join(filter(None, ids)))
+    raise unknown_workflow(workspace, name)
 
 
 def _outlook(workspace: Workspace, clock: Clock, document: Document) -> Outlook:

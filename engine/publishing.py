@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,12 +9,10 @@ from types import MappingProxyType
 
 from engine.ledger.book import RecordedVersion
 from engine.model.diagnostics import Diagnostic, FilesRejected, WrongUsage, has_errors
-from engine.model.document import Document, Scalar
 from engine.model.workflow import Workflow
 from engine.records.session import Session
+from engine.register import known_ids, unknown_workflow, written_id
 from engine.workspace import Workspace, is_workflow_file, workspace_of_sources
-
-_ID_LINE = re.compile(r"""^id[ \t]*:[ \t]*["']?([a-z0-9][a-z0-9-]*)""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -87,26 +84,15 @@ def runnable(session: Session, workspace: Workspace, name: str) -> Runnable:
     if found is None and workflow is None and (broken := _errors_of(workspace, name)):
         raise FilesRejected(broken)
     if found is None:
-        raise WrongUsage(
-            "W912" if workflow is None else "W913", name=name, known=" ".join(known_ids(workspace))
-        )
+        raise unknown_workflow(workspace, name) if workflow is None else WrongUsage("W913", name=name)
     is_same = workflow is not None and workflow.version == found.workflow.version
     return Runnable(found.workspace, found.workflow, behind=not is_same, is_broken=workflow is None)
 
 
 def _errors_of(workspace: Workspace, name: str) -> tuple[Diagnostic, ...]:
     """The mistakes in the file that holds the workflow of that id, or goes by that name."""
-    files = {file for file, one in workspace.documents.items() if name in {file, _written_id(one)}}
+    files = {file for file, one in workspace.documents.items() if name in {file, written_id(one)}}
     return tuple(one for one in workspace.diagnostics if one.at.file in files)
-
-
-def known_ids(workspace: Workspace) -> Iterator[str]:
-    """The ids of all workflow files, broken ones too."""
-    yield from (workflow.id for workflow in workspace.workflows)
-    good = {workflow.file for workflow in workspace.workflows}
-    for name, document in workspace.documents.items():
-        if name not in good and is_workflow_file(name) and (written := _written_id(document)):
-            yield written
 
 
 def present_ids(session: Session, workspace: Workspace) -> Iterator[str]:
@@ -118,16 +104,10 @@ def present_ids(session: Session, workspace: Workspace) -> Iterator[str]:
     yield from said
     good = {workflow.file for workflow in workspace.workflows}
     for name, document in workspace.documents.items():
-        if name not in good and is_workflow_file(name) and not _written_id(document):
+        if name not in good and is_workflow_file(name) and not written_id(document):
             was = session.book.last_in_file(name)
             if was is not None and was not in said:
                 yield was
-
-
-def broken_ids(workspace: Workspace) -> list[str]:
-    """The ids of workflow files that hold errors."""
-    good = {workflow.id for workflow in workspace.workflows}
-    return [one for one in known_ids(workspace) if one not in good]
 
 
 def recorded(session: Session, workspace: Workspace, workflow: str, version: str = "") -> Runnable | None:
@@ -143,15 +123,6 @@ def recorded(session: Session, workspace: Workspace, workflow: str, version: str
 def _id_of(workspace: Workspace, name: str) -> str:
     """The id written in a broken file that goes by this name, or the name itself."""
     for file, document in workspace.documents.items():
-        if name in {file, str(workspace.root / file)} and (written := _written_id(document)):
+        if name in {file, str(workspace.root / file)} and (written := written_id(document)):
             return written
     return name
-
-
-def _written_id(document: Document) -> str:
-    """Also of a file that is no YAML, by the line that says so."""
-    if document.root is None:
-        found = _ID_LINE.search(document.text)
-        return found[1] if found else ""
-    node = document.root.get("id")
-    return node.text if isinstance(node, Scalar) else ""

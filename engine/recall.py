@@ -9,11 +9,11 @@ from typing import Any
 from engine.dryrun import dry_run
 from engine.explain import Asked, Conditions, Explanation, explain_record
 from engine.hindsight import Fate, Hindsight, find_run, look_back
-from engine.model.diagnostics import WrongUsage
 from engine.model.nights import Cause
 from engine.model.workflow import Bar
 from engine.publishing import Runnable
 from engine.recording import Recorded, recorded_of
+from engine.records.naming import find_record
 from engine.records.session import Session
 from engine.records.tracing import trace
 from engine.shift import Roster
@@ -103,7 +103,8 @@ def recall(session: Session, workspace: Workspace, name: str, *, record: str, ru
     found = look_back(session, record if key is None else str(key), row)
     memory = None if one is None else remember(session, one, found, key)
     if memory is None and key is None and module is not None and not found.knows_record:
-        raise WrongUsage("W915", record=record, module=module.labels.told)
+        named = str(find_record(session, module, record))
+        return recall(session, workspace, name, record=named, run=str(row["run"]))
     if memory is None and not found.says_why and not _looks_at_all(session, found):
         return Recalled(session, found, None, is_about=False)
     if memory is not None or workflow is None or key is None:

@@ -35,6 +35,13 @@ def plans_in(workspace: Path) -> Path:
     return workspace / ".wakeline" / "plans"
 
 
+def kept_plans(workspace: Path) -> list[str]:
+    """The fingerprints of the plans that are kept."""
+    with suppress(OSError):
+        return [one.name for one in plans_in(workspace).iterdir() if one.name.isalnum()]
+    return []
+
+
 class PlanFile:
     """A plan as it is written down; the fingerprint is its name, once it is known."""
 

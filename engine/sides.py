@@ -9,12 +9,12 @@ from typing import Any
 
 from engine.ledger.book import PublishedVersion
 from engine.load import read_file
-from engine.model.diagnostics import FilesRejected, Problems, WrongUsage, nearest
+from engine.model.diagnostics import FilesRejected, Problems, WrongUsage, alike, near_facts, nearest
 from engine.model.values import instant_of
 from engine.model.workflow import Workflow
 from engine.publishing import recorded
 from engine.records.session import Session
-from engine.workspace import Workspace, workspace_of_sources
+from engine.workspace import Workspace, is_workflow_file, workspace_of_sources
 
 
 @dataclass(frozen=True)
@@ -70,15 +70,25 @@ class Sides:
             raise WrongUsage("W634", workflow=self.workflow.id, value=asked, known=self._dated(found))
         if asked in {self.workflow.file, str(self.workspace.root / self.workflow.file)}:
             return Side(self.workspace, self.workflow)
-        path = Path(asked)
-        if path.is_file():
+        path = next((one for one in (Path(asked), self.workspace.root / asked) if one.is_file()), None)
+        if path is not None:
             return self._of_file(path)
+        raise self._no_file(asked) if _is_path(asked) else self._no_version(asked, known)
+
+    def _no_file(self, asked: str) -> WrongUsage:
+        """That there is no such file, with the nearest of those beside it, and of the workspace."""
+        beside = (str(one) for one in Path(asked).parent.glob("*.y*ml"))
+        files = (name for name in self.workspace.documents if is_workflow_file(name))
+        near = alike(asked, ((one, one) for one in (*beside, *files)))
+        return WrongUsage("W698", path=asked, **near_facts(near))
+
+    def _no_version(self, asked: str, known: Sequence[PublishedVersion]) -> WrongUsage:
         if not known:
-            raise WrongUsage("W632", workflow=self.workflow.id)
+            return WrongUsage("W632", workflow=self.workflow.id)
         near = nearest(asked, [one.version for one in known]) or known[0].version
-        told = next(one for one in known if one.version == near)
-        facts = {"nearest": self._dated([told]), "known": self._dated(known)}
-        raise WrongUsage("W633", workflow=self.workflow.id, value=asked, **facts)
+        told = [one for one in known if one.version == near] if len(known) > 1 else []
+        facts = {"nearest": self._dated(told), "known": self._dated(known)}
+        return WrongUsage("W633", workflow=self.workflow.id, value=asked, **facts)
 
     def _known(self) -> list[PublishedVersion]:
         """Every version, the one published last first; what was published again counts once."""
@@ -112,3 +122,8 @@ class Sides:
         zone = self.session.clock.zone
         days = (instant_of(one.published_at).astimezone(zone).date() for one in known)
         return "、".join(f"{one.version} {day}" for one, day in zip(known, days, strict=True))
+
+
+def _is_path(asked: str) -> bool:
+    """Whether a file is meant: versions are written without dots and folders."""
+    return any(sign in asked for sign in "./\\")

@@ -39,7 +39,7 @@ def test_a_person_who_gets_two_letters_in_one_night_is_told_at_both_places(tmp_p
     assert (one["code"], one["severity"]) == ("W695", "warning")
     assert {f"{one['file']}:{one['line']}", "a.yaml:7"} == {"b.yaml:8", "a.yaml:7"}
     assert "先是 a.yaml:7" in one["message"]
-    assert "有 2 个人，例如 C1（2026-03-31）" in one["message"]
+    assert "2 人，如 C1（2026-03-31）" in one["message"]
     assert found.rows("runs") == []
 
 
@@ -55,7 +55,7 @@ def test_a_field_that_two_set_on_one_night_is_told(tmp_path: Path) -> None:
 
     assert (one["code"], one["file"]) == ("W696", "b.yaml")
     assert "a.yaml:8 刚改了“行业”" in one["message"]
-    assert "有 1 条，例如 C1（2026-03-31）" in one["message"]
+    assert "1 条，如 C1（2026-03-31）" in one["message"]
 
 
 def test_two_that_set_a_field_back_and_forth_are_a_ring(tmp_path: Path) -> None:

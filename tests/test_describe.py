@@ -139,3 +139,10 @@ def test_shipped_workflow_is_told(name: str, language: str, capfd: Any, pytestco
     if pytestconfig.getoption("--update-cases"):
         expected.write_text(out, encoding="utf-8", newline="\n")
     assert out == expected.read_text(encoding="utf-8")
+
+
+def test_a_list_of_all_names_the_ids_by_which_commands_take_them(capfd: Any, folder: Path) -> None:
+    out = run(capfd, folder)[1]
+
+    assert [line for line in out.splitlines() if line.startswith("[")] == ["[early]", "[late]"]
+    assert not run(capfd, folder, "early")[1].startswith("[")

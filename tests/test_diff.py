@@ -220,7 +220,44 @@ def test_a_version_that_was_never_published_is_told_with_the_nearest(company: Co
 
     assert unknown.code == 2
     assert "error W633 wake was never published as version" in unknown.err
-    assert f"The nearest is {version} 2026-03-31" in unknown.err
+    assert f"Published: {version} 2026-03-31\n" in f"{unknown.err}\n"
+
+
+def test_of_several_versions_the_nearest_is_told_then_all(company: Company) -> None:
+    first = version_of(company)
+    company.write({"wake.yaml": text("after")})
+    company.done("publish", "wake")
+    second = version_of(company)
+
+    told = company.call("diff", "wake", "--from", f"{first[:-1]}x", "--lang", "en").err
+
+    assert f"The nearest is {first} 2026-03-31; all: {second} 2026-03-31, {first} 2026-03-31" in told
+
+
+def test_a_file_that_is_not_there_is_told_with_the_nearest(company: Company) -> None:
+    company.write({"earlier.yaml": text("before").replace("id: wake", "id: earlier")})
+
+    near, far = (company.call("diff", "wake", "--from", one) for one in ("earlyer.yaml", "x/y/z.yaml"))
+
+    assert (near.code, far.code) == (2, 2)
+    assert near.err.splitlines() == [
+        "错误 W698 没有文件“earlyer.yaml”，没有东西可比。",
+        "  提示：是否想写“earlier.yaml”？",
+    ]
+    assert "W698 没有文件“x/y/z.yaml”" in far.err
+
+
+def test_where_a_guard_would_hold_a_side_is_said(company: Company) -> None:
+    """Three start after, each with its status and one with a tag: four updates, where one may be made."""
+    company.write({"wake.yaml": text("after"), "+workspace.yaml": "guards: {updates: {at_most: 1}}\n"})
+
+    now, told = company.answer("diff", "wake"), company.done("diff", "wake", "--lang", "en")
+    back = company.answer("diff", "wake", "--to", now["from"]["version"], "--from", now["to"]["file"])
+
+    assert (now["from"]["held"], now["to"]["held"]["guard"]) == (None, "updates")
+    assert back["from"]["held"] == now["to"]["held"]
+    assert "The later version would be held for approval: 4 records updated, the limit is 1." in told
+    assert "The earlier version would be" not in told
 
 
 def test_mistakes_are_told_in_a_sentence(company: Company) -> None:

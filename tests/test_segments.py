@@ -105,7 +105,7 @@ def test_list_in_english(company: Company) -> None:
     lines = out.splitlines()
     assert code == 0
     assert lines[0] == "Long without an order: 4 in 客户"
-    assert lines[1] == "1 more lack what is needed to tell"
+    assert lines[1] == "1 more lacks what is needed to tell"
     assert "X2" in lines[4]
     assert "¥5,000.00" in lines[4]
     assert lines[5] == "The first 1 of 4; for all use --limit or --format json"

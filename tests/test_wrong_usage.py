@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,14 @@ __all__ = ["call", "company", "imported", "root"]  # fixtures, asked for by name
         (["frobnicate"], ""),
         (["run", "--frobnicate"], ""),
         (["check", "nowhere.yaml"], "nowhere.yaml"),
+        (["plan", ""], "WORKFLOW"),
+        (["plan", "good", "--record", ""], "--record"),
+        (["explain", "good", "--record", "  "], "--record"),
+        (["diff", "good", "--from", ""], "--from"),
+        (["diff", "good", "--to", ""], "--to"),
+        (["advise", ""], "WORKFLOW|TABLE.COLUMN"),
+        (["run", "good", ""], "WORKFLOW"),
+        (["check", ""], "PATH"),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, list) else "",
 )
@@ -67,6 +76,11 @@ def test_wrong_usage_ends_with_2_and_names_what_is_near(
         ("plan good other", "多写了：other。", "This is too much: other."),
         ("explain good", "缺少 --record。", "--record is missing."),
         ("explain", "缺少 WORKFLOW。", "WORKFLOW is missing."),
+        (
+            f"runs --limit {2**63}",
+            "--limit 最大只能是 9,223,372,036,854,775,807。",
+            "--limit can be 9,223,372,036,854,775,807 at most.",
+        ),
         ("plan --night=3", "选项 --night 后面不写值。", "The option --night takes no value."),
     ],
 )
@@ -87,3 +101,49 @@ def test_an_impossible_moment_and_no_workspace_end_with_2(tmp_path: Path, capfd:
     assert run_command(["plan", "x", "--workspace", str(tmp_path / "none")]) == 2
     assert run_command(["plan", "x", "--at", "yesterday"]) == 2
     assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command, code",
+    [
+        ("undo 3", "W623"),
+        ("undo 3 --dry-run", "W623"),
+        (f"undo {10**30}", "W623"),
+        ("approve 3 --by Li --because ok", "W621"),
+        ("refuse 3 --by Li --because no", "W621"),
+        ("decide 3 yes", "W670"),
+        ("event silent-first-touch C1", "W402"),
+        ("confirm --by Li", ""),
+        ("run --approve abc", "W669"),
+        ("advise", "W402"),
+    ],
+)
+def test_who_only_asks_makes_no_store(tmp_path: Path, capfd: Any, command: str, code: str) -> None:
+    run_command(["init", str(tmp_path / "new")])
+    capfd.readouterr()
+
+    run_command([*command.split(), "--workspace", str(tmp_path / "new")])
+
+    out, err = capfd.readouterr()
+    assert code in err
+    assert out if not code else not out
+    assert ("还没有运行过" in err) == (code in {"W621", "W623"})
+    assert not (tmp_path / "new" / ".wakeline" / "wakeline.db").exists()
+
+
+def test_a_run_of_a_number_that_none_can_have_is_told_with_the_nearest(imported: Path, call: Call) -> None:
+    call("run", "good")
+
+    code, _, err = call("undo", str(10**30))
+
+    assert (code, f"没有第 {10**30} 次运行" in err) == (2, True)
+    assert "离它最近的是第 1 次（good" in err
+
+
+def test_a_fingerprint_is_told_with_the_nearest_plan(imported: Path, call: Call) -> None:
+    kept = json.loads(call("plan", "good", "--format", "json")[1])["fingerprint"]
+
+    near, far = (call("run", "--approve", one)[2] for one in (kept[:-1], "zzz"))
+
+    assert f"是否想写“{kept}”" in near
+    assert "不带 --record" in far

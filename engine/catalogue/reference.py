@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from string import Formatter
 
 from engine.catalogue.described import vocabulary
 from engine.catalogue.entries import Family, table
@@ -14,6 +13,7 @@ from engine.conditions.comparisons import SCHEMAS as COMPARISONS
 from engine.conditions.comparisons import comparisons_for
 from engine.model.diagnostics import WrongUsage, nearest
 from engine.model.entities import FieldType
+from engine.texts import sketched
 
 _FILES = {
     "workflow": (
@@ -141,7 +141,7 @@ def _known_codes(texts: Titles) -> list[str]:
 
 
 def _told(code: str, texts: Titles) -> list[str]:
-    """Messages and hints of a code, each once, with … where facts stand."""
+    """Messages and hints of a code, each once."""
     parts: dict[str, list[str]] = {"message": [], "hint": []}
     for part, text in texts.texts.choices(code):
         shown = _without_facts(text)
@@ -151,8 +151,7 @@ def _told(code: str, texts: Titles) -> list[str]:
 
 
 def _without_facts(text: str) -> str:
-    pieces = (literal + ("…" if name is not None else "") for literal, name, _, _ in Formatter().parse(text))
-    return " ".join("".join(pieces).split())
+    return " ".join(sketched(text).split())
 
 
 def _entries(word: str, texts: Titles) -> Iterator[str]:

@@ -26,5 +26,5 @@ def describe(place: Place, names: tuple[str, ...]) -> int:
         found = [one.as_json(render_sentence(one, place.language)) for one in sentences]
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
-        click.echo(render_sentences(sentences, place.language))
+        click.echo(render_sentences(sentences, place.language, with_ids=not names))
     return 0

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from engine import __version__
+from engine.cli.options import TooLarge
 from engine.model.diagnostics import EngineError, FilesRejected, WrongUsage
 from engine.report.diagnostics import diagnostics_json, render_diagnostics
 from engine.texts import Texts
@@ -35,10 +36,8 @@ def render_failure(failure: Exception, language: str) -> str:
         name = Path(str(failure.filename or "")).name
         failure = EngineError("W922", file=name, reason=failure.strerror or str(failure))
     assert isinstance(failure, EngineError)
-    facts = {
-        name: value.replace(" ", "、") if name == "known" else value for name, value in failure.facts.items()
-    }
-    message, hint = texts.message(failure.code, facts), texts.hint(failure.code, facts)
+    message = texts.message(failure.code, failure.facts)
+    hint = texts.hint(failure.code, failure.facts)
     head = texts.say("cli.failure", code=failure.code, message=message)
     return f"{head}\n{texts.say('cli.hint', hint=hint)}" if hint else head
 
@@ -68,6 +67,8 @@ def _problems(mistake: click.ClickException, texts: Texts) -> Iterator[str]:
         name = _name_of(mistake.param)
         if isinstance(mistake, click.MissingParameter):
             yield say("cli.missing", name=name)
+        elif isinstance(mistake, TooLarge):
+            yield say("cli.too_large", name=name, most=mistake.message)
         else:
             yield from (say(key, name=name, **facts) for key, facts in _wanted(mistake.param.type, listed))
     else:
@@ -79,7 +80,9 @@ def _problems(mistake: click.ClickException, texts: Texts) -> Iterator[str]:
 def _name_of(parameter: click.Parameter) -> str:
     """As it is written on the command line: `--run`, `WORKFLOW`."""
     is_option = isinstance(parameter, click.Option)
-    return parameter.opts[-1] if is_option else parameter.make_metavar(click.Context(click.Command("")))
+    if is_option:
+        return parameter.opts[-1]
+    return parameter.make_metavar(click.Context(click.Command(""))).strip("[].…")
 
 
 def _wanted(

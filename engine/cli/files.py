@@ -58,7 +58,7 @@ def init(place: Place, folder: str, *, preset: str) -> int:
     from engine.shipped import presets, write_starter  # noqa: PLC0415 - only here
 
     if preset and preset not in presets():
-        raise WrongUsage("W929", kind="preset", value=preset, known=" ".join(presets()))
+        raise WrongUsage("W929", kind="preset", value=preset, known="、".join(presets()))
     try:
         write_starter(Path(folder), preset)
     except FileExistsError:
@@ -185,7 +185,7 @@ def schema(place: Place, kind: str | None, out: str, *, names: bool, write: bool
     from engine.workspace import open_workspace  # noqa: PLC0415 - only here
 
     if kind is not None and kind not in KINDS:
-        raise WrongUsage("W929", value=kind, known=" ".join(KINDS))
+        raise WrongUsage("W929", value=kind, known="、".join(KINDS))
     found = schemas(place.language, open_workspace(place.workspace) if names or write else None)
     if write:
         _write_schemas(found, place.workspace / SCHEMAS)

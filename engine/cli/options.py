@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 
 from engine import __version__
 from engine.model.diagnostics import WrongUsage
@@ -58,7 +59,15 @@ def command(name: str, texts: Texts, run: Callable[..., Any], *params: click.Par
 
 
 class _Command(click.Command):
-    """A command whose help is all in one language."""
+    """A command whose help is all in one language, and that takes no empty text for a name."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What is left over; an empty value is none at all, like one that was forgotten."""
+        left = super().parse_args(ctx, args)
+        for one in self.params:
+            if one.name and ctx.get_parameter_source(one.name) is ParameterSource.COMMANDLINE:
+                _demand_text(one, ctx.params.get(one.name), ctx)
+        return left
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The first line of the help."""
@@ -67,6 +76,15 @@ class _Command(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of options."""
         write_options(self, ctx, formatter)
+
+
+def _demand_text(parameter: click.Parameter, value: object, ctx: click.Context) -> None:
+    values = value if isinstance(value, tuple) else (value,)
+    if not any(isinstance(one, str) and not one.strip() for one in values):
+        return
+    if isinstance(parameter, click.Option):
+        raise click.BadOptionUsage(parameter.opts[-1], "", ctx=ctx)
+    raise click.MissingParameter(ctx=ctx, param=parameter)
 
 
 def write_usage(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -116,8 +134,27 @@ def _leaving(name: str, about: str, said: Callable[[click.Context], str]) -> cli
     return click.Option([name], is_flag=True, is_eager=True, expose_value=False, callback=show, help=about)
 
 
-NUMBER: Final = click.IntRange(1, 2**63 - 1)
+class TooLarge(click.BadParameter):
+    """A whole number that nothing has."""
+
+
+class WholeNumber(click.IntRange):
+    """A whole number from one to another; with a sentence of its own for one that is too large."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number."""
+        if isinstance(value, str) and value.isdecimal() and self.max is not None:
+            digits = value.lstrip("0")  # int() itself takes only some thousands of them
+            if len(digits) > len(str(self.max)) or int(digits or "0") > self.max:
+                raise TooLarge(f"{self.max:,}", ctx=ctx, param=param)
+        found: int = super().convert(value, param, ctx)
+        return found
+
+
+NUMBER: Final = WholeNumber(1, 2**63 - 1)
 """What the ledger counts things by."""
+LIMIT: Final = WholeNumber(0, 2**63 - 1)
+"""How many are listed."""
 
 
 class Amount(click.FloatRange):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from engine.cli.options import Place, command, sample_option, take_sample_of
+from engine.cli.options import LIMIT, Place, command, sample_option, take_sample_of
 from engine.front import Desk
 from engine.model.diagnostics import WrongUsage
 from engine.report.diff import diff_json, render_diff
@@ -25,9 +25,7 @@ def commands(texts: Texts) -> list[click.Command]:
     night = click.Option(["--night"], is_flag=True, help=texts.say("cli.option_night"))
     sample = sample_option(texts)
     record = click.Option(["--record"], default="", metavar="ID", help=texts.say("cli.option_record"))
-    limit = click.Option(
-        ["--limit"], type=click.IntRange(min=0), default=None, help=texts.say("cli.option_limit")
-    )
+    limit = click.Option(["--limit"], type=LIMIT, default=None, help=texts.say("cli.option_limit"))
     bare = click.Option(["--no-funnel", "bare"], is_flag=True, help=texts.say("cli.option_no_funnel"))
     asked = click.Option(["--record"], required=True, metavar="ID", help=texts.say("cli.option_record"))
     run = click.Option(["--run", "past"], default=None, metavar="RUN|DAY", help=texts.say("cli.option_past"))
@@ -76,11 +74,7 @@ def _plan_record(place: Place, desk: Desk, name: str, record: str) -> int:
     """One record of a plan: for people this is the explanation."""
     if place.as_json:
         with desk.plan(name) as dry:
-            _print_pieces(
-                plan_json(
-                    dry, place.language, None, dry.record(dry.session.find(dry.workflow.module, record))
-                )
-            )
+            _print_pieces(plan_json(dry, place.language, None, dry.named(record)))
         return 0
     with desk.explain(name, record) as (found, course):
         click.echo(render_explanation(found, course, place.language))
@@ -107,7 +101,7 @@ def _plan_night(place: Place, desk: Desk, limit: int | None) -> int:
     due, line = len(desk.due()), "─" * 60
     for number, dry in enumerate(desk.plan_night()):
         if not number:
-            click.echo(texts.say("plan.night_title_one" if due == 1 else "plan.night_title", count=due))
+            click.echo(texts.say("plan.night_title", count=due))
         click.echo(f"\n{line}")
         click.echo(render_plan(dry, place.language, _SHOWN if limit is None else limit, of_night=True))
     click.echo(f"\n{line}\n{texts.say('plan.night_next')}" if due else texts.say("run.none_due"))

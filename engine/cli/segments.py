@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from engine.cli.options import Place, command, sample_option, take_sample_of
+from engine.cli.options import LIMIT, Place, command, sample_option, take_sample_of
 from engine.front import Desk
 from engine.model.diagnostics import StoreError
 from engine.report.segments import render_segment, render_segments, segment_json
@@ -22,9 +22,7 @@ _NO_DATABASE = "W402"
 def commands(texts: Texts) -> list[click.Command]:
     """The commands of this group."""
     name = click.Argument(["name"], required=False, metavar="NAME")
-    limit = click.Option(
-        ["--limit"], type=click.IntRange(min=0), default=None, help=texts.say("cli.option_limit")
-    )
+    limit = click.Option(["--limit"], type=LIMIT, default=None, help=texts.say("cli.option_limit"))
     return [command("segment", texts, segment, name, sample_option(texts), limit)]
 
 

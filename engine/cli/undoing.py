@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from engine.cli.options import NUMBER, Place, by_option, command
+from engine.cli.options import LIMIT, Place, by_option, command
 from engine.report.effects import EffectWords
 from engine.report.undo import render_undo, undo_json
 from engine.texts import Texts
@@ -15,11 +15,10 @@ _SHOWN = 5
 def commands(texts: Texts) -> list[click.Command]:
     """The commands of this group."""
     say = texts.say
-    run = click.Argument(["run"], type=NUMBER, metavar="RUN")
+    run = click.Argument(["run"], type=click.IntRange(1), metavar="RUN")
     dry = click.Option(["--dry-run", "is_dry"], is_flag=True, help=say("cli.option_dry"))
     again = click.Option(["--again"], is_flag=True, help=say("cli.option_again"))
-    most = click.IntRange(min=0)
-    limit = click.Option(["--limit"], type=most, default=None, help=say("cli.option_limit"))
+    limit = click.Option(["--limit"], type=LIMIT, default=None, help=say("cli.option_limit"))
     return [command("undo", texts, undo, run, by_option(texts, required=False), dry, again, limit)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from engine.doctor.check import Check, Group, listed
 from engine.model.diagnostics import Severity
-from engine.publishing import broken_ids
+from engine.register import broken_ids
 from engine.workspace import Workspace
 
 FILES = Group("files", code="W828")

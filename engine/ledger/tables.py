@@ -8,6 +8,8 @@ HEAD = "0008"
 """The newest migration; a ledger at this mark needs none."""
 
 metadata = sa.MetaData()
+LARGEST = 2**63 - 1
+"""No database numbers further."""
 
 marks = sa.Table("wakeline_migrations", metadata, sa.Column("version_num", sa.String(32), primary_key=True))
 

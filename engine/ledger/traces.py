@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from engine.ledger.agenda import RunRow
-from engine.ledger.tables import asks, created, enrollments, events, journal, outbox, runs
+from engine.ledger.tables import LARGEST, asks, created, enrollments, events, journal, outbox, runs
 from engine.model.effects import EffectKind
 from engine.model.moments import Clock
 from engine.model.nights import AskState, EventState, LetterState, RunState, Walking
@@ -248,7 +248,9 @@ class Undos:
         return self.connection.execute(sa.select(runs).where(runs.c.undoes == run)).first()
 
     def row(self, run: int) -> Any:
-        """A run as its table has it."""
+        """A run as its table has it; None where there is none of that number."""
+        if run > LARGEST:
+            return None
         return self.connection.execute(sa.select(runs).where(runs.c.id == run)).first()
 
     def nearest(self, *, workflow: str = "", at: datetime | None = None, number: int = 0) -> Any:
@@ -256,7 +258,7 @@ class Undos:
         did = [runs.c.state.in_(_ENDED), runs.c.undoes.is_(None), runs.c.started + runs.c.woken > 0]
         did += [runs.c.workflow == workflow] if workflow else []
         place: Any = runs.c.id if at is None else runs.c.at
-        where: Any = number if at is None else stored_instant(at)
+        where: Any = min(number, LARGEST) if at is None else stored_instant(at)
         before = sa.select(runs).where(*did, place <= where).order_by(place.desc(), runs.c.id.desc()).limit(1)
         after = sa.select(runs).where(*did, place > where).order_by(place, runs.c.id).limit(1)
         found = [row for one in (before, after) if (row := self.connection.execute(one).first()) is not None]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from enum import StrEnum
 
 from engine.model.document import Span
@@ -64,6 +64,43 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """The known word closest to a misspelt one, or an empty text."""
     found = get_close_matches(word, list(known), n=1, cutoff=0.5)
     return found[0] if found else ""
+
+
+def alike(word: str, spellings: Iterable[tuple[str, str]], most: int = 3) -> list[str]:
+    """What somebody may have meant, the likeliest first: each spelling comes with what it stands for.
+
+    Capitals are of no account; what holds the whole word is as likely as what is spelt like it.
+    """
+    asked, found = word.casefold(), dict[str, tuple[float, bool, str]]()
+    for spelling, meant in spellings:
+        told = spelling.casefold()
+        likeness = _likeness(asked, told)
+        rank = -likeness, _squeezed(told) != _squeezed(asked), meant
+        if likeness >= _ALIKE and (meant not in found or rank < found[meant]):
+            found[meant] = rank
+    ranks = sorted(found.values())
+    return [meant for likeness, _, meant in ranks if likeness <= ranks[0][0] + _NEARLY][:most]
+
+
+def near_facts(near: Sequence[str]) -> dict[str, str]:
+    """The facts of what is near: `nearest` where it is one, `known` where they are several."""
+    return {"nearest": near[0] if len(near) == 1 else "", "known": "、".join(near) if len(near) > 1 else ""}
+
+
+_ALIKE, _PART, _NEARLY = 0.6, 0.8, 0.05
+"""From this likeness on a name is told, others that are nearly as like with it; that of a part of a name."""
+
+
+def _likeness(asked: str, told: str) -> float:
+    matcher = SequenceMatcher(None, told, asked, autojunk=False)
+    is_part = len(asked) > 1 and asked in told
+    likeness = matcher.ratio() if matcher.quick_ratio() >= _ALIKE else 0.0
+    return max(likeness, _PART) if is_part else likeness
+
+
+def _squeezed(text: str) -> str:
+    """Without doubled signs: the zero too many, or too few, is the usual slip."""
+    return "".join(one for one, before in zip(text, f" {text}", strict=False) if one != before)
 
 
 class EngineError(Exception):

@@ -26,8 +26,12 @@ class Database(Protocol):
     def connect(self, *, read_only: bool) -> sa.Connection:
         """A connection of its own; what cannot be reached is a StoreError."""
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is anything yet that could be looked at."""
+
     def demand(self) -> None:
-        """A StoreError where there is nothing yet that could be looked at."""
+        """A StoreError where there is not."""
 
     def copy_to(self, path: Path) -> bool:
         """A copy of all of it in a SQLite file that is not there yet; False where it cannot be had so."""

@@ -39,7 +39,7 @@ def note_names(session: Session, names: Collection[RecordName], problems: Proble
         borne = bearers(session, module, {one.name for one in asked} - keys)
         for one in asked:
             found = () if one.is_key else borne.get(one.name, ())
-            facts = {"value": one.name, "module": module.labels.told, "keys": "、".join(map(str, found))}
+            facts = {"value": one.name, "module": module.labels.told, "known": "、".join(map(str, found))}
             if one.name in keys or len(found) == 1:
                 continue
             if found:

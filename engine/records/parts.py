@@ -11,15 +11,20 @@ from engine.records.tables import Sql
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
-def text_part_test(operand: Sql, test: TextPart) -> Sql:
+def folded(text: str) -> str:
     """SQLite's lower() and this one fold A to Z only, so both databases agree."""
-    text, folded = test.text.translate(_LOWER), sa.func.lower(operand)
+    return text.translate(_LOWER)
+
+
+def text_part_test(operand: Sql, test: TextPart) -> Sql:
+    """Whether a text holds, begins or ends with another, capitals aside."""
+    text, small = folded(test.text), sa.func.lower(operand)
     if test.part is Part.CONTAINS:
-        return sa.func.instr(folded, text) > 0
+        return sa.func.instr(small, text) > 0
     if test.part is Part.STARTS_WITH:
-        return sa.func.substr(folded, 1, len(text)) == text
+        return sa.func.substr(small, 1, len(text)) == text
     start = sa.func.length(operand) - len(text) + 1
-    return sa.and_(start > 0, sa.func.substr(folded, start) == text)
+    return sa.and_(start > 0, sa.func.substr(small, start) == text)
 
 
 def tags_test(operand: Sql, test: HasTags) -> Sql:

@@ -89,8 +89,13 @@ class Postgres:
         # Without being asked SQLAlchemy forgets how many rows an INSERT has made, as SQLite does not.
         return connection.execution_options(preserve_rowcount=True)
 
-    def demand(self) -> None:
+    @property
+    def is_there(self) -> bool:
         """A server that can be reached has a database."""
+        return True
+
+    def demand(self) -> None:
+        """The same."""
 
     def copy_to(self, path: Path) -> bool:  # noqa: ARG002 - the protocol's
         """A server does not hand its files out."""

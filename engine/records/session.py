@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
-from unicodedata import normalize
 
 import sqlalchemy as sa
 
@@ -15,7 +14,7 @@ from engine.ledger.tables import enrollments
 from engine.ledger.upserts import insert_into
 from engine.ledger.waits import Waits
 from engine.model.calendars import LateCalendar
-from engine.model.diagnostics import RecordRefused, WrongUsage
+from engine.model.diagnostics import RecordRefused
 from engine.model.effects import Draft
 from engine.model.entities import Field, FieldType, Model, Module
 from engine.model.moments import Clock
@@ -38,6 +37,13 @@ from engine.records.waking import WakingSelection
 _PAGE_KEYS = 500
 _MOST_DIGITS = 18
 """No database counts further."""
+
+
+def as_key(module: Module, written: str) -> str | int | None:
+    """What is written as a key of the module; None where it cannot be one."""
+    if module.record_key.type is not FieldType.NUMBER:
+        return written
+    return int(written) if written.isdecimal() and len(written) <= _MOST_DIGITS else None
 
 
 @dataclass(frozen=True)
@@ -218,21 +224,12 @@ class Session:
 
     def record_key(self, module: Module, written: str) -> str | int | None:
         """The key that a written one means; None when no record has it."""
-        key: str | int = written
-        if module.record_key.type is FieldType.NUMBER:
-            if not written.isdecimal() or len(written) > _MOST_DIGITS:
-                return None
-            key = int(written)
+        key = as_key(module, written)
+        if key is None:
+            return None
         column = self.tables.key(module, self.tables.of(module))
         found: str | int | None = self.connection.execute(sa.select(column).where(column == key)).scalar()
         return found
-
-    def find(self, module: Module, written: str) -> str | int:
-        """The key of a record as somebody wrote it. Raises WrongUsage when there is none."""
-        key = self.record_key(module, normalize("NFC", written).strip())
-        if key is None:
-            raise WrongUsage("W915", record=written, module=module.labels.told)
-        return key
 
     def fields_of(
         self, module: Module, record: str | int, operands: Mapping[str, Operand]

@@ -85,9 +85,14 @@ class SqliteFile:
         """A connection of its own."""
         return file_engine(self.path, read_only=read_only).connect()
 
-    def demand(self) -> None:
+    @property
+    def is_there(self) -> bool:
         """A file there is."""
-        if not self.path.exists():
+        return self.path.exists()
+
+    def demand(self) -> None:
+        """The same, or a StoreError."""
+        if not self.is_there:
             raise StoreError("W402", file=self.path.name)
 
     def copy_to(self, path: Path) -> bool:
@@ -165,6 +170,11 @@ class SqliteMemory(SqliteFile):
     def connect(self, *, read_only: bool) -> sa.Connection:  # noqa: ARG002 - it is nobody else's
         """The one connection."""
         return self._engine.connect()
+
+    @property
+    def is_there(self) -> bool:
+        """It always is."""
+        return True
 
     def demand(self) -> None:
         """It is always there."""

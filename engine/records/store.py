@@ -73,6 +73,17 @@ class Store:
                 if module.table:
                     self.tables.of(module).create(connection)
 
+    def demand(self) -> None:
+        """A StoreError where there is no database yet: nothing has been brought into it."""
+        self._database.demand()
+
+    def has_ledger(self, clock: Clock) -> bool:
+        """Whether anything was ever noted here. Who only asks makes no database."""
+        if not self._database.is_there:
+            return False
+        with self.read(clock) as session:
+            return session.has_ledger
+
     def vitals(self, *, deep: bool = False) -> Vitals:
         """How the database itself is; a deep look reads all of it. Raises StoreError."""
         with self.translated():

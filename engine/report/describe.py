@@ -78,11 +78,13 @@ def describe(outlooks: Iterable[Outlook], workspace: Workspace, language: str) -
     return [_Sentences(texts, Phrases(texts, workspace.model, tables, names), one).whole() for one in found]
 
 
-def render_sentences(sentences: list[Sentence], language: str) -> str:
-    """All of them, a blank line between two."""
+def render_sentences(sentences: list[Sentence], language: str, *, with_ids: bool) -> str:
+    """All of them, a blank line between two; `with_ids` each below its id."""
     if not sentences:
         return Texts.of(language).say("describe.none")
-    return "\n\n".join(render_sentence(one, language) for one in sentences)
+    told = (render_sentence(one, language) for one in sentences)
+    heads = (f"[{one.id}]\n" if with_ids else "" for one in sentences)
+    return "\n\n".join(f"{head}{text}" for head, text in zip(heads, told, strict=True))
 
 
 def render_sentence(one: Sentence, language: str) -> str:

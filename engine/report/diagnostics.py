@@ -123,17 +123,14 @@ def _cut(line: str, begin: int, end: int) -> tuple[str, int, int]:
 def _summary(found: tuple[Diagnostic, ...], files: int, texts: Texts) -> str:
     errors = sum(one.severity is Severity.ERROR for one in found)
     warnings = len(found) - errors
-    parts = [_counted("errors", errors, texts)] if errors or warnings else [texts.say("check.fine")]
+    parts = [texts.say("check.errors" if errors else "check.errors_none", count=errors)]
+    if not found:
+        parts = [texts.say("check.fine")]
     if warnings:
-        parts.append(_counted("warnings", warnings, texts))
+        parts.append(texts.say("check.warnings", count=warnings))
     if files:
-        parts.append(_counted("files", files, texts))
+        parts.append(texts.say("check.files", count=files))
     return texts.say("check.summary", parts=texts.say("check.join").join(parts))
-
-
-def _counted(what: str, count: int, texts: Texts) -> str:
-    number = {0: "none", 1: "one"}.get(count, "many")
-    return texts.say(f"check.{what}_{number}", count=count)
 
 
 def _annotation(one: Mapping[str, Any]) -> str:

@@ -32,8 +32,8 @@ def diff_json(found: Diff, language: str, limit: int | None) -> Iterator[str]:
     head = {
         "workflow": after.side.workflow.id,
         "name": after.side.workflow.name,
-        "from": before.side.as_json(),
-        "to": after.side.as_json(),
+        "from": {**before.side.as_json(), "held": _held_json(before)},
+        "to": {**after.side.as_json(), "held": _held_json(after)},
         "at": after.session.clock.local.isoformat(),
         "checked": after.prepared.checked,
         "added": found.counts[Change.ADDED],
@@ -46,17 +46,22 @@ def diff_json(found: Diff, language: str, limit: int | None) -> Iterator[str]:
             for (kind, name), counts in found.effects.items()
         ],
         "owners": [{"owner": owner, **counts} for owner, counts in sorted(found.owners.items())],
-        "held": None if after.prepared.held is None else after.prepared.held.as_json(),
+        "held": _held_json(after),
         "text": {"removed": removed, "added": gained},
     }
     yield f"\n], {json.dumps(head, ensure_ascii=False)[1:]}"
+
+
+def _held_json(planned: Planned) -> dict[str, Any] | None:
+    """Why a guard would hold a side."""
+    return None if planned.prepared.held is None else planned.prepared.held.as_json()
 
 
 def render_diff(found: Diff, language: str, limit: int) -> str:
     """The whole as text; of each change at most so many records are listed."""
     report = _DiffReport(found, language)
     listed = list(found.records(limit))
-    parts = [report.head(), report.sentences(), report.counts()]
+    parts = [report.head(), report.sentences(), report.counts(), report.held()]
     if +found.counts:
         parts += [report.effects(), report.owners(), *(report.records(one, listed) for one in Change)]
     return "\n\n".join(part for part in [*parts, report.foot()] if part)
@@ -121,6 +126,16 @@ class _DiffReport:
         rows = [(say(f"diff.{one}"), str(found.counts[one])) for one in Change]
         rows.append((say("diff.same"), str(found.same)))
         return say("diff.counts", module=label, checked=checked) + "\n" + indented(columns(rows, right={1}))
+
+    def held(self) -> str:
+        """That a guard would hold the one side, or the other."""
+        sides = {"before": self.found.before.prepared.held, "after": self.found.after.prepared.held}
+        told = (
+            self.texts.say(f"diff.held_{side}", reason=held.told(self.texts))
+            for side, held in sides.items()
+            if held is not None
+        )
+        return "\n".join(told)
 
     def effects(self) -> str:
         """Only what differs."""
@@ -212,7 +227,7 @@ class _DiffReport:
         return self.words[id(planned)]
 
     def foot(self) -> str:
-        """What else an admin should know: who waits, what comes later, that it would be held."""
+        """What else an admin should know: who waits, and what comes later."""
         found, say = self.found, self.texts.say
         lines = []
         if found.waiting:
@@ -220,6 +235,4 @@ class _DiffReport:
             lines.append(say("diff.waiting", **facts))
         if found.before.prepared.draft.waits or found.after.prepared.draft.waits:
             lines.append(say("diff.later"))
-        if found.after.prepared.held is not None:
-            lines.append(say("diff.held", reason=found.after.prepared.held.told(self.texts)))
         return "\n".join(lines)

@@ -125,7 +125,7 @@ def _row(
         by_days = not isinstance(one.short, Decimal)
         told.append(
             texts.say(
-                _counted("explain.short_days", one.short) if by_days else "explain.short_amount",
+                "explain.short_days" if by_days else "explain.short_amount",
                 days=one.short,
                 amount=_amount(one, leaf, found, texts),
             )
@@ -159,11 +159,6 @@ def _told_of(operand: Operand | None, value: Value, found: Conditions, words: Ef
     return _told(value, kind, found, words.texts)
 
 
-def _counted(key: str, days: int | Decimal) -> str:
-    """The text for one day, or for more."""
-    return f"{key}_one" if days == 1 else key
-
-
 def _amount(one: LeafAnswer, leaf: Leaf | None, found: Conditions, texts: Texts) -> str:
     """What is missing, in the way of its kind."""
     kind = operands_of(leaf.tests[0])[0].type if leaf is not None else FieldType.NUMBER
@@ -184,7 +179,7 @@ def _actual(one: LeafAnswer, leaf: Leaf | None, found: Conditions, words: Effect
         kind_of_day = "explain.actual_ahead" if away > 0 else "explain.actual_days"
         if not away:
             return texts.say("explain.actual_today", actual=told)
-        return texts.say(_counted(kind_of_day, abs(away)), actual=told, days=abs(away))
+        return texts.say(kind_of_day, actual=told, days=abs(away))
     return texts.say("explain.actual", actual=told)
 
 

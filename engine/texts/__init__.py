@@ -1,8 +1,9 @@
 """What people read: a language and a key (or a code with its facts) go in, a text comes out.
 
 Every *.toml file of a language folder is read, once, and laid together. `{name}` is a place for a fact, `{{`
-a brace. A code's `message` or `hint` may be a list: the first is taken whose facts are all known. A fact
-`kind` chooses the texts under `[W104.kinds.tab]` instead of those under `[W104]`.
+a brace; `{count:record|records}` is the first of two words where the fact is 1, else the second. A code's
+`message` or `hint` may be a list: the first is taken whose facts are all known. A fact `kind` chooses the
+texts under `[W104.kinds.tab]` instead of those under `[W104]`.
 """
 
 from __future__ import annotations
@@ -53,13 +54,13 @@ class Texts:
         """What is wrong; KeyError when a fact is not given."""
         choices = _choices(self._entry(code, facts)["message"])
         fitting = next((text for text in choices if _is_known(text, facts)), choices[-1])
-        return fitting.format_map(self._shown(facts))
+        return _filled(fitting, self._shown(facts))
 
     def hint(self, code: str, facts: Mapping[str, str]) -> str:
         """The next thing to type; empty when there is nothing to say."""
         choices = _choices(self._entry(code, facts).get("hint", ""))
         fitting = next((text for text in choices if _is_known(text, facts)), "")
-        return fitting.format_map(self._shown(facts))
+        return _filled(fitting, self._shown(facts))
 
     def say(self, key: str, /, **facts: object) -> str:
         """The text under a dotted key, such as `plan.title`; KeyError when it or a fact is not there."""
@@ -68,7 +69,7 @@ class Texts:
             found = found[part]
         if not isinstance(found, str):
             raise KeyError(key)
-        return found.format_map(facts)
+        return _filled(found, facts)
 
     def codes(self) -> tuple[str, ...]:
         """Every code that has texts."""
@@ -113,9 +114,36 @@ class Texts:
         return str(reasons["of"]).format(what=what, reason=told) if what else told
 
 
+class _Counting(Formatter):
+    """Fills a text in which a number chooses between two words."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        one, is_choice, many = format_spec.partition("|")
+        if is_choice:
+            return one if str(value) == "1" else many
+        return super().format_field(value, format_spec)
+
+
+_COUNTING = _Counting()
+
+
+def _filled(text: str, facts: Mapping[str, Any]) -> str:
+    """A text with its facts; most have no words to choose, and are filled the quicker way."""
+    return _COUNTING.vformat(text, (), facts) if "|" in text else text.format_map(facts)
+
+
 def placeholders(text: str) -> frozenset[str]:
     """The facts that a text has places for."""
     return frozenset(name for _, name, _, _ in Formatter().parse(text) if name)
+
+
+def sketched(text: str) -> str:
+    """A text with … where its facts stand; of two words the one for many."""
+    pieces = (
+        literal + ("" if name is None else (spec or "").partition("|")[2] or "…")
+        for literal, name, spec, _ in Formatter().parse(text)
+    )
+    return "".join(pieces)
 
 
 def _choices(written: str | list[str]) -> list[str]:

@@ -10,7 +10,8 @@ from contextlib import closing
 import pytest
 
 from engine.model.diagnostics import FilesRejected, WrongUsage
-from engine.publishing import Runnable, broken_ids, known_ids, publish, runnable
+from engine.publishing import Runnable, publish, runnable
+from engine.register import broken_ids, known_ids
 from engine.shift import Roster
 from engine.workspace import Workspace, workspace_of_sources
 from tests.engine.small import BASE, HEAD, ROOT, Place, changed, workspace_with
@@ -282,11 +283,11 @@ def test_broken_file_that_was_never_good_does_not_run(place: Place) -> None:
     assert caught.value.diagnostics
 
 
-def test_name_that_nobody_has_is_told_with_those_that_are_known(place: Place) -> None:
+def test_name_that_nobody_has_is_told_with_the_nearest(place: Place) -> None:
     with pytest.raises(WrongUsage) as caught:
-        asked(place, place.workspace, "nobody")
+        asked(place, place.workspace, "wakes")
 
-    assert (caught.value.code, caught.value.facts) == ("W912", {"name": "nobody", "known": "wake"})
+    assert (caught.value.code, caught.value.facts["nearest"]) == ("W912", "wake")
 
 
 def test_broken_file_has_an_id_all_the_same() -> None:

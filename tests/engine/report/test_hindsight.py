@@ -133,7 +133,7 @@ def test_a_held_run_knows_nothing_of_a_record_that_is_not_there(tmp_path: Path) 
 
     code, _, err = found.call("explain", "workflow", "--record", "X", "--run", "1")
 
-    assert (code, err.splitlines()[0]) == (2, "错误 W915 “客户”里没有编号是“X”的记录。")
+    assert (code, err.splitlines()[0]) == (2, "错误 W915 “客户”里没有编号或名称是“X”的记录。")
 
 
 def test_a_run_that_is_not_there_or_of_another_workflow_is_wrong_usage(past: Company) -> None:
@@ -158,4 +158,4 @@ def test_a_workflow_that_is_gone_is_known_to_the_ledger(past: Company) -> None:
 def test_a_record_that_nobody_knows_is_wrong_usage(past: Company) -> None:
     code, _, err = past.call("explain", "workflow", "--record", "X", "--run", "1")
 
-    assert (code, err.splitlines()[0]) == (2, "错误 W915 “客户”里没有编号是“X”的记录。")
+    assert (code, err.splitlines()[0]) == (2, "错误 W915 “客户”里没有编号或名称是“X”的记录。")

@@ -59,6 +59,7 @@ class RunRow:
     state: RunState
     cause: Cause
     at: datetime
+    on_day: str
     due_at: datetime | None
     priority: int
     depth: int
@@ -354,6 +355,7 @@ def run_of(row: sa.Row[Any]) -> RunRow:
         state=RunState(row.state),
         cause=Cause(row.cause),
         at=datetime.fromisoformat(row.at),
+        on_day=row.on_day,
         due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
         priority=row.priority,
         depth=row.depth,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import TypeAlias, get_args
 
 from engine.checks.dealings import KINDS, is_about, is_of_the_last
 from engine.checks.silence import asks_for_none
+from engine.model.below import below
 from engine.model.diagnostics import WrongUsage, alike, near_facts
 from engine.model.document import Mapping, Node, Scalar, Span
-from engine.model.entities import Field, FieldType, Model, Module, Relation
+from engine.model.entities import FieldType, Model, Module
 from engine.model.moments import Length
 from engine.model.operands import Aggregate, Cell, FieldValue, Function, Operand, Times, UsualGap
 from engine.model.predicates import Compare, Comparison, Elapsed, Leaf, Test, operands_of
@@ -19,7 +20,6 @@ from engine.records.silences import Dealings
 from engine.register import spellings_of
 from engine.workspace import Workspace
 
-_NO_CONDITIONS = (Field, Module, Model, Relation, type, *get_args(Operand))
 Threshold: TypeAlias = Length | Cell | Times | UsualGap
 
 
@@ -97,12 +97,9 @@ def leaves_in(noun: object) -> Iterator[Leaf]:
     """Every condition below a noun, those of its steps too; not those of related records."""
     if isinstance(noun, Leaf):
         yield noun
-    elif isinstance(noun, tuple):
-        for one in noun:
+    elif not isinstance(noun, get_args(Operand)):
+        for one in below(noun):
             yield from leaves_in(one)
-    elif is_dataclass(noun) and not isinstance(noun, _NO_CONDITIONS):
-        for part in fields(noun):
-            yield from leaves_in(getattr(noun, part.name))
 
 
 def _of_leaf(leaf: Leaf, node: Node | None, name: str, about: tuple[Module, Model]) -> Iterator[Asking]:

@@ -21,7 +21,7 @@ SHORTEST_GAP_MINUTES: Final = 5  # RELIABILITY M3
 FAR_AWAY_DAYS: Final = 370
 
 _MINUTE: Final = timedelta(minutes=1)
-_START_OF_SEARCH: Final = datetime(2000, 1, 1)  # noqa: DTZ001  a wall time; the calendar repeats within 28 years
+_START_OF_SEARCH: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a wall time; the calendar repeats within 28 years
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _ITEM: Final = re.compile(r"(?:\*|([0-9]+|[a-z]+)(?:-([0-9]+|[a-z]+))?)(?:/([0-9]+))?")
@@ -274,7 +274,7 @@ def _shortest_gap_minutes(expression: str) -> int:
 
 def walls_of(expression: str, start: datetime, *, back: bool = False) -> Iterator[datetime]:
     """Yield matching wall times strictly after (or before) `start`; naive, so without daylight saving."""
-    from croniter import croniter  # noqa: PLC0415  only schedules pay for loading it
+    from croniter import croniter  # noqa: PLC0415 - only schedules pay for loading it
 
     ticks = croniter(expression, start, ret_type=datetime, implement_cron_bug=True)
     while True:

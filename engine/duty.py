@@ -89,7 +89,8 @@ class Duty:
     @contextmanager
     def undo(self, run: int, by: str, *, again: bool, is_dry: bool) -> Iterator[Undoing]:
         """Take a run back, or show what that would do. Raises WrongUsage."""
-        self._demand_runs("W623", run)
+        if not self._has_run():
+            raise WrongUsage("W623", run=run, nearest="", workflow="", at="")
         if is_dry:
             with self.store.read(self.clock) as session:
                 yield plan_undo(session, self.workspace, run, again=again)
@@ -106,7 +107,7 @@ class Duty:
 
     def approve(self, run: int, by: str, because: str, on_letters: OnLetters = silent) -> Done | None:
         """Let a held run go on: at once, or by the worker that is there (None). Raises WrongUsage."""
-        self._demand_runs("W621", run)
+        self._demand_run(run)
         with self._shift() as shift:
             decide(shift, run, by, because, approved=True)
             if self._has_worker(shift):
@@ -116,7 +117,7 @@ class Duty:
 
     def refuse(self, run: int, by: str, because: str) -> None:
         """A held run is not to be. Raises WrongUsage."""
-        self._demand_runs("W621", run)
+        self._demand_run(run)
         with self._shift() as shift:
             decide(shift, run, by, because, approved=False)
 
@@ -137,10 +138,14 @@ class Duty:
         with self._shift() as shift:
             return confirm_time(shift, by)
 
-    def _demand_runs(self, code: str, run: int) -> None:
-        """Where nothing has run yet there is no run to decide about, and no store is made to say so."""
-        if not self.store.has_ledger(self.clock):
-            raise WrongUsage(code, run=run, kind="never", nearest="")
+    def _has_run(self) -> bool:
+        """Whether anything ever ran; no store is made to find out."""
+        return self.store.has_ledger(self.clock)
+
+    def _demand_run(self, run: int) -> None:
+        """Where nothing has run yet there is no run to decide about."""
+        if not self._has_run():
+            raise WrongUsage("W621", run=run, kind="never", nearest="")
 
     def _has_worker(self, shift: Shift) -> bool:
         with shift.session.transaction():

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from engine.dryrun import next_runs
 from engine.eventing import look_away
-from engine.ledger.agenda import Agenda, RunRow, run_of
+from engine.ledger.agenda import Agenda, RunRow
 from engine.ledger.traces import Trail, Undos
 from engine.model.diagnostics import EngineError, RecordRefused, WrongUsage
 from engine.model.nights import Cause, RunState
@@ -148,9 +148,9 @@ class _Keeper:
 
 def plan_undo(session: Session, workspace: Workspace, number: int, *, again: bool) -> Undoing:
     """What taking a run back would do, on a session that cannot write. Raises WrongUsage."""
-    row, on_day = _demand(session, number)
+    row = _demand(session, number)
     undo = Undos(session.connection).of(number)
-    trail = Trail(session.connection, row, on_day, None if undo is None else undo.id)
+    trail = Trail(session.connection, row, None if undo is None else undo.id)
     freed = trail.kept_keys() if again else 0
     return Undoing(session, trail, freed, next_at=_next_time(session, workspace, row))
 
@@ -159,10 +159,10 @@ def begin_undo(shift: Shift, number: int, by: str, *, again: bool) -> Undoing:
     """Take a run back: put a run that does it, or go on with the one that broke off. Raises WrongUsage."""
     session = shift.session
     with session.transaction():
-        row, on_day = _demand(session, number)
+        row = _demand(session, number)
         before = Undos(session.connection).of(number)
-        undo, fence = _claim(shift, row, None if before is None else run_of(before), by)
-        trail = Trail(session.connection, row, on_day, undo.id)
+        undo, fence = _claim(shift, row, before, by)
+        trail = Trail(session.connection, row, undo.id)
         freed = trail.free_keys() if again else 0
         next_at = _next_time(session, shift.roster.workspace, row)
     was_undone = before is not None and before.state == RunState.DONE
@@ -175,8 +175,9 @@ def go_on_undoing(shift: Shift, undo: RunRow, fence: int, one: Runnable) -> RunR
     session = shift.session
     with session.transaction():
         assert undo.undoes is not None
-        row = Undos(session.connection).row(undo.undoes)
-    trail = Trail(session.connection, run_of(row), row.on_day, undo.id)
+        row = shift.agenda.run(undo.undoes)
+    assert row is not None
+    trail = Trail(session.connection, row, undo.id)
     own = session.about(one.workspace.model, one.workspace.settings.late_calendar)
     keeper = _Keeper(shift, undo, fence, Counter(undo.effects))
     found = Undoing(own, trail, 0, keeper)
@@ -208,14 +209,13 @@ def _claim(shift: Shift, row: RunRow, before: RunRow | None, by: str) -> tuple[R
     return undo, fence
 
 
-def _demand(session: Session, number: int) -> tuple[RunRow, str]:
-    """A run that can be taken back, and its local day. Raises WrongUsage."""
-    undos = Undos(session.connection) if session.has_ledger else None
-    found = None if undos is None else undos.row(number)
-    if undos is None or found is None:
-        near = None if undos is None else undos.nearest(number=number)
-        raise WrongUsage("W623", run=number, **_told(session, near))
-    row = run_of(found)
+def _demand(session: Session, number: int) -> RunRow:
+    """A run that can be taken back. Raises WrongUsage."""
+    if not session.has_ledger:
+        raise WrongUsage("W623", run=number, **_told(session, None))
+    undos, row = Undos(session.connection), Agenda(session.connection).run(number)
+    if row is None:
+        raise WrongUsage("W623", run=number, **_told(session, undos.nearest(number=number)))
     if row.undoes is not None:
         raise WrongUsage("W624", run=number, undoes=row.undoes, workflow=row.workflow)
     if row.state in _OPEN:
@@ -224,16 +224,15 @@ def _demand(session: Session, number: int) -> tuple[RunRow, str]:
         near = undos.nearest(workflow=row.workflow, at=row.at)
         kind = str(row.state) if row.state in _NEVER else "nothing"
         raise WrongUsage("W625", run=number, kind=kind, **_told(session, near or undos.nearest(at=row.at)))
-    return row, found.on_day
+    return row
 
 
-def _told(session: Session, near: object) -> dict[str, str]:
+def _told(session: Session, near: RunRow | None) -> dict[str, str]:
     """The facts of the nearest run; empty where there is none."""
     if near is None:
         return {"nearest": "", "workflow": "", "at": ""}
-    row = run_of(near)  # type: ignore[arg-type]  # a row of `wakeline_runs`
-    local = row.at.astimezone(session.clock.zone)
-    return {"nearest": str(row.id), "workflow": row.workflow, "at": f"{local:%Y-%m-%d %H:%M}"}
+    local = near.at.astimezone(session.clock.zone)
+    return {"nearest": str(near.id), "workflow": near.workflow, "at": f"{local:%Y-%m-%d %H:%M}"}
 
 
 def _next_time(session: Session, workspace: Workspace, row: RunRow) -> datetime | None:

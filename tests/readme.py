@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 from pathlib import Path
 
@@ -13,11 +15,13 @@ READMES = {"README.md": "en", "README.zh.md": "zh"}
 _BLOCK = re.compile(r"(<!-- plan -->\n```\n).*?(```\n<!-- /plan -->)", re.DOTALL)
 
 
-def dry_run(language: str, capture: object) -> str:
-    """What the command of the README prints; `capture` gives what was printed since it was last asked."""
-    code = run_command([*COMMAND, "--workspace", str(ROOT / "workflows"), "--lang", language])
+def dry_run(language: str) -> str:
+    """What the command of the README prints."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        code = run_command([*COMMAND, "--workspace", str(ROOT / "workflows"), "--lang", language])
     assert code == 0
-    return str(capture.readouterr().out)  # type: ignore[attr-defined]
+    return out.getvalue()
 
 
 def with_dry_run(text: str, output: str) -> str:
@@ -27,15 +31,9 @@ def with_dry_run(text: str, output: str) -> str:
 
 def main() -> None:
     """Write both READMEs."""
-    import contextlib
-    import io
-
     for name, language in READMES.items():
-        out = io.StringIO()
-        with contextlib.redirect_stdout(out):
-            run_command([*COMMAND, "--workspace", str(ROOT / "workflows"), "--lang", language])
         path = ROOT / name
-        path.write_text(with_dry_run(path.read_text(encoding="utf-8"), out.getvalue()), encoding="utf-8")
+        path.write_text(with_dry_run(path.read_text(encoding="utf-8"), dry_run(language)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -65,6 +65,13 @@ def test_file_is_short(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
 
 
+def test_files_of_tests_and_benchmarks_are_short() -> None:
+    files = [path for folder in ("tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in files}
+
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
+
+
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
 def test_functions_are_short(path: Path) -> None:
     lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions(path)}

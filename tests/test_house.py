@@ -83,6 +83,26 @@ def test_pysqlite3_is_only_wanted_where_its_wheel_exists() -> None:
     assert not marker.evaluate(linux | {"platform_machine": "aarch64"})
 
 
+def test_whatever_silences_a_check_says_why() -> None:
+    """`# noqa: CODE - why`, `# type: ignore[code]  # why`: whoever reads the line can judge."""
+    folders = ("engine", "editor", "tests", "benchmarks", "workflows")
+    lines = (
+        (f"{path.relative_to(ROOT)}:{number}", line)
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+    )
+    asked = [
+        (place, line) for place, line in lines if re.search(r"#\s*(ruff:\s*)?noqa|#\s*type:\s*ignore", line)
+    ]
+    told = re.compile(
+        r"# ((ruff: )?noqa: [A-Z]+\d+(, [A-Z]+\d+)* - \w|type: ignore\[[a-z-]+(, [a-z-]+)*\]  # \w)"
+    )
+
+    assert len(asked) > 100  # it is looked at the right files
+    assert [place for place, line in asked if not told.search(line)] == []
+
+
 def test_no_ledger_is_under_version_control() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:

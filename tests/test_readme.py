@@ -13,9 +13,9 @@ _SPEC.loader.exec_module(readme)
 
 
 @pytest.mark.parametrize("name, language", readme.READMES.items())
-def test_the_dry_run_in_the_readme_is_the_one_that_is_printed(name, language, capsys):
+def test_the_dry_run_in_the_readme_is_the_one_that_is_printed(name, language):
     shown = (readme.ROOT / name).read_text(encoding="utf-8")
 
-    printed = readme.dry_run(language, capsys)
+    printed = readme.dry_run(language)
 
     assert readme.with_dry_run(shown, printed) == shown, "run: make docs"

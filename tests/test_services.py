@@ -186,7 +186,7 @@ def test_services_of_other_packages_are_found(night: Night, monkeypatch: pytest.
     first, second = open_services(night.beside)
 
     assert (first.name, second.name) == ("metrics", "counting")
-    first._server.server_close()  # type: ignore[attr-defined]
+    first._server.server_close()  # type: ignore[attr-defined]  # the metrics' own
     with running([Breaking(), second]):
         assert not Counting.ended.is_set()
     assert Counting.ended.is_set()

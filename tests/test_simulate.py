@@ -1,8 +1,4 @@
-"""`simulate`: many nights on a copy, counted by hand in a company of a few customers, on every store.
-
-The sequence is the shipped one, as in test_silent_sequence, where each expected day is worked out: it begins
-on Tuesday 31 March 2026 at 01:00, 90 days after the last order; 180 days after it is Monday, 29 June.
-"""
+"""`simulate`: many nights on a copy, counted by hand in the company of tests/simulated.py, on every store."""
 
 from __future__ import annotations
 
@@ -11,7 +7,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -19,74 +14,20 @@ import pytest
 
 from engine.cli import simulating
 from engine.front import Desk
-from tests.company import Company, Row, command, shipped_in
-
-STAFF: list[Row] = [
-    {"编号": "S9", "姓名": "主管", "岗位": "主管"},
-    {"编号": "S1", "姓名": "业务一", "岗位": "业务员", "上级": "S9"},
-    {"编号": "S2", "姓名": "业务二", "岗位": "业务员", "上级": "S9"},
-    {"编号": "S3", "姓名": "业务三", "岗位": "业务员", "上级": "S9"},
-    {"编号": "S4", "姓名": "业务四", "岗位": "业务员", "上级": "S9"},
-    {"编号": "S5", "姓名": "老客专员", "岗位": "老客运营"},
-]
-CUSTOMERS = {
-    "K1": ("B", "2025-12-31", "S1"),
-    "K3": ("B", "2026-01-01", "S2"),  # 89 days on 31 March, 90 on 1 April
-    "K4": ("C", "2025-12-31", "S3"),
-    "K9": ("A", "2025-06-30", "S4"),  # of another tier
-}
-OTHERS = (
-    *("presets", "care", "contact", "silence", "signals", "tiers", "warnings"),
-    *("silent-*-touch.yaml", "tier-by-amount.yaml"),
+from tests.company import Company, command, shipped_in
+from tests.simulated import (
+    AT,
+    CUSTOMERS,
+    OTHERS,
+    REFUSES,
+    STAFF,
+    assume,
+    by_owner,
+    customers,
+    furnished,
+    orders,
+    played,
 )
-AT = "2026-03-31T00:30"
-
-
-def furnished(root: Path, responses: str = "") -> Company:
-    """The shipped workspace with the sequence alone, and what people are assumed to do."""
-    company = Company(shipped_in(root, *OTHERS), at=AT)
-    assume(company, responses)
-    for module, rows in (("员工", STAFF), ("客户", customers()), ("订单", orders())):
-        company.bring(module, rows)
-    return company
-
-
-def customers(**more: tuple[str, str, str]) -> list[Row]:
-    return [
-        {"编号": key, "客户名称": f"样例{key}", "客户层级": tier, "负责人": owner,
-         "邮箱": f"{key.lower()}@example.com", "邮件同意": "是"}
-        for key, (tier, _, owner) in {**CUSTOMERS, **more}.items()
-    ]  # fmt: skip
-
-
-def orders(**more: tuple[str, str, str]) -> list[Row]:
-    return [
-        {"编号": f"O{key}", "客户": key, "下单日期": day, "金额": "100"}
-        for key, (_, day, _) in {**CUSTOMERS, **more}.items()
-    ]
-
-
-def assume(company: Company, responses: str) -> None:
-    """Put the assumptions of a test in place of the shipped ones."""
-    path = company.root / "workspace.yaml"
-    head, _, rest = path.read_text("utf-8").partition("simulation:")
-    rest = rest[rest.index("\n\n") :] if "\n\n" in rest else ""
-    written = f"simulation:\n  responses:\n{responses}" if responses else ""
-    path.write_text(head + written + rest, "utf-8")
-
-
-def played(company: Company, nights: int = 100, *arguments: str) -> Any:
-    return company.answer("simulate", "silent-sequence", "--nights", str(nights), *arguments)
-
-
-def by_owner(found: Any, kind: str) -> dict[str, list[str]]:
-    """The nights on which each person got something of a kind, once for each."""
-    nights: dict[str, list[str]] = {}
-    for row in found["rows"]:
-        if row["kind"] == kind:
-            nights.setdefault(row["owner"], []).extend([row["night"]] * row["count"])
-    return nights
-
 
 # --- nobody answers ---------------------------------------------------------------------------------
 
@@ -155,10 +96,6 @@ def test_a_person_reads_the_same_and_that_nobody_answers(alone: tuple[Company, A
 
 BUYS = (
     "    - {to: message, share: 100 %, within: 1 day, create_record: {module: 订单, fields: {金额: 3000}}}\n"
-)
-REFUSES = (
-    "    - {to: task, share: 100 %, within: 1 day, done: true,"
-    " create_record: {module: 跟进记录, fields: {结果: 拒绝}}}\n"
 )
 GIVES_UP = "    - {to: ask, share: 100 %, within: 1 day, answer: 放弃}\n"
 
@@ -290,91 +227,6 @@ def test_what_a_guard_would_hold_is_told_and_done(tmp_path: Path) -> None:
     assert found["held"] == [{"workflow": "daily", "guard": "creates", "nights": 1}]
     assert found["totals"]["task"] == 4
     assert "新建太多" in company.done("simulate", "daily", "--nights", "2")
-
-
-# --- files ------------------------------------------------------------------------------------------
-
-
-class Page(HTMLParser):
-    """The tables of a page by id, each as rows of texts; every tag that is met."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tables: dict[str, list[list[str]]] = {}
-        self.tags: Counter[str] = Counter()
-        self.plots: list[dict[str, str | None]] = []
-        self._rows: list[list[str]] | None = None
-        self._in_cell = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        if tag == "svg":
-            self.plots.append(dict(attrs))
-        if tag == "table":
-            self._rows = self.tables[str(dict(attrs)["id"])] = []
-        if tag == "tr" and self._rows is not None:
-            self._rows.append([])
-        if tag in {"td", "th"} and self._rows is not None:
-            self._rows[-1].append("")
-            self._in_cell = True
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"td", "th"}:
-            self._in_cell = False
-
-    def handle_data(self, data: str) -> None:
-        if self._in_cell and self._rows is not None:
-            self._rows[-1][-1] += data
-
-
-def test_page_and_table_say_what_the_data_say(tmp_path: Path) -> None:
-    company = furnished(tmp_path / "w", REFUSES)
-    files = [str(tmp_path / name) for name in ("out.html", "out.csv")]
-    found = played(company, 10, "--html", files[0], "--csv", files[1])
-    text = Path(files[0]).read_text("utf-8")
-    page = Page()
-    page.feed(text)
-
-    kinds = ("task", "message", "notice", "ask")
-    months = {row[0]: [int(one) for one in row[1:]] for row in page.tables["months"][1:]}
-    assert months["合计"] == [found["totals"][kind] for kind in kinds]
-    assert {key: row for key, row in months.items() if key != "合计"} == {
-        one["month"]: [one[kind] for kind in kinds] for one in found["months"]
-    }
-    weeks = [[int(one) for one in row[1:]] for row in page.tables["weeks"][1:]]
-    assert [sum(column) for column in zip(*weeks, strict=True)] == months["合计"]
-    touched = {row[0]: int(row[1]) for row in page.tables["touches"][1:]}
-    assert touched == {"0 次": 1, "1 次": 0, "2 次": 3}
-    assert {row[5] for row in page.tables["landings"][1:]} == {str(one["total"]) for one in found["landings"]}
-    lines = Path(files[1]).read_text("utf-8-sig").splitlines()
-    assert [line.split(",") for line in lines[1:]] == [
-        [str(row[name]) for name in lines[0].split(",")] for row in found["rows"]
-    ]
-
-
-def test_the_page_stands_alone_and_can_be_read_aloud(tmp_path: Path) -> None:
-    company = furnished(tmp_path / "w", REFUSES)
-    path = tmp_path / "out.html"
-    company.done("simulate", "silent-sequence", "--nights", "8", "--html", str(path), "--lang", "en")
-    text, page = path.read_text("utf-8"), Page()
-    page.feed(text)
-
-    assert not page.tags.keys() & {"script", "link", "img", "iframe", "object"}
-    assert "http" not in text
-    assert "@import" not in text
-    assert '<html lang="en">' in text
-    assert "prefers-color-scheme:dark" in text
-    assert len(page.plots) >= 4
-    assert all(one["role"] == "img" and one["aria-label"] for one in page.plots)
-
-
-def test_names_on_the_page_are_only_text(tmp_path: Path) -> None:
-    company = furnished(tmp_path / "w")
-    company.bring("员工", [{"编号": "S1", "姓名": "<script>alert(1)</script>"}])
-    path = tmp_path / "out.html"
-    company.done("simulate", "silent-sequence", "--nights", "8", "--html", str(path))
-
-    assert "<script>" not in path.read_text("utf-8")
 
 
 # --- broken off, and asked for what cannot be ------------------------------------------------------

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 
 from engine.actions.update_field import UpdateField
 from engine.checks.places import Places, places_of, told_place
 from engine.checks.possible import parts_of
 from engine.checks.steps import branches_of
+from engine.model.below import below
 from engine.model.document import Document, Span
-from engine.model.entities import Field, FieldType, Model, Module, Relation
+from engine.model.entities import Field, FieldType
 from engine.model.moments import Anchor, Reach, Unit
 from engine.model.operands import Aggregate, Function, Window
 from engine.model.predicates import Leaf, Predicate, leaves
@@ -60,14 +60,10 @@ def _decided(
 
 
 def _sums_in(noun: object) -> Iterator[Aggregate]:
-    if isinstance(noun, tuple):
-        for one in noun:
-            yield from _sums_in(one)
-    elif is_dataclass(noun) and not isinstance(noun, Field | Module | Model | Relation | type):
-        if isinstance(noun, Aggregate) and noun.function in _SUMS and _is_this_year(noun.window):
-            yield noun
-        for part in fields(noun):
-            yield from _sums_in(getattr(noun, part.name))
+    if isinstance(noun, Aggregate) and noun.function in _SUMS and _is_this_year(noun.window):
+        yield noun
+    for part in below(noun):
+        yield from _sums_in(part)
 
 
 def _is_this_year(window: Window | None) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 
 from engine.actions.ask import Ask
 from engine.actions.create_task import CreateTask
@@ -12,9 +11,9 @@ from engine.actions.wait import Wait
 from engine.actions.wait_until import WaitUntil
 from engine.checks.places import Places, places_of
 from engine.checks.steps import steps_of
+from engine.model.below import below
 from engine.model.diagnostics import Problems
 from engine.model.document import Document, Mapping, Node, Scalar
-from engine.model.entities import Field, Module, Relation
 from engine.model.lengths import parse_length
 from engine.model.moments import Length, Unit
 from engine.model.operands import Aggregate, Constant, MomentValue, Operand, Rank, UsualGap
@@ -26,7 +25,6 @@ from engine.shapes.times import LAST
 
 _LONGEST = Length(100, Unit.YEARS)
 """Nobody is a customer for longer, and nothing waits so long."""
-_NOT_BELOW = (Field, Module, Relation, Score, Rank, UsualGap, type)
 _AROUND = re.compile(r"^in +| +ago$|前$|后$")
 
 
@@ -93,14 +91,9 @@ def _lengths(noun: object) -> Iterator[Length]:
     """Those written in a condition itself; what it asks of related records is a condition of its own."""
     if isinstance(noun, Length):
         yield noun
-    elif isinstance(noun, tuple):
-        for one in noun:
+    elif not isinstance(noun, Score | Rank | UsualGap):
+        for one in below(noun.windows if isinstance(noun, Aggregate) else noun):
             yield from _lengths(one)
-    elif isinstance(noun, Aggregate):
-        yield from _lengths(noun.windows)
-    elif is_dataclass(noun) and not isinstance(noun, _NOT_BELOW):
-        for part in fields(noun):
-            yield from _lengths(getattr(noun, part.name))
 
 
 def _is_too_long(length: Length) -> bool:

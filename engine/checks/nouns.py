@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 
-from engine.model.entities import Field, Model, Module, People, Relation
-
-_WHOLE = (Module, Model, People, type)
+from engine.model.below import below
+from engine.model.entities import Field, Relation
 
 
 def nouns_in(noun: object) -> Iterator[Field | Relation]:
     """Every field and relation, those of related records too."""
     if isinstance(noun, Field | Relation):
         yield noun
-    elif isinstance(noun, tuple):
-        for one in noun:
+    else:
+        for one in noun.values() if isinstance(noun, Mapping) else below(noun):
             yield from nouns_in(one)
-    elif isinstance(noun, Mapping):
-        yield from nouns_in(tuple(noun.values()))
-    elif is_dataclass(noun) and not isinstance(noun, _WHOLE):
-        for part in fields(noun):
-            yield from nouns_in(getattr(noun, part.name))

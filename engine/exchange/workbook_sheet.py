@@ -79,7 +79,7 @@ class WorkbookSheet:
         self._others = others
         self._beside: list[int] = []
         self._hidden = 0
-        with book._archive.open(page._worksheet_path) as part:  # type: ignore[attr-defined] # noqa: SLF001 - nothing else tells which part of the file a sheet is
+        with book._archive.open(page._worksheet_path) as part:  # type: ignore[attr-defined]  # noqa: SLF001 - nothing else tells which part of the file a sheet is
             self._marks = Marks.of(part)
         row, cells = next(_filled(page), (0, ()))
         self._header_row = row

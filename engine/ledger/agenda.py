@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from engine.ledger.locks import Lock, lock
-from engine.ledger.tables import failures, inbox, pauses, runs, schedules, versions
+from engine.ledger.tables import LARGEST, failures, inbox, pauses, runs, schedules, versions
 from engine.ledger.upserts import insert_new
 from engine.model.moments import Clock
 from engine.model.nights import BY_PEOPLE, Cause, RunState
@@ -59,6 +59,7 @@ class RunRow:
     state: RunState
     cause: Cause
     at: datetime
+    on_day: str
     due_at: datetime | None
     priority: int
     depth: int
@@ -159,7 +160,9 @@ class Agenda:
     # --- what stands on it ------------------------------------------------------------------
 
     def run(self, number: int) -> RunRow | None:
-        """One run."""
+        """One run; no table has a number above the largest."""
+        if number > LARGEST:
+            return None
         row = self.connection.execute(sa.select(runs).where(runs.c.id == number)).first()
         return None if row is None else run_of(row)
 
@@ -352,6 +355,7 @@ def run_of(row: sa.Row[Any]) -> RunRow:
         state=RunState(row.state),
         cause=Cause(row.cause),
         at=datetime.fromisoformat(row.at),
+        on_day=row.on_day,
         due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
         priority=row.priority,
         depth=row.depth,

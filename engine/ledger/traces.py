@@ -14,12 +14,12 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from engine.ledger.agenda import RunRow
+from engine.ledger.agenda import RunRow, run_of
 from engine.ledger.tables import LARGEST, asks, created, enrollments, events, journal, outbox, runs
 from engine.model.effects import EffectKind
 from engine.model.moments import Clock
 from engine.model.nights import AskState, EventState, LetterState, RunState, Walking
-from engine.model.values import instant_of, stored_instant
+from engine.model.values import stored_instant
 
 UNDONE = "W682"
 """Why something of a run ended that was taken back."""
@@ -76,7 +76,6 @@ class Trail:
 
     connection: sa.Connection
     run: RunRow
-    on_day: str
     undo: int | None = None
 
     # --- what there is ----------------------------------------------------------------------
@@ -95,7 +94,7 @@ class Trail:
     @property
     def _begun(self) -> tuple[sa.ColumnElement[bool], ...]:
         """The enrollments that the run began: by day and workflow an index finds them."""
-        day = enrollments.c.started_on == self.on_day
+        day = enrollments.c.started_on == self.run.on_day
         return day, enrollments.c.workflow == self.run.workflow, enrollments.c.run == self.run.id
 
     def of(self, numbers: Sequence[int], *, locked: bool) -> Traces:
@@ -243,17 +242,12 @@ class Undos:
 
     connection: sa.Connection
 
-    def of(self, run: int) -> Any:
+    def of(self, run: int) -> RunRow | None:
         """The run that takes back another; None where there is none."""
-        return self.connection.execute(sa.select(runs).where(runs.c.undoes == run)).first()
+        row = self.connection.execute(sa.select(runs).where(runs.c.undoes == run)).first()
+        return None if row is None else run_of(row)
 
-    def row(self, run: int) -> Any:
-        """A run as its table has it; None where there is none of that number."""
-        if run > LARGEST:
-            return None
-        return self.connection.execute(sa.select(runs).where(runs.c.id == run)).first()
-
-    def nearest(self, *, workflow: str = "", at: datetime | None = None, number: int = 0) -> Any:
+    def nearest(self, *, workflow: str = "", at: datetime | None = None, number: int = 0) -> RunRow | None:
         """The run that did something and is nearest to a moment, of one workflow or all, or to a number."""
         did = [runs.c.state.in_(_ENDED), runs.c.undoes.is_(None), runs.c.started + runs.c.woken > 0]
         did += [runs.c.workflow == workflow] if workflow else []
@@ -261,7 +255,7 @@ class Undos:
         where: Any = min(number, LARGEST) if at is None else stored_instant(at)
         before = sa.select(runs).where(*did, place <= where).order_by(place.desc(), runs.c.id.desc()).limit(1)
         after = sa.select(runs).where(*did, place > where).order_by(place, runs.c.id).limit(1)
-        found = [row for one in (before, after) if (row := self.connection.execute(one).first()) is not None]
+        found = [run_of(row) for one in (before, after) for row in self.connection.execute(one)]
         if at is None:
-            return min(found, key=lambda row: abs(row.id - number), default=None)
-        return min(found, key=lambda row: abs(instant_of(row.at) - at), default=None)
+            return min(found, key=lambda run: abs(run.id - number), default=None)
+        return min(found, key=lambda run: abs(run.at - at), default=None)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
-
-from engine.model.entities import Field, Model, Module, People, Relation
+from engine.model.below import below
 
 LARGEST = 1_000
 """So many parts, a condition with its field and value being about five."""
-_NO_PARTS = (Field, Module, Model, People, Relation, type)
 
 
 def is_too_large(noun: object) -> bool:
@@ -16,11 +13,10 @@ def is_too_large(noun: object) -> bool:
     waiting, count = [noun], 0
     while waiting:
         one = waiting.pop()
-        if isinstance(one, tuple | list):
-            waiting += one
-        elif is_dataclass(one) and not isinstance(one, _NO_PARTS):
+        parts = below(one)
+        if parts and not isinstance(one, tuple):
             count += 1
             if count > LARGEST:
                 return True
-            waiting += [getattr(one, part.name) for part in fields(one)]
+        waiting += parts
     return False

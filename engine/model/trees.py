@@ -6,16 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
+from engine.model.below import ENTITIES, below
 from engine.model.colleagues import Drawn, LookedUp
 from engine.model.effects import Written
-from engine.model.entities import Field, Model, Module, People, Relation
 from engine.model.operands import Aggregate, EventRecord, Listed, Operand, Rank, UsualGap
 from engine.model.scores import Score
 
 T = TypeVar("T")
 
-_NO_NOUNS = (Field, Module, Model, People, Relation, type)
-_AS_THEY_ARE = (*_NO_NOUNS, Rank, Score, UsualGap, Listed, Drawn, EventRecord)
+_AS_THEY_ARE = (*ENTITIES, Rank, Score, UsualGap, Listed, Drawn, EventRecord)
 """What is taken at the run's moment (Meaning 15 and 16), and what was settled when it was drawn."""
 
 
@@ -58,11 +57,7 @@ def draws_in(noun: object) -> tuple[Drawn, ...]:
 
 
 def _draws(noun: object) -> Iterator[Drawn]:
-    if isinstance(noun, tuple):
-        for one in noun:
-            yield from _draws(one)
-    elif is_dataclass(noun) and not isinstance(noun, _NO_NOUNS):
-        for part in fields(noun):
-            yield from _draws(getattr(noun, part.name))
-        if isinstance(noun, Drawn):
-            yield noun
+    for part in below(noun):
+        yield from _draws(part)
+    if isinstance(noun, Drawn):
+        yield noun

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 
+from engine.model.below import below
 from engine.model.colleagues import LookedUp
-from engine.model.entities import Field, FieldType, Model, Module, People, Relation
+from engine.model.entities import FieldType
 from engine.model.operands import (
     Aggregate,
     Enrolled,
@@ -30,7 +31,6 @@ from engine.model.scores import Score
 OF_RELATED = (Aggregate, Series, UsualGap, ExpectedNext, Listed)
 """Operands that are asked of related records by the record's key."""
 _ATOMS = (FieldValue, RecordKey, Rank, Score, Enrolled, EventRecord, *OF_RELATED)
-_NO_NOUNS = (Field, Module, Model, People, Relation, type)
 
 
 def atoms_of(noun: object) -> Iterator[Operand]:
@@ -56,12 +56,9 @@ def atoms_of(noun: object) -> Iterator[Operand]:
         yield from atoms_of(noun.key)
     elif isinstance(noun, Lot):
         return
-    elif isinstance(noun, tuple):
-        for one in noun:
+    else:
+        for one in below(noun):
             yield from atoms_of(one)
-    elif is_dataclass(noun) and not isinstance(noun, _NO_NOUNS):
-        for one in fields(noun):
-            yield from atoms_of(getattr(noun, one.name))
 
 
 def _own_windows(noun: Aggregate) -> list[Operand]:
@@ -76,9 +73,6 @@ def of_enrollment(noun: object) -> Iterator[Operand]:
         yield noun
     elif isinstance(noun, Fate):
         yield from atoms_of(noun)
-    elif isinstance(noun, tuple):
-        for one in noun:
+    else:
+        for one in below(noun):
             yield from of_enrollment(one)
-    elif is_dataclass(noun) and not isinstance(noun, _NO_NOUNS):
-        for part in fields(noun):
-            yield from of_enrollment(getattr(noun, part.name))

@@ -31,7 +31,7 @@ def _parsed(source: str, partials: tuple[tuple[str, str], ...]) -> ParsedText:
         raise TextMistake("too_much", {"what": "characters", "limit": str(OUTPUT_LIMIT)}, 1, 1)
     if not any(mark in source for mark in ("{{", "{%", "{#")):
         return ParsedText(source, (), (source,))
-    from engine.text.dialect import read_body  # noqa: PLC0415  Brings Jinja2 in.
+    from engine.text.dialect import read_body  # noqa: PLC0415 - brings Jinja2 in
 
     reader = read_body(source, {name: _normal(text) for name, text in partials})
     return ParsedText(source, find_references(reader.found, reader.uses), reader.found, reader.included)

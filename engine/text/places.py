@@ -47,7 +47,7 @@ class Places:
         return TextMistake(kind, facts, token_line, column)
 
     def _locate(self, source: str) -> Iterator[tuple[int, int, str]]:
-        lexer = Environment(keep_trailing_newline=True).lexer  # noqa: S701  Only cuts into tokens.
+        lexer = Environment(keep_trailing_newline=True).lexer  # noqa: S701 - only cuts into tokens
         cursor = 0
         try:
             for _, kind, value in lexer.tokeniter(source, None):

@@ -38,7 +38,7 @@ def parse_source(source: str, places: Places) -> nodes.Template:
         facts = {"detail": "Missing end of comment tag", "found": "{#", "nearest": ""}
         raise TextMistake("syntax", facts, *places.of_offset(source.rfind("{#")))
     try:
-        return Environment(**LAYOUT).parse(source)  # noqa: S701  Only parses.
+        return Environment(**LAYOUT).parse(source)  # noqa: S701 - only parses
     except TemplateSyntaxError as error:
         raise _mistake(error, source, places) from None
     except RecursionError:

@@ -269,6 +269,6 @@ _LOOP_VALUES = {"index": "number", "first": "(number == 1)", "last": "(number ==
 
 
 def _html_escape() -> Callable[[str | None], str | None]:
-    from markupsafe import escape  # noqa: PLC0415  Comes with Jinja2; only e-mails need it.
+    from markupsafe import escape  # noqa: PLC0415 - comes with Jinja2; only e-mails need it
 
     return lambda text: None if text is None else str(escape(as_text(text)))

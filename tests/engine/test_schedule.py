@@ -361,7 +361,7 @@ OFFSETS = st.sampled_from(
     ]
 )
 TRIGGER = st.builds(cron, EXPRESSIONS, OFFSETS, st.sampled_from(CatchUp), st.sampled_from(Overlap))
-MOMENTS = st.datetimes(datetime(2025, 12, 1), datetime(2027, 2, 1), timezones=st.just(UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2025, 12, 1), datetime(2027, 2, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive
 
 
 @given(

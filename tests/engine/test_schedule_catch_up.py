@@ -228,7 +228,7 @@ STRETCHES = ["*/20 * * * *", "*/45 * * * *", "0 1 * * *", "0 */2 * * 1-5", "30 2
         ),
         max_size=3,
     ),
-    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - bounds are naive
     st.timedeltas(timedelta(), timedelta(days=60)),
     st.sampled_from([SHANGHAI, LORD_HOWE, "Africa/Casablanca"]),
 )

@@ -186,5 +186,7 @@ def test_what_is_small_only_for_the_shortest_is_not_suggested() -> None:
     found = silences.suggested([5, 10, 15, 20, 25], 10, 0.3)
 
     assert found is not None
-    assert silences.ending(5, 10).value == 0  # type: ignore[union-attr]  # eight hundred stand behind it
+    after_five = silences.ending(5, 10)
+    assert after_five is not None  # eight hundred stand behind it
+    assert after_five.value == 0
     assert found.days == 20

@@ -276,7 +276,7 @@ class Drawn:
         plain = (self.update, self.tag, self.task, self.task, self.notice, self.wait)
         deep = (self.wait_until, self.wait_until, self.ask, self.branch, self.choose)
         found = self.random.choice(plain if depth == 2 or self.left <= 0 else plain + deep)
-        made: dict[str, Any] = found() if found in plain else found(depth + 1)  # type: ignore[call-arg]
+        made: dict[str, Any] = found() if found in plain else found(depth + 1)  # type: ignore[call-arg]  # the deep ones take it
         return made
 
     def update(self) -> dict[str, Any]:

@@ -44,21 +44,21 @@ def _claims_in_memory_only() -> None:
         begun = [(one, one.tries + 1, one.first_try_at or at) for one in letters]
         return [replace(one, tries=tries, first_try_at=first) for one, tries, first in begun]
 
-    Post.claim = claim  # type: ignore[method-assign]
+    Post.claim = claim  # type: ignore[method-assign]  # the mutation
 
 
 def _doubtful_letters_wait_again() -> None:
     def doubt(self: _Batch, letters: Any, answer: Any) -> None:
         self.post.mark_waiting([one.id for one in letters])
 
-    _Batch._doubt = doubt  # type: ignore[method-assign]
+    _Batch._doubt = doubt  # type: ignore[method-assign]  # the mutation
 
 
 def _letters_of_the_dead_are_dropped() -> None:
     def doubt(self: _Batch, letters: Any, answer: Any) -> None:
         self.post.mark_as(LetterState.DROPPED, [one.id for one in letters], answer)
 
-    _Batch._doubt = doubt  # type: ignore[method-assign]
+    _Batch._doubt = doubt  # type: ignore[method-assign]  # the mutation
 
 
 def _chunk_in_two_transactions() -> None:
@@ -72,7 +72,7 @@ def _waking_in_two_transactions() -> None:
         go_on(self)
         commit(self.matched.connection)
 
-    ChunkWriter.go_on = and_commit  # type: ignore[method-assign]
+    ChunkWriter.go_on = and_commit  # type: ignore[method-assign]  # the mutation
 
 
 def _slots_are_seen_before_they_are_put() -> None:
@@ -83,7 +83,7 @@ def _slots_are_seen_before_they_are_put() -> None:
         commit(shift.session.connection)
         put(shift, one, *due, **rests)
 
-    units._put = seen_and_put  # type: ignore[assignment]
+    units._put = seen_and_put  # type: ignore[assignment]  # the mutation
 
 
 def _followers_are_told_afterwards() -> None:
@@ -107,7 +107,7 @@ def _fence_is_not_looked_at() -> None:
             self.connection.execute(sa.update(runs).where(runs.c.id == run).values(state=RunState.RUNNING))
         fenced(self, run, present, values)
 
-    Claims._fenced = unfenced  # type: ignore[method-assign]
+    Claims._fenced = unfenced  # type: ignore[method-assign]  # the mutation
 
 
 def _commits_before(owner: type, name: str, connection: Callable[[Any], sa.Connection]) -> None:

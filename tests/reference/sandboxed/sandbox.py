@@ -165,7 +165,7 @@ class _Renamed(NodeTransformer):
         target = nodes.Name(_ITEM, "store", lineno=node.lineno)
         return nodes.For(target, newest, body, self._all(node.else_), None, recursive, lineno=node.lineno)
 
-    def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802  Jinja2 looks it up by this name.
+    def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802 - Jinja2 looks it up by this name
         return self._renamed(node)
 
     def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802 - Jinja2's names

@@ -118,7 +118,7 @@ class Company:
             assert root == self.root
             return self.workspace()
 
-        lookout.open_workspace = remembered  # type: ignore[attr-defined]
+        lookout.open_workspace = remembered  # type: ignore[attr-defined]  # what it imports
 
     def edit(self, name: str, change: Callable[[str], str]) -> None:
         """Somebody saves a file."""
@@ -135,7 +135,7 @@ class Company:
         """Plain SQL past everything that is tested."""
         if self.url:
             with psycopg.connect(self.url, autocommit=True) as server:
-                yield lambda sql: server.execute(sql).fetchall()  # type: ignore[arg-type]
+                yield lambda sql: server.execute(sql).fetchall()  # type: ignore[arg-type]  # takes literals only
         else:
             with closing(sqlite3.connect(self.database, timeout=30)) as connection:
                 yield lambda sql: connection.execute(sql).fetchall()
@@ -200,11 +200,11 @@ class Company:
                     decide(session, number, chosen, "")
 
     def _desk(self, now: datetime) -> Desk:
-        keep, lookout.open_workspace = lookout.open_workspace, lambda *_: self.workspace()  # type: ignore[attr-defined]
+        keep, lookout.open_workspace = lookout.open_workspace, lambda *_: self.workspace()  # type: ignore[attr-defined]  # as above
         try:
             desk = Desk(self.root, self.url, now)
         finally:
-            lookout.open_workspace = keep  # type: ignore[attr-defined]
+            lookout.open_workspace = keep  # type: ignore[attr-defined]  # as above
         desk.clocks = Clocks(lambda: now, lambda: now, now.timestamp)
         return desk
 

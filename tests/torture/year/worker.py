@@ -201,8 +201,8 @@ def _install(bench: _Bench) -> None:
                 raise
             bench.say("well")
 
-    worker.Worker = Stepped  # type: ignore[misc]
-    shift.Clocks.fast = bench.clocks  # type: ignore[method-assign, assignment]
+    worker.Worker = Stepped  # type: ignore[misc]  # stepped from outside
+    shift.Clocks.fast = bench.clocks  # type: ignore[method-assign, assignment]  # stepped from outside
     apply.CHUNK_RECORDS = CHUNK
     runners.local.LONGEST_PAUSE = 0.05
     _install_points(bench)
@@ -228,8 +228,8 @@ def _install_points(bench: _Bench) -> None:
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
             connection.execute(f"PRAGMA max_page_count={pages}")
 
-    os.fsync = noted  # type: ignore[assignment]
-    lifecycle.Keeping.goes_on = chunk  # type: ignore[method-assign]
+    os.fsync = noted  # type: ignore[assignment]  # stepped from outside
+    lifecycle.Keeping.goes_on = chunk  # type: ignore[method-assign]  # stepped from outside
     sqlite._set_pragmas = pragmas
 
 

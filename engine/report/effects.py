@@ -56,6 +56,8 @@ class EffectWords:
     def journal_line(self, row: Mapping[str, Any]) -> str:
         """What a row of the journal says, its details opened and in plain values."""
         kind, details = row["kind"], row["details"] or {}
+        if kind == "skipped" and "what" in details:  # by an undo
+            return self.left(details["reason"], details["facts"], row["workflow"], row["path"])
         if kind in {"failed", "skipped"}:
             workflow = self._workflow_of(row)
             return self.reasons.noted(row["path"], details, workflow, self._session.clock)
@@ -88,6 +90,23 @@ class EffectWords:
         to = self.person(details["to"]) if is_inside else details["to"]
         text = details["question"] if what == "ask" else details["subject"]
         return say("undo.letter", to=to, text=shortened(text, _CELLS))
+
+    def left(self, code: str, facts: Mapping[str, str], workflow: str, path: str) -> str:
+        """Why an undo left something as it is; `path` ends with the field that is meant, where it is one."""
+        told, module = dict(facts), self.module_of(workflow)
+        for name in ("to", "person"):
+            if name in told:
+                told[name] = self.person(told[name])
+        field = None if module is None else module.fields.get(path.rpartition("/")[2])
+        if field is not None and told.get("now"):
+            told["now"] = self._as_it_is(field, told["now"])
+        return self.texts.message(code, told)
+
+    def _as_it_is(self, field: Field, kept: str) -> str:
+        """A value that a reason tells of, where people read another word for it."""
+        if field.type is FieldType.YES_NO:
+            return self.value(field, kept == str(True))
+        return self.person(kept) if self.is_person(field) else kept
 
     def module_of(self, workflow: str) -> Module | None:
         """The module of a workflow's records; None without its file."""

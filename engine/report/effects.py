@@ -16,7 +16,7 @@ from engine.report.layout import shortened
 from engine.report.reasons import Reasons
 from engine.report.values import told_moment, told_value
 from engine.shapes.texts import title_of
-from engine.texts import Texts
+from engine.texts import Texts, visible
 from engine.workspace import Workspace
 
 _CELLS = 44
@@ -42,7 +42,7 @@ class EffectWords:
         """What people call a record, and its key."""
         field = title_of(module)
         if field is module.record_key:
-            return str(record)
+            return visible(str(record))
         values = self._session.fields_of(module, record, {"title": FieldValue(field, module)})
         return self.texts.say("plan.record", title=values["title"] or record, id=record)
 
@@ -151,7 +151,7 @@ class EffectWords:
         """A record that was created; its key alone where it is gone."""
         module, key = self.model.modules.get(details.get("module", "")), details["id"]
         if module is None or self._session.record_key(module, str(key)) is None:
-            return str(key)
+            return visible(str(key))
         return self.title(module, key)
 
     def _letter(self, row: Mapping[str, Any]) -> str:
@@ -217,7 +217,7 @@ class EffectWords:
             found = self._session.record_key(staff, key)
             field = FieldValue(title_of(staff), staff)
             name = None if found is None else self._session.fields_of(staff, found, {"name": field})["name"]
-            self._people[key] = str(name or key)
+            self._people[key] = visible(str(name or key))
         return self._people[key]
 
     def value(self, field: Field, plain: Any) -> str:

@@ -89,7 +89,7 @@ class Duty:
     @contextmanager
     def undo(self, run: int, by: str, *, again: bool, is_dry: bool) -> Iterator[Undoing]:
         """Take a run back, or show what that would do. Raises WrongUsage."""
-        self._demand_runs("W623", run)
+        self._demand_runs(WrongUsage("W623", run=run, nearest=""))
         if is_dry:
             with self.store.read(self.clock) as session:
                 yield plan_undo(session, self.workspace, run, again=again)
@@ -106,7 +106,7 @@ class Duty:
 
     def approve(self, run: int, by: str, because: str, on_letters: OnLetters = silent) -> Done | None:
         """Let a held run go on: at once, or by the worker that is there (None). Raises WrongUsage."""
-        self._demand_runs("W621", run)
+        self._demand_runs(WrongUsage("W621", run=run, kind="never"))
         with self._shift() as shift:
             decide(shift, run, by, because, approved=True)
             if self._has_worker(shift):
@@ -116,7 +116,7 @@ class Duty:
 
     def refuse(self, run: int, by: str, because: str) -> None:
         """A held run is not to be. Raises WrongUsage."""
-        self._demand_runs("W621", run)
+        self._demand_runs(WrongUsage("W621", run=run, kind="never"))
         with self._shift() as shift:
             decide(shift, run, by, because, approved=False)
 
@@ -137,10 +137,10 @@ class Duty:
         with self._shift() as shift:
             return confirm_time(shift, by)
 
-    def _demand_runs(self, code: str, run: int) -> None:
+    def _demand_runs(self, there_is_none: WrongUsage) -> None:
         """Where nothing has run yet there is no run to decide about, and no store is made to say so."""
         if not self.store.has_ledger(self.clock):
-            raise WrongUsage(code, run=run, kind="never", nearest="")
+            raise there_is_none
 
     def _has_worker(self, shift: Shift) -> bool:
         with shift.session.transaction():

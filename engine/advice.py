@@ -89,6 +89,14 @@ class GroupAdvice:
     told_to: int | None
     rhythm: Rhythm
 
+    @property
+    def fits(self) -> bool:
+        """Whether the present length may as well be the one to suggest: then nothing is to be changed."""
+        chosen = self.suggestion
+        if chosen is None or self.now is None:
+            return False
+        return chosen.shortest <= self.now <= (chosen.longest or chosen.days)
+
 
 @dataclass(frozen=True)
 class PlaceAdvice:

@@ -89,8 +89,7 @@ class Duty:
     @contextmanager
     def undo(self, run: int, by: str, *, again: bool, is_dry: bool) -> Iterator[Undoing]:
         """Take a run back, or show what that would do. Raises WrongUsage."""
-        if not self._has_run():
-            raise WrongUsage("W623", run=run, nearest="", workflow="", at="")
+        self._demand_runs(WrongUsage("W623", run=run, nearest=""))
         if is_dry:
             with self.store.read(self.clock) as session:
                 yield plan_undo(session, self.workspace, run, again=again)
@@ -107,7 +106,7 @@ class Duty:
 
     def approve(self, run: int, by: str, because: str, on_letters: OnLetters = silent) -> Done | None:
         """Let a held run go on: at once, or by the worker that is there (None). Raises WrongUsage."""
-        self._demand_run(run)
+        self._demand_runs(WrongUsage("W621", run=run, kind="never"))
         with self._shift() as shift:
             decide(shift, run, by, because, approved=True)
             if self._has_worker(shift):
@@ -117,7 +116,7 @@ class Duty:
 
     def refuse(self, run: int, by: str, because: str) -> None:
         """A held run is not to be. Raises WrongUsage."""
-        self._demand_run(run)
+        self._demand_runs(WrongUsage("W621", run=run, kind="never"))
         with self._shift() as shift:
             decide(shift, run, by, because, approved=False)
 
@@ -138,14 +137,10 @@ class Duty:
         with self._shift() as shift:
             return confirm_time(shift, by)
 
-    def _has_run(self) -> bool:
-        """Whether anything ever ran; no store is made to find out."""
-        return self.store.has_ledger(self.clock)
-
-    def _demand_run(self, run: int) -> None:
-        """Where nothing has run yet there is no run to decide about."""
-        if not self._has_run():
-            raise WrongUsage("W621", run=run, kind="never", nearest="")
+    def _demand_runs(self, there_is_none: WrongUsage) -> None:
+        """Where nothing has run yet there is no run to decide about, and no store is made to say so."""
+        if not self.store.has_ledger(self.clock):
+            raise there_is_none
 
     def _has_worker(self, shift: Shift) -> bool:
         with shift.session.transaction():

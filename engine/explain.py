@@ -29,6 +29,7 @@ from engine.model.predicates import (
     Test,
     TextPart,
     Trend,
+    compared_with,
     operands_of,
 )
 from engine.model.values import Show, Value, days_between, plain
@@ -60,12 +61,14 @@ class LeafAnswer:
     days_ahead: int | None = None
     units: tuple[Value, ...] = ()
     ranked: int | None = None
+    within: Value = None
 
     def as_json(self) -> dict[str, Any]:
         """For machines; `short` is the number of days, or the amount, that is missing.
 
         `field` is what is asked about, by its keys; `required` what it is held against: one value, a list
-        of those that are named, or each of several comparisons with its own. Records go by their keys.
+        of those that are named, or each of several comparisons with its own; `within` how far back is looked
+        where a table says it. Records go by their keys.
         """
         return {
             "path": self.path,
@@ -75,6 +78,7 @@ class LeafAnswer:
             "verdict": {True: "yes", False: "no", None: "unknown"}[self.answer],
             "actual": plain(self.actual),
             "required": self.required,
+            "within": plain(self.within),
             "days_ago": self.days_ago,
             "days_ahead": self.days_ahead,
             "short": plain(self.short),
@@ -231,10 +235,11 @@ def _answer(seen: LeafTrace, asked: Asked, key: str | int | None) -> LeafAnswer:
         days = _days(local_day(seen.actual, clock), elapsed, clock.today)
     ahead = elapsed is not None and elapsed.ahead
     short = _short(seen, clock) if seen.answer is False else None
+    is_window = compared_with(seen.leaf) is None
     return LeafAnswer(
-        seen.leaf.path, at, _field(seen, node, asked), seen.answer, seen.actual, seen.cell,
-        _required(seen, asked, key), None if ahead else days, short,
-        days if ahead else None, seen.units, seen.ranked,
+        seen.leaf.path, at, _field(seen, node, asked), seen.answer, seen.actual,
+        None if is_window else seen.cell, _required(seen, asked, key), None if ahead else days, short,
+        days if ahead else None, seen.units, seen.ranked, seen.cell if is_window else None,
     )  # fmt: skip
 
 

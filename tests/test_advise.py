@@ -101,7 +101,7 @@ CHINESE = """\
   B             10       0  90 天     —        10      —
   其余           1       0  90 天     —         1      —
 
-  A：安静 20 天后，100 个里有 50 个会在 90 天内又有订单。等到 30 天，只剩 0 个。改 tables.yaml:5。
+  A：安静 20 天后，100 个里有 50 个会在 90 天内又有订单。等到 30 天，就几乎没有了。改 tables.yaml:5。
   B：只有 0 段间隔，不到 30 段，不给建议。
   其余：只有 0 段间隔，不到 30 段，不给建议。
 
@@ -125,7 +125,7 @@ def test_workflow_in_english(shop: Company) -> None:
 
     assert "  A                40    40  20 days   50 %     40    30 days    0 %     40" in told
     assert (
-        "  A: of 100 silent for 20 days, 50 have another 订单 within 90 days. After 30 days only 0 do."
+        "  A: of 100 silent for 20 days, 50 have another 订单 within 90 days. After 30 days hardly one does."
         " Change tables.yaml:5."
     ) in told
     assert not any("客户" in one and "客户层级" not in one for one in told)
@@ -145,6 +145,7 @@ def test_json_of_a_column(shop: Company) -> None:
     assert a["now"].items() >= {"days": 20, "false_alarms": 0.5, "silent": 40}.items()
     assert a["now"]["low"] < 0.5 < a["now"]["high"]
     assert a["suggested"].items() >= {"days": 30, "false_alarms": 0, "shortest_days": 30}.items()
+    assert (a["fits"], b["fits"]) == (False, False)
     assert (b["group"], b["suggested"], b["lacking"], b["now"]["silent"]) == (["B"], None, "few", 10)
     assert (others["group"], others["line"], others["customers"]) == ([], 7, 1)
 
@@ -166,7 +167,7 @@ def test_cells_that_say_none_are_left_out(shop: Company) -> None:
 
     assert [(one["group"], one["now"]["days"]) for one in place["groups"]] == [(["A"], 60), ([], 100)]
     assert place["groups"][0]["suggested"]["days"] == 30
-    assert "从 30 天起就只有 0 个，可以更早提醒。改 tables.yaml:5。" in shop.done("advise", "none")
+    assert "从 30 天起就几乎没有了，可以更早提醒。改 tables.yaml:5。" in shop.done("advise", "none")
 
 
 def test_without_a_table_all_are_one(shop: Company) -> None:
@@ -176,7 +177,11 @@ def test_without_a_table_all_are_one(shop: Company) -> None:
     # More than 29 days are 30; 53 customers, of whom 40 were silent twice.
     assert (everybody["group"], everybody["customers"], everybody["gaps"]) == (None, 53, 40)
     assert (everybody["now"]["days"], everybody["now"]["silent"]) == (30, 53)
-    assert "现在的数字合适，不用改。" in shop.done("advise", "longer")
+    told = shop.done("advise", "longer")
+    assert "现在的数字合适，不用改。" in told
+    assert everybody["fits"]
+    (row,) = (one for one in told.splitlines() if one.startswith("  全部客户  "))
+    assert row.split()[-1] == "不改"
 
 
 def test_without_a_name_all_active_ones(shop: Company) -> None:

@@ -68,14 +68,29 @@ def test_nobody_decides_nothing(company: Company, words: str, name: str) -> None
         f"outbox --run {HUGE}",
         f"journal --limit {HUGE}",
         f"journal --run {HUGE}",
-        "runs --run 0",
     ],
 )
 def test_a_number_that_nothing_has_is_told(company: Company, words: str) -> None:
     code, _, told = company.call(*words.split())
 
     assert code == 2
+    assert "最大只能是 9,223,372,036,854,775,807" in told
+
+
+@pytest.mark.parametrize("words", ["runs --run 0", "undo 0", "runs --run -1", "runs --run 一", "undo 1.5"])
+def test_what_is_no_number_of_a_thing_is_told(company: Company, words: str) -> None:
+    code, _, told = company.call(*words.split())
+
+    assert code == 2
     assert "要写一个不小于 1 的整数" in told
+
+
+def test_a_number_of_more_digits_than_any_is_told(company: Company) -> None:
+    """Python itself takes some thousands of digits only."""
+    digits = "9" * 5_000
+
+    assert "最大只能是" in company.call("runs", "--limit", digits).err
+    assert company.call("undo", digits).code == 2
 
 
 @pytest.mark.parametrize(

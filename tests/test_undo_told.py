@@ -198,3 +198,46 @@ def test_a_record_that_is_gone_meanwhile_is_told(company: Company) -> None:
 
     assert said.code == 0
     assert "记录 C1 已经不在了。" in said.out
+
+
+PEOPLE = nightly(
+    """\
+actions:
+  - update_field: {协办人: S9, 是否继续维护: 是}
+  - notify: {to: owner, text: 看看}
+  - ask: {to: owner, question: 继续吗, within: 3 days}
+    answers: [{answer: 好, then: [{add_tag: 高潜}]}]
+    otherwise: [{add_tag: 低价值}]
+"""
+)
+
+
+@pytest.mark.parametrize(
+    "language, said",
+    [
+        ("zh", ["改成了“王一”", "改成了“否”", "已经发给 王一", "王一 已经答复：好"]),
+        (
+            "en",
+            ['was set to "王一"', 'was set to "no"', "Already sent to 王一", "王一 has answered: 好"],
+        ),
+    ],
+)
+def test_colleagues_are_told_by_their_names_in_what_was_left(
+    company: Company, language: str, said: list[str]
+) -> None:
+    """What has left, what was answered, and what somebody has set otherwise since."""
+    company.write({"wake.yaml": PEOPLE})
+    number = run(company)
+    (ask,) = [one["id"] for one in company.rows("asks") if one["record"] == "C1"]
+    company.done("decide", str(ask), "好", "--by", "S1", at=MORNING)
+    company.bring("客户", [{"编号": "C1", "协办人": "S1", "是否继续维护": "否"}])
+
+    text = ("--lang", language)
+    undone = company.done("undo", str(number), "--limit", "100", *text, at=MORNING)
+    undo = max(one["run"] for one in company.rows("runs"))
+    explained = company.done("explain", "wake", "--record", "C1", "--run", str(undo), *text)
+    noted = company.done("journal", "--run", str(undo), *text)
+
+    for told in (undone, explained, noted):
+        assert "S1" not in told
+    assert [one for told in (undone, explained) for one in said if one not in told] == []

@@ -274,11 +274,15 @@ def subject_of(leaf: Leaf) -> Operand:
     return operands_of(leaf.tests[0])[0]
 
 
-def demanded_by(leaf: Leaf) -> Operand | None:
+def compared_with(leaf: Leaf) -> Operand | None:
     """The cell, or the other value of the record, that the subject is held against."""
     others = (one for test in leaf.tests for one in operands_of(test)[1:])
-    fields = (one for one in others if not isinstance(one, Constant | MomentValue))
-    return next(cells_of(leaf), None) or next(fields, None)
+    return next((one for one in others if not isinstance(one, Constant | MomentValue)), None)
+
+
+def demanded_by(leaf: Leaf) -> Operand | None:
+    """The same; where it is held against a constant, the cell that says how far back the subject looks."""
+    return compared_with(leaf) or next(cells_of(leaf), None)
 
 
 def operands_of(test: Test) -> tuple[Operand, ...]:

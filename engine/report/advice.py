@@ -72,6 +72,7 @@ def _group_json(one: GroupAdvice) -> dict[str, Any]:
             "shortest_days": chosen.shortest,
             "longest_days": chosen.longest,
         },
+        "fits": one.fits,
         "lacking": one.lacking,
         "rhythm": {
             "customers": one.rhythm.customers,
@@ -185,7 +186,9 @@ class _Telling:
         if one.now is not None:
             now = [self._days(one.now), self._share(one.now_share), str(one.now_silent)]
         new = [self.say("advice.nothing"), "", ""]
-        if chosen is not None:
+        if one.fits:
+            new = [self.say("advice.keep"), "", ""]
+        elif chosen is not None:
             new = [self._days(chosen.days), self._share(chosen.share), str(one.suggested_silent)]
         return [self._group(one, module), str(one.customers), str(one.gaps), *now, *new]
 
@@ -205,7 +208,7 @@ class _Telling:
             share = self._hundredth(one.now_share)
             said.append(
                 self.say(
-                    "advice.comes_back",
+                    f"advice.comes_back{_none(share)}",
                     now=self._days(one.now),
                     share=share,
                     within=self.within,
@@ -216,7 +219,7 @@ class _Telling:
             said.append(self.say("advice.now_unknown", now=self._days(one.now)))
         said.append(self._verdict(one))
         at = told_place(one.at or place.askings[0].at)
-        changed = self.say("advice.change", place=at) if one.suggestion and not _fits(one) else ""
+        changed = self.say("advice.change", place=at) if one.suggestion and not one.fits else ""
         return head + self.say("advice.stop").join(said) + changed
 
     def _verdict(self, one: GroupAdvice) -> str:
@@ -230,17 +233,18 @@ class _Telling:
             }
             facts["days"] = "" if one.told_to is None else self._days(one.told_to)
             return self.say(f"advice.lacking_{one.lacking}", **facts)
-        if _fits(one):
+        if one.fits:
             return self.say("advice.fits")
+        share = self._hundredth(chosen.share)
         facts = {
             "days": self._days(chosen.days),
-            "share": self._hundredth(chosen.share),
+            "share": share,
             "low": self._days(chosen.shortest),
             "high": "" if chosen.longest is None else self._days(chosen.longest),
         }
         sure = "sure" if chosen.shortest == chosen.longest else "range" if chosen.longest else "open_range"
         key = "later" if one.now is None or one.now < chosen.days else "earlier"
-        return self.say(f"advice.{key}", **facts) + self.say(f"advice.{sure}", **facts)
+        return self.say(f"advice.{key}{_none(share)}", **facts) + self.say(f"advice.{sure}", **facts)
 
     # --- the own rhythm ----------------------------------------------------------------------
 
@@ -300,9 +304,6 @@ class _Telling:
         return f"{share.value * 100:.0f}"
 
 
-def _fits(one: GroupAdvice) -> bool:
-    """Whether the present length may as well be the one to suggest."""
-    chosen = one.suggestion
-    if chosen is None or one.now is None:
-        return False
-    return chosen.shortest <= one.now <= (chosen.longest or chosen.days)
+def _none(hundredth: str) -> str:
+    """The end of the text's key where of a hundred not even one comes back."""
+    return "_none" if hundredth == "0" else ""

@@ -45,6 +45,7 @@ def _letter(gate: Gate, words: EffectWords) -> str:
 _GATES = {
     "rests": _rests,
     "unpublished": lambda gate, words: words.texts.say("plan.unpublished", id=gate.facts["id"]),
+    "due": lambda gate, words: words.texts.say("explain.due", at=words.moment(gate.facts["at"])),
     "not_due": lambda gate, words: words.texts.say("explain.not_due", at=words.moment(gate.facts["at"])),
     "held": _held,
     "letter": _letter,

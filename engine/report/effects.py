@@ -17,7 +17,7 @@ from engine.report.layout import shortened
 from engine.report.reasons import Reasons
 from engine.report.values import told_moment, told_value
 from engine.shapes.texts import title_of
-from engine.texts import Texts
+from engine.texts import Texts, visible
 from engine.workspace import Workspace
 
 _CELLS = 44
@@ -43,7 +43,7 @@ class EffectWords:
         """What people call a record, and its key."""
         field = title_of(module)
         if field is module.record_key:
-            return str(record)
+            return visible(str(record))
         values = self._session.fields_of(module, record, {"title": FieldValue(field, module)})
         return self.texts.say("plan.record", title=values["title"] or record, id=record)
 
@@ -57,6 +57,8 @@ class EffectWords:
     def journal_line(self, row: Mapping[str, Any]) -> str:
         """What a row of the journal says, its details opened and in plain values."""
         kind, details = row["kind"], row["details"] or {}
+        if kind == "skipped" and "what" in details:  # by an undo
+            return self.left(details["reason"], details["facts"], row["workflow"], row["path"])
         if kind in {"failed", "skipped"}:
             workflow = self._workflow_of(row)
             return self.reasons.noted(row["path"], details, workflow, self._session.clock)
@@ -89,6 +91,23 @@ class EffectWords:
         to = self.person(details["to"]) if is_inside else details["to"]
         text = details["question"] if what == "ask" else details["subject"]
         return say("undo.letter", to=to, text=shortened(text, _CELLS))
+
+    def left(self, code: str, facts: Mapping[str, str], workflow: str, path: str) -> str:
+        """Why an undo left something as it is; `path` ends with the field that is meant, where it is one."""
+        told, module = dict(facts), self.module_of(workflow)
+        for name in ("to", "person"):
+            if name in told:
+                told[name] = self.person(told[name])
+        field = None if module is None else module.fields.get(path.rpartition("/")[2])
+        if field is not None and told.get("now"):
+            told["now"] = self._as_it_is(field, told["now"])
+        return self.texts.message(code, told)
+
+    def _as_it_is(self, field: Field, kept: str) -> str:
+        """A value that a reason tells of, where people read another word for it."""
+        if field.type is FieldType.YES_NO:
+            return self.value(field, kept == str(True))
+        return self.person(kept) if self.is_person(field) else kept
 
     def module_of(self, workflow: str) -> Module | None:
         """The module of a workflow's records; None without its file."""
@@ -133,7 +152,7 @@ class EffectWords:
         """A record that was created; its key alone where it is gone."""
         module, key = self.model.modules.get(details.get("module", "")), details["id"]
         if module is None or self._session.record_key(module, str(key)) is None:
-            return str(key)
+            return visible(str(key))
         return self.title(module, key)
 
     def _letter(self, row: Mapping[str, Any]) -> str:
@@ -206,7 +225,7 @@ class EffectWords:
             found = self._session.record_key(staff, key)
             field = FieldValue(title_of(staff), staff)
             name = None if found is None else self._session.fields_of(staff, found, {"name": field})["name"]
-            self._people[key] = str(name or key)
+            self._people[key] = visible(str(name or key))
         return self._people[key]
 
     def value(self, field: Field, plain: Any) -> str:

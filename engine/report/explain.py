@@ -119,6 +119,10 @@ def _row(
     other = demanded_by(leaf) if leaf is not None else None
     if isinstance(other, Named):
         told.append(texts.say("explain.required", value=_as_written(node, found, phrases)))
+    elif one.within is not None:
+        value = _as_written(node, found, phrases, family="amount")
+        length = _told_of(other, one.within, found, words)
+        told.append(texts.say("explain.required_within", value=value, length=length))
     elif one.demanded is not None:
         told.append(texts.say("explain.required", value=_told_of(other, one.demanded, found, words)))
     if one.short is not None:
@@ -141,10 +145,10 @@ def _place(one: LeafAnswer) -> str:
     return f"{one.at.file}:{one.at.line}"
 
 
-def _as_written(node: Node | None, found: Conditions, phrases: Phrases) -> str:
-    """Records that a condition names, by the names that the file calls them: “不是王一、张三中的任何一个”."""
+def _as_written(node: Node | None, found: Conditions, phrases: Phrases, family: str = "bound") -> str:
+    """What a condition asks for, in the words of its file: “不是王一、张三中的任何一个”, “至少1”."""
     module = found.asked.workflow.module
-    return bounds_of(node, module, phrases.values) if isinstance(node, Mapping) else ""
+    return bounds_of(node, module, phrases.values, family=family) if isinstance(node, Mapping) else ""
 
 
 def _told_of(operand: Operand | None, value: Value, found: Conditions, words: EffectWords) -> str:

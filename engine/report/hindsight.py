@@ -15,7 +15,7 @@ from engine.report.effects import EffectWords
 from engine.report.explain import told_conditions
 from engine.report.layout import columns, indented, shortened
 from engine.report.lists import row_json, told_reason
-from engine.texts import Texts
+from engine.texts import Texts, visible
 from engine.verdicts import Verdict
 from engine.workspace import Workspace
 
@@ -60,7 +60,7 @@ def _title(found: Recalled, words: EffectWords, workspace: Workspace, name: str)
     """The record by its name; by its key where it is gone."""
     workflow, written = workspace.workflow(name), found.hindsight.record
     key = found.session.record_key(workflow.module, written) if workflow else None
-    return words.title(workflow.module, key) if workflow and key is not None else written
+    return words.title(workflow.module, key) if workflow and key is not None else visible(written)
 
 
 def _verdict(found: Recalled, texts: Texts) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from unicodedata import combining, east_asian_width
 
+from engine.texts import visible
+
 
 def width(text: str) -> int:
     """How many cells a terminal takes for a text."""
@@ -13,6 +15,7 @@ def width(text: str) -> int:
 
 def columns(rows: Sequence[Sequence[str]], right: set[int] | frozenset[int] = frozenset()) -> str:
     """Rows with their cells in line; the columns in `right` end in line instead of beginning."""
+    rows = [[visible(cell) for cell in row] for row in rows]
     widths = [max(width(row[number]) for row in rows) for number in range(len(rows[0]))] if rows else []
     lines = []
     for row in rows:
@@ -31,7 +34,7 @@ def indented(text: str) -> str:
 
 def shortened(text: str, cells: int) -> str:
     """A text on one line, at most so many cells wide."""
-    line = " ".join(text.split())
+    line = visible(" ".join(text.split()))
     if width(line) <= cells:
         return line
     kept = ""

@@ -11,6 +11,7 @@ from engine.model.entities import FieldType, Model
 from engine.model.values import from_stored, plain
 from engine.report.effects import EffectWords, field_at
 from engine.report.layout import columns, shortened
+from engine.texts import visible
 
 _COLUMNS = {
     "runs": ("run", "workflow", "cause", "state", "at", "started", "woken", "failed", "barred"),
@@ -168,4 +169,6 @@ def _cell(words: EffectWords, at: tuple[str, str], value: Any) -> str:
         return texts.say(f"{column}.{value}")
     if column == "kind":
         return texts.say(f"effect.{value}")
+    if column == "record":
+        return visible(str(value))
     return shortened(str(value), _SENTENCE if column == "reason" or at in _SENTENCES else _CELLS)

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from engine.model.effects import EffectKind
 from engine.model.values import stored_instant
 from engine.report.effects import EffectWords
 from engine.report.lists import plain_details
@@ -58,7 +57,8 @@ def render_undo(found: Undoing, words: EffectWords, limit: int) -> str:
         lines = left[one.left] if one.left else kinds[str(one.kind)]
         if len(lines) < limit:
             record = one.record if module is None else words.title(module, one.record)
-            lines.append(words.texts.say("undo.item", record=record, told=_told(one, words)))
+            told = _told(one, found.run.workflow, words)
+            lines.append(words.texts.say("undo.item", record=record, told=told))
     body = [line for kind in _KINDS for line in _part(words, kind, found.done[kind], kinds[kind])]
     if left:
         body.append(words.texts.say("undo.left", count=found.left.total()))
@@ -86,13 +86,10 @@ def _lines(words: EffectWords, count: int, lines: list[str]) -> list[str]:
     return [*lines, words.texts.say("undo.more", count=rest, all=count)] if rest else lines
 
 
-def _told(one: Taken, words: EffectWords) -> str:
+def _told(one: Taken, workflow: str, words: EffectWords) -> str:
     """One thing in a sentence."""
     if one.left:
-        facts = dict(one.facts)
-        if one.kind is EffectKind.NOTICE:
-            facts["to"] = words.person(facts["to"])
-        return words.texts.message(one.left, facts)
+        return words.left(one.left, one.facts, workflow, one.path)
     return words.taken_back(str(one.kind), plain_details(one.details, words.model))
 
 

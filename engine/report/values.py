@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.model.entities import Field, FieldType
 from engine.model.lengths import parse_length, show_length
-from engine.texts import Texts
+from engine.texts import Texts, visible
 
 
 def told_moment(kept: str, zone: tzinfo) -> str:
@@ -22,7 +22,7 @@ def told_value(field: Field, value: Any, texts: Texts, zone: tzinfo) -> str:
     if field.type is FieldType.YES_NO:
         return texts.say("answer.yes" if value else "answer.no")
     if isinstance(value, list):
-        return texts.say("plan.list").join(value)
+        return visible(texts.say("plan.list").join(value))
     if field.type is FieldType.DATETIME:
         return told_moment(str(value), zone)
     if field.type is FieldType.PERCENT:
@@ -30,4 +30,4 @@ def told_value(field: Field, value: Any, texts: Texts, zone: tzinfo) -> str:
     if field.type is FieldType.LENGTH:
         length = parse_length(str(value))
         return str(value) if length is None else show_length(length, texts.language)
-    return str(value)
+    return visible(str(value))

@@ -31,6 +31,10 @@ REASON = "reason"
 SAID = frozenset({REASON, "answer"})
 """Facts that may hold what the system says in English: the reader is told it in their own language."""
 
+KEYS = frozenset({"record", "records", "id", "key", "title"})
+"""Facts that name records: told sign by sign, line ends too."""
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff]")
+"""Signs that nobody sees, or that move others about."""
 _CODE = re.compile(r"W\d{3}")
 _LONGEST_VALUE = 60
 _LONGEST_REASON = 200
@@ -69,7 +73,8 @@ class Texts:
             found = found[part]
         if not isinstance(found, str):
             raise KeyError(key)
-        return _filled(found, facts)
+        keys = {name: visible(str(facts[name])) for name in KEYS & facts.keys()}
+        return _filled(found, {**facts, **keys} if keys else facts)
 
     def codes(self) -> tuple[str, ...]:
         """Every code that has texts."""
@@ -97,10 +102,11 @@ class Texts:
             return str(self._tree["types"]["or"]).join(dict.fromkeys(words))
         separator: str = self._tree["types"]["list"]
         if name == LISTED:
-            entries = value.split("、")
+            entries = visible(value).split("、")
             rest = "…" if len(entries) > _LONGEST_LIST else ""
             return separator.join([*entries[:_LONGEST_LIST], rest] if rest else entries)
-        line = " ".join((self._said(value) if name in SAID else value).split())
+        told = self._said(value) if name in SAID else value
+        line = visible(told if name in KEYS else " ".join(told.split()))
         longest = _LONGEST_REASON if name == REASON else _LONGEST_VALUE
         return line if len(line) <= longest else f"{line[:longest]}…"
 
@@ -112,6 +118,11 @@ class Texts:
         reasons, (name, what) = self._tree["reasons"], found
         told = str(reasons[name])
         return str(reasons["of"]).format(what=what, reason=told) if what else told
+
+
+def visible(text: str) -> str:
+    """A text in which line ends, control characters and their like are seen, as a programmer writes them."""
+    return _UNSEEN.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
 
 
 class _Counting(Formatter):

@@ -48,6 +48,35 @@ def test_the_next_time_stands_before_everything(post: Company) -> None:
     assert "下一次运行：2026-04-01 01:00" in told(post, *EXPLAIN, at="2026-03-31T10:00")
 
 
+@pytest.mark.parametrize(
+    "language, due, next_run",
+    [
+        ("zh", "正到时间：2026-03-31 01:00 这一次还没有运行。", "下一次运行：2026-04-01 01:00"),
+        (
+            "en",
+            "It is time: the run of 2026-03-31 01:00 has not been done yet.",
+            "Next run: 2026-04-01 01:00",
+        ),
+    ],
+)
+def test_at_its_very_moment_a_run_is_still_to_come_until_it_was_done(
+    post: Company, language: str, due: str, next_run: str
+) -> None:
+    asked = (*EXPLAIN, "--lang", language)
+    before, kinds = told(post, *asked), gates(post)
+    post.done("run")
+    after = told(post, *asked)
+
+    assert (due in before, next_run in before, kinds) == (True, False, ["due", "letter"])
+    assert (due in after, next_run in after, gates(post)[0]) == (False, True, "not_due")
+
+
+def test_a_workflow_that_rests_is_never_due(post: Company) -> None:
+    post.done("pause", "workflow", "--by", "李四")
+
+    assert gates(post)[:2] == ["rests", "not_due"]
+
+
 def test_a_letter_of_a_night_waits_for_the_end_of_quiet_hours(post: Company) -> None:
     lines = told(post, *EXPLAIN, at="2026-03-31T10:00")
 

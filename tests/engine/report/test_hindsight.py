@@ -59,7 +59,7 @@ def test_why_a_record_did_not_start_is_what_it_answered_then(past: Company) -> N
 
     lines = told(past, "explain", "workflow", "--record", "C3", "--run", "1")
 
-    assert lines[2:5] == ["结论：没有启动：不符合", "", "当时的条件"]
+    assert lines[2:5] == ["结论：没有启动（不符合）", "", "当时的条件"]
     assert lines[5].startswith("✗ 客户层级是 A 或 B  实际：C")
     assert lines[5].endswith("workflow.yaml:6")
     assert lines[6:] == ["要符合，须：客户层级是 A 或 B"]
@@ -73,13 +73,13 @@ def test_an_earlier_start_is_told_and_not_taken_for_the_reason(past: Company) ->
     lines = told(past, "explain", "workflow", "--record", "C1", "--run", "3")
 
     assert verdict(past, "C1", 3)["verdict"] == "not_started"
-    assert lines[2:4] == ["结论：没有启动：不符合", "之前启动过：2026-03-31（运行 1）"]
+    assert lines[2:4] == ["结论：没有启动（不符合）", "之前启动过：2026-03-31（运行 1）"]
 
 
 def test_a_record_that_has_started_before_is_told_so(past: Company) -> None:
     lines = told(past, "explain", "workflow", "--record", "C1", "--run", "2")
 
-    assert lines[2:4] == ["结论：没有启动：已经做过或无需再做", "之前启动过：2026-03-31（运行 1）"]
+    assert lines[2:4] == ["结论：没有启动（已经做过或无需再做）", "之前启动过：2026-03-31（运行 1）"]
 
 
 def test_a_run_that_recorded_nothing_is_asked_again_and_it_is_said_so(tmp_path: Path) -> None:

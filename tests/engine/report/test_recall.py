@@ -114,7 +114,7 @@ def test_a_record_that_is_gone_is_explained_from_what_was_recorded(tmp_path: Pat
     lines = told(found, "explain", "workflow", "--record", "C1", "--run", "1")
 
     assert lines[0] == "条件 · C1"
-    assert lines[2] == "结论：没有启动：不符合"
+    assert lines[2] == "结论：没有启动（不符合）"
     assert any(line.startswith("✗ 客户层级是 A 或 B") and "实际：C" in line for line in lines)
 
 

@@ -118,6 +118,50 @@ def test_days_are_told_as_people_count_them(tmp_path: Path, signed: str, zh: str
     assert en in found.call("explain", "workflow", "--record", "C1", "--lang", "en").out
 
 
+WINDOWS = """\
+门槛:
+  by: [客户层级]
+  columns: {看多久: length, 至少: number}
+  rows: [{客户层级: A, 看多久: 60 days, 至少: 2}]
+"""
+
+
+@pytest.mark.parametrize(
+    "asked, zh, en, required",
+    [
+        (
+            "at_least: 1",
+            "实际：0；要求 60 天内至少 1；还差 1",
+            "asked for: at least 1 within 60 days",
+            1,
+        ),
+        (
+            "is: 3",
+            "实际：0；要求 60 天内正好 3；还差 3",
+            "asked for: exactly 3 within 60 days",
+            3,
+        ),
+        ("at_least: {table: 门槛.至少}", "实际：0；要求 2；还差 2", "actual: 0; asked for: 2; 2 short", "2"),
+    ],
+)
+def test_a_count_is_held_against_a_count_and_not_against_the_days(
+    tmp_path: Path, asked: str, zh: str, en: str, required: object
+) -> None:
+    """The days that a table lets it look back stand beside what is asked for."""
+    count = f"{{count_of: 跟进记录, during: {{table: 门槛.看多久}}, {asked}}}"
+    head = HEAD.replace("{field: 客户层级, is: [A, B]}", count)
+    found = company(tmp_path, {"workflow.yaml": head + ACTIONS, "tables.yaml": WINDOWS})
+    found.bring("客户", [ONE])
+    explain = ("explain", "workflow", "--record", "C1")
+
+    (answer,) = found.answer(*explain)["conditions"]
+
+    assert zh in found.done(*explain)
+    assert en in found.done(*explain, "--lang", "en")
+    assert (answer["actual"], str(answer["required"])) == (0, str(required))
+    assert answer["within"] == (None if "table" in asked else "60 days")
+
+
 def test_a_segment_names_the_owner(tmp_path: Path) -> None:
     segment = "甲类:\n  module: 客户\n  conditions: {field: 客户层级, is: A}\n"
     columns = "  list: {columns: [客户名称, 负责人]}\n"

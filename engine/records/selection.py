@@ -15,14 +15,14 @@ import sqlalchemy as sa
 from engine.ledger.tables import enrollments
 from engine.ledger.traces import is_freed
 from engine.model.effects import Change, Column, Draft, Fixed
-from engine.model.entities import Field, FieldType
+from engine.model.entities import FieldType
 from engine.model.moments import Clock, Length, Unit, start_of
 from engine.model.nights import Walking
 from engine.model.operands import FieldValue, Operand, RecordKey
 from engine.model.predicates import All, Predicate
 from engine.model.values import Value, stored_instant
 from engine.model.workflow import Bar, Once, Workflow
-from engine.records.atoms import OF_RELATED, atoms_of
+from engine.records.atoms import atoms_of, can_wait
 from engine.records.deferral import ORDER_COLUMNS, Deferral
 from engine.records.dialect import exactly, fenced
 from engine.records.happened import has_one, of_run
@@ -234,8 +234,7 @@ class Selection:
         return [
             atom
             for atom, times in asked.items()
-            if (times > 1 or atom in tested or not isinstance(atom, OF_RELATED) or _links_of(atom))
-            and atom != RecordKey(self.workflow.module)
+            if (times > 1 or atom in tested or not can_wait(atom)) and atom != RecordKey(self.workflow.module)
         ]
 
     def _outer_atoms(self, outside: list[Asked]) -> list[Operand]:
@@ -309,11 +308,6 @@ class Selection:
         """A record key as the ledger holds it."""
         is_number = self.workflow.module.record_key.type is FieldType.NUMBER
         return sa.cast(key, sa.Text) if is_number else key
-
-
-def _links_of(atom: Operand) -> tuple[Field, ...]:
-    """The links behind which related records are asked; there the scan's own table is needed."""
-    return getattr(atom, "links", ())
 
 
 def once_label(workflow: Workflow, clock: Clock) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.ledger.bounces import normal_address
+from engine.ledger.built import built_once
 from engine.ledger.claims import Hand
 from engine.ledger.facts import Facts
 from engine.ledger.locks import Lock, lock
@@ -86,9 +87,7 @@ class Post:
         A recipient whose letters do not all fit is left for the next page, so that they can be told together,
         unless the page would be empty.
         """
-        order = (outbox.c.run, outbox.c.recipient, outbox.c.id)
-        found = sa.select(outbox).where(*_is_due(channel, now)).order_by(*order).limit(limit)
-        rows = list(self.connection.execute(found))
+        rows = list(self.connection.execute(*_due(channel, stored_instant(now), limit)))
         if len(rows) == limit:
             last = (rows[-1].run, rows[-1].recipient)
             rows = [row for row in rows if (row.run, row.recipient) != last] or rows
@@ -96,12 +95,12 @@ class Post:
 
     def count_due(self, channel: str, now: datetime) -> int:
         """How many letters of a channel could go now."""
-        counted = sa.select(sa.func.count()).select_from(outbox).where(*_is_due(channel, now))
+        counted = sa.select(sa.func.count()).select_from(outbox).where(*_is_due(channel, stored_instant(now)))
         return int(self.connection.execute(counted).scalar_one())
 
     def explain(self, channel: str, answer: Mapping[str, str], now: datetime) -> None:
         """Why the letters of a channel that could go now do not; those that say why already keep it."""
-        mine = (*_is_due(channel, now), outbox.c.answer.is_(None))
+        mine = (*_is_due(channel, stored_instant(now)), outbox.c.answer.is_(None))
         self.connection.execute(sa.update(outbox).where(*mine).values(answer=_json(answer)))
 
     # --- claims -------------------------------------------------------------------------------
@@ -179,8 +178,7 @@ class Post:
 
     def _mark(self, ids: Sequence[int], **values: Any) -> None:
         if ids:
-            statement = sa.update(outbox).where(outbox.c.id == sa.bindparam("one")).values(**values)
-            self.connection.execute(statement, [{"one": one} for one in ids])
+            self.connection.execute(_LETTER, [{"one": one, **values} for one in ids])
 
     # --- single letters -------------------------------------------------------------------------
 
@@ -216,23 +214,16 @@ class Post:
         # Who counts claims its letter before the next one counts. One lock for all: of two, for a record and
         # for its address, two workers could each hold one.
         lock(self.connection, Lock.CONTACTS)
-        at = sa.func.coalesce(outbox.c.sent_at, outbox.c.first_try_at, outbox.c.claimed_at)
-        by_record = sa.and_(outbox.c.module == letter.module, outbox.c.addressee == letter.addressee)
-        by_address = sa.and_(
-            outbox.c.address == normal_address(letter.recipient), outbox.c.channel == letter.channel
+        asked = _contacts(
+            letter.id,
+            module=letter.module,
+            addressee=letter.addressee,
+            address=normal_address(letter.recipient),
+            channel=letter.channel,
+            besides=list(besides),
+            since=stored_instant(since),
         )
-        gone_out = (
-            outbox.c.state != LetterState.WAITING,  # says again what the next line says, for the indexes
-            outbox.c.state.in_(_GONE_OUT),
-            outbox.c.template.not_in(list(besides)),
-            outbox.c.id != letter.id,
-            at >= stored_instant(since),
-        )
-        # Each by an index of its own, and a letter that is found by both once.
-        found = sa.union(
-            *(sa.select(outbox.c.id, at.label("at")).where(one, *gone_out) for one in (by_record, by_address))
-        )
-        return [datetime.fromisoformat(one.at) for one in self.connection.execute(found)]
+        return [datetime.fromisoformat(one.at) for one in self.connection.execute(*asked)]
 
     def writers_of(self, ids: Sequence[int]) -> list[Writer]:
         """What wrote each of these letters."""
@@ -251,9 +242,46 @@ class Post:
             self.connection.execute(insert_into(self.connection, inbox).on_conflict_do_nothing(), list(rows))
 
 
-def _is_due(channel: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+_LETTER = sa.update(outbox).where(outbox.c.id == sa.bindparam("one"))
+
+
+@built_once
+def _due(channel: str, now: str, limit: int) -> sa.Select[Any]:
+    order = (outbox.c.run, outbox.c.recipient, outbox.c.id)
+    return sa.select(outbox).where(*_is_due(channel, now)).order_by(*order).limit(limit)
+
+
+def _is_due(channel: str, now: str) -> tuple[sa.ColumnElement[bool], ...]:
     waits = (outbox.c.state == LetterState.WAITING, outbox.c.channel == channel)
-    return (*waits, outbox.c.not_before.is_(None) | (outbox.c.not_before <= stored_instant(now)))
+    return (*waits, outbox.c.not_before.is_(None) | (outbox.c.not_before <= now))
+
+
+@built_once
+def _contacts(
+    but: int,
+    *,
+    module: str | None,
+    addressee: str | None,
+    address: str,
+    channel: str,
+    besides: Sequence[str],
+    since: str,
+) -> sa.CompoundSelect[Any]:
+    """When the record, or the address, was written to by other templates and other letters than these."""
+    at = sa.func.coalesce(outbox.c.sent_at, outbox.c.first_try_at, outbox.c.claimed_at)
+    by_record = sa.and_(outbox.c.module == module, outbox.c.addressee == addressee)
+    by_address = sa.and_(outbox.c.address == address, outbox.c.channel == channel)
+    gone_out = (
+        outbox.c.state != LetterState.WAITING,  # says again what the next line says, for the indexes
+        outbox.c.state.in_(_GONE_OUT),
+        outbox.c.template.not_in(besides),
+        outbox.c.id != but,
+        at >= since,
+    )
+    # Each by an index of its own, and a letter that is found by both once.
+    return sa.union(
+        *(sa.select(outbox.c.id, at.label("at")).where(one, *gone_out) for one in (by_record, by_address))
+    )
 
 
 def _letter(row: Any) -> Letter:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from typing import Any
 
 from engine.model.colleagues import LookedUp
 from engine.model.entities import Field, FieldType, Model, Module, People, Relation
@@ -59,9 +61,22 @@ def atoms_of(noun: object) -> Iterator[Operand]:
     elif isinstance(noun, tuple):
         for one in noun:
             yield from atoms_of(one)
-    elif is_dataclass(noun) and not isinstance(noun, _NO_NOUNS):
-        for one in fields(noun):
-            yield from atoms_of(getattr(noun, one.name))
+    else:
+        for name in _parts_of(noun):
+            yield from atoms_of(getattr(noun, name))
+
+
+def _parts_of(noun: object) -> tuple[str, ...]:
+    """The names of the parts of a noun; none where it has no nouns in it."""
+    kind: Any = type(noun)
+    return _named_parts(kind)
+
+
+@cache
+def _named_parts(kind: type) -> tuple[str, ...]:
+    if not is_dataclass(kind) or issubclass(kind, _NO_NOUNS):
+        return ()
+    return tuple(one.name for one in fields(kind))
 
 
 def can_wait(atom: Operand) -> bool:
@@ -87,6 +102,6 @@ def of_enrollment(noun: object) -> Iterator[Operand]:
     elif isinstance(noun, tuple):
         for one in noun:
             yield from of_enrollment(one)
-    elif is_dataclass(noun) and not isinstance(noun, _NO_NOUNS):
-        for part in fields(noun):
-            yield from of_enrollment(getattr(noun, part.name))
+    else:
+        for name in _parts_of(noun):
+            yield from of_enrollment(getattr(noun, name))

@@ -29,7 +29,16 @@ from engine.records.happened import has_one, of_run
 from engine.records.happened import once_key as event_key
 from engine.records.lower import Lowering
 from engine.records.scopes import ColumnScope, Scope, TableScope
-from engine.records.tables import RecordTables, Sql, as_kept, constant, exact_text, key_type, value_type
+from engine.records.tables import (
+    RecordTables,
+    Sql,
+    as_kept,
+    constant,
+    exact_text,
+    is_kept_as_number,
+    key_type,
+    value_type,
+)
 
 MATCHED = "wakeline_matched"
 Asked: TypeAlias = Predicate | Bar
@@ -74,7 +83,12 @@ class Selection:
         return None if self.event_run is None else of_run(self.event_run)
 
     def create_table(self) -> sa.Table:
-        """The temporary table of matches, as it is made."""
+        """The temporary table of matches, as it is made: of the same form night for night."""
+        wanted = tuple((one.name, is_kept_as_number(one.operand)) for one in self.draft.wanted)
+        form = (MATCHED, self.name, self.workflow.module.key, len(self.draft.branches), wanted)
+        return self.tables.once(form, self._create_table)
+
+    def _create_table(self) -> sa.Table:
         counted = sa.BigInteger().with_variant(
             sa.Integer(), "sqlite"
         )  # the only type that counts by itself there
@@ -95,7 +109,9 @@ class Selection:
         names = ["seq", "id", "once_key", "deferred"]
         names += [f"b{number}" for number in range(len(self.draft.branches))]
         names += [one.name for one in self.draft.wanted]
-        return sa.table(self.name, *(sa.column(name) for name in names))
+        return self.tables.once(
+            (self.name, *names), lambda: sa.table(self.name, *(sa.column(name) for name in names))
+        )
 
     def fill(self) -> sa.Insert:
         """INSERT INTO matched SELECT: starts first, then what the limit defers, each by id."""

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.ledger.built import built_once
+from engine.ledger.questions import IS_UNSENT
 from engine.ledger.tables import asks, enrollments, journal, outbox
 from engine.model.effects import EffectKind
 from engine.model.nights import AskState, LetterState, Walking
@@ -56,7 +57,7 @@ class Deeds:
 
     def unsent(self) -> Iterator[Deed]:
         """The messages that have not left yet."""
-        waits = (outbox.c.kind == EffectKind.MESSAGE, outbox.c.state == LetterState.WAITING)
+        waits = (IS_UNSENT, outbox.c.kind == EffectKind.MESSAGE, outbox.c.state == LetterState.WAITING)
         yield from map(_deed, self.connection.execute(_deeds(journal).where(*waits)))
 
     def open_ask(self, enrollment: int, path: str) -> OpenAsk | None:

@@ -19,6 +19,7 @@ from engine.ledger.built import built_once
 from engine.ledger.claims import Hand
 from engine.ledger.facts import Facts
 from engine.ledger.locks import Lock, lock
+from engine.ledger.questions import IS_UNSENT
 from engine.ledger.tables import inbox, outbox, pauses, runs
 from engine.ledger.upserts import insert_into
 from engine.model.nights import LetterState
@@ -76,9 +77,7 @@ class Post:
 
     def channels(self, *states: LetterState) -> list[str]:
         """The channels that have letters in one of these states, of those before `sent`."""
-        # Said so that the index of what is not sent serves: all that ever left may be millions.
-        unsent = outbox.c.state != sa.literal_column(f"'{LetterState.SENT}'")
-        found = sa.select(outbox.c.channel).where(unsent, outbox.c.state.in_(states)).distinct()
+        found = sa.select(outbox.c.channel).where(IS_UNSENT, outbox.c.state.in_(states)).distinct()
         return sorted(self.connection.execute(found).scalars())
 
     def due(self, channel: str, now: datetime, limit: int) -> list[Letter]:
@@ -136,6 +135,7 @@ class Post:
     def senders(self, channel: str) -> list[str]:
         """The workers that have letters of a channel in hand."""
         busy = (
+            IS_UNSENT,
             outbox.c.state == LetterState.SENDING,
             outbox.c.channel == channel,
             outbox.c.worker.is_not(None),
@@ -146,6 +146,7 @@ class Post:
         """Letters marked `sending` that nobody works on: claimed long ago, or by the dead, or by oneself."""
         is_old = outbox.c.claimed_at.is_(None) | (outbox.c.claimed_at < stored_instant(hand.now - lease))
         found = sa.select(outbox).where(
+            IS_UNSENT,
             outbox.c.state == LetterState.SENDING,
             outbox.c.channel == channel,
             is_old | outbox.c.worker.in_([hand.name, *hand.dead]),
@@ -252,7 +253,7 @@ def _due(channel: str, now: str, limit: int) -> sa.Select[Any]:
 
 
 def _is_due(channel: str, now: str) -> tuple[sa.ColumnElement[bool], ...]:
-    waits = (outbox.c.state == LetterState.WAITING, outbox.c.channel == channel)
+    waits = (IS_UNSENT, outbox.c.state == LetterState.WAITING, outbox.c.channel == channel)
     return (*waits, outbox.c.not_before.is_(None) | (outbox.c.not_before <= now))
 
 

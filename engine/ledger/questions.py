@@ -7,13 +7,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.ledger.built import built_once
-from engine.ledger.tables import pauses, runs, versions
-from engine.model.nights import BY_PEOPLE, Cause, RunState
+from engine.ledger.tables import outbox, pauses, runs, versions
+from engine.model.nights import BY_PEOPLE, Cause, LetterState, RunState
 
 OPEN = (RunState.DUE, RunState.RUNNING, RunState.HELD)
 ENDED = (RunState.DONE, RunState.STOPPED, RunState.FAILED)
 _SLOTTED = (Cause.CLOCK, Cause.HAND)
 """What runs over all records of a workflow: an earlier one of them stands in the way of the next slot."""
+
+IS_UNSENT = outbox.c.state != sa.literal_column(f"'{LetterState.SENT}'")
+"""Said beside any other state, as an index says it: all letters that ever left may be millions."""
 
 
 @built_once

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from engine.ledger.built import built_once
+from engine.ledger.questions import IS_UNSENT
 from engine.ledger.tables import asks, enrollments, journal, outbox, runs
 from engine.model.moments import Clock
 from engine.model.nights import AskState, LetterState, Walking
@@ -101,7 +102,7 @@ class Waits:
         """Letters of a workflow that have not left yet never will; how many they were."""
         unsent = (LetterState.WAITING.value,)
         mine = sa.select(runs.c.id).where(runs.c.workflow == workflow)
-        is_unsent = sa.and_(outbox.c.state.in_(unsent), outbox.c.run.in_(mine))
+        is_unsent = sa.and_(IS_UNSENT, outbox.c.state.in_(unsent), outbox.c.run.in_(mine))
         values = {"state": LetterState.DROPPED.value, "answer": json.dumps({"code": reason})}
         return self.connection.execute(sa.update(outbox).values(**values).where(is_unsent)).rowcount
 
@@ -145,7 +146,7 @@ def _due_of(now: str, workflow: str) -> sa.Select[Any]:
 
 @built_once
 def _letters() -> sa.Select[Any]:
-    is_waiting = outbox.c.state == LetterState.WAITING.value
+    is_waiting = sa.and_(IS_UNSENT, outbox.c.state == LetterState.WAITING.value)
     joined = outbox.join(runs, runs.c.id == outbox.c.run)
     found = sa.select(runs.c.workflow, sa.func.count().label("unsent")).select_from(joined)
     return found.where(is_waiting).group_by(runs.c.workflow)

@@ -35,7 +35,6 @@ from engine.records.tables import (
     as_kept,
     constant,
     exact_text,
-    is_kept_as_number,
     key_type,
     value_type,
 )
@@ -84,7 +83,7 @@ class Selection:
 
     def create_table(self) -> sa.Table:
         """The temporary table of matches, as it is made: of the same form night for night."""
-        wanted = tuple((one.name, is_kept_as_number(one.operand)) for one in self.draft.wanted)
+        wanted = tuple((one.name, type(as_kept(sa.null(), one.operand).type)) for one in self.draft.wanted)
         form = (MATCHED, self.name, self.workflow.module.key, len(self.draft.branches), wanted)
         return self.tables.once(form, self._create_table)
 

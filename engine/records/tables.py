@@ -290,19 +290,14 @@ def kept_type(kind: FieldType) -> sa.types.TypeEngine[Any]:
 
 def as_kept(value: Sql, operand: Operand) -> Sql:
     """The value of an operand, known to be a number or a text."""
-    return KeptAs(value, sa.BigInteger() if is_kept_as_number(operand) else sa.Text())
-
-
-def is_kept_as_number(operand: Operand) -> bool:
-    """Whether the value of an operand is a number in kept form, and not a text."""
-    if isinstance(operand, RecordKey) and operand.module.record_key.type is FieldType.NUMBER:
-        return True
-    return isinstance(kept_type(operand.type), sa.BigInteger)
+    is_number = isinstance(operand, RecordKey) and operand.module.record_key.type is FieldType.NUMBER
+    return KeptAs(value, sa.BigInteger() if is_number else kept_type(operand.type))
 
 
 def value_type(operand: Operand) -> sa.types.TypeEngine[Any]:
     """The type of a column for an operand's value; SQLite is told none, so that nothing is converted."""
-    exact = sa.BigInteger() if is_kept_as_number(operand) else sa.Text(collation="C")
+    kept = as_kept(sa.null(), operand).type
+    exact = sa.Text(collation="C") if isinstance(kept, sa.Text) else kept
     return sa.BLOB().with_variant(exact, "postgresql")
 
 

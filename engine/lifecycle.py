@@ -157,7 +157,8 @@ def open_claimed(shift: Shift, work: Work) -> Opened | RunResult:
             shift.agenda.forget_failures(run.id)
             shift.claims.renew(run.id, work.fence, shift.clocks.machine() + shift.lease)
             return Opened(work, prepared, barred_before(run, one.workflow), goes_on=True)
-        opened = Opened(work, prepared, _barred(session, one.workflow, prepared))
+        barred = _barred(session, one.workflow, prepared) if shift.counts_barred else ()
+        opened = Opened(work, prepared, barred)
         record_answers(session, one.workspace.settings.recording, prepared, run.id)
         drift = _drift(session, work, prepared)
         if drift is not None and work.approved is not None:

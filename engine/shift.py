@@ -182,7 +182,8 @@ def _stays() -> bool:
 class Shift:
     """One worker on one connection. `session.clock` stands at the moment of the present unit.
 
-    `handed` is what the worker remembers from one connection to the next.
+    `handed` is what the worker remembers from one connection to the next. Unless it `counts_barred`, nobody
+    asks what kept how many records from starting.
     """
 
     session: Session
@@ -195,6 +196,7 @@ class Shift:
     leaves: Callable[[], bool] = _stays
     translated: Callable[[], AbstractContextManager[None]] = nullcontext
     version: str = ""
+    counts_barred: bool = True
     handed: Handed = field(default_factory=Handed)
 
     @property

@@ -14,7 +14,9 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
+from engine.ledger import questions
 from engine.ledger.locks import Lock, lock
+from engine.ledger.questions import ENDED, OPEN
 from engine.ledger.tables import LARGEST, failures, inbox, pauses, runs, schedules, versions
 from engine.ledger.upserts import insert_new
 from engine.model.moments import Clock
@@ -26,10 +28,6 @@ Reason: TypeAlias = Mapping[str, object]
 
 HOLD = timedelta(hours=24)
 """A held run that nobody has decided about for so long is skipped (DESIGN section 7)."""
-OPEN = (RunState.DUE, RunState.RUNNING, RunState.HELD)
-_ENDED = (RunState.DONE, RunState.STOPPED, RunState.FAILED)
-_SLOTTED = (Cause.CLOCK, Cause.HAND)
-"""What runs over all records of a workflow: an earlier one of them stands in the way of the next slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +95,8 @@ class Agenda:
 
     def put_slot(self, row: SlotRow, clock: Clock) -> int | None:
         """A scheduled run, or why there is none; its number, None when the slot has its row already."""
-        statement = insert_new(self.connection, runs, _slot_values(row, clock), ("workflow", "slot"))
-        number: int | None = self.connection.execute(statement.returning(runs.c.id)).scalar()
+        statement = insert_new(self.connection, runs, None, ("workflow", "slot")).returning(runs.c.id)
+        number: int | None = self.connection.execute(statement, _slot_values(row, clock)).scalar()
         return number
 
     def put_missed(self, rows: Sequence[SlotRow], clock: Clock) -> int:
@@ -134,9 +132,7 @@ class Agenda:
 
     def has_row(self, workflow: str, slot: str) -> bool:
         """Whether a slot is accounted for, by a row of its own or within a stretch."""
-        same = sa.or_(runs.c.slot == slot, sa.and_(runs.c.slot <= slot, runs.c.last_slot >= slot))
-        found = sa.select(runs.c.id).where(runs.c.workflow == workflow, same).limit(1)
-        return self.connection.execute(found).scalar() is not None
+        return self.connection.execute(*questions.row_of_slot(workflow, slot)).scalar() is not None
 
     def is_put(self, workflow: str, version: str, cause: Cause) -> bool:
         """Whether a run of that cause is still to be done, or being done."""
@@ -146,11 +142,8 @@ class Agenda:
 
     def in_the_way(self, workflow: str, at: datetime) -> list[RunRow]:
         """Earlier runs of the workflow that were not over when a slot fell due, the first one first."""
-        moment, begun = stored_instant(at), sa.func.coalesce(runs.c.due_at, runs.c.at)
-        was_open = sa.or_(runs.c.state.in_(OPEN), sa.and_(runs.c.state.in_(_ENDED), runs.c.ended_at > moment))
-        mine = (runs.c.workflow == workflow) & runs.c.cause.in_(_SLOTTED) & (begun < moment)
-        found = sa.select(runs).where(mine, was_open).order_by(begun, runs.c.id)
-        return [run_of(row) for row in self.connection.execute(found)]
+        rows = self.connection.execute(*questions.in_the_way(workflow, stored_instant(at)))
+        return [run_of(row) for row in rows]
 
     def pass_over(self, number: int, at: datetime) -> None:
         """A run is over before anybody took it up: there was nothing to do."""
@@ -163,7 +156,7 @@ class Agenda:
         """One run; no table has a number above the largest."""
         if number > LARGEST:
             return None
-        row = self.connection.execute(sa.select(runs).where(runs.c.id == number)).first()
+        row = self.connection.execute(*questions.run(number)).first()
         return None if row is None else run_of(row)
 
     def latest(self, workflow: str) -> RunRow | None:
@@ -181,13 +174,12 @@ class Agenda:
 
     def held(self) -> list[RunRow]:
         """The runs that wait for a person, oldest first."""
-        found = sa.select(runs).where(runs.c.state == RunState.HELD).order_by(runs.c.id)
-        return [run_of(row) for row in self.connection.execute(found)]
+        return [run_of(row) for row in self.connection.execute(*questions.held())]
 
     def last_ends(self, workflow: str, count: int) -> list[str]:
         """How the latest runs that nobody started by hand, or stopped by a pause, ended; newest first."""
         by_itself = sa.or_(runs.c.state == RunState.FAILED, runs.c.reason.is_(None))
-        mine = (runs.c.workflow == workflow) & runs.c.cause.not_in(BY_PEOPLE) & runs.c.state.in_(_ENDED)
+        mine = (runs.c.workflow == workflow) & runs.c.cause.not_in(BY_PEOPLE) & runs.c.state.in_(ENDED)
         found = (
             sa.select(runs.c.state).where(mine, by_itself).order_by(runs.c.ended_at.desc(), runs.c.id.desc())
         )
@@ -195,10 +187,7 @@ class Agenda:
 
     def last_busy(self, workflow: str, count: int) -> list[RunRow]:
         """The latest runs that nobody started by hand and that had anybody to process, newest first."""
-        anybody = runs.c.started + runs.c.woken + runs.c.failed > 0
-        mine = (runs.c.workflow == workflow) & runs.c.cause.not_in(BY_PEOPLE) & runs.c.state.in_(_ENDED)
-        found = sa.select(runs).where(mine, anybody).order_by(runs.c.ended_at.desc(), runs.c.id.desc())
-        return [run_of(row) for row in self.connection.execute(found.limit(count))]
+        return [run_of(row) for row in self.connection.execute(*questions.last_busy(workflow, count))]
 
     def note(self, number: int, **values: Any) -> None:
         """Set columns of a run; what is no text or number is kept as JSON."""
@@ -237,7 +226,7 @@ class Agenda:
         """Workflow -> why it is paused, with `by`."""
         return {
             row.workflow: {"code": "W643", **json.loads(row.reason or "{}"), "by": row.by}
-            for row in self.connection.execute(sa.select(pauses))
+            for row in self.connection.execute(*questions.all_pauses())
         }
 
     def pause(self, workflow: str, now: datetime, by: str, reason: Reason) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.ledger import questions
 from engine.ledger.events import list_events
 from engine.ledger.locks import Lock, lock
 from engine.ledger.tables import asks, enrollments, failures, inbox, journal, outbox, runs, sources, versions
@@ -48,19 +49,15 @@ class Book:
 
     def last_starts(self, workflow: str, count: int) -> list[int]:
         """How many records the latest finished runs of a workflow started, newest first."""
-        finished = (runs.c.workflow == workflow) & (runs.c.state == "done") & (runs.c.cause != Cause.UNDO)
-        statement = sa.select(runs.c.started).where(finished).order_by(runs.c.id.desc()).limit(count)
-        return list(self.connection.execute(statement).scalars())
+        return list(self.connection.execute(*questions.last_starts(workflow, count)).scalars())
 
     def has_started(self, workflow: str) -> bool:
         """Whether any finished run of a workflow has started anybody."""
-        one = (runs.c.workflow == workflow) & (runs.c.state == "done") & (runs.c.started > 0)
-        return self.connection.execute(sa.select(runs.c.id).where(one).limit(1)).first() is not None
+        return self.connection.execute(*questions.one_that_started(workflow)).first() is not None
 
     def messages_on(self, day: date) -> int:
         """Messages to customers that all runs of a local day have put into the outbox."""
-        of_day = (runs.c.on_day == day.isoformat(), runs.c.cause != Cause.UNDO)
-        noted = self.connection.execute(sa.select(runs.c.effects).where(*of_day))
+        noted = self.connection.execute(*questions.effects_on(day.isoformat()))
         return sum(json.loads(effects).get(EffectKind.MESSAGE, 0) for effects in noted.scalars())
 
     # --- versions ---------------------------------------------------------------------------
@@ -72,8 +69,7 @@ class Book:
 
     def last_in_file(self, file: str, but: str = "") -> str | None:
         """The workflow that was published from a file last, other than one."""
-        found = sa.select(versions.c.workflow).where(versions.c.file == file, versions.c.workflow != but)
-        return self.connection.execute(found.order_by(versions.c.id.desc()).limit(1)).scalar()
+        return self.connection.execute(*questions.last_in_file(file, but)).scalar()
 
     def lock_versions(self) -> None:
         """Nobody else publishes until the commit."""

@@ -8,7 +8,7 @@ The caller holds the transaction.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.ledger.agenda import RunRow, as_json, run_of
+from engine.ledger.built import built_once
 from engine.ledger.tables import runs, shards, workers
 from engine.ledger.upserts import insert_new
 from engine.model.diagnostics import StaleFence
@@ -53,10 +54,7 @@ class Claims:
 
     def next_run(self, hand: Hand) -> RunRow | None:
         """The run that may be claimed now; None when nothing is due, or its turn has not come."""
-        first = sa.func.coalesce(runs.c.due_at, runs.c.at)
-        order = (first, runs.c.priority, runs.c.workflow, runs.c.id)
-        found = sa.select(runs).where(_may_claim(hand)).order_by(*order).limit(1)
-        row = self.connection.execute(found).first()
+        row = self.connection.execute(*_next(precise(hand.now), *_dead_twice(hand))).first()
         return None if row is None else run_of(row)
 
     def claim(self, run: int, hand: Hand, lease: timedelta, *, at_once: bool = False) -> int | None:
@@ -64,24 +62,20 @@ class Claims:
 
         With `at_once` a person asked for it, who need not wait for a turn.
         """
-        found = sa.select(runs.c.state, runs.c.reason).where(runs.c.id == run)
-        before = self.connection.execute(found).first()
-        values: dict[str, Any] = {
-            "state": RunState.RUNNING,
-            "fence": runs.c.fence + 1,
-            "worker": hand.name,
-            "lease_until": precise(hand.now + lease),
-        }
+        before = self.connection.execute(*_stand_of(run)).first()
+        values = {"worker": hand.name, "lease_until": precise(hand.now + lease)}
         if before is not None and before.state == RunState.RUNNING:
-            values["reason"] = as_json({"code": "W646", "count": _breaks(before.reason) + 1})
-        claimed = sa.update(runs).where(runs.c.id == run, _may_claim(hand, at_once=at_once)).values(values)
-        if self.connection.execute(claimed).rowcount != 1:
+            values["reason"] = str(as_json({"code": "W646", "count": _breaks(before.reason) + 1}))
+        claim = _claim_at_once if at_once else _claim_in_turn
+        claimed, asked = claim(run, precise(hand.now), *_dead_twice(hand))
+        if self.connection.execute(claimed, asked | values).rowcount != 1:
             return None
-        return int(self.connection.execute(sa.select(runs.c.fence).where(runs.c.id == run)).scalar_one())
+        return int(self.connection.execute(*_stand_of(run)).one().fence)
 
     def breaks(self, run: int) -> int:
         """How often it was found broken off."""
-        return _breaks(self.connection.execute(sa.select(runs.c.reason).where(runs.c.id == run)).scalar())
+        row = self.connection.execute(*_stand_of(run)).first()
+        return 0 if row is None else _breaks(row.reason)
 
     def in_hand(self, worker: str) -> int | None:
         """The run that a worker has taken up, and not given back."""
@@ -97,7 +91,8 @@ class Claims:
 
     def end_broken(self, workflow: str, hand: Hand, ended_at: str) -> None:
         """A person starts the workflow anew: what was started by hand before and broke off has failed."""
-        mine = (runs.c.workflow == workflow) & (runs.c.cause == Cause.HAND) & _is_abandoned(hand)
+        broken = _is_abandoned(precise(hand.now), sorted(hand.dead))
+        mine = (runs.c.workflow == workflow) & (runs.c.cause == Cause.HAND) & broken
         reason = as_json({"code": "W651"})
         values = {"state": RunState.FAILED, "reason": reason, "ended_at": ended_at, "worker": None}
         self.connection.execute(sa.update(runs).where(mine).values(values))
@@ -119,8 +114,8 @@ class Claims:
 
     def _fenced(self, run: int, fence: int, values: Mapping[str, Any]) -> None:
         kept = {name: as_json(value) if name in _JSON else value for name, value in values.items()}
-        mine = (runs.c.id == run) & (runs.c.fence == fence) & (runs.c.state == RunState.RUNNING)
-        if self.connection.execute(sa.update(runs).where(mine).values(kept)).rowcount != 1:
+        mine, asked = _in_hand(run, fence)
+        if self.connection.execute(mine, asked | kept).rowcount != 1:
             raise StaleFence(run=run)
 
     # --- parts of a run ---------------------------------------------------------------------
@@ -129,27 +124,24 @@ class Claims:
         """A part that is to be done."""
         values = {"run": run, "number": shard.number, "state": shard.state}
         keys = {"from_key": shard.from_key, "to_key": shard.to_key}
-        self.connection.execute(shards.insert().values(values | keys))
+        self.connection.execute(_NEW_SHARD, values | keys)
 
     def shards(self, run: int) -> list[Shard]:
         """The parts of a run; none before its guards have let it pass."""
-        found = sa.select(shards).where(shards.c.run == run).order_by(shards.c.number)
-        return [
-            Shard(row.number, row.state, row.from_key, row.to_key) for row in self.connection.execute(found)
-        ]
+        rows = self.connection.execute(*_shards_of(run))
+        return [Shard(row.number, row.state, row.from_key, row.to_key) for row in rows]
 
     def note_shard(self, run: int, number: int, state: str, *, hand: Hand, fence: int) -> None:
         """Where a part stands, and that it goes forward."""
-        mine = (shards.c.run == run) & (shards.c.number == number)
         values = {"state": state, "worker": hand.name, "fence": fence, "progress_at": precise(hand.now)}
-        self.connection.execute(sa.update(shards).where(mine).values(values))
+        mine, asked = _shard(run, number)
+        self.connection.execute(mine, asked | values)
 
     # --- workers ----------------------------------------------------------------------------
 
     def busy_workers(self) -> list[str]:
         """Who holds a run."""
-        found = sa.select(runs.c.worker).where(runs.c.state == RunState.RUNNING, runs.c.worker.is_not(None))
-        return list(self.connection.execute(found.distinct()).scalars())
+        return list(self.connection.execute(_BUSY).scalars())
 
     def beat(self, hand: Hand, version: str) -> None:
         """A worker is here."""
@@ -174,26 +166,79 @@ def precise(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+# --- what is asked: made once, for a worker asks with every run ------------------------------------
+
 _OTHER, _BEFORE, _HOLD, _OWN_HOLD = map(runs.alias, ("other", "before", "hold", "own_hold"))
-"""Made once: SQLAlchemy copies all columns for each, and a worker asks with every run."""
+_NEW_SHARD = shards.insert()
+_HELD_BY = (runs.c.state == RunState.RUNNING, runs.c.worker.is_not(None))
+_BUSY = sa.select(runs.c.worker).where(*_HELD_BY).distinct()
 
 
-def _is_abandoned(hand: Hand) -> sa.ColumnElement[bool]:
+@built_once
+def _next(now: str, dead: Sequence[str], but_dead: Sequence[str]) -> sa.Select[Any]:
+    first = sa.func.coalesce(runs.c.due_at, runs.c.at)
+    order = (first, runs.c.priority, runs.c.workflow, runs.c.id)
+    return sa.select(runs).where(_may_claim(now, dead, but_dead)).order_by(*order).limit(1)
+
+
+@built_once
+def _stand_of(run: int) -> sa.Select[Any]:
+    return sa.select(runs.c.state, runs.c.reason, runs.c.fence).where(runs.c.id == run)
+
+
+@built_once
+def _claim_in_turn(of_run: int, now: str, dead: Sequence[str], but_dead: Sequence[str]) -> sa.Update:
+    return _claim(of_run, _may_claim(now, dead, but_dead))
+
+
+@built_once
+def _claim_at_once(of_run: int, now: str, dead: Sequence[str], but_dead: Sequence[str]) -> sa.Update:
+    return _claim(of_run, _may_claim(now, dead, but_dead, at_once=True))
+
+
+def _claim(run: int, may: sa.ColumnElement[bool]) -> sa.Update:
+    return sa.update(runs).where(runs.c.id == run, may).values(state=RunState.RUNNING, fence=runs.c.fence + 1)
+
+
+@built_once
+def _in_hand(of_run: int, by_fence: int) -> sa.Update:
+    mine = (runs.c.id == of_run) & (runs.c.fence == by_fence) & (runs.c.state == RunState.RUNNING)
+    return sa.update(runs).where(mine)
+
+
+@built_once
+def _shards_of(run: int) -> sa.Select[Any]:
+    return sa.select(shards).where(shards.c.run == run).order_by(shards.c.number)
+
+
+@built_once
+def _shard(of_run: int, by_number: int) -> sa.Update:
+    return sa.update(shards).where(shards.c.run == of_run, shards.c.number == by_number)
+
+
+def _is_abandoned(now: str, dead: Sequence[str]) -> sa.ColumnElement[bool]:
     """Running, but its worker is known to be dead, or has not been heard of past the lease."""
-    lapsed = sa.or_(runs.c.lease_until.is_(None), runs.c.lease_until < precise(hand.now))
-    return (runs.c.state == RunState.RUNNING) & sa.or_(lapsed, runs.c.worker.in_(sorted(hand.dead)))
+    lapsed = sa.or_(runs.c.lease_until.is_(None), runs.c.lease_until < now)
+    return (runs.c.state == RunState.RUNNING) & sa.or_(lapsed, runs.c.worker.in_(dead))
 
 
-def _may_claim(hand: Hand, *, at_once: bool = False) -> sa.ColumnElement[bool]:
+def _dead_twice(hand: Hand) -> tuple[list[str], list[str]]:
+    """Who is asked for with IN and with NOT IN: as one parameter, a list of nobody would get one meaning."""
+    return sorted(hand.dead), sorted(hand.dead)
+
+
+def _may_claim(
+    now: str, dead: Sequence[str], but_dead: Sequence[str], *, at_once: bool = False
+) -> sa.ColumnElement[bool]:
     """Free, and nothing stands before it: the runs of a night go in order (DESIGN section 7).
 
     What a person starts is outside the order. Nobody works on two runs of one workflow at a time.
     """
     other = _OTHER
-    is_busy = (other.c.state == RunState.RUNNING) & (other.c.lease_until >= precise(hand.now))
-    is_busy &= sa.or_(other.c.worker.is_(None), other.c.worker.not_in(sorted(hand.dead)))
+    is_busy = (other.c.state == RunState.RUNNING) & (other.c.lease_until >= now)
+    is_busy &= sa.or_(other.c.worker.is_(None), other.c.worker.not_in(but_dead))
     twin = sa.exists().where(other.c.workflow == runs.c.workflow, other.c.id != runs.c.id, is_busy)
-    free = sa.or_(runs.c.state == RunState.DUE, _is_abandoned(hand))
+    free = sa.or_(runs.c.state == RunState.DUE, _is_abandoned(now, dead))
     may_go = sa.true() if at_once else sa.or_(runs.c.cause.in_(BY_PEOPLE), _has_turn())
     return sa.and_(free, sa.not_(twin), may_go)
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.ledger.built import built_once
+from engine.ledger.questions import IS_UNSENT
 from engine.ledger.tables import asks, enrollments, journal, outbox
 from engine.model.effects import EffectKind
 from engine.model.nights import AskState, LetterState, Walking
@@ -55,7 +57,7 @@ class Deeds:
 
     def unsent(self) -> Iterator[Deed]:
         """The messages that have not left yet."""
-        waits = (outbox.c.kind == EffectKind.MESSAGE, outbox.c.state == LetterState.WAITING)
+        waits = (IS_UNSENT, outbox.c.kind == EffectKind.MESSAGE, outbox.c.state == LetterState.WAITING)
         yield from map(_deed, self.connection.execute(_deeds(journal).where(*waits)))
 
     def open_ask(self, enrollment: int, path: str) -> OpenAsk | None:
@@ -66,8 +68,7 @@ class Deeds:
 
     def take_receipt(self, enrollment: int, path: str, receipt: str) -> None:
         """The receiver has told what became of a letter."""
-        is_it = (outbox.c.enrollment == enrollment, outbox.c.path == path)
-        self.connection.execute(sa.update(outbox).where(*is_it).values(receipt=receipt))
+        self.connection.execute(*_take_receipt(enrollment, path, receipt))
 
     def letters(self, numbers: Collection[int]) -> dict[str, int]:
         """How many messages of some runs stand in each state."""
@@ -96,6 +97,12 @@ def _deeds(done: sa.Table) -> sa.Select[Any]:
     to = sa.func.coalesce(outbox.c.recipient, asks.c.person, "").label("to")
     what = (done.c.enrollment, done.c.path, done.c.kind, done.c.details, to)
     return sa.select(*own, *what).select_from(joined.outerjoin(asks, ask))
+
+
+@built_once
+def _take_receipt(of: int, at: str, told: str) -> sa.Update:
+    is_it = (outbox.c.enrollment == of, outbox.c.path == at)
+    return sa.update(outbox).where(*is_it).values(receipt=told)
 
 
 def _deed(row: Any) -> Deed:

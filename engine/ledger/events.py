@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.expression import FromClause
 
-from engine.ledger.agenda import OPEN
+from engine.ledger.built import built_once
+from engine.ledger.questions import OPEN
 from engine.ledger.tables import enrollments, events, failures, journal, runs
 from engine.model.effects import EffectKind
 from engine.model.nights import EventState, RunState
@@ -109,16 +111,11 @@ class Events:
 
     def newest(self) -> int:
         """The number of the event that came in last; 0 before the first."""
-        return int(
-            self.connection.execute(sa.select(sa.func.coalesce(sa.func.max(events.c.id), 0))).scalar_one()
-        )
+        return int(self.connection.execute(_NEWEST).scalar_one())
 
     def waiting(self, now: datetime) -> list[Waiting]:
         """What a run may take now, by workflow and depth: that many records, however often each is named."""
-        records = sa.func.count(sa.distinct(events.c.record))
-        by = (events.c.workflow, events.c.depth)
-        statement = sa.select(*by, records).where(_may_go(now)).group_by(*by).order_by(*by)
-        return [Waiting(*row) for row in self.connection.execute(statement)]
+        return [Waiting(*row) for row in self.connection.execute(*_waiting(stored_instant(now)))]
 
     def take(self, workflow: str, depth: int, run: int, now: datetime) -> int:
         """Hand what waits to a run; how many events those are.
@@ -127,8 +124,8 @@ class Events:
         wait for the next run.
         """
         mine = (events.c.workflow == workflow) & (events.c.depth == depth)
-        oldest = sa.select(sa.func.min(events.c.id)).where(_may_go(now), mine).group_by(events.c.record)
-        taken = sa.update(events).where(events.c.id.in_(oldest))
+        oldest = sa.select(sa.func.min(events.c.id)).where(_may_go(stored_instant(now)), mine)
+        taken = sa.update(events).where(events.c.id.in_(oldest.group_by(events.c.record)))
         values = {"state": str(EventState.TAKEN), "run": run, "reason": None, "not_before": None}
         return self.connection.execute(taken.values(values)).rowcount
 
@@ -144,61 +141,47 @@ class Events:
 
         A pause, or a version that is gone, is no answer: what they kept from starting waits again.
         """
-        record = (enrollments.c.workflow == events.c.workflow) & (enrollments.c.record == events.c.record)
-        same = record & (enrollments.c.run == run)
-        started = sa.select(sa.literal(1)).select_from(enrollments).where(same).correlate(events).exists()
-        failed = (failures.c.run == run) & (failures.c.record == events.c.record)
-        why = sa.select(failures.c.code).where(failed).correlate(events).scalar_subquery()
-        taken = sa.update(events).where(events.c.run == run, events.c.state == str(EventState.TAKEN))
-        not_started = {"state": str(EventState.NOT_STARTED)}
-        self.connection.execute(taken.where(started).values(state=str(EventState.STARTED)))
-        self.connection.execute(taken.where(why.is_not(None)).values(**not_started, reason=why))
+        if not self.connection.execute(*_one_taken(run)).first():
+            return
+        self.connection.execute(*_note_started(run))
+        self.connection.execute(*_note_failed(run))
         end, told = self._end_of(run)
+        taken, asked = _taken(run)
         if told in _NO_ANSWERS:
-            self.connection.execute(taken.values(state=str(EventState.WAITING), run=None))
+            answer = {"state": str(EventState.WAITING), "run": None}
         else:
             reason = NOT_FIT if end == RunState.DONE else NOT_RUN
-            self.connection.execute(taken.values(**not_started, reason=reason))
+            answer = {"state": str(EventState.NOT_STARTED), "reason": reason}
+        self.connection.execute(taken, asked | answer)
 
     def _end_of(self, run: int) -> tuple[str, str]:
         """The state of a run, and the code of the reason why it ended so."""
-        row = self.connection.execute(sa.select(runs.c.state, runs.c.reason).where(runs.c.id == run)).one()
+        row = self.connection.execute(*_end(run)).one()
         return row.state, json.loads(row.reason or "{}").get("code", "")
 
     def settle_ended(self) -> None:
         """The same for runs that ended without being carried out: refused, skipped, failed."""
-        open_ones = sa.select(runs.c.id).where(runs.c.state.in_([str(one) for one in OPEN]))
-        left = (events.c.state == str(EventState.TAKEN)) & events.c.run.not_in(open_ones)
-        for run in self.connection.execute(sa.select(events.c.run).where(left).distinct()).scalars().all():
+        for run in self.connection.execute(*_left_behind()).scalars().all():
             self.settle(run)
 
     def refuse_deeper(self, depth: int, reason: str) -> Refusals:
         """What waits deeper than that starts nothing; `reason` is a code."""
-        return self._refuse(events.c.depth > depth, reason)
+        return self._refused(*_refuse_deeper(depth, reason))
 
     def refuse_rings(self, reason: str) -> Refusals:
         """What waits for a workflow that led to it itself starts nothing; `reason` is a code."""
-        among = sa.literal("% ") + events.c.workflow + sa.literal(" %")  # ids hold no wildcard
-        return self._refuse((sa.literal(" ") + events.c.origins + sa.literal(" ")).like(among), reason)
+        return self._refused(*_refuse_rings(reason))
 
-    def _refuse(self, test: sa.ColumnElement[bool], reason: str) -> Refusals:
-        refused = sa.update(events).where(_waits(), test).returning(events.c.workflow)
-        values = {"state": str(EventState.REFUSED), "reason": reason}
-        return frozenset((one, reason) for one in self.connection.execute(refused.values(values)).scalars())
+    def _refused(self, refuse: ReturningUpdate[Any], asked: Mapping[str, Any]) -> Refusals:
+        return frozenset((one, asked["why"]) for one in self.connection.execute(refuse, asked).scalars())
 
     def has_running(self) -> bool:
         """Whether a run goes on, or waits for a worker to go on with it."""
-        going = (runs.c.state == str(RunState.RUNNING)) & runs.c.lease_until.is_not(None)
-        return self.connection.execute(sa.select(sa.literal(1)).where(going).limit(1)).scalar() is not None
+        return self.connection.execute(*_running()).scalar() is not None
 
     def written_by(self, run: int) -> Iterator[Written]:
         """The updates and new records in the journal of a run, in no order."""
-        begun = journal.join(enrollments, enrollments.c.id == journal.c.enrollment)
-        same = has_begun(events, enrollments)
-        wanted = sa.select(journal.c.details, enrollments.c.record, events.c.depth, events.c.origins)
-        kinds = journal.c.kind.in_([str(EffectKind.UPDATE), str(EffectKind.CREATE)])
-        asked = wanted.select_from(begun.outerjoin(events, same)).where(journal.c.run == run, kinds)
-        for written, record, depth, origins in self.connection.execute(asked):
+        for written, record, depth, origins in self.connection.execute(*_written_by(run)):
             details = json.loads(written or "{}")
             led = (depth or 0, tuple((origins or "").split()))
             if "changes" in details:
@@ -232,9 +215,93 @@ def _waits() -> sa.ColumnElement[bool]:
     return events.c.state == sa.literal_column(f"'{EventState.WAITING}'")  # as the partial index says it
 
 
-def _may_go(now: datetime) -> sa.ColumnElement[bool]:
-    when = sa.or_(events.c.not_before.is_(None), events.c.not_before <= stored_instant(now))
-    return sa.and_(_waits(), when)
+def _may_go(now: str) -> sa.ColumnElement[bool]:
+    return sa.and_(_waits(), sa.or_(events.c.not_before.is_(None), events.c.not_before <= now))
+
+
+# --- what is asked at every tick and every run ----------------------------------------------------
+
+_NEWEST = sa.select(sa.func.coalesce(sa.func.max(events.c.id), 0))
+
+
+@built_once
+def _waiting(now: str) -> sa.Select[Any]:
+    records = sa.func.count(sa.distinct(events.c.record))
+    by = (events.c.workflow, events.c.depth)
+    return sa.select(*by, records).where(_may_go(now)).group_by(*by).order_by(*by)
+
+
+@built_once
+def _taken(of_run: int) -> sa.Update:
+    return sa.update(events).where(*_is_taken(of_run))
+
+
+@built_once
+def _one_taken(of_run: int) -> sa.Select[Any]:
+    return sa.select(events.c.id).where(*_is_taken(of_run)).limit(1)
+
+
+@built_once
+def _note_started(of_run: int) -> sa.Update:
+    record = (enrollments.c.workflow == events.c.workflow) & (enrollments.c.record == events.c.record)
+    same = record & (enrollments.c.run == of_run)
+    started = sa.select(sa.literal(1)).select_from(enrollments).where(same).correlate(events).exists()
+    return sa.update(events).where(*_is_taken(of_run), started).values(state=str(EventState.STARTED))
+
+
+@built_once
+def _note_failed(of_run: int) -> sa.Update:
+    failed = (failures.c.run == of_run) & (failures.c.record == events.c.record)
+    why = sa.select(failures.c.code).where(failed).correlate(events).scalar_subquery()
+    noted = sa.update(events).where(*_is_taken(of_run), why.is_not(None))
+    return noted.values(state=str(EventState.NOT_STARTED), reason=why)
+
+
+def _is_taken(run: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return events.c.run == run, events.c.state == str(EventState.TAKEN)
+
+
+@built_once
+def _end(run: int) -> sa.Select[Any]:
+    return sa.select(runs.c.state, runs.c.reason).where(runs.c.id == run)
+
+
+@built_once
+def _left_behind() -> sa.Select[Any]:
+    open_ones = sa.select(runs.c.id).where(runs.c.state.in_([str(one) for one in OPEN]))
+    left = (events.c.state == str(EventState.TAKEN)) & events.c.run.not_in(open_ones)
+    return sa.select(events.c.run).where(left).distinct()
+
+
+@built_once
+def _refuse_deeper(most: int, why: str) -> ReturningUpdate[Any]:
+    return _refuse(events.c.depth > most, why)
+
+
+@built_once
+def _refuse_rings(why: str) -> ReturningUpdate[Any]:
+    among = sa.literal("% ") + events.c.workflow + sa.literal(" %")  # ids hold no wildcard
+    return _refuse((sa.literal(" ") + events.c.origins + sa.literal(" ")).like(among), why)
+
+
+def _refuse(test: sa.ColumnElement[bool], why: str) -> ReturningUpdate[Any]:
+    refused = sa.update(events).where(_waits(), test).returning(events.c.workflow)
+    return refused.values(state=str(EventState.REFUSED), reason=why)
+
+
+@built_once
+def _running() -> sa.Select[Any]:
+    going = (runs.c.state == str(RunState.RUNNING)) & runs.c.lease_until.is_not(None)
+    return sa.select(sa.literal(1)).where(going).limit(1)
+
+
+@built_once
+def _written_by(run: int) -> sa.Select[Any]:
+    begun = journal.join(enrollments, enrollments.c.id == journal.c.enrollment)
+    wanted = sa.select(journal.c.details, enrollments.c.record, events.c.depth, events.c.origins)
+    kinds = journal.c.kind.in_([str(EffectKind.UPDATE), str(EffectKind.CREATE)])
+    joined = begun.outerjoin(events, has_begun(events, enrollments))
+    return wanted.select_from(joined).where(journal.c.run == run, kinds)
 
 
 def list_events() -> sa.Select[Any]:

@@ -15,9 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.ledger.bounces import normal_address
+from engine.ledger.built import built_once
 from engine.ledger.claims import Hand
 from engine.ledger.facts import Facts
 from engine.ledger.locks import Lock, lock
+from engine.ledger.questions import IS_UNSENT
 from engine.ledger.tables import inbox, outbox, pauses, runs
 from engine.ledger.upserts import insert_into
 from engine.model.nights import LetterState
@@ -77,9 +79,7 @@ class Post:
 
     def channels(self, *states: LetterState) -> list[str]:
         """The channels that have letters in one of these states, of those before `sent`."""
-        # Said so that the index of what is not sent serves: all that ever left may be millions.
-        unsent = outbox.c.state != sa.literal_column(f"'{LetterState.SENT}'")
-        found = sa.select(outbox.c.channel).where(unsent, outbox.c.state.in_(states)).distinct()
+        found = sa.select(outbox.c.channel).where(IS_UNSENT, outbox.c.state.in_(states)).distinct()
         return sorted(self.connection.execute(found).scalars())
 
     def due(self, channel: str, now: datetime, limit: int) -> list[Letter]:
@@ -88,9 +88,7 @@ class Post:
         A recipient whose letters do not all fit is left for the next page, so that they can be told together,
         unless the page would be empty.
         """
-        order = (outbox.c.run, outbox.c.recipient, outbox.c.id)
-        found = sa.select(outbox).where(*_is_due(channel, now)).order_by(*order).limit(limit)
-        rows = list(self.connection.execute(found))
+        rows = list(self.connection.execute(*_due(channel, stored_instant(now), limit)))
         if len(rows) == limit:
             last = (rows[-1].run, rows[-1].recipient)
             rows = [row for row in rows if (row.run, row.recipient) != last] or rows
@@ -98,12 +96,12 @@ class Post:
 
     def count_due(self, channel: str, now: datetime) -> int:
         """How many letters of a channel could go now."""
-        counted = sa.select(sa.func.count()).select_from(outbox).where(*_is_due(channel, now))
+        counted = sa.select(sa.func.count()).select_from(outbox).where(*_is_due(channel, stored_instant(now)))
         return int(self.connection.execute(counted).scalar_one())
 
     def explain(self, channel: str, answer: Mapping[str, str], now: datetime) -> None:
         """Why the letters of a channel that could go now do not; those that say why already keep it."""
-        mine = (*_is_due(channel, now), outbox.c.answer.is_(None))
+        mine = (*_is_due(channel, stored_instant(now)), outbox.c.answer.is_(None))
         self.connection.execute(sa.update(outbox).where(*mine).values(answer=_json(answer)))
 
     # --- claims -------------------------------------------------------------------------------
@@ -139,6 +137,7 @@ class Post:
     def senders(self, channel: str) -> list[str]:
         """The workers that have letters of a channel in hand."""
         busy = (
+            IS_UNSENT,
             outbox.c.state == LetterState.SENDING,
             outbox.c.channel == channel,
             outbox.c.worker.is_not(None),
@@ -149,6 +148,7 @@ class Post:
         """Letters marked `sending` that nobody works on: claimed long ago, or by the dead, or by oneself."""
         is_old = outbox.c.claimed_at.is_(None) | (outbox.c.claimed_at < stored_instant(hand.now - lease))
         found = sa.select(outbox).where(
+            IS_UNSENT,
             outbox.c.state == LetterState.SENDING,
             outbox.c.channel == channel,
             is_old | outbox.c.worker.in_([hand.name, *hand.dead]),
@@ -189,8 +189,7 @@ class Post:
 
     def _mark(self, ids: Sequence[int], **values: Any) -> None:
         if ids:
-            statement = sa.update(outbox).where(outbox.c.id == sa.bindparam("one")).values(**values)
-            self.connection.execute(statement, [{"one": one} for one in ids])
+            self.connection.execute(_LETTER, [{"one": one, **values} for one in ids])
 
     # --- single letters -------------------------------------------------------------------------
 
@@ -226,23 +225,16 @@ class Post:
         # Who counts claims its letter before the next one counts. One lock for all: of two, for a record and
         # for its address, two workers could each hold one.
         lock(self.connection, Lock.CONTACTS)
-        at = sa.func.coalesce(outbox.c.sent_at, outbox.c.first_try_at, outbox.c.claimed_at)
-        by_record = sa.and_(outbox.c.module == letter.module, outbox.c.addressee == letter.addressee)
-        by_address = sa.and_(
-            outbox.c.address == normal_address(letter.recipient), outbox.c.channel == letter.channel
+        asked = _contacts(
+            letter.id,
+            module=letter.module,
+            addressee=letter.addressee,
+            address=normal_address(letter.recipient),
+            channel=letter.channel,
+            besides=list(besides),
+            since=stored_instant(since),
         )
-        gone_out = (
-            outbox.c.state != LetterState.WAITING,  # says again what the next line says, for the indexes
-            outbox.c.state.in_(_GONE_OUT),
-            outbox.c.template.not_in(list(besides)),
-            outbox.c.id != letter.id,
-            at >= stored_instant(since),
-        )
-        # Each by an index of its own, and a letter that is found by both once.
-        found = sa.union(
-            *(sa.select(outbox.c.id, at.label("at")).where(one, *gone_out) for one in (by_record, by_address))
-        )
-        return [datetime.fromisoformat(one.at) for one in self.connection.execute(found)]
+        return [datetime.fromisoformat(one.at) for one in self.connection.execute(*asked)]
 
     def writers_of(self, ids: Sequence[int]) -> list[Writer]:
         """What wrote each of these letters."""
@@ -261,9 +253,46 @@ class Post:
             self.connection.execute(insert_into(self.connection, inbox).on_conflict_do_nothing(), list(rows))
 
 
-def _is_due(channel: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    waits = (outbox.c.state == LetterState.WAITING, outbox.c.channel == channel)
-    return (*waits, outbox.c.not_before.is_(None) | (outbox.c.not_before <= stored_instant(now)))
+_LETTER = sa.update(outbox).where(outbox.c.id == sa.bindparam("one"))
+
+
+@built_once
+def _due(channel: str, now: str, limit: int) -> sa.Select[Any]:
+    order = (outbox.c.run, outbox.c.recipient, outbox.c.id)
+    return sa.select(outbox).where(*_is_due(channel, now)).order_by(*order).limit(limit)
+
+
+def _is_due(channel: str, now: str) -> tuple[sa.ColumnElement[bool], ...]:
+    waits = (IS_UNSENT, outbox.c.state == LetterState.WAITING, outbox.c.channel == channel)
+    return (*waits, outbox.c.not_before.is_(None) | (outbox.c.not_before <= now))
+
+
+@built_once
+def _contacts(
+    but: int,
+    *,
+    module: str | None,
+    addressee: str | None,
+    address: str,
+    channel: str,
+    besides: Sequence[str],
+    since: str,
+) -> sa.CompoundSelect[Any]:
+    """When the record, or the address, was written to by other templates and other letters than these."""
+    at = sa.func.coalesce(outbox.c.sent_at, outbox.c.first_try_at, outbox.c.claimed_at)
+    by_record = sa.and_(outbox.c.module == module, outbox.c.addressee == addressee)
+    by_address = sa.and_(outbox.c.address == address, outbox.c.channel == channel)
+    gone_out = (
+        outbox.c.state != LetterState.WAITING,  # says again what the next line says, for the indexes
+        outbox.c.state.in_(_GONE_OUT),
+        outbox.c.template.not_in(besides),
+        outbox.c.id != but,
+        at >= since,
+    )
+    # Each by an index of its own, and a letter that is found by both once.
+    return sa.union(
+        *(sa.select(outbox.c.id, at.label("at")).where(one, *gone_out) for one in (by_record, by_address))
+    )
 
 
 def _letter(row: Any) -> Letter:

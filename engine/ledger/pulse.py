@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from engine.ledger.claims import precise
 from engine.ledger.facts import Facts
+from engine.ledger.questions import IS_UNSENT
 from engine.ledger.tables import enrollments, events, outbox, runs, schedules, workers
 from engine.model.nights import BY_PEOPLE, Cause, EventState, LetterState, RunState, Walking
 from engine.model.values import instant_of, stored_instant
@@ -186,7 +187,7 @@ class Pulse:
     def letters_late(self, now: datetime, before: datetime) -> list[Letters]:
         """Letters that might go now, of runs before a moment, by channel."""
         may_go = outbox.c.not_before.is_(None) | (outbox.c.not_before <= stored_instant(now))
-        late = (outbox.c.state == LetterState.WAITING, may_go, runs.c.at < stored_instant(before))
+        late = (IS_UNSENT, outbox.c.state == LetterState.WAITING, may_go, runs.c.at < stored_instant(before))
         joined = outbox.join(runs, runs.c.id == outbox.c.run)
         found = sa.select(outbox.c.channel, sa.func.count(), sa.func.min(runs.c.at)).select_from(joined)
         rows = self.connection.execute(

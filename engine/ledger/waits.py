@@ -6,9 +6,12 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
+from engine.ledger.built import built_once
+from engine.ledger.questions import IS_UNSENT
 from engine.ledger.tables import asks, enrollments, journal, outbox, runs
 from engine.model.moments import Clock
 from engine.model.nights import AskState, LetterState, Walking
@@ -33,26 +36,15 @@ class Waits:
 
     def all(self, workflow: str = "") -> list[WaitingAt]:
         """Where enrollments wait, by workflow, version and step; of one workflow or of all."""
-        return self._counted(_waiting(workflow).subquery())
+        return self._told(*(_all_of(workflow) if workflow else _all()))
 
     def due(self, clock: Clock, workflow: str = "") -> list[WaitingAt]:
         """Where enrollments wait whose time is over, or whose question has been answered."""
-        until, now = enrollments.c.until, stored_instant(clock.now)
-        answers = (asks.c.state == AskState.ANSWERED.value, asks.c.step == enrollments.c.path)
-        answered = sa.select(asks.c.enrollment).where(*answers).correlate(enrollments)
-        waiting = _waiting(workflow)
-        # Each by an index of its own: asked for together, all that waits would be read at every tick.
-        due = sa.union_all(
-            waiting.where(until <= now),
-            waiting.where(until.is_(None)),
-            waiting.where(until > now, enrollments.c.id.in_(answered)),
-        )
-        return self._counted(due.subquery())
+        now = stored_instant(clock.now)
+        return self._told(*(_due_of(now, workflow) if workflow else _due(now)))
 
-    def _counted(self, waiting: sa.Subquery) -> list[WaitingAt]:
-        where = (waiting.c.workflow, waiting.c.version, waiting.c.path)
-        counted = sa.select(*where, sa.func.count()).group_by(*where).order_by(*where)
-        return [WaitingAt(*row) for row in self.connection.execute(counted)]
+    def _told(self, counted: sa.Select[Any], asked: Mapping[str, Any]) -> list[WaitingAt]:
+        return [WaitingAt(*row) for row in self.connection.execute(counted, asked)]
 
     def cancel(self, workflow: str, reason: str, clock: Clock, *, but: Sequence[str] = ()) -> int:
         """End the enrollments of a workflow that wait, but those of some versions; how many they were."""
@@ -104,17 +96,13 @@ class Waits:
 
     def letters(self) -> dict[str, int]:
         """How many letters have not left yet, by workflow."""
-        is_waiting = outbox.c.state == LetterState.WAITING.value
-        joined = outbox.join(runs, runs.c.id == outbox.c.run)
-        found = sa.select(runs.c.workflow, sa.func.count().label("unsent")).select_from(joined)
-        counted = self.connection.execute(found.where(is_waiting).group_by(runs.c.workflow))
-        return {row.workflow: row.unsent for row in counted}
+        return {row.workflow: row.unsent for row in self.connection.execute(*_letters())}
 
     def drop_letters(self, workflow: str, reason: str) -> int:
         """Letters of a workflow that have not left yet never will; how many they were."""
         unsent = (LetterState.WAITING.value,)
         mine = sa.select(runs.c.id).where(runs.c.workflow == workflow)
-        is_unsent = sa.and_(outbox.c.state.in_(unsent), outbox.c.run.in_(mine))
+        is_unsent = sa.and_(IS_UNSENT, outbox.c.state.in_(unsent), outbox.c.run.in_(mine))
         values = {"state": LetterState.DROPPED.value, "answer": json.dumps({"code": reason})}
         return self.connection.execute(sa.update(outbox).values(**values).where(is_unsent)).rowcount
 
@@ -131,7 +119,58 @@ class Waits:
         ).rowcount
 
 
-def _waiting(workflow: str) -> sa.Select[tuple[str, str, str | None]]:
+# --- what is asked at every tick -----------------------------------------------------------------
+
+_Waiting: TypeAlias = sa.Select[tuple[str, str, str | None]]
+
+
+@built_once
+def _all() -> sa.Select[Any]:
+    return _counted(_waiting())
+
+
+@built_once
+def _all_of(workflow: str) -> sa.Select[Any]:
+    return _counted(_waiting().where(enrollments.c.workflow == workflow))
+
+
+@built_once
+def _due(now: str) -> sa.Select[Any]:
+    return _counted(_over(_waiting(), now))
+
+
+@built_once
+def _due_of(now: str, workflow: str) -> sa.Select[Any]:
+    return _counted(_over(_waiting().where(enrollments.c.workflow == workflow), now))
+
+
+@built_once
+def _letters() -> sa.Select[Any]:
+    is_waiting = sa.and_(IS_UNSENT, outbox.c.state == LetterState.WAITING.value)
+    joined = outbox.join(runs, runs.c.id == outbox.c.run)
+    found = sa.select(runs.c.workflow, sa.func.count().label("unsent")).select_from(joined)
+    return found.where(is_waiting).group_by(runs.c.workflow)
+
+
+def _waiting() -> _Waiting:
     where = (enrollments.c.workflow, enrollments.c.version, enrollments.c.path)
-    waiting = sa.select(*where).where(enrollments.c.state == Walking.WAITING.value)
-    return waiting.where(enrollments.c.workflow == workflow) if workflow else waiting
+    return sa.select(*where).where(enrollments.c.state == Walking.WAITING.value)
+
+
+def _over(waiting: _Waiting, now: str) -> sa.CompoundSelect[Any]:
+    """Those whose time is over, or whose question has been answered."""
+    until = enrollments.c.until
+    answers = (asks.c.state == AskState.ANSWERED.value, asks.c.step == enrollments.c.path)
+    answered = sa.select(asks.c.enrollment).where(*answers).correlate(enrollments)
+    # Each by an index of its own: asked for together, all that waits would be read at every tick.
+    return sa.union_all(
+        waiting.where(until <= now),
+        waiting.where(until.is_(None)),
+        waiting.where(until > now, enrollments.c.id.in_(answered)),
+    )
+
+
+def _counted(waiting: sa.Select[Any] | sa.CompoundSelect[Any]) -> sa.Select[Any]:
+    found = waiting.subquery()
+    where = (found.c.workflow, found.c.version, found.c.path)
+    return sa.select(*where, sa.func.count()).group_by(*where).order_by(*where)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
+from functools import cache
 
 from engine.model.entities import Field, Model, Module, People, Relation
 
@@ -13,8 +14,12 @@ ENTITIES = (Field, Module, Model, People, Relation, type)
 
 def below(noun: object) -> Iterable[object]:
     """The items of a tuple, or the parts of any other noun; nothing below entities and plain values."""
-    if isinstance(noun, tuple):
-        return noun
-    if is_dataclass(noun) and not isinstance(noun, ENTITIES):
-        return [getattr(noun, part.name) for part in fields(noun)]
-    return ()
+    return noun if isinstance(noun, tuple) else [getattr(noun, name) for name in _parts_of(type(noun))]
+
+
+@cache
+def _parts_of(kind: type) -> tuple[str, ...]:
+    """The names of the parts: asked of millions of nouns a night, and the same for all of a kind."""
+    if not is_dataclass(kind) or issubclass(kind, ENTITIES):
+        return ()
+    return tuple(part.name for part in fields(kind))

@@ -78,14 +78,18 @@ class Answering:
         count, *codes = row
         return answers_in(self.selection.workflow, codes, _DIGITS, count)
 
-    def codes(self, digits: int, *, with_bar: bool = True) -> list[Sql]:
+    def codes(self, digits: int) -> list[Sql]:
         """The answers of a record as numbers of so many digits of three, and the first bar in the way.
 
         There is one number at least, or nothing would be counted; `answers_in` reads them.
         """
-        firsts = _firsts(len(self._leaves), digits)
-        codes = [self._code(self._leaves[first : first + digits]) for first in firsts]
-        return [*codes, self._first_bar] if with_bar and self.selection.workflow.bars else codes
+        codes = self.codes_among(range(len(self._leaves)), digits)
+        return [*codes, self._first_bar] if self.selection.workflow.bars else codes
+
+    def codes_among(self, numbers: Sequence[int], digits: int) -> list[Sql]:
+        """The answers to some conditions, by their numbers, in the same form."""
+        asked = [self._leaves[number] for number in numbers]
+        return [self._code(asked[first : first + digits]) for first in _firsts(len(asked), digits)]
 
     @staticmethod
     def _code(answers: Sequence[Sql]) -> Sql:

@@ -61,6 +61,14 @@ def atoms_of(noun: object) -> Iterator[Operand]:
             yield from atoms_of(one)
 
 
+def can_wait(atom: Operand) -> bool:
+    """Whether an atom can be worked out wherever the record's key is at hand, for the records that are left.
+
+    Behind links the scan's own table is needed.
+    """
+    return isinstance(atom, OF_RELATED) and not getattr(atom, "links", ())
+
+
 def _own_windows(noun: Aggregate) -> list[Operand]:
     """What chooses the days of an aggregate for each record."""
     chosen = ((window.cell, window.length, window.since) for window in noun.windows)

@@ -84,7 +84,7 @@ def make_temporary(connection: sa.Connection, table: sa.Table) -> None:
     """Make a table that only this connection sees; an older one of that name goes away."""
     with _unguarded(connection):
         _drop(connection, table.name)
-        connection.execute(sa.schema.CreateTable(_at_home(connection, table)))
+        connection.exec_driver_sql(_making(connection, table))
 
 
 def drop_temporary(connection: sa.Connection, name: str) -> None:
@@ -132,9 +132,14 @@ def _home(connection: sa.Connection) -> str:
     return SCRATCH if SCRATCH in connection.info else "temp"
 
 
-def _at_home(connection: sa.Connection, table: sa.Table) -> sa.Table:
-    """A temporary table, or a plain one in the file of scratch."""
-    return table.to_metadata(sa.MetaData(), schema=SCRATCH) if _home(connection) == SCRATCH else table
+def _making(connection: sa.Connection, table: sa.Table) -> str:
+    """The statement that makes a temporary table, or a plain one in the file of scratch: said once."""
+    home = _home(connection)
+    if home not in table.info:
+        there = table.to_metadata(sa.MetaData(), schema=SCRATCH) if home == SCRATCH else table
+        table.info[home] = str(sa.schema.CreateTable(there).compile(dialect=connection.dialect))
+    made: str = table.info[home]
+    return made
 
 
 def guard(connection: sa.Connection) -> None:

@@ -63,11 +63,10 @@ class TableScope:
     @classmethod
     def of(cls, tables: RecordTables, module: Module, name: str, *, outer: Scope | None = None) -> TableScope:
         """The module's table under the alias `name`."""
-        if name != _BASE:
-            return cls(tables, module, tables.of(module).alias(name), name, outer)
-        # Of every record that is looked for there is one in a statement, or one in each of its sub-selects.
-        base = tables.once((_BASE, module.key), lambda: tables.of(module).alias(_BASE))
-        return cls(tables, module, base, _BASE, outer)
+        # Of every record that is looked for there is one in a statement, or one in each of its sub-selects:
+        # what lies inside another has another name.
+        source = tables.once((name, module.key), lambda: tables.of(module).alias(name))
+        return cls(tables, module, source, name, outer)
 
     def atom(self, operand: Operand) -> Sql | None:  # noqa: ARG002 - a table has nothing ready
         """Nothing is computed beforehand."""

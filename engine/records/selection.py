@@ -15,21 +15,29 @@ import sqlalchemy as sa
 from engine.ledger.tables import enrollments
 from engine.ledger.traces import is_freed
 from engine.model.effects import Change, Column, Draft, Fixed
-from engine.model.entities import Field, FieldType
+from engine.model.entities import FieldType
 from engine.model.moments import Clock, Length, Unit, start_of
 from engine.model.nights import Walking
 from engine.model.operands import FieldValue, Operand, RecordKey
 from engine.model.predicates import All, Predicate
 from engine.model.values import Value, stored_instant
 from engine.model.workflow import Bar, Once, Workflow
-from engine.records.atoms import OF_RELATED, atoms_of
+from engine.records.atoms import atoms_of, can_wait
 from engine.records.deferral import ORDER_COLUMNS, Deferral
 from engine.records.dialect import exactly, fenced
 from engine.records.happened import has_one, of_run
 from engine.records.happened import once_key as event_key
 from engine.records.lower import Lowering
 from engine.records.scopes import ColumnScope, Scope, TableScope
-from engine.records.tables import RecordTables, Sql, as_kept, constant, exact_text, key_type, value_type
+from engine.records.tables import (
+    RecordTables,
+    Sql,
+    as_kept,
+    constant,
+    exact_text,
+    key_type,
+    value_type,
+)
 
 MATCHED = "wakeline_matched"
 Asked: TypeAlias = Predicate | Bar
@@ -74,7 +82,12 @@ class Selection:
         return None if self.event_run is None else of_run(self.event_run)
 
     def create_table(self) -> sa.Table:
-        """The temporary table of matches, as it is made."""
+        """The temporary table of matches, as it is made: of the same form night for night."""
+        wanted = tuple((one.name, type(as_kept(sa.null(), one.operand).type)) for one in self.draft.wanted)
+        form = (MATCHED, self.name, self.workflow.module.key, len(self.draft.branches), wanted)
+        return self.tables.once(form, self._create_table)
+
+    def _create_table(self) -> sa.Table:
         counted = sa.BigInteger().with_variant(
             sa.Integer(), "sqlite"
         )  # the only type that counts by itself there
@@ -95,7 +108,9 @@ class Selection:
         names = ["seq", "id", "once_key", "deferred"]
         names += [f"b{number}" for number in range(len(self.draft.branches))]
         names += [one.name for one in self.draft.wanted]
-        return sa.table(self.name, *(sa.column(name) for name in names))
+        return self.tables.once(
+            (self.name, *names), lambda: sa.table(self.name, *(sa.column(name) for name in names))
+        )
 
     def fill(self) -> sa.Insert:
         """INSERT INTO matched SELECT: starts first, then what the limit defers, each by id."""
@@ -234,8 +249,7 @@ class Selection:
         return [
             atom
             for atom, times in asked.items()
-            if (times > 1 or atom in tested or not isinstance(atom, OF_RELATED) or _links_of(atom))
-            and atom != RecordKey(self.workflow.module)
+            if (times > 1 or atom in tested or not can_wait(atom)) and atom != RecordKey(self.workflow.module)
         ]
 
     def _outer_atoms(self, outside: list[Asked]) -> list[Operand]:
@@ -309,11 +323,6 @@ class Selection:
         """A record key as the ledger holds it."""
         is_number = self.workflow.module.record_key.type is FieldType.NUMBER
         return sa.cast(key, sa.Text) if is_number else key
-
-
-def _links_of(atom: Operand) -> tuple[Field, ...]:
-    """The links behind which related records are asked; there the scan's own table is needed."""
-    return getattr(atom, "links", ())
 
 
 def once_label(workflow: Workflow, clock: Clock) -> str:

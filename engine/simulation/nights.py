@@ -150,7 +150,8 @@ class Nights:
     def _run_due(self, moment: datetime, day: date) -> None:
         """All that is due at a moment."""
         session = self._session_at(moment)
-        shift = Shift(session, self._cast, clocks=Clocks.standing(moment), leaves=self.leaves)
+        clocks = Clocks.standing(moment)
+        shift = Shift(session, self._cast, clocks=clocks, leaves=self.leaves, counts_barred=False)
         put_tonight(shift, self._seen)
         self._seen = moment
         numbers = [self._run_noted(shift, result, day) for result in self._runs(shift)]

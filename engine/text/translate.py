@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
+from types import CodeType
 from typing import Any, cast
 
 from engine.text.errors import MissingValue
@@ -73,8 +74,14 @@ def text_writer(parsed: ParsedText, slots: Slots, *, html: bool = False) -> Text
     fast = "(1,)" if parsed.has_loops else _joined(parsed.body, _Expressions(slots, names, is_exact=False))
     source = _FRAME.format(fast=fast, exact="\n".join(_steps(parsed.body, exact, 1)))
     # Only our own words, positions and names, and texts as literals by repr() get into the source.
-    exec(compile(source, "<text>", "exec"), names.namespace)  # noqa: S102 - our own source, no user text in it
+    exec(_compiled(source), names.namespace)  # noqa: S102 - our own source, no user text in it
     return cast("TextWriter", names.namespace["exact" if parsed.has_loops else "write"])
+
+
+@lru_cache(maxsize=1_000)
+def _compiled(source: str) -> CodeType:
+    """A worker writes the same texts every night."""
+    return compile(source, "<text>", "exec")
 
 
 class _Names:

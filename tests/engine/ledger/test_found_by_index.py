@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ import sqlalchemy as sa
 from engine.ledger.book import Book
 from engine.ledger.events import Events
 from engine.ledger.migrate import migrate
+from engine.ledger.post import Post
+from engine.ledger.waits import Waits
 from engine.records.sqlite import memory_engine
 
 ASKED: dict[str, tuple[Callable[[sa.Connection], Any], list[str]]] = {
@@ -35,6 +38,18 @@ ASKED: dict[str, tuple[Callable[[sa.Connection], Any], list[str]]] = {
     "what a run has written": (
         lambda connection: list(Events(connection).written_by(1)),
         ["ix_wakeline_journal_run (run=?)", "ix_wakeline_events_run (run=? AND record=?)"],
+    ),
+    "letters that are due": (
+        lambda connection: Post(connection).due("email", datetime(2026, 4, 1, tzinfo=UTC), 9),
+        ["ix_wakeline_outbox_unsent (state=? AND channel=?)"],
+    ),
+    "letters that a worker has in hand": (
+        lambda connection: Post(connection).senders("email"),
+        ["ix_wakeline_outbox_unsent (state=? AND channel=?)"],
+    ),
+    "letters that have not left, by workflow": (
+        lambda connection: Waits(connection).letters(),
+        ["ix_wakeline_outbox_unsent (state=?)", "wakeline_runs USING INTEGER PRIMARY KEY"],
     ),
 }
 

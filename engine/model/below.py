@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from functools import cache
+from typing import Any
 
 from engine.model.entities import Field, Model, Module, People, Relation
 
@@ -14,7 +15,10 @@ ENTITIES = (Field, Module, Model, People, Relation, type)
 
 def below(noun: object) -> Iterable[object]:
     """The items of a tuple, or the parts of any other noun; nothing below entities and plain values."""
-    return noun if isinstance(noun, tuple) else [getattr(noun, name) for name in _parts_of(type(noun))]
+    if isinstance(noun, tuple):
+        return noun
+    kind: Any = type(noun)
+    return [getattr(noun, name) for name in _parts_of(kind)]
 
 
 @cache

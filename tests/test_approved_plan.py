@@ -80,7 +80,7 @@ def test_what_differs_is_told_and_nothing_is_done(found: Company) -> None:
     assert run["drift"] == {"added": ["C9"], "dropped": ["C2"], "changed": ["C3"]}
     assert found.rows("enrollments") == []
     assert said.code == 1
-    assert "多出 1 条，少了 1 条，内容变了 1 条" in said.err
+    assert "多 1 条，少 1 条，变 1 条" in said.err
     assert said.out.splitlines()[-3:] == ["    现在才有：C9", "    现在没有了：C2", "    内容变了：C3"]
 
 
@@ -116,11 +116,18 @@ def test_a_changed_file_is_another_plan(found: Company) -> None:
     assert (said.code, said.err.split()[1]) == (2, "W676")
 
 
-@pytest.mark.parametrize("fingerprint", ["", "0123456789abcdef", "..", "../../model.yaml", "x" * 300])
+@pytest.mark.parametrize("fingerprint", ["0123456789abcdef", "..", "../../model.yaml", "x" * 300])
 def test_a_fingerprint_that_nobody_knows_is_wrong_usage(found: Company, fingerprint: str) -> None:
     said = found.call("run", "--approve", fingerprint)
 
     assert (said.code, said.err.split()[1]) == (2, "W669")
+    assert found.rows("runs") == []
+
+
+def test_an_empty_fingerprint_is_none(found: Company) -> None:
+    said = found.call("run", "--approve", "")
+
+    assert (said.code, "选项 --approve 后面要写一个值" in said.err) == (2, True)
     assert found.rows("runs") == []
 
 

@@ -124,6 +124,13 @@ def test_a_fingerprint_that_nobody_knows_is_wrong_usage(found: Company, fingerpr
     assert found.rows("runs") == []
 
 
+def test_an_empty_fingerprint_is_none(found: Company) -> None:
+    said = found.call("run", "--approve", "")
+
+    assert (said.code, "选项 --approve 后面要写一个值" in said.err) == (2, True)
+    assert found.rows("runs") == []
+
+
 def test_keys_with_tabs_and_line_ends_are_kept_apart(found: Company) -> None:
     with found.place.look() as database:
         for key in ("A\tB", "A\nB"):

@@ -159,3 +159,21 @@ def test_a_record_that_nobody_knows_is_wrong_usage(past: Company) -> None:
     code, _, err = past.call("explain", "workflow", "--record", "X", "--run", "1")
 
     assert (code, err.splitlines()[0]) == (2, "错误 W915 “客户”里没有编号或名称是“X”的记录。")
+
+
+def test_a_record_goes_by_its_name_too(past: Company) -> None:
+    """By what it alone is called, or its key in other letters; of namesakes the keys are told."""
+    past.bring("客户", [{**ONE, "编号": key, "客户名称": "同名"} for key in ("N1", "N2")])
+    past.bring("客户", [{"编号": "C1", "客户名称": "独一家"}])
+    asked = ("explain", "workflow", "--run", "1", "--record")
+
+    by_key = past.answer(*asked, "C1")
+
+    assert past.answer(*asked, "c1") == by_key
+    assert past.answer(*asked, "独一家")["record"] == "C1"
+    assert past.answer("plan", "workflow", "--record", "独一家")["records"][0]["id"] == "C1"
+    assert past.answer("explain", "workflow", "--record", "c1")["record"] == "C1"
+    for command in (asked, ("explain", "workflow", "--record"), ("plan", "workflow", "--record")):
+        said = past.call(*command, "同名", "--lang", "en")
+        assert (said.code, said.out) == (2, "")
+        assert 'error W631 客户 has more than one record called "同名": N1, N2.' in said.err

@@ -195,7 +195,7 @@ def test_run_says_which_letters_wait_for_a_better_time_or_are_not_sent(desk: Des
     code, out, _ = desk.call("run")
 
     # then
-    assert (code, "3 sent" in out, "1 are not sent any more" in out) == (0, True, True)
+    assert (code, "3 sent" in out, "1 is not sent any more" in out) == (0, True, True)
 
 
 def test_letters_in_doubt_are_listed_and_settled(desk: Desk, box: Mailbox) -> None:

@@ -195,7 +195,7 @@ def test_run_says_which_letters_wait_for_a_better_time_or_are_not_sent(desk: Des
     code, out, _ = desk.call("run")
 
     # then
-    assert (code, "3 sent" in out, "1 are not sent any more" in out) == (0, True, True)
+    assert (code, "3 sent" in out, "1 is not sent any more" in out) == (0, True, True)
     told = desk.call("explain", "wake", "--record", "C2", "--run", "last").out
     assert "(sent; kept until 2026-03-31 09:" in told
     assert ": quiet hours)" in told

@@ -17,6 +17,7 @@ from engine.model.predicates import (
     Carrying,
     Compare,
     Comparison,
+    Elapsed,
     Empty,
     HasTags,
     Leaf,
@@ -73,9 +74,18 @@ class Borders:
     clock: Clock
     language: str
 
+    @property
+    def yes(self) -> str:
+        """As it is written."""
+        return self._words["yes"]
+
     def name(self, field: Field) -> str:
         """What a field is called."""
         return field.labels.of(self.language)
+
+    def days(self, length: Length) -> int:
+        """How many days back it reaches."""
+        return (self.clock.today - self.clock.days_apart(length, -1)[1]).days
 
     def values(self, test: Test, field: Field) -> Iterator[str | None]:
         """Values of a field at the border of a test, as files write them; None is no value."""
@@ -91,6 +101,9 @@ class Borders:
             day = test.moment.day(self.clock)
             for number in around(test.comparison, day.toordinal()):
                 yield date.fromordinal(number).isoformat()
+        elif isinstance(test, Elapsed) and isinstance(test.length, Length) and test.length.counts_days:
+            for days in around(test.comparison, self.days(test.length)):
+                yield moment_text(days, ahead=test.ahead)
         elif isinstance(test, TextPart):
             yield from (test.text, self._words["other"])
         elif isinstance(test, HasTags):

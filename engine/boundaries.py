@@ -148,11 +148,11 @@ class Prober:
         """The days of a length that is written, a table's for each row, or of one that the record has."""
         if isinstance(length, Length):
             if length.counts_days:
-                yield self._days(length), ()
+                yield self.borders.days(length), ()
         elif isinstance(length, Cell):
             for value, beside in self._rows_of(length):
                 if isinstance(value, Length) and value.counts_days:
-                    yield self._days(value), beside
+                    yield self.borders.days(value), beside
         else:
             yield from self._own_length(length)
 
@@ -186,9 +186,6 @@ class Prober:
         score = self.scores.get(field.key)
         return Held(field.key, name, self.borders.in_band(score.bands, key) if score else key)
 
-    def _days(self, length: Length) -> int:
-        return (self.borders.clock.today - self.borders.clock.days_apart(length, -1)[1]).days
-
     # --- related records ---------------------------------------------------------------------
 
     def _of_related(self, test: Test, of: Aggregate, written: str) -> Iterator[Probe]:
@@ -209,7 +206,7 @@ class Prober:
         elif window.cell is not None:
             for value, beside in self._rows_of(window.cell):
                 if isinstance(value, Length):
-                    yield (today - (self._days(value) - 1) * _DAY, today), beside
+                    yield (today - (self.borders.days(value) - 1) * _DAY, today), beside
 
     def _without(self, days: tuple[date, date], of: Aggregate) -> tuple[date, date]:
         """Without the days at their end that are left out."""
@@ -258,7 +255,8 @@ class Prober:
     def _alike(
         self, count: int, on: Field | None, day: date, values: Sequence[tuple[str, str | None]]
     ) -> Rows:
-        moment = () if on is None else ((self.borders.name(on), self._ago(day)),)
+        is_free = on is not None and self.borders.name(on) not in dict(values)
+        moment = ((self.borders.name(on), self._ago(day)),) if on is not None and is_free else ()
         said = ((name, text) for name, text in values if text is not None)
         return ((*moment, *said),) * count
 

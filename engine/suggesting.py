@@ -83,8 +83,7 @@ class _Suggester:
     def _changed(self, base: Probe) -> list[Suggested]:
         known = {self._key(one) for one in self._own()}
         found: list[Suggested] = []
-        for changed, probe in self._variations(base):
-            held = (*probe, *(one for one in self.filling if not _has(probe, one)))
+        for changed, held in self._variations(base):
             key = self._key(held)
             if key in known:
                 continue
@@ -157,7 +156,9 @@ class _Suggester:
                     yield (*moved, *news(both, base)), over(own, both)
         for one in base:
             missing = (Held(one.key, one.name),)
-            yield missing, over(base, missing)
+            outcome = self.trials.outcome(over(base, missing))
+            if outcome is not None and outcome.error is None:  # else a text cannot do without it
+                yield missing, over(base, missing)
         for bar in self.workflow.bars:
             for probe in self._barring(bar):
                 held = over(base, probe)
@@ -203,9 +204,9 @@ class _Suggester:
         key = (*(one.path for one in outer), "in", *beside)
         if key not in self.begun:
             own = () if self.workflow.condition is None else (self.workflow.condition,)
-            found = self.fitting.records(All("", (*own, *outer)), beside)
-            made = islice(found, _MOST_TRIES)
-            self.begun[key] = next((one for one in made if self.trials.starts(one)), None)
+            made = islice(self.fitting.records(All("", (*own, *outer)), beside), _MOST_TRIES)
+            found = next((one for one in made if self.trials.starts(one)), None)
+            self.begun[key] = None if found is None else self._fill(found)
         return self.begun[key]
 
     def _begun_by(self, leaf: Leaf, beside: Probe) -> Probe | None:
@@ -214,10 +215,15 @@ class _Suggester:
         Else one that starts at all.
         """
         assert self.workflow.condition is not None
-        found = islice(self.fitting.through(self.workflow.condition, leaf, beside), _MOST_TRIES)
-        started = [one for one in found if self.trials.starts(one)]
+        made = islice(self.fitting.through(self.workflow.condition, leaf, beside), _MOST_TRIES)
+        started = [one for one in made if self.trials.starts(one)]
         turning = (one for one in started if self._turns(leaf, one))
-        return next(turning, next(iter(started), None))
+        found = next(turning, next(iter(started), None))
+        return None if found is None else self._fill(found)
+
+    def _fill(self, held: Probe) -> Probe:
+        """With what texts and letters need, as the first record has it."""
+        return (*held, *(one for one in self.filling if not _has(held, one)))
 
     def _turns(self, leaf: Leaf, held: Probe) -> bool:
         failing = (probe for probe in self._probes(leaf) if self._answer(leaf, probe) is not True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -21,6 +21,7 @@ from engine.verdicts import Verdict
 from engine.workspace import Workspace
 
 _MOST_WAITS = 4
+_UNREACHED = "W602"
 _LACKS = "W601"
 """A text speaks of a value that the record has not."""
 _WORDS = {
@@ -72,10 +73,26 @@ class Trials:
         return None if needed is None else self.suggested(changed, (*held, needed))
 
     def filled(self, held: Probe) -> Probe:
-        """A record with all that the texts of its first night need."""
+        """A record with all that the texts and letters of its first night need."""
         outcome = self.outcome(held)
         needed = None if outcome is None else self._needed(outcome)
-        return held if needed is None else self.filled((*held, needed))
+        if needed is not None:
+            return self.filled((*held, needed))
+        if outcome is not None and any(one.reason == _UNREACHED for one in outcome.undone):
+            for contact in self._contacts():
+                tried = self.outcome((*held, *contact))
+                if tried is not None and len(tried.undone) < len(outcome.undone):
+                    return (*held, *contact)
+        return held
+
+    def _contacts(self) -> Iterator[Probe]:
+        """Each way in which the record could be reached."""
+        module, borders = self.workflow.module, self.writer.borders
+        for field in module.fields.values():
+            if field.contact and field.computed is None:
+                consent = module.field(field.consent)
+                agreed = [] if consent is None else [Held(consent.key, borders.name(consent), borders.yes)]
+                yield (Held(field.key, borders.name(field), borders.any_value(field)), *agreed)
 
     def _needed(self, outcome: Outcome) -> Held | None:
         """What a text lacks, if it is a field of the record."""

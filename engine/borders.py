@@ -67,6 +67,19 @@ def band_at(bands: Sequence[Band], score: Decimal) -> str:
     return next((one.name for one in bands if one.at_least is None or score >= one.at_least), "")
 
 
+def _denies(test: Test) -> bool:
+    """Whether it asks for another value than those that it names."""
+    return test.negated if isinstance(test, Among) else getattr(test, "comparison", None) is Comparison.IS_NOT
+
+
+def _telling(test: Test, texts: list[str | None]) -> list[str | None]:
+    """Of many options those that a test names, and one other; what fits stays first."""
+    named = len(operands_of(test)) - 1
+    if named == 0 or len(texts) <= named + 1:
+        return texts
+    return [texts[0], *texts[-named:]] if _denies(test) else texts[: named + 1]
+
+
 @dataclass(frozen=True)
 class Borders:
     """Values at the border of tests, in the words of one language, on a day."""
@@ -123,9 +136,7 @@ class Borders:
         edges = [edge for start in starts for edge in (start, start - _POINT)]
         inside = [edge for edge in edges if band_at(bands, edge) in named]
         outside = [edge for edge in edges if edge not in inside]
-        denies = isinstance(test, Compare) and test.comparison is Comparison.IS_NOT
-        denies = denies or (isinstance(test, Among) and test.negated)
-        for edge in (*outside, *inside) if denies else (*inside, *outside):
+        for edge in (*outside, *inside) if _denies(test) else (*inside, *outside):
             yield f"{edge.normalize():f}"
 
     def in_band(self, bands: Sequence[Band], name: str) -> str:
@@ -144,8 +155,7 @@ class Borders:
         if options or field.type.is_text:
             named = [self.written(one, field) for one in values]
             others = [one for one in options or [self._words["other"]] if one not in named]
-            denies = test.negated if isinstance(test, Among) else test.comparison is Comparison.IS_NOT
-            yield from (*others, *named) if denies else (*named, *others)
+            yield from (*others, *named) if _denies(test) else (*named, *others)
         elif isinstance(test, Compare) and isinstance(values[0], Decimal):
             yield from self._numbers(test.comparison, values[0], field)
         elif isinstance(test, Compare) and isinstance(values[0], Length):
@@ -212,7 +222,7 @@ class Borders:
             value = operands_of(leaf.tests[0])[0] if isinstance(leaf, Leaf) else None
             if not isinstance(leaf, Leaf) or not isinstance(value, FieldValue):
                 return []
-            texts = list(self.values(leaf.tests[0], value.field))
+            texts = _telling(leaf.tests[0], list(self.values(leaf.tests[0], value.field)))
             if not texts or value.links or value.module is not module:
                 return []
             found.setdefault(self.name(value.field), texts)

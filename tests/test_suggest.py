@@ -290,7 +290,7 @@ def test_what_no_record_can_be_made_for_is_told(company: Company) -> None:
 
     assert told.splitlines() == [
         "# 下滑：没能造出一条会触发的记录，文件里也没有会触发的例子；先写一个会触发的例子，再来一次",
-        "# 还没试到、又造不出例子的，请自己补：",
+        "# 还没试到、也建议不了例子的：",
         *(
             f"#   falls.yaml:6  {answer}：{FALLS}（要一串按时间排的记录才看得出）"
             for answer in (YES, NO, UNKNOWN)

@@ -5,41 +5,38 @@ Whether it meets the condition is not decided here: the engine is asked. What co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import chain
 from typing import TypeAlias
 
+from engine.borders import Borders, around, moment_text
 from engine.model.document import Mapping as Block
 from engine.model.document import Node, Scalar
 from engine.model.entities import Field, FieldType, Module
-from engine.model.moments import Clock, Length, length_of_minutes
-from engine.model.operands import Aggregate, Cell, Constant, FieldValue, Function, MomentValue, Operand, Times
-from engine.model.predicates import (
-    All,
-    Among,
-    Carrying,
-    Compare,
-    Comparison,
-    Elapsed,
-    Empty,
-    HasTags,
-    Leaf,
-    OnDay,
-    Predicate,
-    Test,
-    TextPart,
-    operands_of,
+from engine.model.moments import Length
+from engine.model.operands import (
+    Added,
+    Aggregate,
+    Cell,
+    Constant,
+    FieldValue,
+    Function,
+    Operand,
+    Tagged,
+    Times,
 )
-from engine.model.values import Value, plain
+from engine.model.predicates import Compare, Comparison, Elapsed, Leaf, Test, operands_of
+from engine.model.scores import Score
+from engine.model.values import Value
 from engine.shapes.reading import Table
 
 Rows: TypeAlias = tuple[tuple[tuple[str, str], ...], ...]
 _DAY = timedelta(days=1)
-_OTHER_TEXT, _MOST_ROWS, _STEPS = "其他", 12, 10
-_MINUTES_A_DAY = 1440
+_MOST_ROWS = 12
+_NUMBER = re.compile(r"-?\d+(\.\d+)?( %)?")
 _GROWS = {Comparison.AT_LEAST, Comparison.MORE_THAN}
 
 
@@ -64,23 +61,46 @@ class Held:
 
 Probe: TypeAlias = tuple[Held, ...]
 """What is held in some fields at once."""
+Changes: TypeAlias = Mapping[Field, Operand]
+"""What steps have made of fields of the record."""
 
 
 @dataclass(frozen=True)
 class Prober:
-    """Reads what conditions of one workflow ask; `tables` are those of the workspace."""
+    """Reads what conditions of one workflow ask; `tables` and `scores` (by key) are the workspace's."""
 
     module: Module
     tables: Mapping[str, Table]
-    clock: Clock
+    scores: Mapping[str, Score]
+    borders: Borders
 
-    def probes(self, leaf: Leaf, node: Node | None) -> tuple[Probe, ...]:
-        """What a record may hold for a condition; nothing where no example can say it."""
+    def probes(self, leaf: Leaf, node: Node | None, changes: Changes | None = None) -> tuple[Probe, ...]:
+        """What a record may hold for a condition; nothing where no example can say it.
+
+        `changes` is what earlier steps have made of fields: then the record has to hold what becomes that.
+        """
         found: list[Probe] = []
         if isinstance(node, Block):
             for test in leaf.tests:
                 found += self._of_test(test, node)
-        return tuple(dict.fromkeys(one for one in found if one))
+        before = (tuple(self._before(one, changes or {}) for one in probe) for probe in found)
+        return tuple(dict.fromkeys(tuple(filter(None, one)) for one in before if one and all(one)))
+
+    def _before(self, held: Held, changes: Changes) -> Held | None:
+        """What was held before the steps so that this is held behind them; None where nothing leads there."""
+        change = next((one for field, one in changes.items() if field.key == held.key), None)
+        if change is None or held.rows is not None:
+            return held
+        if isinstance(change, FieldValue) and not change.links and change.module is self.module:
+            return replace(held, key=change.field.key, name=self.borders.name(change.field))
+        if isinstance(change, Tagged):
+            return None if held.text == change.tag else held
+        is_number = held.text is not None and _NUMBER.fullmatch(held.text)
+        if isinstance(change, Added) and isinstance(change.amount, Decimal) and is_number:
+            number, _, unit = str(held.text).partition(" ")
+            before = f"{(Decimal(number) - change.amount).normalize():f}"
+            return replace(held, text=f"{before} {unit}".rstrip())
+        return None
 
     def _of_test(self, test: Test, node: Block) -> Iterator[Probe]:
         subject = operands_of(test)[0]
@@ -88,11 +108,11 @@ class Prober:
         if field is not None:
             yield from self._of_field(test, field, _name_of(node))
         elif isinstance(subject, Aggregate):
-            yield from self._of_related(test, subject)
+            yield from self._of_related(test, subject, _name_of(node))
 
     def _field(self, node: Block) -> Field | None:
         """The record's own field that is asked about, computed or not."""
-        word = next((one for one in ("field", "time_since", "time_until") if one in node), "")
+        word = next((one for one in ("field", "time_since", "time_until", "band_of") if one in node), "")
         return self.module.field(_name_of(node)) if word else None
 
     # --- fields ------------------------------------------------------------------------------
@@ -106,33 +126,33 @@ class Prober:
         """The values to try, each with what has to be held beside it."""
         if isinstance(test, Elapsed):
             for days, beside in self._lengths(test.length):
-                yield [_moment(one, ahead=test.ahead) for one in _around(test.comparison, days)], beside
+                yield [moment_text(one, ahead=test.ahead) for one in around(test.comparison, days)], beside
         elif isinstance(test, Compare) and not isinstance(test.to, Constant):
             yield from self._against(test, field)
         else:
-            yield list(values_of(test, field, self.clock)), ()
+            yield list(self.borders.values(test, field)), ()
 
     def _against(self, test: Compare, field: Field) -> Iterator[tuple[Sequence[str | None], Probe]]:
         """Against a cell of a table, row by row; or against another field of the record."""
         if isinstance(test.to, FieldValue) and not test.to.links and test.to.module is self.module:
             other = test.to.field
-            found = list(_beside(test.comparison, other))
+            found = list(self.borders.beside(test.comparison, other))
             if found:
-                yield found, (Held(other.key, other.labels.zh, _any_value(other)),)
+                yield found, (Held(other.key, self.borders.name(other), self.borders.any_value(other)),)
         if isinstance(test.to, Cell):
             for value, beside in self._rows_of(test.to):
                 asked = replace(test, to=Constant(value, test.to.type))
-                yield list(values_of(asked, field, self.clock)), beside
+                yield list(self.borders.values(asked, field)), beside
 
     def _lengths(self, length: Length | Operand) -> Iterator[tuple[int, Probe]]:
         """The days of a length that is written, a table's for each row, or of one that the record has."""
         if isinstance(length, Length):
             if length.counts_days:
-                yield self._days(length), ()
+                yield self.borders.days(length), ()
         elif isinstance(length, Cell):
             for value, beside in self._rows_of(length):
                 if isinstance(value, Length) and value.counts_days:
-                    yield self._days(value), beside
+                    yield self.borders.days(value), beside
         else:
             yield from self._own_length(length)
 
@@ -142,7 +162,7 @@ class Prober:
         held = next((one for one in self.module.fields.values() if self._is(one, inner)), None)
         if held is not None:
             days = -int(-times * 10 // 1)
-            yield days, (Held(held.key, held.labels.zh, "10 days"),)
+            yield days, (Held(held.key, self.borders.name(held), "10 days"),)
 
     def _is(self, field: Field, operand: Operand) -> bool:
         if isinstance(operand, FieldValue):
@@ -154,79 +174,94 @@ class Prober:
         table = self.tables[cell.name.rpartition(".")[0]]
         column = cell.name.rpartition(".")[2]
         fields = [self.module.field(one) for one in table.by]
+        if None in fields:
+            return
         for keys, cells in table.rows:
-            if all(one is not None for one in fields) and cells.get(column) is not None:
-                yield (
-                    cells[column],
-                    tuple(
-                        Held(one.key, name, key)
-                        for one, name, key in zip(fields, table.by, keys, strict=True)
-                        if one is not None
-                    ),
-                )
+            if cells.get(column) is not None:
+                found = zip(fields, table.by, keys, strict=True)
+                yield cells[column], tuple(self._of_row(one, name, key) for one, name, key in found if one)
 
-    def _days(self, length: Length) -> int:
-        return (self.clock.today - self.clock.days_apart(length, -1)[1]).days
+    def _of_row(self, field: Field, name: str, key: str) -> Held:
+        """What a record of a row holds; of a band the score where it begins."""
+        score = self.scores.get(field.key)
+        return Held(field.key, name, self.borders.in_band(score.bands, key) if score else key)
 
     # --- related records ---------------------------------------------------------------------
 
-    def _of_related(self, test: Test, of: Aggregate) -> Iterator[Probe]:
+    def _of_related(self, test: Test, of: Aggregate, written: str) -> Iterator[Probe]:
         if not isinstance(test, Compare) or not isinstance(test.to, Constant):
             return
+        name, _, value = written.partition(".")
         for days, beside in self._windows(of):
-            for rows, about in self._rows(test, of, days):
-                yield (*beside, Held(f"→{of.relation.name}", of.relation.name, None, rows, about))
+            for rows, about in self._rows(test, of, days, value):
+                yield (*beside, Held(f"→{of.relation.name}", name, None, rows, about))
 
     def _windows(self, of: Aggregate) -> Iterator[tuple[tuple[date, date], Probe]]:
         """The first and the last day that are looked at, and what has to be held beside."""
-        today, window = self.clock.today, of.window
+        today, window = self.borders.clock.today, of.window
         if window is None:
             yield (today - 365 * _DAY, today), ()
         elif window.period is not None:
-            yield self._without(window.period.days(self.clock), of), ()
+            yield self._without(window.period.days(self.borders.clock), of), ()
         elif window.cell is not None:
             for value, beside in self._rows_of(window.cell):
                 if isinstance(value, Length):
-                    yield (today - (self._days(value) - 1) * _DAY, today), beside
+                    yield (today - (self.borders.days(value) - 1) * _DAY, today), beside
 
     def _without(self, days: tuple[date, date], of: Aggregate) -> tuple[date, date]:
         """Without the days at their end that are left out."""
         other = of.except_
         if other is None or other.period is None:
             return days
-        first, last = other.period.days(self.clock)
+        first, last = other.period.days(self.borders.clock)
         return (days[0], first - _DAY) if first <= days[1] <= last and first > days[0] else days
 
-    def _rows(self, test: Compare, of: Aggregate, days: tuple[date, date]) -> Iterator[tuple[Rows, str]]:
-        """So many rows, or one with such a value, and rows at the edges of the days."""
+    def _rows(
+        self, test: Compare, of: Aggregate, days: tuple[date, date], name: str
+    ) -> Iterator[tuple[Rows, str]]:
+        """So many rows, or one with such a value (called `name`), and rows at the edges of the days."""
         assert isinstance(test.to, Constant)
         value, on = test.to.value, of.on
-        fitting = [] if of.where is None else list(fitting_row(of.where, of.relation.module, self.clock))
+        fitting = [] if of.where is None else self.borders.row(of.where, of.relation.module)
         if not isinstance(value, Decimal) or (of.where is not None and not fitting):
             return
-        first, last = days
-        edges = [first, first - _DAY] if on is not None and of.window is not None else []
+        fits = [(one, texts[0]) for one, texts in fitting]
+        edges = self._edges(days) if on is not None and of.window is not None else []
         if of.function is Function.COUNT:
-            for count in _around(test.comparison, int(value)):
+            for count in around(test.comparison, int(value)):
                 if count <= _MOST_ROWS:
-                    yield self._alike(count, on, last, fitting), str(count)
-            enough = _around(test.comparison, int(value))[0] if test.comparison in _GROWS else int(value == 0)
-            for day in edges if 0 < enough <= _MOST_ROWS else []:
-                yield self._alike(enough, on, day, fitting), self._ago(day)
+                    yield self._alike(count, on, days[1], fits), str(count)
+            telling = _telling(test.comparison, int(value))
+            if not 0 < telling <= _MOST_ROWS:
+                return
+            for day in edges:
+                yield self._alike(telling, on, day, fits), self._ago(day)
+            for one, text in [(one, text) for one, texts in fitting for text in texts[1:]]:
+                other = [(name, text if name == one else fit) for name, fit in fits]
+                yield self._alike(telling, on, days[1], other), f"{one} {text or ''}".rstrip()
         elif isinstance(of.field, FieldValue) and not of.field.links:
-            name = of.field.field.labels.zh
-            texts = [one for one in values_of(test, of.field.field, self.clock) if one is not None]
+            texts = [one for one in self.borders.values(test, of.field.field) if one is not None]
             for text in texts:
-                yield self._alike(1, on, last, [*fitting, (name, text)]), f"{name} {text}"
+                yield self._alike(1, on, days[1], [*fits, (name, text)]), f"{name} {text}"
             for day in edges if texts and test.comparison in _GROWS else []:
-                yield self._alike(1, on, day, [*fitting, (name, texts[0])]), self._ago(day)
+                yield self._alike(1, on, day, [*fits, (name, texts[0])]), self._ago(day)
 
-    def _alike(self, count: int, on: Field | None, day: date, values: Sequence[tuple[str, str]]) -> Rows:
-        moment = () if on is None else ((on.labels.zh, self._ago(day)),)
-        return ((*moment, *values),) * count
+    def _edges(self, days: tuple[date, date]) -> list[date]:
+        """The first and the last of some days, and those around them; days to come are none."""
+        first, last = days
+        today = self.borders.clock.today
+        return [first, first - _DAY, *([last + _DAY] if last < today else [])]
+
+    def _alike(
+        self, count: int, on: Field | None, day: date, values: Sequence[tuple[str, str | None]]
+    ) -> Rows:
+        is_free = on is not None and self.borders.name(on) not in dict(values)
+        moment = ((self.borders.name(on), self._ago(day)),) if on is not None and is_free else ()
+        said = ((name, text) for name, text in values if text is not None)
+        return ((*moment, *said),) * count
 
     def _ago(self, day: date) -> str:
-        return _moment((self.clock.today - day).days, ahead=False)
+        return moment_text((self.borders.clock.today - day).days, ahead=False)
 
 
 def _name_of(node: Block) -> str:
@@ -234,131 +269,11 @@ def _name_of(node: Block) -> str:
     return first.text if isinstance(first, Scalar) else ""
 
 
-def _moment(days: int, *, ahead: bool) -> str:
-    """`89 days ago`, `in 3 days`, `today`."""
-    if days == 0:
-        return "today"
-    counted = f"{abs(days)} days" if abs(days) != 1 else "1 day"
-    return f"in {counted}" if (days > 0) is ahead else f"{counted} ago"
-
-
-def _around(comparison: Comparison, value: int) -> list[int]:
-    """What is just enough, and what is just not, none below nothing."""
-    found = {
-        Comparison.AT_LEAST: [value, value - 1],
-        Comparison.MORE_THAN: [value + 1, value],
-        Comparison.AT_MOST: [value, value + 1],
-        Comparison.LESS_THAN: [value - 1, value],
-        Comparison.IS: [value, value + 1, value - 1],
-        Comparison.IS_NOT: [value + 1, value],
-    }[comparison]
-    return [one for one in found if one >= 0]
-
-
-def values_of(test: Test, field: Field, clock: Clock) -> Iterator[str | None]:
-    """Values of a field at the border of a test, as files write them; None is no value."""
-    if isinstance(test, Empty):
-        first = next(chain(_options(field), [_any_value(field)]), None)
-        yield from (None, first) if test.wanted else (first, None)
-    elif isinstance(test, Compare | Among):
-        yield from _compared(test, field)
-    elif isinstance(test, OnDay):
-        day = test.moment.day(clock)
-        for number in _around(test.comparison, day.toordinal()):
-            yield date.fromordinal(number).isoformat()
-    elif isinstance(test, TextPart):
-        yield from (test.text, _OTHER_TEXT)
-    elif isinstance(test, HasTags):
-        others = [one for one in field.options if one not in test.tags]
-        tags = [*test.tags] if test.carrying is not Carrying.HAS_NONE else [None, *test.tags]
-        if test.carrying is not Carrying.HAS_ALL or len(test.tags) == 1:
-            yield from [*tags, *others[:1]]
-
-
-def _compared(test: Compare | Among, field: Field) -> Iterator[str | None]:
-    wanted = test.values if isinstance(test, Among) else (test.to,)
-    values = [one.value for one in wanted if isinstance(one, Constant)]
-    if len(values) < len(wanted):
-        yield from _moments(test, wanted)
-        return
-    options = list(_options(field))
-    if options or field.type.is_text:
-        named = [_written(one, field) for one in values]
-        others = [one for one in options or [_OTHER_TEXT] if one not in named]
-        denies = test.negated if isinstance(test, Among) else test.comparison is Comparison.IS_NOT
-        yield from (*others, *named) if denies else (*named, *others)
-    elif isinstance(test, Compare) and isinstance(values[0], Decimal):
-        yield from _numbers(test.comparison, values[0], field)
-    elif isinstance(test, Compare) and isinstance(values[0], Length):
-        for minutes in _around(test.comparison, values[0].minutes // _MINUTES_A_DAY):
-            yield str(length_of_minutes(minutes * _MINUTES_A_DAY))
-
-
-def _moments(test: Compare | Among, wanted: Sequence[Operand]) -> Iterator[str]:
-    """Days such as `today`, as they are written."""
-    if isinstance(test, Among):
-        yield from (one.moment.text for one in wanted if isinstance(one, MomentValue))
-
-
-def _numbers(comparison: Comparison, value: Decimal, field: Field) -> Iterator[str]:
-    step = (
-        Decimal("0.01") if field.type is FieldType.MONEY or value != value.to_integral_value() else Decimal(1)
-    )
-    for number in _around(comparison, int(value / step)):
-        yield _written(number * step, field)
-
-
-def _beside(comparison: Comparison, other: Field) -> Iterator[str]:
-    """Values at the border of what another field holds, which is any value."""
-    for step in _around(comparison, _STEPS):
-        if other.type.is_moment:
-            yield _moment(2 * _STEPS - step, ahead=False)
-        elif other.type is FieldType.NUMBER:
-            yield str(step - _STEPS + int(_any_value(other)))
-
-
-def _options(field: Field) -> Iterator[str]:
-    if field.type is FieldType.YES_NO:
-        yield from ("是", "否")
-    elif field.type is FieldType.CHOICE:
-        yield from field.options
-
-
-def _any_value(field: Field) -> str:
-    """Something that a field may hold."""
-    found = {
-        FieldType.DATE: "10 days ago",
-        FieldType.DATETIME: "10 days ago",
-        FieldType.LENGTH: "10 days",
-        FieldType.PERCENT: "10 %",
-        FieldType.NUMBER: "1",
-        FieldType.MONEY: "100",
-        FieldType.EMAIL: "a@example.com",
-        FieldType.PHONE: "13800000000",
-        FieldType.TAGS: next(iter(field.options), ""),
-    }
-    return found.get(field.type, _OTHER_TEXT)
-
-
-def _written(value: Value, field: Field) -> str:
-    """A value as files write it."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, Decimal):
-        number = f"{value.normalize():f}"
-        return f"{number} %" if field.type is FieldType.PERCENT else number
-    return str(plain(value))
-
-
-def fitting_row(where: Predicate, module: Module, clock: Clock) -> Iterator[tuple[str, str]]:
-    """What a related record holds so that it fits; nothing where that cannot be told from its own fields."""
-    leaves = where.items if isinstance(where, All) else (where,)
-    for leaf in leaves:
-        if not isinstance(leaf, Leaf) or not isinstance(operands_of(leaf.tests[0])[0], FieldValue):
-            return
-        value = operands_of(leaf.tests[0])[0]
-        assert isinstance(value, FieldValue)
-        text = next(values_of(leaf.tests[0], value.field, clock), None)
-        if text is None or value.links or value.module is not module:
-            return
-        yield value.field.labels.zh, text
+def _telling(comparison: Comparison, value: int) -> int:
+    """So many that it is answered otherwise than for none at all."""
+    return {
+        Comparison.AT_LEAST: value,
+        Comparison.MORE_THAN: value + 1,
+        Comparison.AT_MOST: value + 1,
+        Comparison.LESS_THAN: value,
+    }.get(comparison, value or 1)

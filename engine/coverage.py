@@ -6,7 +6,7 @@ answered otherwise. And it counts only if the example holds, for then somebody h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,11 +47,15 @@ class Point:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Everything there is to try in a workflow, and what its examples have tried."""
+    """Everything there is to try in a workflow, and what its examples have tried.
+
+    `whys`: of what is missing, why no example can be suggested for it; None where that was not asked.
+    """
 
     workflow: Workflow
     points: tuple[Point, ...]
     tried: frozenset[tuple[Aim, str]]
+    whys: Mapping[tuple[Aim, str], str] | None = None
 
     @property
     def missing(self) -> tuple[Point, ...]:

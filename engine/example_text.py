@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from engine.actions.add_tag import AddTag
 from engine.actions.remove_tag import RemoveTag
+from engine.borders import Borders
 from engine.boundaries import Held
 from engine.expectations import Happened
 from engine.load import load_document
@@ -37,10 +38,11 @@ _LONGEST = 60
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes what happened as a file would; people by how they are called there."""
+    """Writes what happened as a file would; people by how they are called there, fields in one language."""
 
     model: Model
     zone: ZoneInfo
+    borders: Borders
 
     def entry(self, one: Happened) -> Entry:
         """One effect."""
@@ -62,7 +64,7 @@ class Writer:
             field, after = module.fields[key], value[1] if is_update else value
             text = self._value(field, after, one)
             if after != RECORD and text is not None:
-                yield field.labels.zh, text
+                yield self.borders.name(field), text
 
     def _value(self, field: Field, value: Any, one: Happened) -> str | None:
         """None for what is too long to be read, or cannot be written."""
@@ -71,7 +73,7 @@ class Writer:
         if field.type is FieldType.LINK:
             return self._person(str(value), one)
         if field.type is FieldType.YES_NO:
-            return "是" if value else "否"
+            return self.borders.written(bool(value), field)
         if field.type is FieldType.PERCENT:
             return f"{value} %"
         text = str(value)

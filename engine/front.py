@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,7 +17,7 @@ from engine.duty import Duty
 from engine.errands import Done
 from engine.eventing import put_from_outside
 from engine.example_text import write_examples
-from engine.examples import Outcome, try_examples
+from engine.examples import Outcome, Stage, try_examples
 from engine.exchange import ImportReport, Refusal, export_module, import_file
 from engine.handover import HandedOver, OnChange, hand_over
 from engine.ledger.asks import Question
@@ -67,15 +68,23 @@ class Desk(Lookout):
     def examples(self, problems: Problems, names: Sequence[str] = ()) -> Iterator[Outcome]:
         """The examples of all workflows, or of some."""
         chosen = [self._workflow(name) for name in names] or list(self.workspace.workflows)
+        stage = Stage(self.workspace)
         for workflow in chosen:
-            yield from try_examples(self.workspace, workflow, problems)
+            yield from try_examples(self.workspace, workflow, problems, stage)
 
     def coverage(self, outcomes: Sequence[Outcome], names: Sequence[str] = ()) -> Iterator[Coverage]:
-        """What the examples cover of all workflows, or of some; `outcomes` are those of these examples."""
+        """What the examples cover of all workflows, or of some; `outcomes` are those of these examples.
+
+        Of some it is also told what no example can be suggested for, and why.
+        """
         chosen = [self._workflow(name) for name in names] or list(self.workspace.workflows)
         for workflow in chosen:
             own = [one for one in outcomes if one.workflow.id == workflow.id]
-            yield coverage_of(self.workspace, workflow, own)
+            found = coverage_of(self.workspace, workflow, own)
+            if names and found.missing:
+                with_them = suggest(self.workspace, workflow, self.clock.today).coverage
+                found = replace(found, whys=with_them.whys)
+            yield found
 
     def suggest(self, name: str) -> Suggestions:
         """Examples at the borders of a workflow that its file does not try yet."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from engine.boundaries import Held, Probe
@@ -27,7 +27,7 @@ class LaterDay:
 @dataclass(frozen=True, slots=True)
 class Suggested:
     """One example. `changed` is what is other than in the record that meets all conditions, `verdict` what
-    becomes of it; where nothing is changed it is that record.
+    becomes of it; where nothing is changed it is that record. `outcome` is that of the example as it stands.
     """
 
     changed: Probe
@@ -36,6 +36,12 @@ class Suggested:
     given: tuple[Held, ...]
     expect: str | tuple[Entry, ...]
     later: tuple[LaterDay, ...] = ()
+    outcome: Outcome | None = field(default=None, compare=False)
+
+    @property
+    def days(self) -> tuple[tuple[int, str], ...]:
+        """Its later days, with the answers on them."""
+        return tuple((one.days, one.answer) for one in self.later)
 
     def lines(self, name: str) -> list[str]:
         """As a file writes it, below `tests:`."""

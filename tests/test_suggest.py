@@ -73,10 +73,12 @@ BUSY_NAMES = [
     "订单 ×1: does not start",
     "订单 29 days ago: starts",
     "订单 30 days ago: does not start",
+    "订单 品类 其他: does not start",
     "潜力 100: does not start",
     "no 订单: does not start",
     "no 潜力: does not start",
     "是否继续维护 否: stopped",
+    "是否继续维护 是: starts",
 ]
 WAITS = nightly(
     """\
@@ -275,6 +277,10 @@ def test_json(company: Company) -> None:
     assert found["examples"][3]["text"].startswith("- name: 签约日期 89 天前：不触发\n  today: 2026-03-31\n")
 
 
+YES, NO, UNKNOWN = "没有例子靠它成立而触发", "没有例子因它不成立而不触发", "没有例子因它缺资料而无法判断"
+FALLS = "连续 3 个月，订单的金额合计都比前一个月下降至少 30 %"
+
+
 def test_what_no_record_can_be_made_for_is_told(company: Company) -> None:
     asks = "conditions: {sum_of: 订单.金额, per: month, in_a_row: 3, falls_by: 30 %}\n"
     asks += "actions: [{add_tag: 高潜}]\n"
@@ -284,7 +290,11 @@ def test_what_no_record_can_be_made_for_is_told(company: Company) -> None:
 
     assert told.splitlines() == [
         "# 下滑：没能造出一条会触发的记录，文件里也没有会触发的例子；先写一个会触发的例子，再来一次",
-        "# 这些条件没有造例子，请自己补：falls.yaml:6",
+        "# 还没试到、也建议不了例子的：",
+        *(
+            f"#   falls.yaml:6  {answer}：{FALLS}（要一串按时间排的记录才看得出）"
+            for answer in (YES, NO, UNKNOWN)
+        ),
     ]
     assert company.answer("test", "falls", "--suggest")[0]["starts"] is False
 

@@ -114,7 +114,7 @@ def _suggest(place: Place, names: tuple[str, ...], *, write: bool) -> int:
         if place.as_json:
             told.append(suggestions_json(found, place.language, written=write))
         else:
-            click.echo(render_suggestions(found, place.language, written=write))
+            click.echo(render_suggestions(found, desk.workspace, place.language, written=write))
     if place.as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     return 0

@@ -7,7 +7,7 @@ import importlib
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -178,6 +178,18 @@ class SqliteMemory(SqliteFile):
 
     def demand(self) -> None:
         """It is always there."""
+
+    def keep(self) -> Callable[[], None]:
+        """Remember it as it stands; what comes back makes it so again, but for temporary tables."""
+        kept = driver().connect(":memory:")
+        with self.connect(read_only=False) as connection:
+            driver_connection_of(connection).backup(kept)
+
+        def restore() -> None:
+            with self.connect(read_only=False) as connection:
+                kept.backup(driver_connection_of(connection))
+
+        return restore
 
 
 def driver_connection_of(connection: sa.Connection) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,7 +18,7 @@ from engine.model.moments import Clock
 from engine.records.copying import copy_rows
 from engine.records.database import Database, database_at
 from engine.records.session import Session
-from engine.records.sqlite import SqliteScrap
+from engine.records.sqlite import SqliteMemory, SqliteScrap
 from engine.records.tables import Place, RecordTables
 from engine.records.vitals import Vitals, vitals_of
 
@@ -53,6 +53,15 @@ class Store:
         store = cls(f"sqlite:///{path}", model, zone)
         store._database = SqliteScrap(path)
         return store
+
+    @classmethod
+    def stage(cls, model: Model, zone: str, clock: Clock) -> tuple[Store, Callable[[], None]]:
+        """One in memory, and what makes it empty again, which is quicker than to make it anew."""
+        store, database = cls("sqlite://", model, zone), SqliteMemory()
+        store._database = database
+        with store.write(clock):
+            pass
+        return store, database.keep()
 
     def copy_to(self, path: Path, clock: Clock) -> Store:
         """A copy of records and ledger in a SQLite file, to be thrown away. Nothing is written here."""

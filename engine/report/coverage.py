@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from engine.coverage import Aim, Coverage, Point
-from engine.model.document import Mapping, Node
+from engine.model.document import Mapping as Block
+from engine.model.document import Node
+from engine.model.workflow import Workflow
 from engine.report.layout import columns, indented, shortened
 from engine.report.phrases import Phrases
 from engine.texts import Texts
@@ -16,18 +18,27 @@ _CELLS = 60
 
 
 def coverage_json(found: Coverage) -> dict[str, Any]:
-    """For machines."""
+    """For machines; `why` where it was asked why no example can be suggested, null where one can."""
     return {
         "workflow": found.workflow.id,
         "file": found.workflow.file,
         "points": len(found.points),
         "covered": len(found.points) - len(found.missing),
         "percent": found.percent,
-        "missing": [
-            {"aim": str(one.aim), "path": one.path, "file": one.at.file, "line": one.at.line}
-            for one in found.missing
-        ],
+        "missing": gaps_json(found),
     }
+
+
+def gaps_json(found: Coverage) -> list[dict[str, Any]]:
+    """What no example has tried, with its place."""
+    told = [
+        {"aim": str(one.aim), "path": one.path, "file": one.at.file, "line": one.at.line}
+        for one in found.missing
+    ]
+    if found.whys is None:
+        return told
+    whys = [found.whys.get((one.aim, one.path)) for one in found.missing]
+    return [{**one, "why": why} for one, why in zip(told, whys, strict=True)]
 
 
 def render_coverage(found: Sequence[Coverage], workspace: Workspace, language: str, *, gaps: bool) -> str:
@@ -43,24 +54,35 @@ def render_coverage(found: Sequence[Coverage], workspace: Workspace, language: s
     told = []
     for line, one in zip(lines, found, strict=True):
         told.append(line)
-        gaps_told = [
-            (f"{gap.at.file}:{gap.at.line}", _told(gap, one, workspace, texts)) for gap in one.missing
-        ]
-        if gaps_told:
-            told += map(indented, [columns(gaps_told), texts.say("coverage.suggest", name=one.workflow.id)])
+        if one.missing:
+            told.append(indented(told_gaps(one, workspace, texts)))
+        if any((gap.aim, gap.path) not in (one.whys or {}) for gap in one.missing):
+            told.append(indented(texts.say("coverage.suggest", name=one.workflow.id)))
     return "\n".join(told)
 
 
-def _told(gap: Point, found: Coverage, workspace: Workspace, texts: Texts) -> str:
-    node = workspace.node_at(found.workflow.file, gap.path)
+def told_gaps(found: Coverage, workspace: Workspace, texts: Texts, *, without: Collection[str] = ()) -> str:
+    """What no example has tried, line by line: where, what, and why none can be suggested, if none can."""
+    rows, whys = [], found.whys or {}
+    for one in [gap for gap in found.missing if whys.get((gap.aim, gap.path)) not in without]:
+        told, why = _told(one, found.workflow, workspace, texts), whys.get((one.aim, one.path))
+        because = (
+            texts.say("coverage.because", told=told, why=texts.say(f"suggest.why_{why}")) if why else told
+        )
+        rows.append((f"{one.at.file}:{one.at.line}", because))
+    return columns(rows)
+
+
+def _told(gap: Point, workflow: Workflow, workspace: Workspace, texts: Texts) -> str:
+    node = workspace.node_at(workflow.file, gap.path)
     if gap.aim in {Aim.BRANCH, Aim.STEP}:
         return texts.say(f"coverage.{gap.aim}", what=_word(gap, node))
-    told = Phrases(texts, workspace.model).of(node, gap.path, found.workflow.module)
+    told = Phrases(texts, workspace.model).of(node, gap.path, workflow.module)
     return texts.say(f"coverage.{gap.aim}", what=shortened(told, _CELLS))
 
 
 def _word(gap: Point, node: Node | None) -> str:
     """The step's verb, or where the branch begins: `then`, `otherwise`."""
-    if gap.aim is Aim.STEP and isinstance(node, Mapping) and node.entries:
+    if gap.aim is Aim.STEP and isinstance(node, Block) and node.entries:
         return next(one for one in node.keys() if one != "name")
     return gap.path.rpartition("/")[2]

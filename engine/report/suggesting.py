@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from engine.boundaries import Held
-from engine.checks.places import told_place
+from engine.gaps import Why
+from engine.report.coverage import gaps_json, told_gaps
+from engine.report.layout import indented
 from engine.suggested import Suggested
 from engine.suggesting import Suggestions
 from engine.texts import Texts
+from engine.workspace import Workspace
 
 _LENGTHS = (
     (re.compile(r"(\d+) days? ago"), "ago"),
@@ -32,11 +35,11 @@ def named_lines(found: Suggestions, language: str) -> list[list[str]]:
     return lines
 
 
-def render_suggestions(found: Suggestions, language: str, *, written: bool) -> str:
+def render_suggestions(found: Suggestions, workspace: Workspace, language: str, *, written: bool) -> str:
     """What a file may take below its `tests:`; all else as comments, so that it can be pasted as it is."""
     say, name = Texts.of(language).say, found.workflow.names.of(language)
     entries = [] if written else named_lines(found, language)
-    notes = _notes(found, language)
+    notes = _notes(found, workspace, language)
     head = [say("suggest.written" if written else "suggest.title", name=name, count=len(found.examples))]
     if not found.examples:
         head = [say("suggest.none" if found.starts else "suggest.never", name=name)]
@@ -57,17 +60,21 @@ def suggestions_json(found: Suggestions, language: str, *, written: bool) -> dic
             {"verdict": str(one.verdict), "text": "\n".join(lines) + "\n"}
             for one, lines in zip(found.examples, entries, strict=True)
         ],
-        "left_out": [{"file": one.file, "line": one.line} for one in found.unread],
+        "left_out": gaps_json(found.coverage),
     }
 
 
-def _notes(found: Suggestions, language: str) -> Sequence[str]:
-    say = Texts.of(language).say
-    notes = [say("suggest.borrowed")] if found.is_borrowed else []
-    if found.unread:
-        places = say("plan.list").join(dict.fromkeys(map(told_place, found.unread)))
-        notes.append(say("suggest.left_out", places=places))
-    return [*notes, say("suggest.read")] if found.examples else notes
+def _notes(found: Suggestions, workspace: Workspace, language: str) -> Iterator[str]:
+    texts = Texts.of(language)
+    if found.is_borrowed and found.starts:
+        yield texts.say("suggest.borrowed")
+    if found.examples:
+        yield texts.say("suggest.read")
+    if set((found.coverage.whys or {}).values()) - {Why.NEVER}:
+        yield texts.say("suggest.left_out")
+        yield from map(
+            indented, told_gaps(found.coverage, workspace, texts, without={Why.NEVER}).splitlines()
+        )
 
 
 def _name(one: Suggested, texts: Texts) -> str:

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any, TextIO
 from unicodedata import normalize
 
-from engine.coverage import Coverage, coverage_of
 from engine.deciding import decide
 from engine.duty import Duty
 from engine.errands import Done
 from engine.eventing import put_from_outside
-from engine.example_text import write_examples
 from engine.examples import Outcome, Stage, try_examples
 from engine.exchange import ImportReport, Refusal, export_module, import_file
 from engine.handover import HandedOver, OnChange, hand_over
@@ -37,7 +35,9 @@ from engine.records.session import Session
 from engine.records.store import Store
 from engine.sealing import kept_plans, read_plan
 from engine.segments import SegmentList, list_segment
-from engine.suggesting import Suggestions, suggest
+from engine.suggestions.coverage import Coverage, coverage_of
+from engine.suggestions.example_text import write_examples
+from engine.suggestions.suggesting import Suggestions, suggest
 from engine.units import OnLetters, silent
 
 PLAN_HOLDS = timedelta(hours=24)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from engine.coverage import Aim, Coverage, Point
 from engine.model.document import Mapping as Block
 from engine.model.document import Node
 from engine.model.workflow import Workflow
 from engine.report.layout import columns, indented, shortened
 from engine.report.phrases import Phrases
+from engine.suggestions.coverage import Aim, Coverage, Point
 from engine.texts import Texts
 from engine.workspace import Workspace
 

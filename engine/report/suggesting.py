@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from engine.boundaries import Held
-from engine.gaps import Why
 from engine.report.coverage import gaps_json, told_gaps
 from engine.report.layout import indented
-from engine.suggested import Suggested
-from engine.suggesting import Suggestions
+from engine.suggestions.boundaries import Held
+from engine.suggestions.gaps import Why
+from engine.suggestions.suggested import Suggested
+from engine.suggestions.suggesting import Suggestions
 from engine.texts import Texts
 from engine.workspace import Workspace
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from engine.boundaries import Held, Probe
-from engine.example_text import Entry, Writer, given_text, node_of
 from engine.examples import Compare, Expecting, Outcome, Stage, try_example
 from engine.expectations import Happened
 from engine.model.diagnostics import Problems
@@ -16,7 +14,9 @@ from engine.model.document import Node, Scalar, is_nothing
 from engine.model.document import Sequence as List
 from engine.model.effects import EffectKind
 from engine.model.workflow import Example, Later, Workflow
-from engine.suggested import LaterDay, Suggested, pruned, pruned_later
+from engine.suggestions.boundaries import Held, Probe
+from engine.suggestions.example_text import Entry, Writer, given_text, node_of
+from engine.suggestions.suggested import LaterDay, Suggested, pruned, pruned_later
 from engine.verdicts import Verdict
 from engine.workspace import Workspace
 

@@ -10,11 +10,11 @@ from engine.actions.choose import Choose
 from engine.actions.if_then import IfThen
 from engine.actions.remove_tag import RemoveTag
 from engine.actions.update_field import UpdateField
-from engine.boundaries import Changes
 from engine.model.entities import Field, Module
 from engine.model.operands import FieldValue, Operand, Tagged
 from engine.model.predicates import Leaf, NoneOf, Predicate, leaves
 from engine.model.workflow import Step, Workflow
+from engine.suggestions.boundaries import Changes
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo
 
 from engine.actions.add_tag import AddTag
 from engine.actions.remove_tag import RemoveTag
-from engine.borders import Borders
-from engine.boundaries import Held
 from engine.expectations import Happened
 from engine.load import load_document
 from engine.model.diagnostics import Problems, WrongUsage
@@ -22,6 +20,8 @@ from engine.model.document import Document, Node
 from engine.model.document import Sequence as List
 from engine.model.effects import EffectKind
 from engine.model.entities import Field, FieldType, Model
+from engine.suggestions.borders import Borders
+from engine.suggestions.boundaries import Held
 from engine.trial_world import RECORD
 
 Entry: TypeAlias = tuple[str, "str | Mapping[str, str]"]

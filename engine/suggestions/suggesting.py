@@ -12,21 +12,21 @@ from datetime import date
 from itertools import islice
 
 from engine.actions.ask import Ask
-from engine.borders import Borders
-from engine.boundaries import Held, Probe, Prober
-from engine.branches import Asked, TagOff, asked_at_once
-from engine.coverage import Coverage, coverage_of
-from engine.example_text import Writer
 from engine.examples import Outcome, clock_on, try_examples
-from engine.fitting import Fitting, news, over
-from engine.gaps import why_missing
 from engine.model.diagnostics import Problems
 from engine.model.effects import EffectKind
 from engine.model.predicates import All, AnyOf, Empty, Leaf, NoneOf, Predicate, leaves
 from engine.model.scores import Score
 from engine.model.workflow import Bar, Workflow, all_steps
-from engine.suggested import Suggested
-from engine.trying import Trials, held_by
+from engine.suggestions.borders import Borders
+from engine.suggestions.boundaries import Held, Probe, Prober
+from engine.suggestions.branches import Asked, TagOff, asked_at_once
+from engine.suggestions.coverage import Coverage, coverage_of
+from engine.suggestions.example_text import Writer
+from engine.suggestions.fitting import Fitting, news, over
+from engine.suggestions.gaps import why_missing
+from engine.suggestions.suggested import Suggested
+from engine.suggestions.trying import Trials, held_by
 from engine.versions import SETTINGS
 from engine.workspace import Workspace
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from engine.boundaries import Held, Probe
-from engine.example_text import Entry, expect_lines, given_text, quoted
 from engine.examples import Outcome
 from engine.expectations import Difference, Differs
+from engine.suggestions.boundaries import Held, Probe
+from engine.suggestions.example_text import Entry, expect_lines, given_text, quoted
 from engine.verdicts import Verdict
 
 _UNSAID = {Differs.DETAIL, Differs.UNTOUCHED, Differs.UNKNOWN_DETAIL, Differs.UNKNOWN_FIELD}

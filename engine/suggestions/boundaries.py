@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
-from engine.borders import Borders, around, moment_text
 from engine.model.document import Mapping as Block
 from engine.model.document import Node, Scalar
 from engine.model.entities import Field, FieldType, Module
@@ -32,6 +31,7 @@ from engine.model.predicates import Compare, Comparison, Elapsed, Leaf, Test, op
 from engine.model.scores import Score
 from engine.model.values import Value
 from engine.shapes.reading import Table
+from engine.suggestions.borders import Borders, around, moment_text
 
 Rows: TypeAlias = tuple[tuple[tuple[str, str], ...], ...]
 _DAY = timedelta(days=1)

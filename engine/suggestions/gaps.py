@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from enum import StrEnum
 
-from engine.branches import Asked, asked_at_once, steps_at_once
-from engine.coverage import Aim, Point
 from engine.model.operands import Aggregate, FieldValue, Rank
 from engine.model.predicates import EachUnit, Leaf, Trend, subject_of
 from engine.model.workflow import Workflow
+from engine.suggestions.branches import Asked, asked_at_once, steps_at_once
+from engine.suggestions.coverage import Aim, Point
 
 
 class Why(StrEnum):

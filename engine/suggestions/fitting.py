@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import chain, combinations, islice, product
 from typing import TypeAlias
 
-from engine.boundaries import Held, Probe
 from engine.model.entities import Module
 from engine.model.predicates import All, AnyOf, Empty, Leaf, NoneOf, Predicate, leaves
+from engine.suggestions.boundaries import Held, Probe
 
 _MOST_WAYS = 24
 Way: TypeAlias = tuple[tuple[Leaf, bool], ...]

@@ -35,6 +35,7 @@ NOT_HISTORY = (
     "wakeline_recordings",
     "wakeline_answers",
     "wakeline_answer_keys",
+    "wakeline_seals",
 )
 RAN = (0, 1, 3)
 """A run may be held, or some of its records may fail: the files of a case say which."""

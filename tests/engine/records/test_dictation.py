@@ -11,6 +11,7 @@ import pytest
 from engine import apply
 from engine.apply import apply_effects
 from engine.by_hand import run_workflow
+from engine.ledger.tables import outbox
 from engine.model.moments import Clock
 from engine.records import statements
 from engine.records.dictation import Dictation
@@ -212,7 +213,8 @@ def test_control_group_versions_and_letters_in_html(both: Callable[..., Told]) -
     )
     found = both(files(actions + TELL, "control_group: 25 %\n", letter=versions))
 
-    assert {row[-1] for row in found["wakeline_outbox"]} == {0, 1}
+    html = [one.name for one in outbox.c].index("html")
+    assert {row[html] for row in found["wakeline_outbox"]} == {0, 1}
 
 
 def test_sequence_that_goes_on_keeps_its_enrollments(both: Callable[..., Told]) -> None:

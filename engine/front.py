@@ -118,7 +118,10 @@ class Desk(Lookout):
         self.demand_base()
         plan = read_plan(self.workspace.root, fingerprint)
         if plan is None:
-            kept = ((one, one) for one in kept_plans(self.workspace.root))
+            known = kept_plans(self.workspace.root)
+            if fingerprint in known:
+                raise WrongUsage("W669", fingerprint=fingerprint, kind="damaged")
+            kept = ((one, one) for one in known)
             raise WrongUsage("W669", fingerprint=fingerprint, **near_facts(alike(fingerprint, kept)))
         age = self.clock.now - plan.at
         if not timedelta() <= age <= PLAN_HOLDS:

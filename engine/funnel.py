@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.model.moments import Clock
 from engine.model.operands import Operand
-from engine.model.predicates import Leaf, Predicate, cells_of, leaves, subject_of
+from engine.model.predicates import Leaf, Predicate, cells_of, leaves, subject_of, wanted
 from engine.records.answering import Answers
 from engine.records.nearness import Miss, Told
 from engine.shortfall import Measure, Shortfall, is_measured, shortfall
@@ -18,7 +18,10 @@ from engine.verdicts import misses
 
 @dataclass(frozen=True, slots=True)
 class FunnelStep:
-    """One condition: how many records pass it, and how many would match if only it were yes."""
+    """One condition: how many records pass it, and how many would match if only it were passed.
+
+    What stands below a `none` is passed by those that answer no.
+    """
 
     path: str
     passed: int
@@ -60,12 +63,12 @@ STEPS: Mapping[Measure, tuple[int, ...]] = {
 def funnel(condition: Predicate | None, answers: Sequence[Answers]) -> list[FunnelStep]:
     """For each leaf, in file order, how many pass it and how many fail only it.
 
-    A record fails only this condition when the whole is not yes now and would be if this one were.
+    A record fails only this condition when the whole is not yes now and would be if this one were passed.
     """
-    asked = [] if condition is None else list(leaves(condition))
+    asked = [] if condition is None else list(zip(leaves(condition), wanted(condition), strict=True))
     steps = []
-    for number, leaf in enumerate(asked):
-        passed = sum(one.count for one in answers if one.leaves[number] is True)
+    for number, (leaf, right) in enumerate(asked):
+        passed = sum(one.count for one in answers if one.leaves[number] is right)
         unknown = sum(one.count for one in answers if one.leaves[number] is None)
         only = sum(one.count for one in answers if misses(condition, one, number))
         steps.append(FunnelStep(leaf.path, passed, only, unknown))
@@ -74,7 +77,7 @@ def funnel(condition: Predicate | None, answers: Sequence[Answers]) -> list[Funn
 
 def missed_alone(condition: Predicate | None, answers: Iterable[Answers]) -> dict[Leaf, list[Told]]:
     """Each condition that can be measured, with the answers of those who miss it alone and said no to it."""
-    asked = [] if condition is None else list(leaves(condition))
+    asked = [] if condition is None else list(zip(leaves(condition), wanted(condition), strict=True))
     told = {one.leaves: one for one in answers}
     found = {
         leaf: [
@@ -82,8 +85,8 @@ def missed_alone(condition: Predicate | None, answers: Iterable[Answers]) -> dic
             for one in told.values()
             if one.leaves[number] is False and misses(condition, one, number)
         ]
-        for number, leaf in enumerate(asked)
-        if is_measured(leaf)
+        for number, (leaf, right) in enumerate(asked)
+        if right and is_measured(leaf)
     }
     return {leaf: some for leaf, some in found.items() if some}
 

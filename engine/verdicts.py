@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations, islice
 
-from engine.model.predicates import Predicate, leaves, whole_answer
+from engine.model.predicates import Predicate, leaves, wanted, whole_answer
 from engine.model.workflow import Bar, Barred
 from engine.records.answering import Answers
 
@@ -67,19 +67,19 @@ def count_verdicts(
 
 
 def misses_one(condition: Predicate | None, answers: Answers) -> bool:
-    """Whether the whole would be yes if a single condition were."""
+    """Whether the whole would be yes if a single condition were answered as it should be."""
     return any(misses(condition, answers, number) for number in range(len(answers.leaves)))
 
 
 def ways_to_yes(condition: Predicate | None, told: Sequence[bool | None]) -> list[tuple[str, ...]]:
-    """The smallest sets of conditions, by their paths, that would have to become yes for the whole to be.
-
-    At most three of them; none where the whole is yes, or where what is yes stands in the way.
+    """The smallest sets of conditions, by their paths, whose answers would have to change for the whole to be
+    yes: to yes, below a `none` to no. At most three of them; none where the whole is yes.
     """
     asked = [] if condition is None else list(leaves(condition))
     if condition is None or whole_answer(condition, told) is True:
         return []
-    open_ = [number for number, answer in enumerate(told) if answer is not True]
+    answers = zip(told, wanted(condition), strict=True)
+    open_ = [number for number, (answer, right) in enumerate(answers) if answer is not right]
     for size in range(1, len(open_) + 1):
         found = (
             some for some in islice(combinations(open_, size), _MOST_TRIED) if _turned(condition, told, some)
@@ -91,13 +91,14 @@ def ways_to_yes(condition: Predicate | None, told: Sequence[bool | None]) -> lis
 
 
 def _turned(condition: Predicate, told: Sequence[bool | None], some: Sequence[int]) -> bool:
-    """Whether the whole would be yes if some of the conditions were."""
-    changed = (True if number in some else answer for number, answer in enumerate(told))
+    """Whether the whole would be yes if some of the conditions were answered as they should be."""
+    answers = zip(told, wanted(condition), strict=True)
+    changed = (right if number in some else answer for number, (answer, right) in enumerate(answers))
     return whole_answer(condition, changed) is True
 
 
 def misses(condition: Predicate | None, answers: Answers, number: int) -> bool:
-    """Whether the whole is not yes, and would be if one condition were, by its number."""
+    """Whether the whole is not yes, and would be if one condition, by its number, were as it should be."""
     if condition is None or answers.whole is True:
         return False
     return _turned(condition, answers.leaves, (number,))

@@ -131,6 +131,17 @@ def test_an_empty_fingerprint_is_none(found: Company) -> None:
     assert found.rows("runs") == []
 
 
+def test_a_plan_that_cannot_be_read_any_more_is_made_anew(found: Company) -> None:
+    fingerprint = planned(found)
+    (found.root / ".wakeline" / "plans" / fingerprint).write_bytes(b"garbage")
+
+    said = found.call("run", "--approve", fingerprint)
+
+    assert (said.code, said.err.split()[1]) == (2, "W669")
+    assert "读不出来了" in said.err
+    assert "wakeline plan" in said.err
+
+
 def test_keys_with_tabs_and_line_ends_are_kept_apart(found: Company) -> None:
     with found.place.look() as database:
         for key in ("A\tB", "A\nB"):
@@ -171,7 +182,7 @@ def test_a_held_run_is_approved_for_exactly_what_was_shown(found: Company) -> No
     waits = found.call("holds", at="2026-03-31T09:31")
 
     assert said.code == 1
-    assert "要做的事和批准时看到的不一样了，有 2 条不同" in said.out
+    assert "要做的事和上次停下时列出的不一样了，有 2 条不同" in said.out
     for told in (said.out, waits.out):
         assert "    现在才有：C9\n    现在没有了：C2\n" in told
     assert found.rows("enrollments") == []

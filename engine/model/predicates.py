@@ -240,6 +240,15 @@ def leaves(predicate: Predicate) -> Iterator[Leaf]:
             yield from leaves(item)
 
 
+def wanted(predicate: Predicate, *, opposite: bool = False) -> Iterator[bool]:
+    """The answer of every leaf that helps the whole to be yes, in file order: below a `none` it is no."""
+    if isinstance(predicate, Leaf):
+        yield not opposite
+    else:
+        for item in predicate.items:
+            yield from wanted(item, opposite=opposite is not isinstance(predicate, NoneOf))
+
+
 def whole_answer(predicate: Predicate, digits: Iterable[bool | None]) -> bool | None:
     """The answer of a predicate from the answers of its leaves, in file order (LANGUAGE, Meaning 1)."""
     remaining = iter(digits)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +15,20 @@ from engine.model.lengths import show_kept, show_length
 from engine.model.moments import Length
 from engine.model.named import Named
 from engine.model.operands import FieldValue, Operand, Series
-from engine.model.predicates import Leaf, demanded_by, leaves, operands_of
+from engine.model.predicates import (
+    All,
+    AnyOf,
+    Leaf,
+    NoneOf,
+    Predicate,
+    demanded_by,
+    leaves,
+    operands_of,
+    wanted,
+    whole_answer,
+)
 from engine.model.values import Show, Value, plain
+from engine.model.workflow import Workflow
 from engine.report.bars import told_bar
 from engine.report.course import told_course, told_gates
 from engine.report.effects import EffectWords
@@ -23,6 +37,7 @@ from engine.report.phrases import Phrases
 from engine.report.phrases.bounds import bounds_of
 from engine.texts import Texts
 from engine.verdicts import Verdict
+from engine.workspace import Workspace
 
 _MARKS = {True: "✓", False: "✗", None: "?"}
 
@@ -63,8 +78,65 @@ def told_conditions(found: Conditions, texts: Texts, today: Conditions | None = 
     Then what would have to change, if anything.
     """
     words, values = EffectWords(texts, found.asked.workspace, found.asked.session), today or found
-    rows = [_row(one, values.at(one.path), values, words) for one in found.answers]
-    return "\n".join([columns(rows), *told_needs(found, texts)])
+    return "\n".join([columns(list(_Tree(found, values, words).rows())), *told_needs(found, texts)])
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """The conditions as they stand in one another; what they saw is told from `values`.
+
+    An `all` inside an `all` is no level of its own, nor is a `none`: each of its conditions is told as what
+    it must not be.
+    """
+
+    found: Conditions
+    values: Conditions
+    words: EffectWords
+
+    def rows(self) -> Iterator[tuple[str, str, str]]:
+        """A line for each condition, and for each group that does not follow from its place."""
+        condition = self.found.asked.workflow.condition
+        return iter(()) if condition is None else self._below(condition, 0, 1, in_all=True)
+
+    def _below(
+        self, part: Predicate, first: int, depth: int, *, in_all: bool, opposite: bool = False
+    ) -> Iterator[tuple[str, str, str]]:
+        """`first` is the number of its first leaf; `in_all`: it stands among what must all be so."""
+        if isinstance(part, Leaf):
+            yield self._leaf(first, depth, opposite=opposite)
+            return
+        if len(part.items) == 1 and not isinstance(part, NoneOf):
+            yield from self._below(part.items[0], first, depth, in_all=in_all, opposite=opposite)
+            return
+        follows = in_all and not opposite and not isinstance(part, AnyOf)
+        if not follows:
+            yield self._group(part, first, depth, opposite=opposite)
+            depth += 1
+        is_none = follows and isinstance(part, NoneOf)
+        for item in part.items:
+            yield from self._below(item, first, depth, in_all=isinstance(part, All), opposite=is_none)
+            first += len(list(leaves(item)))
+
+    def _leaf(self, number: int, depth: int, *, opposite: bool) -> tuple[str, str, str]:
+        then, now = self.found.answers[number], self.values.answers[number]
+        condition, seen, place = _row(then, now, self.values, self.words)
+        return self._told(condition, depth, then.answer, opposite=opposite), seen, place
+
+    def _group(self, part: Predicate, first: int, depth: int, *, opposite: bool) -> tuple[str, str, str]:
+        asked = self.found.asked
+        answers = [one.answer for one in self.found.answers[first : first + len(list(leaves(part)))]]
+        needs = part.needs if isinstance(part, AnyOf) else 0
+        kind = "needs" if needs > 1 else "any" if needs else "all" if isinstance(part, All) else "none"
+        condition = self.words.texts.say(f"explain.group_{kind}", needs=needs)
+        node = asked.workspace.node_at(asked.workflow.file, part.path)
+        place = "" if node is None else f"{node.span.file}:{node.span.line}"
+        return self._told(condition, depth, whole_answer(part, answers), opposite=opposite), "", place
+
+    def _told(self, condition: str, depth: int, answer: bool | None, *, opposite: bool) -> str:  # noqa: FBT001 - or unknown
+        if opposite:
+            answer = None if answer is None else not answer
+            condition = self.words.texts.say("explain.not", condition=condition)
+        return f"{'  ' * depth}{_MARKS[answer]} {condition}"
 
 
 def told_needs(found: Conditions, texts: Texts) -> list[str]:
@@ -75,8 +147,16 @@ def told_needs(found: Conditions, texts: Texts) -> list[str]:
 
 def _wish(found: Conditions, path: str, texts: Texts) -> str:
     asked = found.asked
-    phrases = Phrases(texts, asked.workspace.model)
-    return phrases.of(asked.workspace.node_at(asked.workflow.file, path), path, asked.workflow.module)
+    return asked_for(asked.workspace, asked.workflow, path, Phrases(texts, asked.workspace.model))
+
+
+def asked_for(workspace: Workspace, workflow: Workflow, path: str, phrases: Phrases) -> str:
+    """What a condition, by its path, asks for in words; below a `none`, what it must not be."""
+    told = phrases.of(workspace.node_at(workflow.file, path), path, workflow.module)
+    condition = workflow.condition
+    answers = () if condition is None else zip(leaves(condition), wanted(condition), strict=True)
+    is_right = next((right for leaf, right in answers if leaf.path == path), True)
+    return told if is_right else phrases.words.say("explain.not", condition=told)
 
 
 def _gates(found: Explanation, texts: Texts) -> list[str]:
@@ -114,7 +194,7 @@ def _row(
     if one is not told_then:  # another moment: what was asked for then is not held against it
         subject = operands_of(leaf.tests[0])[0] if leaf is not None else None
         now = texts.say("explain.now", value=_told_of(subject, one.actual, found, words))
-        return f"  {_MARKS[told_then.answer]} {condition}", now, _place(told_then)
+        return condition, now, _place(told_then)
     told = [_actual(one, leaf, found, words)] if found.has_values else []
     other = demanded_by(leaf) if leaf is not None else None
     if isinstance(other, Named):
@@ -134,11 +214,7 @@ def _row(
                 amount=_amount(one, leaf, found, texts),
             )
         )
-    return (
-        f"  {_MARKS[told_then.answer]} {condition}",
-        texts.say("plan.clause").join(told),
-        _place(one),
-    )
+    return condition, texts.say("plan.clause").join(told), _place(one)
 
 
 def _place(one: LeafAnswer) -> str:

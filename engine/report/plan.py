@@ -19,6 +19,7 @@ from engine.model.operands import FieldValue, Operand
 from engine.report.bars import told_bar
 from engine.report.diagnostics import odd_names
 from engine.report.effects import EffectWords, effect_label
+from engine.report.explain import asked_for
 from engine.report.layout import columns, indented
 from engine.report.phrases import Phrases
 from engine.texts import Texts
@@ -78,8 +79,8 @@ def plan_json(
 
 
 def _asked(dry: DryRun, path: str, phrases: Phrases) -> str:
-    """The condition at a path of the workflow, in words."""
-    return phrases.of(dry.workspace.node_at(dry.workflow.file, path), path, dry.workflow.module)
+    """What the condition at a path of the workflow asks for, in words."""
+    return asked_for(dry.workspace, dry.workflow, path, phrases)
 
 
 def _field_key(subject: Operand) -> str | None:

@@ -14,7 +14,7 @@ import pytest
 from engine.funnel import FunnelStep, Lacking, funnel, lacking, missed_alone, with_near
 from engine.model.effects import Draft
 from engine.model.operands import FieldValue
-from engine.model.predicates import Elapsed, Leaf, OnDay, Predicate, leaves, subject_of
+from engine.model.predicates import Elapsed, Leaf, NoneOf, OnDay, Predicate, leaves, subject_of
 from engine.model.workflow import Workflow
 from engine.records.session import Session
 from engine.verdicts import ways_to_yes
@@ -73,12 +73,21 @@ class Fixed(Reference):
         return super().ask(predicate, record)
 
 
+def rights(condition: Predicate, right: bool = True) -> Iterator[tuple[str, bool]]:
+    """Each condition by its path, with the answer that the author wants of it."""
+    if isinstance(condition, Leaf):
+        yield condition.path, right
+        return
+    for item in condition.items:
+        yield from rights(item, right != isinstance(condition, NoneOf))
+
+
 def would_match(
     case: Case, condition: Predicate, row: Row, answers: Sequence[Answer], turned: set[str]
 ) -> bool:
     told = {
-        leaf.path: True if leaf.path in turned else answer
-        for leaf, answer in zip(leaves(condition), answers, strict=True)
+        path: right if path in turned else answer
+        for (path, right), answer in zip(rights(condition), answers, strict=True)
     }
     return Fixed(case, told).ask(condition, row) is True
 
@@ -97,8 +106,7 @@ def test_the_funnel_counts_what_the_records_say_one_by_one() -> None:
         if records is None:
             continue
         steps, lacks, _ = asked(case, condition)
-        paths = [leaf.path for leaf in leaves(condition)]
-        for number, (step, path) in enumerate(zip(steps, paths, strict=True)):
+        for number, (step, (path, right)) in enumerate(zip(steps, rights(condition), strict=True)):
             only = [
                 row
                 for row, whole, each in records
@@ -106,7 +114,7 @@ def test_the_funnel_counts_what_the_records_say_one_by_one() -> None:
             ]
             assert step == FunnelStep(
                 path,
-                passed=sum(each[number] is True for _, _, each in records),
+                passed=sum(each[number] is right for _, _, each in records),
                 only_this=len(only),
                 unknown=sum(each[number] is None for _, _, each in records),
                 near=step.near,

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.conditions import CONDITIONS
 from engine.dryrun import DryRun, RecordPlan, Settled, next_runs
+from engine.funnel import Lacking, lacking
 from engine.gates import Gate, gates_of
 from engine.model.document import Mapping, Node, Scalar, Span
 from engine.model.effects import Effect
@@ -31,11 +32,13 @@ from engine.model.predicates import (
     Trend,
     compared_with,
     operands_of,
+    whole_answer,
 )
 from engine.model.values import Show, Value, days_between, plain
 from engine.model.workflow import Workflow
 from engine.pipeline import Prepared, members_in
 from engine.plan import plan_effects
+from engine.records.answering import Answers
 from engine.records.session import Session
 from engine.records.tracing import LeafTrace, trace
 from engine.rows import RowReader
@@ -120,6 +123,13 @@ class Conditions:
         """What would have to become yes for the record to match: the smallest sets of conditions."""
         return ways_to_yes(self.asked.workflow.condition, [one.answer for one in self.answers])
 
+    @property
+    def lacks(self) -> list[Lacking]:
+        """What the record lacks where it cannot be decided, with the conditions that need it."""
+        told, condition = tuple(one.answer for one in self.answers), self.asked.workflow.condition
+        is_open = condition is not None and whole_answer(condition, told) is None
+        return lacking(condition, [Answers(None, told, 1)]) if is_open else []
+
     def at(self, path: str) -> LeafAnswer:
         """The answer of the condition at a path."""
         return next(one for one in self.answers if one.path == path)
@@ -164,6 +174,7 @@ class Explanation:
             "started": self._started(),
             "conditions": self.conditions.as_json(),
             "needs": [list(one) for one in self.conditions.needs],
+            "missing": [{"field": one.field_key, "paths": list(one.paths)} for one in self.conditions.lacks],
             "effects": self.plan.as_json()["effects"],
             "unchanged": [one.as_json() for one in self.settled],
             "error": self.plan.as_json().get("error"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.model.moments import Clock
-from engine.model.operands import Operand
+from engine.model.operands import FieldValue, Operand
 from engine.model.predicates import Leaf, Predicate, cells_of, leaves, subject_of, wanted
 from engine.records.answering import Answers
 from engine.records.nearness import Miss, Told
@@ -50,6 +50,13 @@ class Lacking:
     subject: Operand
     paths: tuple[str, ...]
     count: int
+
+    @property
+    def field_key(self) -> str | None:
+        """The field that is asked about, by its keys; None where something else is."""
+        if not isinstance(self.subject, FieldValue):
+            return None
+        return ".".join(one.key for one in (*self.subject.links, self.subject.field))
 
 
 STEPS: Mapping[Measure, tuple[int, ...]] = {

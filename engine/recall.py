@@ -12,7 +12,7 @@ from engine.hindsight import Fate, Hindsight, find_run, look_back
 from engine.model.nights import Cause
 from engine.model.workflow import Bar
 from engine.publishing import Runnable
-from engine.recording import Recorded, recorded_of
+from engine.recording import Recorded, recorded_key, recorded_of
 from engine.records.naming import find_record
 from engine.records.session import Session
 from engine.records.tracing import trace
@@ -103,7 +103,8 @@ def recall(session: Session, workspace: Workspace, name: str, *, record: str, ru
     found = look_back(session, record if key is None else str(key), row)
     memory = None if one is None else remember(session, one, found, key)
     if memory is None and key is None and module is not None and not found.knows_record:
-        named = str(find_record(session, module, record))
+        kept = recorded_key(session, record, row["run"])
+        named = str(find_record(session, module, record)) if kept in {None, record} else kept
         return recall(session, workspace, name, record=named, run=str(row["run"]))
     if memory is None and not found.says_why and not _looks_at_all(session, found):
         return Recalled(session, found, None, is_about=False)

@@ -16,7 +16,7 @@ from engine.model.predicates import leaves
 from engine.model.workflow import Workflow
 from engine.pipeline import Selected
 from engine.records.answering import Answers
-from engine.records.packing import Packed, Packing, answers_of, place_of
+from engine.records.packing import Packed, Packing, answers_of, keys_in, place_of
 from engine.records.session import Session
 from engine.records.tracing import LeafTrace, seen_by, traced
 from engine.shapes.reading import Recording
@@ -87,6 +87,13 @@ def recorded_of(session: Session, workflow: Workflow, record: str, run: int) -> 
             seen = _answers_alone(workflow, answers) if values is None else traced(workflow, values)
             return Recorded(answers, book.was_deferred(run, record), tuple(seen), values is not None)
     return None
+
+
+def recorded_key(session: Session, record: str, run: int) -> str | None:
+    """The key of a record as a run has recorded it, whatever its capitals; None where it has none like it."""
+    asked = record.strip().lower()
+    parts = AnswerBook(session.connection).parts(run)
+    return next((key for keys, _ in parts for key in keys_in(keys) if key.lower() == asked), None)
 
 
 def _answers_alone(workflow: Workflow, answers: Answers) -> list[LeafTrace]:

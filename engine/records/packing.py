@@ -82,6 +82,11 @@ def place_of(keys: str, record: str) -> int | None:
     return None if found < 0 else keys.count(_LINE, 0, found)
 
 
+def keys_in(keys: str) -> Iterator[str]:
+    """The keys of a part."""
+    return (one.replace(_INSIDE, _LINE) for one in keys.split(_LINE))
+
+
 @dataclass(frozen=True)
 class Packing:
     """The statements that pack what the records of a selection answer."""

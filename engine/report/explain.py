@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from engine.conditions import CONDITIONS
 from engine.course import Course
 from engine.explain import Conditions, Explanation, LeafAnswer
-from engine.model.document import Mapping, Node
+from engine.funnel import Lacking
+from engine.model.document import Mapping, Node, Scalar
 from engine.model.entities import FieldType
 from engine.model.lengths import show_kept, show_length
 from engine.model.moments import Length
@@ -24,6 +26,7 @@ from engine.model.predicates import (
     demanded_by,
     leaves,
     operands_of,
+    subject_of,
     wanted,
     whole_answer,
 )
@@ -140,9 +143,28 @@ class _Tree:
 
 
 def told_needs(found: Conditions, texts: Texts) -> list[str]:
-    """What would have to be so for the record to match, in one line; of several ways each."""
+    """What would have to be so for the record to match, in one line; of several ways each.
+
+    Of a record that cannot be decided, what it lacks.
+    """
+    if found.lacks:
+        asked, phrases = found.asked, Phrases(texts, found.asked.workspace.model)
+        what = (told_subject(one, asked.workspace, asked.workflow, phrases) for one in found.lacks)
+        return [f"  {texts.say('explain.lacks', what=texts.say('plan.list').join(what))}"]
     ways = [texts.say("explain.and").join(_wish(found, path, texts) for path in way) for way in found.needs]
     return [f"  {texts.say('explain.needs', ways=texts.say('explain.or').join(ways))}"] if ways else []
+
+
+def told_subject(one: Lacking, workspace: Workspace, workflow: Workflow, phrases: Phrases) -> str:
+    """What is missing: a field by its label, else what the condition asks about in its own words."""
+    if isinstance(one.subject, FieldValue):
+        return one.subject.field.labels.of(phrases.words.language)
+    node = workspace.node_at(workflow.file, one.paths[0])
+    word = next((key for key in node.keys() if key in CONDITIONS), "") if isinstance(node, Mapping) else ""
+    written = node.get(word) if isinstance(node, Mapping) and word else None
+    if isinstance(written, Scalar):
+        return written.text
+    return asked_for(workspace, workflow, one.paths[0], phrases)
 
 
 def _wish(found: Conditions, path: str, texts: Texts) -> str:
@@ -195,7 +217,8 @@ def _row(
         subject = operands_of(leaf.tests[0])[0] if leaf is not None else None
         now = texts.say("explain.now", value=_told_of(subject, one.actual, found, words))
         return condition, now, _place(told_then)
-    told = [_actual(one, leaf, found, words)] if found.has_values else []
+    is_known = one.actual is not None or leaf is None or isinstance(subject_of(leaf), FieldValue)
+    told = [_actual(one, leaf, found, words)] if found.has_values and is_known else []
     other = demanded_by(leaf) if leaf is not None else None
     if isinstance(other, Named):
         told.append(texts.say("explain.required", value=_as_written(node, found, phrases)))

@@ -8,18 +8,15 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from engine.conditions import CONDITIONS
 from engine.dryrun import DryRun, RecordPlan, Seal, exclusion_of, is_kept_out
 from engine.effect_lines import dumped
 from engine.explain import settled_of
-from engine.funnel import FunnelStep, Lacking
-from engine.model.document import Mapping, Scalar
+from engine.funnel import FunnelStep
 from engine.model.effects import Effect, EffectKind, Skipped
-from engine.model.operands import FieldValue, Operand
 from engine.report.bars import told_bar
 from engine.report.diagnostics import odd_names
 from engine.report.effects import EffectWords, effect_label
-from engine.report.explain import asked_for
+from engine.report.explain import asked_for, told_subject
 from engine.report.layout import columns, indented
 from engine.report.phrases import Phrases
 from engine.texts import Texts
@@ -66,7 +63,7 @@ def plan_json(
     head = dry.head_json()
     head["funnel"] = _funnel_json(dry, language)
     head["missing"] = [
-        {"field": _field_key(one.subject), "paths": list(one.paths), "count": one.count} for one in dry.lacks
+        {"field": one.field_key, "paths": list(one.paths), "count": one.count} for one in dry.lacks
     ]
     yield json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "records": ['
     before, seal = "\n", Seal(dry)
@@ -81,13 +78,6 @@ def plan_json(
 def _asked(dry: DryRun, path: str, phrases: Phrases) -> str:
     """What the condition at a path of the workflow asks for, in words."""
     return asked_for(dry.workspace, dry.workflow, path, phrases)
-
-
-def _field_key(subject: Operand) -> str | None:
-    """The field that a condition asks about, by its keys; None where it asks about something else."""
-    if not isinstance(subject, FieldValue):
-        return None
-    return ".".join(one.key for one in (*subject.links, subject.field))
 
 
 def _funnel_json(dry: DryRun, language: str) -> list[dict[str, Any]]:
@@ -145,22 +135,9 @@ class _PlanReport:
 
     def _lacks(self) -> list[tuple[str, str]]:
         """What the undecided lack, of how many."""
-        phrases = Phrases(self.texts, self.dry.workspace.model)
-        return [
-            (f"  {self.texts.say('plan.lacks', what=self._subject(one, phrases))}", str(one.count))
-            for one in self.dry.lacks
-        ]
-
-    def _subject(self, one: Lacking, phrases: Phrases) -> str:
-        """The field by its label, else what the condition asks about in its own words."""
-        if isinstance(one.subject, FieldValue):
-            return one.subject.field.labels.of(self.language)
-        node = self.dry.workspace.node_at(self.dry.workflow.file, one.paths[0])
-        word = (
-            next((key for key in node.keys() if key in CONDITIONS), "") if isinstance(node, Mapping) else ""
-        )
-        written = node.get(word) if isinstance(node, Mapping) and word else None
-        return written.text if isinstance(written, Scalar) else _asked(self.dry, one.paths[0], phrases)
+        dry, phrases = self.dry, Phrases(self.texts, self.dry.workspace.model)
+        told = ((told_subject(one, dry.workspace, dry.workflow, phrases), one.count) for one in dry.lacks)
+        return [(f"  {self.texts.say('plan.lacks', what=what)}", str(count)) for what, count in told]
 
     def _bars(self, verdict: Verdict) -> list[tuple[str, str]]:
         """What stands in the way of how many."""

@@ -118,6 +118,16 @@ def test_a_record_that_is_gone_is_explained_from_what_was_recorded(tmp_path: Pat
     assert any(line.startswith("✗ 客户层级是 A 或 B") and "实际：C" in line for line in lines)
 
 
+def test_a_record_that_is_gone_is_meant_by_its_key_in_any_capitals(past: Company) -> None:
+    with past.place.look() as database:
+        database.execute("DELETE FROM customers WHERE id = 'C3'")
+
+    answer = past.answer("explain", "workflow", "--record", " c3", "--run", "1")
+
+    assert (answer["record"], answer["recorded"]["verdict"]) == ("C3", "no_match")
+    assert past.call("explain", "workflow", "--record", "c33", "--run", "1").code == 2
+
+
 def test_a_file_that_changed_is_explained_by_the_version_that_ran(tmp_path: Path) -> None:
     found = shop(tmp_path)
     found.bring("客户", [{**ONE, "客户层级": "C", "行业": "机械"}])

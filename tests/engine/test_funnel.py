@@ -14,13 +14,14 @@ import pytest
 from engine.funnel import FunnelStep, Lacking, funnel, lacking, missed_alone, with_near
 from engine.model.effects import Draft
 from engine.model.operands import FieldValue
-from engine.model.predicates import Elapsed, Leaf, NoneOf, OnDay, Predicate, leaves, subject_of
+from engine.model.predicates import Elapsed, Leaf, OnDay, Predicate, leaves, subject_of
 from engine.model.workflow import Workflow
 from engine.records.session import Session
 from engine.verdicts import ways_to_yes
 from tests.reference.asking import MODELS, filled
 from tests.reference.evaluator import Answer, Reference, Row
 from tests.reference.generator import Case, random_case
+from tests.reference.rights import rights
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -71,15 +72,6 @@ class Fixed(Reference):
         if isinstance(predicate, Leaf):
             return self.told[predicate.path]
         return super().ask(predicate, record)
-
-
-def rights(condition: Predicate, right: bool = True) -> Iterator[tuple[str, bool]]:
-    """Each condition by its path, with the answer that the author wants of it."""
-    if isinstance(condition, Leaf):
-        yield condition.path, right
-        return
-    for item in condition.items:
-        yield from rights(item, right != isinstance(condition, NoneOf))
 
 
 def would_match(

@@ -12,6 +12,7 @@ from engine.funnel import FunnelStep, funnel
 from engine.model.predicates import All, AnyOf, Leaf, NoneOf, Predicate, leaves, whole_answer
 from engine.records.answering import Answers
 from engine.verdicts import Counts, count_verdicts
+from tests.reference.rights import rights
 
 Y, N, U = True, False, None
 Answer = bool | None
@@ -206,16 +207,15 @@ def test_funnel_is_what_counting_records_one_by_one_gives(predicate: Predicate, 
 
     found = funnel(predicate, answers_of(predicate, *rows))
 
-    for number, step in enumerate(found):
+    for number, (step, (_, right)) in enumerate(zip(found, rights(predicate), strict=True)):
         records = [digits for digits, times in rows for _ in range(times)]
-        assert step.passed == sum(digits[number] is True for digits in records)
+        assert step.passed == sum(digits[number] is right for digits in records)
         assert step.unknown == sum(digits[number] is None for digits in records)
-        assert step.only_this == sum(_only(predicate, digits, number) for digits in records)
+        assert step.only_this == sum(_only(predicate, digits, number, right=right) for digits in records)
 
 
-def _only(predicate: Predicate, digits: tuple[Answer, ...], number: int) -> bool:
+def _only(predicate: Predicate, digits: tuple[Answer, ...], number: int, *, right: bool) -> bool:
     if by_trying(predicate, list(digits)) is True:
         return False
-    return (
-        by_trying(predicate, [True if place == number else one for place, one in enumerate(digits)]) is True
-    )
+    turned = [right if place == number else one for place, one in enumerate(digits)]
+    return by_trying(predicate, turned) is True

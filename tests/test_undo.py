@@ -134,6 +134,26 @@ def test_tasks_are_cancelled_where_the_model_says_how(company: Company) -> None:
     assert (again["state"], again["undone"]) == ("already", {})
 
 
+@pytest.mark.parametrize("most", ["capacity: {tasks_per_person_per_day: 3}\n", "limit: {per_owner_per_day: 3}\n"])
+def test_what_was_taken_back_takes_nobodys_place_the_same_day(company: Company, most: str) -> None:
+    text = (company.root / "model.yaml").read_text("utf-8")
+    text = text.replace("done: {状态: 已完成}}", "cancelled: {状态: 已取消}}")
+    company.write({"model.yaml": text.replace("[待办, 已完成]", "[待办, 已取消]")})
+    is_own = most.startswith("limit")
+    steps = "actions: [{create_task: {subject: 回访, to: owner}}]\n"
+    company.write({"wake.yaml": nightly((most if is_own else "") + steps)})
+    company.write({"+workspace.yaml": "" if is_own else most})
+    number = run(company)
+    first = {row["record"] for row in company.rows("enrollments")}
+    company.done("undo", str(number), "--again", at=MORNING)
+
+    (again,) = company.answer("run", "wake", at=MORNING)
+
+    assert len(first) == 3
+    second = {row["record"] for row in company.rows("enrollments") if row["run"] == again["run"]}
+    assert second == first
+
+
 def test_a_task_that_other_records_point_to_stays(company: Company) -> None:
     text = (company.root / "model.yaml").read_text("utf-8")
     answered = "      answered: {label: 有回应, type: yes_no}\n"

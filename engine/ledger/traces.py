@@ -231,6 +231,14 @@ def is_freed(once_key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     return once_key.like(f"{_FREED}%")
 
 
+def is_cancelled(made: sa.Table) -> sa.ColumnElement[bool]:
+    """Whether the task of a row of the journal was cancelled when its run was taken back."""
+    undone = journal.alias("undone")
+    same = (undone.c.enrollment == made.c.enrollment) & (undone.c.path == sa.literal(BEHIND) + made.c.path)
+    kind = undone.c.kind == EffectKind.CANCEL.value
+    return sa.exists(sa.select(undone.c.path).where(same, kind).correlate(made))
+
+
 def start_key(row: Any) -> str:
     """The event by which a step starts another workflow."""
     return f"start/{row.enrollment}/{row.path}"

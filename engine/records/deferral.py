@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from engine.ledger.tables import enrollments, journal
+from engine.ledger.traces import is_cancelled, is_freed
 from engine.model.effects import Column, Create, EffectKind, Fixed
 from engine.model.entities import FieldType, Module
 from engine.model.operands import Gate
@@ -74,7 +75,11 @@ class Deferral:
         return (
             sa.select(owner.label("owner"), sa.func.count().label("n"))
             .select_from(started)
-            .where(enrollments.c.workflow == selection.workflow.id, self._today())
+            .where(
+                enrollments.c.workflow == selection.workflow.id,
+                self._today(),
+                sa.not_(is_freed(enrollments.c.once_key)),
+            )
             .group_by(owner)
             .subquery("started_today")
         )
@@ -124,7 +129,7 @@ class Deferral:
         return sa.and_(sa.true(), *parts)
 
     def _given_today(self) -> sa.Subquery:
-        """The tasks that workflows have given to each person today."""
+        """The tasks that workflows have given to each person today, and that no undo has cancelled."""
         model = self.selection.tables.model
         assert model.tasks is not None
         module: Module = model.modules[model.tasks.module]
@@ -139,7 +144,12 @@ class Deferral:
                     task, self.selection.tables.is_key(module, task, created)
                 )
             )
-            .where(self._today(), journal.c.kind == str(EffectKind.CREATE), in_module)
+            .where(
+                self._today(),
+                journal.c.kind == str(EffectKind.CREATE),
+                in_module,
+                sa.not_(is_cancelled(journal)),
+            )
             .group_by(person)
             .subquery("given_today")
         )

@@ -115,6 +115,16 @@ def test_text_in_both_languages(company: Company) -> None:
     assert english[1].startswith("The percentage is what the examples try")
 
 
+def test_what_must_not_be_is_told_as_that(company: Company) -> None:
+    asks = "conditions: {none: [{field: 客户层级, is: A}]}\nactions: [{add_tag: 高潜}]\n"
+    company.write({"wake.yaml": nightly(asks)})
+
+    told = company.done("test", "--coverage", "wake")
+
+    assert "没有例子靠它成立而触发：并非客户层级是 A" in told
+    assert "没有例子因它不成立而不触发：并非客户层级是 A" in told
+
+
 def test_what_fails_is_still_told(company: Company) -> None:
     missing(company, WRONG, codes=(1,))
 

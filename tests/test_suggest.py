@@ -194,6 +194,20 @@ actions: [{add_tag: 高潜}]
     ]
 
 
+@pytest.mark.parametrize("first", ["", "    - {field: 潜力, at_least: 100}\n"])
+def test_what_must_not_be_is_something_else(company: Company, first: str) -> None:
+    """A record without a value could not be decided: it needs another one."""
+    asks = f"conditions:\n  all:\n{first}    - none: [{{field: 客户层级, is: A}}]\nactions: [{{add_tag: 高潜}}]\n"
+    company.write({"none.yaml": nightly(asks, key="none")})
+
+    found = names(company.done("test", "none", "--suggest"))
+    company.done("test", "none", "--suggest", "--write")
+
+    assert found[0] == "条件都符合：触发"
+    assert {"客户层级 A：不触发", "没有客户层级：无法判断"} < set(found)
+    assert company.answer("test", "none", "--coverage")["coverage"][0]["percent"] == 100
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_writing_keeps_every_byte(company: Company, end: str) -> None:
     own = (
@@ -319,6 +333,17 @@ def test_wrong_usage(company: Company, arguments: list[str]) -> None:
 
     assert code == 2
     assert "W928 --suggest 后面要写至少一个流程" in err
+
+
+@pytest.mark.parametrize("text, code", [("id: [\n", "W104"), ("", "W109"), ("- x\n", "W109")])
+def test_a_file_in_which_no_id_can_be_read_is_meant_by_its_name(
+    company: Company, text: str, code: str
+) -> None:
+    company.write({"wake.yaml": text})
+
+    for command in (("test", "wake", "--suggest"), ("explain", "wake", "--record", "C1"), ("diff", "wake")):
+        said = company.call(*command)
+        assert (said.code, code in said.err, "wake.yaml:1:" in said.err) == (1, True, True), said
 
 
 def test_a_broken_file_is_told_and_kept(company: Company) -> None:

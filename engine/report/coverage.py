@@ -8,6 +8,7 @@ from typing import Any
 from engine.model.document import Mapping as Block
 from engine.model.document import Node
 from engine.model.workflow import Workflow
+from engine.report.explain import asked_for, is_to_be_met
 from engine.report.layout import columns, indented, shortened
 from engine.report.phrases import Phrases
 from engine.suggestions.coverage import Aim, Coverage, Point
@@ -15,6 +16,8 @@ from engine.texts import Texts
 from engine.workspace import Workspace
 
 _CELLS = 60
+_OTHER_WAY = {Aim.YES: Aim.NO, Aim.NO: Aim.YES}
+"""What must not be is met by those who answer no."""
 
 
 def coverage_json(found: Coverage) -> dict[str, Any]:
@@ -77,8 +80,9 @@ def _told(gap: Point, workflow: Workflow, workspace: Workspace, texts: Texts) ->
     node = workspace.node_at(workflow.file, gap.path)
     if gap.aim in {Aim.BRANCH, Aim.STEP}:
         return texts.say(f"coverage.{gap.aim}", what=_word(gap, node))
-    told = Phrases(texts, workspace.model).of(node, gap.path, workflow.module)
-    return texts.say(f"coverage.{gap.aim}", what=shortened(told, _CELLS))
+    told = asked_for(workspace, workflow, gap.path, Phrases(texts, workspace.model))
+    aim = gap.aim if is_to_be_met(workflow, gap.path) else _OTHER_WAY.get(gap.aim, gap.aim)
+    return texts.say(f"coverage.{aim}", what=shortened(told, _CELLS))
 
 
 def _word(gap: Point, node: Node | None) -> str:

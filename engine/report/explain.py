@@ -175,10 +175,15 @@ def _wish(found: Conditions, path: str, texts: Texts) -> str:
 def asked_for(workspace: Workspace, workflow: Workflow, path: str, phrases: Phrases) -> str:
     """What a condition, by its path, asks for in words; below a `none`, what it must not be."""
     told = phrases.of(workspace.node_at(workflow.file, path), path, workflow.module)
+    is_met = is_to_be_met(workflow, path)
+    return told if is_met else phrases.words.say("explain.not", condition=told)
+
+
+def is_to_be_met(workflow: Workflow, path: str) -> bool:
+    """Whether what stands at a path is to be so; not what stands below a `none`."""
     condition = workflow.condition
     answers = () if condition is None else zip(leaves(condition), wanted(condition), strict=True)
-    is_right = next((right for leaf, right in answers if leaf.path == path), True)
-    return told if is_right else phrases.words.say("explain.not", condition=told)
+    return next((right for leaf, right in answers if leaf.path == path), True)
 
 
 def _gates(found: Explanation, texts: Texts) -> list[str]:

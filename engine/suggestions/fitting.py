@@ -28,15 +28,18 @@ class Fitting:
         """Records that may meet a condition, the likeliest first."""
         for way in islice(self._ways(predicate, wanted=True), _MOST_WAYS):
             # That there is a value at all comes last: what else is asked of it gives it one.
-            needed = sorted((leaf for leaf, _ in way), key=lambda leaf: isinstance(leaf.tests[0], Empty))
+            met = (leaf for leaf, wanted in way if wanted)
+            needed = sorted(met, key=lambda leaf: isinstance(leaf.tests[0], Empty))
             yield from map(self.needful, self._extended(onto, [(one, self.probes(one)) for one in needed]))
 
-    def through(self, predicate: Predicate, leaf: Leaf, onto: Probe = ()) -> Iterator[Probe]:
-        """The same, but met because of one leaf: what stands beside it in an `any` is not met.
+    def through(self, predicate: Predicate, leaf: Leaf | None, onto: Probe = ()) -> Iterator[Probe]:
+        """The same, but met because of one leaf, if any: what stands beside it in an `any` is not met.
 
-        Here the answers count, and what is held for one leaf may serve another that asks about the same.
+        Here the answers count, also those below a `none`, and what is held for one leaf may serve another
+        that asks about the same.
         """
-        ways = (way for way in self._ways(predicate, wanted=True, through=leaf) if (leaf, True) in way)
+        found = self._ways(predicate, wanted=True, through=leaf)
+        ways = (way for way in found if leaf is None or (leaf, True) in way)
         asked = list(leaves(predicate))
         for way in islice(ways, _MOST_WAYS):
             needed = [(one, self._answering(one, asked, wanted=wanted)) for one, wanted in way]
@@ -64,9 +67,9 @@ class Fitting:
     ) -> Iterator[Way]:
         """Which leaves to meet, or to fail: of `any` as many as it needs, first those that can be met.
 
-        The others of an `any`, and what stands in `none`, are left as they are; not beside `through`.
+        The others of an `any` are left as they are; not beside `through`.
         """
-        if predicate is None or (isinstance(predicate, NoneOf) and wanted):
+        if predicate is None:
             yield ()
         elif isinstance(predicate, Leaf):
             yield ((predicate, wanted),)
@@ -76,8 +79,9 @@ class Fitting:
             for some in combinations(items, predicate.needs):
                 others = [(one, False) for one in items if one not in some] if is_beside else []
                 yield from self._together([*((one, True) for one in some), *others], through)
-        elif isinstance(predicate, All if wanted else AnyOf):
-            yield from self._together([(one, wanted) for one in predicate.items], through)
+        elif isinstance(predicate, All if wanted else AnyOf) or (isinstance(predicate, NoneOf) and wanted):
+            holds = wanted and isinstance(predicate, All)
+            yield from self._together([(one, holds) for one in predicate.items], through)
         else:  # all of them fail where one does, none of them where one holds
             for one in self._apart(predicate.items, through):
                 yield from self._ways(one, wanted=isinstance(predicate, NoneOf), through=through)

@@ -15,7 +15,7 @@ from engine.actions.ask import Ask
 from engine.examples import Outcome, clock_on, try_examples
 from engine.model.diagnostics import Problems
 from engine.model.effects import EffectKind
-from engine.model.predicates import All, AnyOf, Empty, Leaf, NoneOf, Predicate, leaves
+from engine.model.predicates import All, AnyOf, Empty, Leaf, NoneOf, Predicate, leaves, wanted
 from engine.model.scores import Score
 from engine.model.workflow import Bar, Workflow, all_steps
 from engine.suggestions.borders import Borders
@@ -113,7 +113,9 @@ class _Suggester:
         condition = self.workflow.condition
         made = [self.fitting.records(condition)]
         if condition is not None:
-            made.append(self.fitting.through(condition, self.conditions[0]))
+            rights = zip(self.conditions, wanted(condition), strict=True)
+            first = next((leaf for leaf, right in rights if right), None)
+            made.append(self.fitting.through(condition, first))
         for some in made:
             for held in islice(some, _MOST_TRIES):
                 if self.trials.starts(held):

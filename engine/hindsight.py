@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ _MOST = 1_000
 """Far more effects than one record has in one run."""
 LAST = ("last", "last night", "上次", "昨晚", "昨夜")
 """How the newest run is named."""
+_NUMBER = re.compile(r"(?:第 ?)?(\d+)(?: ?次(?:运行)?)?")
 _Row: TypeAlias = Mapping[str, Any]
 
 
@@ -96,21 +98,23 @@ def find_run(session: Session, workflow: str, written: str) -> Mapping[str, Any]
     Raises WrongUsage where there is none, with the nearest one there is.
     """
     nights = Nights(session.connection, workflow) if session.has_ledger else None
-    if written.isdecimal():
-        return _run_of_number(session, workflow, written, nights)
+    number = _NUMBER.fullmatch(written)
+    if number is not None:
+        return _run_of_number(session, workflow, number[1], nights)
     day = day_named(written, session.clock)
-    if day is None and written not in LAST:
+    if day is None and written.lower() not in LAST:
         raise WrongUsage("W679", value=written)
     found = None if nights is None else nights.of_day(day) if day else nights.last()
     if found is not None:
         return _row_of(session, found)
     near = "" if nights is None or day is None else "、".join(nights.around(day))
+    is_to_come = day is not None and day > session.clock.today
     raise WrongUsage(
         "W678",
         workflow=workflow,
         day="" if day is None else day.isoformat(),
         near=near,
-        kind="never" if not near else "",
+        kind="never" if not near else "to_come" if is_to_come else "",
     )
 
 

@@ -34,6 +34,10 @@ MONDAY = clock_at("2026-03-30T00:10")
         ("这周三", date(2026, 4, 1), date(2026, 4, 1)),
         ("last Tuesday", date(2026, 3, 31), date(2026, 3, 24)),
         ("Last Thursday", date(2026, 3, 26), date(2026, 3, 26)),
+        ("4月1日", date(2026, 4, 1), date(2025, 4, 1)),
+        ("3/24", date(2026, 3, 24), date(2026, 3, 24)),
+        ("2026/3/24", date(2026, 3, 24), date(2026, 3, 24)),
+        ("2025 年 12 月 31 日", date(2025, 12, 31), date(2025, 12, 31)),
         ("monday", date(2026, 3, 30), date(2026, 3, 30)),
         ("last monday", date(2026, 3, 30), date(2026, 3, 23)),
     ],
@@ -45,7 +49,7 @@ def test_a_day_is_meant_from_where_one_stands(text: str, on_thursday: date, on_m
 @pytest.mark.parametrize(
     "text",
     ["", " ", "start", "开始", "2026-02-30", "9999999 years ago", "上上上周二",
-     "周八", "last", "last last monday", "next monday", "dienstag", "下周二"],
+     "周八", "last", "last last monday", "next monday", "dienstag", "13月1日", "2/30", "2026/2/30", "下周二"],
 )  # fmt: skip
 def test_what_means_nothing_is_no_day(text: str) -> None:
     assert day_named(text, THURSDAY) is None

@@ -170,13 +170,13 @@ def test_what_stood_before_the_conditions_is_told(tmp_path: Path) -> None:
 # --- which run ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("run", ["2026-03-31", "1", " 2026-03-31 "])
+@pytest.mark.parametrize("run", ["2026-03-31", "1", " 2026-03-31 ", "第 1 次", "第1次运行", "3月31日"])
 def test_a_run_is_named_by_its_number_or_its_day(past: Company, run: str) -> None:
     assert asked(past, "C3", run)["run"] == 1
 
 
 def test_the_newest_run_is_the_last(past: Company) -> None:
-    assert asked(past, "C3", "last")["run"] == asked(past, "C3", "上次")["run"] == 2
+    assert asked(past, "C3", "LAST")["run"] == asked(past, "C3", "上次")["run"] == 2
 
 
 @pytest.mark.parametrize("run", ["昨天", "上周二", "last Tuesday", "8 天前"])
@@ -199,7 +199,7 @@ def test_a_night_by_the_clock_goes_before_a_run_by_hand_of_that_day(past: Compan
     "run, code, sentence, hint",
     [
         ("2026-03-30", "W678", "“workflow”在 2026-03-30 没有运行过。", "最近的日子：2026-03-31"),
-        ("2026-05-01", "W678", "“workflow”在 2026-05-01 没有运行过。", "最近的日子：2026-04-01"),
+        ("2026-05-01", "W678", "2026-05-01 还没有到。", "最近一次运行：2026-04-01"),
         ("9", "W621", "没有第 9 次运行。", "“workflow”最近的一次是第 2 次（2026-04-01）。"),
         (
             "哪天",

@@ -34,7 +34,7 @@ from engine.pipeline import store_of
 from engine.recall import Recalled, recall
 from engine.records.naming import find_record
 from engine.records.session import Session
-from engine.register import broken_ids, unknown_workflow
+from engine.register import is_broken, unknown_workflow
 from engine.schedule import slots_between
 from engine.sealing import PlanFile, plans_in
 from engine.shift import Clocks, Roster
@@ -217,7 +217,7 @@ class Lookout:
         self.demand_base()
         found = self.workspace.workflow(name)
         if found is None:
-            if name in broken_ids(self.workspace) or name in self.workspace.documents:
+            if is_broken(self.workspace, name):
                 raise FilesRejected(self.workspace.diagnostics)
             raise unknown_workflow(self.workspace, name)
         return found

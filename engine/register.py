@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from engine.model.diagnostics import WrongUsage, alike, near_facts
 from engine.model.document import Document, Node, Scalar
@@ -22,6 +23,16 @@ def broken_ids(workspace: Workspace) -> list[str]:
     """The ids of workflow files that hold errors."""
     good = {workflow.id for workflow in workspace.workflows}
     return [one for one in known_ids(workspace) if one not in good]
+
+
+def is_broken(workspace: Workspace, name: str) -> bool:
+    """Whether a name stands for a file that holds errors: the id in it, or the file; where not even an id can
+    be read, what the file is called does.
+    """
+    if name in broken_ids(workspace) or name in workspace.documents:
+        return True
+    unread = (file for file, document in _broken(workspace) if not written_id(document))
+    return any(PurePath(file).stem == name for file in unread)
 
 
 def written_id(document: Document) -> str:

@@ -36,14 +36,23 @@ _CELLS = 20
 def find_record(session: Session, module: Module, written: str) -> str | int:
     """The key of the record that somebody means. Raises WrongUsage where it is none, or one of several."""
     asked = normalize("NFC", written).strip()
-    key = session.record_key(module, asked)
-    found = [key] if key is not None else _called(session, module, asked)
+    found = next(filter(None, (_meant(session, module, one) for one in _spellings(asked))), [])
     if len(found) == 1:
         return found[0]
     if not found:
         raise _unknown(session, module, written)
     told = [*map(str, found[:_TOLD]), *(["…"] if len(found) > _TOLD else [])]
     raise WrongUsage("W631", value=asked, module=module.labels.told, known="、".join(told))
+
+
+def _spellings(asked: str) -> Iterator[str]:
+    """As it was written, and with the half-width signs that a Chinese keyboard writes full-width."""
+    yield from dict.fromkeys((asked, normalize("NFKC", asked)))
+
+
+def _meant(session: Session, module: Module, asked: str) -> list[str | int]:
+    key = session.record_key(module, asked)
+    return [key] if key is not None else _called(session, module, asked)
 
 
 def _unknown(session: Session, module: Module, written: str) -> WrongUsage:

@@ -104,7 +104,7 @@ def _known(found: Recalled, words: EffectWords) -> list[str]:
 def _gate(found: Recalled, texts: Texts) -> list[str]:
     """What stood before a record that met the conditions."""
     memory, past = found.memory, found.hindsight
-    if memory is None or past.fate is not Fate.NOT_STARTED:
+    if memory is None or past.fate not in {Fate.NOT_STARTED, Fate.HELD}:
         return []
     asked = memory.conditions.asked
     if memory.bar is not None:

@@ -131,6 +131,19 @@ def test_a_past_night_tells_that_the_workflow_rested(post: Company) -> None:
     assert "流程已由 李四 暂停：先看看" in lines
 
 
+def test_a_past_night_that_was_held_tells_what_bars_the_record_besides(tmp_path: Path) -> None:
+    steps = "actions: [{update_field: {行业: 机械}}]\nstop_when: [{because: 不再维护, if: {field: 客户名称, is: 甲}}]\n"
+    guards = "guards: {updates: {at_most: 0}}\n"
+    found = company(tmp_path, {"workflow.yaml": HEAD + steps, "+workspace.yaml": guards})
+    found.bring("客户", [ONE, {**ONE, "编号": "C2", "客户名称": "乙"}])
+    assert found.call("run").code == 1
+
+    lines = told(found, *EXPLAIN, "--run", "last")
+
+    assert "结论：整次运行停下等人确认，什么也没有做" in lines
+    assert "不启动，因为：不再维护" in lines
+
+
 WAITS = """\
 actions:
   - update_field: {行业: 机械}

@@ -127,6 +127,8 @@ class Duty:
 
     def resume(self, workflow: str) -> bool:
         """Let it run again; False when it was not paused. Raises WrongUsage."""
+        if not self.store.has_ledger(self.clock):
+            return False
         with self._shift() as shift:
             return resume(shift, workflow)
 

@@ -38,6 +38,18 @@ def test_a_second_undo_does_nothing_more_and_says_so(company: Company) -> None:
     assert "早已撤销" in company.done("undo", str(number), at=MORNING)
 
 
+def test_whom_an_undo_lets_start_anew_afterwards_is_told_as_that(company: Company) -> None:
+    company.write({"wake.yaml": nightly("actions: [{update_field: {沉默状态: 即将沉默}}]\n")})
+    number = str(run(company))
+    company.done("undo", number, at=MORNING)
+
+    said = company.done("undo", number, "--again", at=MORNING)
+
+    assert "早已撤销（第 2 次运行）" in said
+    assert "没有可以撤销的" not in said
+    assert "5 条可以重新开始。" in said
+
+
 def test_lists_and_explanations_tell_of_it(company: Company) -> None:
     company.write({"wake.yaml": SILENT})
     number = run(company)

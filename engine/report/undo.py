@@ -69,8 +69,10 @@ def render_undo(found: Undoing, words: EffectWords, limit: int) -> str:
 def _head(found: Undoing, words: EffectWords) -> str:
     row, say = found.run, words.texts.say
     facts = {"run": row.id, "undo": found.undo, "name": words.workflow_name(row.workflow)}
-    told = say(f"undo.{found.state}", **facts, at=words.moment(stored_instant(row.at)))
-    is_idle = found.state != "already" and not found.done
+    only_frees = found.was_undone and found.undo is not None and not found.done and bool(found.freed)
+    state = "already" if only_frees else found.state
+    told = say(f"undo.{state}", **facts, at=words.moment(stored_instant(row.at)))
+    is_idle = state != "already" and not found.done
     return f"{told}\n{say('undo.nothing')}" if is_idle else told
 
 

@@ -197,7 +197,8 @@ actions: [{add_tag: 高潜}]
 @pytest.mark.parametrize("first", ["", "    - {field: 潜力, at_least: 100}\n"])
 def test_what_must_not_be_is_something_else(company: Company, first: str) -> None:
     """A record without a value could not be decided: it needs another one."""
-    asks = f"conditions:\n  all:\n{first}    - none: [{{field: 客户层级, is: A}}]\nactions: [{{add_tag: 高潜}}]\n"
+    asks = f"conditions:\n  all:\n{first}    - none: [{{field: 客户层级, is: A}}]\n"
+    asks += "actions: [{add_tag: 高潜}]\n"
     company.write({"none.yaml": nightly(asks, key="none")})
 
     found = names(company.done("test", "none", "--suggest"))

@@ -134,7 +134,9 @@ def test_tasks_are_cancelled_where_the_model_says_how(company: Company) -> None:
     assert (again["state"], again["undone"]) == ("already", {})
 
 
-@pytest.mark.parametrize("most", ["capacity: {tasks_per_person_per_day: 3}\n", "limit: {per_owner_per_day: 3}\n"])
+@pytest.mark.parametrize(
+    "most", ["capacity: {tasks_per_person_per_day: 3}\n", "limit: {per_owner_per_day: 3}\n"]
+)
 def test_what_was_taken_back_takes_nobodys_place_the_same_day(company: Company, most: str) -> None:
     text = (company.root / "model.yaml").read_text("utf-8")
     text = text.replace("done: {状态: 已完成}}", "cancelled: {状态: 已取消}}")

@@ -132,7 +132,8 @@ def test_a_past_night_tells_that_the_workflow_rested(post: Company) -> None:
 
 
 def test_a_past_night_that_was_held_tells_what_bars_the_record_besides(tmp_path: Path) -> None:
-    steps = "actions: [{update_field: {行业: 机械}}]\nstop_when: [{because: 不再维护, if: {field: 客户名称, is: 甲}}]\n"
+    steps = "actions: [{update_field: {行业: 机械}}]\n"
+    steps += "stop_when: [{because: 不再维护, if: {field: 客户名称, is: 甲}}]\n"
     guards = "guards: {updates: {at_most: 0}}\n"
     found = company(tmp_path, {"workflow.yaml": HEAD + steps, "+workspace.yaml": guards})
     found.bring("客户", [ONE, {**ONE, "编号": "C2", "客户名称": "乙"}])

@@ -27,7 +27,7 @@ def decide(shift: Shift, run: int, by: str, because: str, *, approved: bool) -> 
     if row is None:
         raise WrongUsage("W621", run=run)
     if not done:
-        raise WrongUsage("W645", run=run, kind=str(row.state))
+        raise WrongUsage("W645", run=run, workflow=row.workflow, kind=str(row.state))
     return row
 
 

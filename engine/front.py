@@ -139,6 +139,23 @@ class Desk(Lookout):
         with self.store.write(self.clock) as session:
             yield PostOffice.of(session, self.workspace, os.environ), self.clocks.now()
 
+    def settle(self, letter: int, decision: str, by: str) -> None:
+        """What a person knows of a letter: `sent`, `resend` or `drop`.
+
+        Raises WrongUsage where there is nothing to decide.
+        """
+        if not self.store.has_ledger(self.clock):
+            raise WrongUsage("W735", value=letter)
+        with self.post_office() as (office, now):
+            office.settle(letter, decision, by, now)
+
+    def resume_sending(self) -> bool:
+        """What waits may leave again; False where nothing was stopped."""
+        if not self.store.has_ledger(self.clock):
+            return False
+        with self.post_office() as (office, _):
+            return office.resume()
+
     def publish(
         self, names: Sequence[str], by: str, on_change: OnChange = OnChange.KEEP
     ) -> Iterator[tuple[Workflow, bool, HandedOver]]:

@@ -15,7 +15,7 @@ from engine.ledger.past_runs import Nights
 from engine.ledger.tables import LARGEST
 from engine.model.diagnostics import WrongUsage
 from engine.model.nights import Cause
-from engine.named_days import day_named
+from engine.named_days import day_named, is_written_as_day
 from engine.records.session import Session
 
 _MOST = 1_000
@@ -103,7 +103,7 @@ def find_run(session: Session, workflow: str, written: str) -> Mapping[str, Any]
         return _run_of_number(session, workflow, number[1], nights)
     day = day_named(written, session.clock)
     if day is None and written.lower() not in LAST:
-        raise WrongUsage("W679", value=written)
+        raise WrongUsage("W679", value=written, kind="day" if is_written_as_day(written) else "")
     found = None if nights is None else nights.of_day(day) if day else nights.last()
     if found is not None:
         return _row_of(session, found)

@@ -31,8 +31,7 @@ from engine.model.moments import Clock
 from engine.model.workflow import Workflow
 from engine.outlook import Outlook, outlooks
 from engine.pipeline import store_of
-from engine.recall import Recalled, recall
-from engine.records.naming import find_record
+from engine.recall import Recalled, recall, record_meant
 from engine.records.session import Session
 from engine.register import is_broken, unknown_workflow
 from engine.schedule import slots_between
@@ -131,7 +130,7 @@ class Lookout:
         """
         workflow = self._workflow(name)
         with self.store.read(self.clock) as session:
-            key = find_record(session, workflow.module, record)
+            key = record_meant(session, workflow.module, workflow.id, record)
             found = explain_one(session, self.workspace, workflow, key)
             assert found is not None
             yield found, course_of(session, self.workspace, workflow.id, str(key))

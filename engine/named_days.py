@@ -12,7 +12,7 @@ _WEEK = 7
 _ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CHINESE = re.compile(r"(上上个?|上个?|本|这个?)?(?:周|星期|礼拜)([一二三四五六日天])")
 _NUMBERS = re.compile(
-    r"(?:(?P<year>\d{4})[/.年] ?)?(?P<month>\d{1,2}) ?[/.月] ?(?P<day>\d{1,2})[日号]?", re.ASCII
+    r"(?:(?P<year>\d{4})[-/.年] ?)?(?P<month>\d{1,2}) ?[-/.月] ?(?P<day>\d{1,2})[日号]?", re.ASCII
 )
 _WEEKDAYS = dict(zip("一二三四五六日", range(_WEEK), strict=True)) | {"天": 6}
 _WEEKS_AGO = {"上上": 2, "上": 1, "本": 0, "这": 0}
@@ -26,6 +26,11 @@ def day_named(text: str, clock: Clock) -> date | None:
     """
     asked = text.strip().lower()
     return _weekday(asked, clock.today) or _in_the_year(asked, clock.today) or _written(asked, clock)
+
+
+def is_written_as_day(text: str) -> bool:
+    """Whether it has the form of a day, whether or not there is such a day."""
+    return _NUMBERS.fullmatch(text.strip()) is not None
 
 
 def _written(text: str, clock: Clock) -> date | None:

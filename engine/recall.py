@@ -9,10 +9,12 @@ from typing import Any
 from engine.dryrun import dry_run
 from engine.explain import Asked, Conditions, Explanation, explain_record
 from engine.hindsight import Fate, Hindsight, find_run, look_back
+from engine.model.diagnostics import WrongUsage
+from engine.model.entities import Module
 from engine.model.nights import Cause
 from engine.model.workflow import Bar
 from engine.publishing import Runnable
-from engine.recording import Recorded, recorded_key, recorded_of
+from engine.recording import Recorded, last_recorded, recorded_key, recorded_of
 from engine.records.naming import find_record
 from engine.records.session import Session
 from engine.records.tracing import trace
@@ -104,7 +106,7 @@ def recall(session: Session, workspace: Workspace, name: str, *, record: str, ru
     memory = None if one is None else remember(session, one, found, key)
     if memory is None and key is None and module is not None and not found.knows_record:
         kept = recorded_key(session, record, row["run"])
-        named = str(find_record(session, module, record)) if kept in {None, record} else kept
+        named = str(record_meant(session, module, name, record)) if kept in {None, record} else kept
         return recall(session, workspace, name, record=named, run=str(row["run"]))
     if memory is None and not found.says_why and not _looks_at_all(session, found):
         return Recalled(session, found, None, is_about=False)
@@ -112,6 +114,22 @@ def recall(session: Session, workspace: Workspace, name: str, *, record: str, ru
         return Recalled(session, found, memory)
     then = replace(session, clock=replace(session.clock, now=found.at.astimezone(UTC)))
     return Recalled(session, found, None, explain_record(dry_run(then, workspace, workflow), key))
+
+
+def record_meant(session: Session, module: Module, workflow: str, written: str) -> str | int:
+    """The key of the record that somebody means.
+
+    Raises WrongUsage where it is none, or one of several; of one that is gone with the run that knew it last.
+    """
+    try:
+        return find_record(session, module, written)
+    except WrongUsage as unknown:
+        gone = last_recorded(session, workflow, written) if unknown.code == "W915" else None
+        if gone is None:
+            raise
+        key, run = gone
+        facts = {"record": key, "module": module.labels.told, "workflow": workflow, "run": run}
+        raise WrongUsage("W915", kind="gone", **facts) from None
 
 
 def _looks_at_all(session: Session, found: Hindsight) -> bool:

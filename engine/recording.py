@@ -96,6 +96,14 @@ def recorded_key(session: Session, record: str, run: int) -> str | None:
     return next((key for keys, _ in parts for key in keys_in(keys) if key.lower() == asked), None)
 
 
+def last_recorded(session: Session, workflow: str, record: str) -> tuple[str, int] | None:
+    """The key of a record, whatever its capitals, and the newest run of a workflow that has recorded it."""
+    asked = record.strip().lower()
+    parts = AnswerBook(session.connection).keys_of(workflow) if session.has_ledger else ()
+    found = ((key, run) for run, keys in parts for key in keys_in(keys) if key.lower() == asked)
+    return next(found, None)
+
+
 def _answers_alone(workflow: Workflow, answers: Answers) -> list[LeafTrace]:
     asked = [] if workflow.condition is None else leaves(workflow.condition)
     return [LeafTrace(leaf, answer, None) for leaf, answer in zip(asked, answers.leaves, strict=True)]

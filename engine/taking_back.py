@@ -183,11 +183,14 @@ class _Planning:
             if _is_other(held.get(one.record), key, one)
         ]
         since = self._changed_since(module, [one.record for _, one in changed])
+        gone = set()
         for key, rows in written.items():
             for one in rows:
                 now = held.get(one.record)
-                if now is None:
-                    self._leave(one.enrollment, one.path, EffectKind.UPDATE, "W685", record=one.record)
+                if now is None:  # told once, however many fields of it were written
+                    if (one.enrollment, one.record) not in gone:
+                        self._leave(one.enrollment, one.path, EffectKind.UPDATE, "W685", record=one.record)
+                    gone.add((one.enrollment, one.record))
                 elif now[key] == one.after:
                     self.chunk.fields[module.key, one.record][key] = one.before
                     details = {"module": module.key, "changes": {key: [one.after, one.before]}}

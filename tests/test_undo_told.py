@@ -212,6 +212,16 @@ def test_a_record_that_is_gone_meanwhile_is_told(company: Company) -> None:
     assert "记录 C1 已经不在了。" in said.out
 
 
+def test_a_record_that_is_gone_is_told_once_however_many_fields_of_it_were_written(company: Company) -> None:
+    company.write(
+        {"wake.yaml": nightly("actions: [{update_field: {沉默状态: 即将沉默, 是否继续维护: 是}}]\n")}
+    )
+    number = run(company)
+    sql(company, "DELETE FROM customers WHERE id = 'C1'")
+
+    assert company.done("undo", str(number), at=MORNING).count("记录 C1 已经不在了。") == 1
+
+
 PEOPLE = nightly(
     """\
 actions:

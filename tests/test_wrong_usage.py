@@ -114,6 +114,8 @@ def test_an_impossible_moment_and_no_workspace_end_with_2(tmp_path: Path, capfd:
         ("decide 3 yes", "W670"),
         ("event silent-first-touch C1", "W402"),
         ("confirm --by Li", ""),
+        ("resume-sending --by Li", ""),
+        ("settle 3 --drop --by Li", "W735"),
         ("run --approve abc", "W669"),
         ("advise", "W402"),
     ],
@@ -129,6 +131,31 @@ def test_who_only_asks_makes_no_store(tmp_path: Path, capfd: Any, command: str, 
     assert out if not code else not out
     assert ("还没有运行过" in err) == (code in {"W621", "W623"})
     assert not (tmp_path / "new" / ".wakeline" / "wakeline.db").exists()
+
+
+@pytest.mark.parametrize(
+    "command, said",
+    [
+        ("run --at 0001-01-01", "“0001-01-01”太早或太晚，算不出以后的时间。"),
+        ("run --at 2026-03-32", "“2026-03-32”不是时刻。"),
+        ("explain good --record C1 --run 2026-02-30", "日历上没有“2026-02-30”这一天。"),
+        ("explain good --record C1 --run 2/30", "日历上没有“2/30”这一天。"),
+        (
+            "simulate good --nights 1 --csv {out}/none/x.csv",
+            "没有文件夹 {out}/none：先建好它，或换一个文件夹。",
+        ),
+        ("import 客户 {out}/x.csv --store sqlite:///{out}/none/x.db", "没有文件夹 {out}/none：先建好它"),
+    ],
+)
+def test_what_is_wrong_with_a_moment_or_a_place_is_said(
+    imported: Path, tmp_path: Path, call: Call, command: str, said: str
+) -> None:
+    (tmp_path / "x.csv").write_text("编号\nC1\n", "utf-8")
+
+    code, _, err = call(*command.format(out=tmp_path).split())
+
+    assert code in {2, 3}
+    assert said.format(out=tmp_path) in err
 
 
 def test_a_run_of_a_number_that_none_can_have_is_told_with_the_nearest(imported: Path, call: Call) -> None:

@@ -33,8 +33,11 @@ def render_failure(failure: Exception, language: str) -> str:
         return render_diagnostics(failure.diagnostics, {}, language)
     texts = Texts.of(language)
     if isinstance(failure, OSError):
-        name = Path(str(failure.filename or "")).name
-        failure = EngineError("W922", file=name, reason=failure.strerror or str(failure))
+        path = Path(str(failure.filename or ""))
+        facts = {"file": path.name, "reason": failure.strerror or str(failure)}
+        is_homeless = isinstance(failure, FileNotFoundError) and not path.parent.is_dir()
+        kind = "no_folder" if is_homeless else ""
+        failure = EngineError("W922", **facts, kind=kind, folder=str(path.parent))
     assert isinstance(failure, EngineError)
     message = texts.message(failure.code, failure.facts)
     hint = texts.hint(failure.code, failure.facts)

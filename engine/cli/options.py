@@ -196,7 +196,7 @@ def moment_of(written: str | None) -> datetime | None:
     except ValueError:
         raise WrongUsage("W917", value=written) from None
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise WrongUsage("W917", value=written)
+        raise WrongUsage("W917", kind="far", value=written)
     return moment
 
 

@@ -38,8 +38,7 @@ def _stop(place: Place, by: str, because: str) -> int:
 
 
 def _resume(place: Place, by: str) -> int:
-    with place.desk().post_office() as (office, _):
-        key = "resumed_sending" if office.resume() else "nothing_stopped"
+    key = "resumed_sending" if place.desk().resume_sending() else "nothing_stopped"
     click.echo(Texts.of(place.language).say(f"cli.{key}", name=by))
     return 0
 
@@ -48,8 +47,7 @@ def _settle(place: Place, letter: int, by: str, **flags: Any) -> int:
     chosen = [name for name in _DECISIONS if flags[name]]
     if len(chosen) != 1:
         raise WrongUsage("W737", kind="several" if chosen else "")
-    with place.desk().post_office() as (office, now):
-        office.settle(letter, chosen[0], by, now)
+    place.desk().settle(letter, chosen[0], by)
     click.echo(Texts.of(place.language).say(f"cli.settled_{chosen[0]}", value=letter))
     return 0
 

@@ -66,6 +66,17 @@ class AnswerBook:
         for keys, signs in self.connection.execute(found):
             yield _opened(keys), _opened(signs).split(_BETWEEN)
 
+    def keys_of(self, workflow: str) -> Iterator[tuple[int, str]]:
+        """Every part of keys that runs of a workflow have recorded, each with the newest run that has it."""
+        newest = sa.func.max(answers.c.run)
+        joined = answers.join(answer_keys, answer_keys.c.hash == answers.c.key_hash)
+        found = sa.select(newest, answer_keys.c.packed).select_from(
+            joined.join(runs, runs.c.id == answers.c.run)
+        )
+        found = found.where(runs.c.workflow == workflow).group_by(answer_keys.c.hash, answer_keys.c.packed)
+        for run, packed in self.connection.execute(found.order_by(newest.desc())):
+            yield run, _opened(packed)
+
     def seen(self, run: int, record: str) -> Any:
         """What the conditions saw of a record; None where that is not kept."""
         found = sa.select(recordings.c.seen).where(recordings.c.run == run)

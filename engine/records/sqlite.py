@@ -131,6 +131,9 @@ class SqliteFile:
         remedy = next((remedy for words, remedy in _REMEDIES.items() if words in text.lower()), "")
         if remedy == "full" and (other := self._other_disk()) is not None:
             return kind("W403", kind="full_scratch", reason=f"{self.path.name}, {other} ({text})")
+        folder = self.path.parent
+        if remedy == "disk" and not folder.is_dir():
+            return kind("W403", kind="no_folder", folder=folder, reason=f"{self.path.name} ({text})")
         return kind("W403", kind=remedy, reason=f"{self.path.name} ({text})")
 
     def _other_disk(self) -> Path | None:

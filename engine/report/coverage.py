@@ -66,14 +66,22 @@ def render_coverage(found: Sequence[Coverage], workspace: Workspace, language: s
 
 def told_gaps(found: Coverage, workspace: Workspace, texts: Texts, *, without: Collection[str] = ()) -> str:
     """What no example has tried, line by line: where, what, and why none can be suggested, if none can."""
-    rows, whys = [], found.whys or {}
-    for one in [gap for gap in found.missing if whys.get((gap.aim, gap.path)) not in without]:
-        told, why = _told(one, found.workflow, workspace, texts), whys.get((one.aim, one.path))
-        because = (
-            texts.say("coverage.because", told=told, why=texts.say(f"suggest.why_{why}")) if why else told
-        )
-        rows.append((f"{one.at.file}:{one.at.line}", because))
-    return columns(rows)
+    whys = found.whys or {}
+    gaps = [(one, whys.get((one.aim, one.path))) for one in found.missing]
+    gaps = [(one, why) for one, why in gaps if why not in without]
+    shared = {why for _, why in gaps} if len(gaps) > 1 else set()
+    is_shared = len(shared) == 1 and None not in shared
+    rows = []
+    for one, why in gaps:
+        told = _told(one, found.workflow, workspace, texts)
+        if why is not None and not is_shared:
+            told = texts.say("coverage.because", told=told, why=texts.say(f"suggest.why_{why}"))
+        rows.append((f"{one.at.file}:{one.at.line}", told))
+    lines = [columns(rows)]
+    lines += [
+        texts.say("coverage.all_because", why=texts.say(f"suggest.why_{why}")) for why in shared if is_shared
+    ]
+    return "\n".join(lines)
 
 
 def _told(gap: Point, workflow: Workflow, workspace: Workspace, texts: Texts) -> str:

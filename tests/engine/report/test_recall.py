@@ -128,6 +128,21 @@ def test_a_record_that_is_gone_is_meant_by_its_key_in_any_capitals(past: Company
     assert past.call("explain", "workflow", "--record", "c33", "--run", "1").code == 2
 
 
+@pytest.mark.parametrize("run", [(), ("--run", "last")])
+def test_of_a_record_that_is_gone_the_last_run_that_knew_it_is_named(
+    past: Company, run: tuple[str, ...]
+) -> None:
+    with past.place.look() as database:
+        database.execute("DELETE FROM customers WHERE id = 'C3'")
+    past.call("run", "workflow", at="2026-04-01T09:00")
+
+    said = past.call("explain", "workflow", "--record", "c3", *run)
+
+    assert said.code == 2
+    assert "“客户”里已经没有“C3”了。" in said.err
+    assert "wakeline explain workflow --record C3 --run 2" in said.err
+
+
 def test_a_file_that_changed_is_explained_by_the_version_that_ran(tmp_path: Path) -> None:
     found = shop(tmp_path)
     found.bring("客户", [{**ONE, "客户层级": "C", "行业": "机械"}])

@@ -128,7 +128,7 @@ def record_meant(session: Session, module: Module, workflow: str, written: str) 
         if gone is None:
             raise
         key, run = gone
-        facts = {"record": key, "module": module.labels.told, "workflow": workflow, "run": run}
+        facts = {"record": key, "module": module.labels.told, "run": run}
         raise WrongUsage("W915", kind="gone", **facts) from None
 
 

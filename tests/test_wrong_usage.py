@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.cli import run_command
+from tests.company import Company
 from tests.contract import Call, call, company, imported, root
 
 __all__ = ["call", "company", "imported", "root"]  # fixtures, asked for by name
@@ -134,28 +135,42 @@ def test_who_only_asks_makes_no_store(tmp_path: Path, capfd: Any, command: str, 
 
 
 @pytest.mark.parametrize(
-    "command, said",
+    "moment, said",
     [
-        ("run --at 0001-01-01", "“0001-01-01”太早或太晚，算不出以后的时间。"),
-        ("run --at 2026-03-32", "“2026-03-32”不是时刻。"),
-        ("explain good --record C1 --run 2026-02-30", "日历上没有“2026-02-30”这一天。"),
-        ("explain good --record C1 --run 2/30", "日历上没有“2/30”这一天。"),
-        (
-            "simulate good --nights 1 --csv {out}/none/x.csv",
-            "没有文件夹 {out}/none：先建好它，或换一个文件夹。",
-        ),
-        ("import 客户 {out}/x.csv --store sqlite:///{out}/none/x.db", "没有文件夹 {out}/none：先建好它"),
+        ("0001-01-01", "“0001-01-01”太早或太晚，算不出以后的时间。"),
+        ("2026-03-32", "“2026-03-32”不是时刻。"),
     ],
 )
-def test_what_is_wrong_with_a_moment_or_a_place_is_said(
-    imported: Path, tmp_path: Path, call: Call, command: str, said: str
-) -> None:
-    (tmp_path / "x.csv").write_text("编号\nC1\n", "utf-8")
+def test_a_moment_that_cannot_be_is_told(call: Call, moment: str, said: str) -> None:
+    code, _, err = call("plan", "good", at=moment)
 
-    code, _, err = call(*command.format(out=tmp_path).split())
+    assert (code, said in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command, said",
+    [
+        ("explain good --record C1 --run 2026-02-30", "日历上没有“2026-02-30”这一天。"),
+        ("explain good --record C1 --run 2/30", "日历上没有“2/30”这一天。"),
+        ("simulate good --nights 1 --csv /no-such-folder/x.csv", "没有文件夹 /no-such-folder：先建好它"),
+        ("runs --store sqlite:////no-such-folder/x.db", "还没有数据库 x.db。"),
+    ],
+)
+def test_a_day_or_a_place_that_is_not_there_is_told(
+    imported: Path, call: Call, command: str, said: str
+) -> None:
+    code, _, err = call(*command.split())
 
     assert code in {2, 3}
-    assert said.format(out=tmp_path) in err
+    assert said in err
+
+
+def test_a_store_in_no_folder_is_told_as_that(company: Company, call: Call) -> None:
+    company.write({"x.csv": "编号,姓名\nS9,王九\n"})
+
+    code, _, err = call("import", "员工", str(company.root / "x.csv"), "--store", "/no-such-folder/x.db")
+
+    assert (code, "没有文件夹 /no-such-folder：先建好它" in err) == (3, True)
 
 
 def test_a_run_of_a_number_that_none_can_have_is_told_with_the_nearest(imported: Path, call: Call) -> None:

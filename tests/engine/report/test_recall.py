@@ -140,7 +140,7 @@ def test_of_a_record_that_is_gone_the_last_run_that_knew_it_is_named(
 
     assert said.code == 2
     assert "“客户”里已经没有“C3”了。" in said.err
-    assert "wakeline explain workflow --record C3 --run 2" in said.err
+    assert "写 --run 2 再问一次" in said.err
 
 
 def test_a_file_that_changed_is_explained_by_the_version_that_ran(tmp_path: Path) -> None:

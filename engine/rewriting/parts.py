@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from engine.compose import compose
-
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """What ends a line for the parser."""
 _SKIPPED = re.compile(r"(?:\s|#[^\n\r\x85\u2028\u2029]*)*")
@@ -98,6 +96,8 @@ class Part:
 
 def parts_of(text: str) -> Part | None:
     """The parts of a text, or None of one that holds nothing. Raises Unfit."""
+    from engine.compose import compose  # noqa: PLC0415 - ruamel.yaml is loaded when a file is read, not at start
+
     try:
         root = compose(text, _MOST_DEEP)
     except Exception as failure:

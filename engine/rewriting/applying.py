@@ -109,6 +109,18 @@ def after(step: Step, data: Any) -> Any:
     return data
 
 
+def changes_nothing(step: Step, data: Any) -> bool:
+    """Whether all is so already."""
+    match step:
+        case Put():
+            return is_same(value_at(data, step.path), step.value)
+        case Name():
+            return step.path[-1] == step.key
+        case Carry():
+            return isinstance(step.step, Into) and step.path == (*step.step.path, step.step.at)
+    return False
+
+
 def value_at(data: Any, path: Path) -> Any:
     """What stands at a path that is there."""
     for part in path:
@@ -205,7 +217,10 @@ def _move(path: Path, edit: Edit, data: Any) -> Carry:
         raise NotThere("list", to)
     if path[-1] == to[-1] and path[:-1] == to[:-1]:
         return Carry(path, Into(to[:-1], to[-1], value))
-    return Carry(path, _insert(to[:-1], value, to[-1], rest))
+    step = _insert(to[:-1], value, to[-1], rest)
+    if isinstance(step, Into) and step.path != to[:-1]:  # items on the way are not made
+        raise NotThere("missing", to)
+    return Carry(path, step)
 
 
 def _add(held: dict[str, Any], key: str, value: Any, at: int) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from engine.rewriting.drafts import Written
-from engine.rewriting.parts import BREAK, Child, Kind, Part, Unfit
+from engine.rewriting.parts import BREAK, Child, Kind, Part, Unfit, keeps_blanks
 from engine.rewriting.sheet import Sheet
 from engine.rewriting.splices import Freight, Splices, dedented
 
@@ -68,9 +68,7 @@ class Blocks:
             if index:
                 while sheet.is_blank(first - 1):
                     first -= 1
-                if first - 1 in sheet.comment_lines:
-                    first = lines.first
-            elif self.sheet.comment_lines.get(first - 1) is None:
+            else:
                 while sheet.is_blank(behind):
                     behind += 1
         while not first and sheet.is_blank(behind):
@@ -102,6 +100,7 @@ class Blocks:
             blank = [] if last in sheet.kept_lines else blank  # it would become part of the text
             self.splices.put_lines(last + 1, [*blank, *lines])
         elif sheet.begins_line(children[0].start):
+            blank = [] if keeps_blanks(lines) else blank
             self.splices.put_lines(sheet.lead(children[0]), [*lines, *blank])
         else:
             self._put_first(children[0].start, column, lines)
@@ -145,6 +144,8 @@ class Blocks:
             self.splices.cut(old.start, old.end, head)
         elif sheet.line_of(child.colon) == sheet.line_of(old.start):
             self.splices.cut(child.colon, old.end)
+        elif sheet.end_comment(old.end) is None:
+            self.splices.cut_lines(sheet.line_of(old.start), sheet.line_of(old.end) + 1)
         else:
             raise Unfit
         self.splices.put_lines(sheet.line_of(old.end) + 1, below)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.rewriting.edits import Fragment
-from engine.rewriting.parts import Child, Kind, Part, Unfit, parts_of
+from engine.rewriting.parts import BREAK, Child, Kind, Part, Unfit, keeps_blanks, parts_of
 from engine.rewriting.sheet import Sheet
 from engine.rewriting.spelling import Old, Spot, spelled
 
@@ -184,7 +184,9 @@ def _single_line(value: Fragment) -> str:
 
 def _fragment(value: Fragment, step: int, hang: int) -> Written:
     """A ready text: a list or mapping in lines goes below its key, all else behind it."""
-    lines = value.text.rstrip("\r\n").splitlines()
+    lines = BREAK.split(value.text)
+    while lines and not lines[-1].strip() and not keeps_blanks(lines):
+        lines.pop()
     part = parts_of("\n".join(lines) + "\n")
     if part is not None and part.is_block:
         return Written("", tuple(_indented(lines, hang if part.kind is Kind.LIST else step)))

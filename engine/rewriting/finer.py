@@ -21,10 +21,10 @@ def finer(step: Step, data: Any) -> list[Step]:
 def _changes(path: Path, old: Any, new: Any) -> Iterator[Step]:
     if is_same(old, new):
         return
-    if isinstance(old, dict) and isinstance(new, dict) and new:
+    if isinstance(old, dict) and isinstance(new, dict) and (new or not path):
         names = _names(old, new)
         kept = [names.get(key, key) for key in old if names.get(key, key) in new]
-        if kept and kept == [key for key in new if key in kept]:
+        if (kept or not path) and kept == [key for key in new if key in kept]:
             yield from _in_mapping(path, old, new, names)
             return
     if isinstance(old, list) and isinstance(new, list) and new and old:

@@ -34,7 +34,7 @@ class Loaded:
         for part in path:
             if isinstance(node, Mapping) and part in node:
                 span, node = node.key(str(part)).span, node.get(str(part))
-            elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+            elif isinstance(node, Sequence) and isinstance(part, int) and 0 <= part < len(node.items):
                 node = node.items[part]
                 span = node.span.start()
             else:

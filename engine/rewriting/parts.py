@@ -6,7 +6,7 @@ A part ends with its last letter: whose the blank lines and comments behind it a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """What ends a line for the parser."""
 _SKIPPED = re.compile(r"(?:\s|#[^\n\r\x85\u2028\u2029]*)*")
 _MOST_DEEP = 40
+_KEEPS = re.compile(r"(?:^|[\s:-])[|>]\d?\+\d?\s*(?:#.*)?$")
 
 
 class Unfit(Exception):
@@ -156,6 +157,11 @@ class _Reading:
         """The next sign that is neither blank nor in a comment, nor the comma between two entries."""
         place = _behind(self.text, at)
         return _behind(self.text, place + 1) if self.text[place : place + 1] == "," else place
+
+
+def keeps_blanks(lines: Iterable[str]) -> bool:
+    """Whether blank lines below some lines may become part of a text block in them (`|+`)."""
+    return any(map(_KEEPS.search, lines))
 
 
 def _behind(text: str, at: int) -> int:

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 from engine.model.diagnostics import Diagnostic, Problems, Severity
 from engine.rewriting.anew import touched, written_anew
-from engine.rewriting.applying import Carry, Into, NotThere, Step, after, is_same, step_of
+from engine.rewriting.applying import NotThere, Step, after, changes_nothing, is_same, step_of
 from engine.rewriting.edits import Edit, Fragment, Path, path_of
 from engine.rewriting.finer import finer
 from engine.rewriting.loaded import NoValue, loaded, meant
@@ -102,11 +103,7 @@ class _One:
         return found or (self._refusal("", plain.path),)
 
     def _changes_nothing(self, value: Any) -> bool:
-        data = self.before.data
-        step = step_of(self.edit, value, data)
-        if isinstance(step, Carry) and isinstance(step.step, Into):
-            return step.path == (*step.step.path, step.step.at)
-        return is_same(after(step, data), data)
+        return changes_nothing(step_of(self.edit, value, self.before.data), self.before.data)
 
     def _refusal(self, kind: str, path: Path) -> Diagnostic:
         problems = Problems()
@@ -159,7 +156,7 @@ class _One:
             now = loaded(text, self.name)
             says_it = is_same(now.data, expected) and not now.errors - self.before.errors
             if says_it and self._keeps_comments(text, found, is_anew=bool(anew)):
-                yield Rewritten(text, self._carried(found), anew)
+                yield Rewritten(text, self._carried(text, found), anew)
 
     def _keeps_comments(self, text: str, found: Patched, *, is_anew: bool) -> bool:
         gone = Counter(told for told, _ in found.gone)
@@ -168,14 +165,25 @@ class _One:
         new = Counter(found.brought) + written
         return _comments(text) == _comments(self.text) - gone + new
 
-    @staticmethod
-    def _carried(found: Patched) -> tuple[Carried, ...]:
+    def _carried(self, text: str, found: Patched) -> tuple[Carried, ...]:
+        """What became of comments. Where there were several steps, their lines are not those of before."""
         left = Counter(found.brought)
+        gone = found.gone if found.brought or not found.gone else self._gone(text)
         carried = []
-        for text, line in sorted(found.gone, key=lambda one: one[1]):
-            carried.append(Carried(text, line, has_moved=left[text] > 0))
-            left[text] -= 1
+        for told, line in sorted(gone, key=lambda one: one[1]):
+            carried.append(Carried(told, line, has_moved=left[told] > 0))
+            left[told] -= 1
         return tuple(carried)
+
+    def _gone(self, text: str) -> Iterable[tuple[str, int]]:
+        """The comments of before that are no more, with their lines."""
+        sheet = sheet_of(self.text)
+        before, now = [[one.text for one in some.comments] for some in (sheet, sheet_of(text))]
+        matcher = SequenceMatcher(None, before, now, autojunk=False)
+        for tag, first, behind, _, _ in matcher.get_opcodes():
+            if tag in {"delete", "replace"}:
+                for one in sheet.comments[first:behind]:
+                    yield one.text, sheet.line_of(one.start) + 1
 
 
 def _comments(text: str) -> Counter[str]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from engine.rewriting.edits import Path
-from engine.rewriting.parts import Child, Kind, Part, Unfit
+from engine.rewriting.parts import Child, Kind, Part, Unfit, keeps_blanks
 from engine.rewriting.sheet import Comment, Sheet
-
-_KEEPS = re.compile(r"(?:^|[\s:-])[|>]\d?\+\d?\s*(?:#.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ class Splices:
     def put_lines(self, number: int, lines: Iterable[str]) -> None:
         """Insert lines above another; a text block that keeps blank lines goes behind those there are."""
         lines = list(lines)
-        while any(map(_KEEPS.search, lines)) and self.sheet.is_blank(number):
+        while keeps_blanks(lines) and self.sheet.is_blank(number):
             number += 1
         text = "".join(f"{line}{self.sheet.eol}" for line in lines)
         if text:

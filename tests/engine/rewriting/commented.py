@@ -116,6 +116,7 @@ class Commented:
 
     def value(self, whose: Path, start: str, column: int, depth: int) -> Any:
         kinds = [self.scalar] * 4 + [self.bracketed, self.several, self.quoted_lines, self.text_block]
+        kinds += [self.braced, self.nested] + [self.below] * start.endswith(":")
         if depth < 3:
             kinds += [self.block_list, self.block_mapping] * (4 if not depth else 2)
         value = self.random.choice(kinds)(whose, start, column, depth)
@@ -172,6 +173,44 @@ class Commented:
             line = indent
         self.lines.append((" " * (column + 1) if closes_alone else line) + "]")
         return names
+
+    def braced(self, whose: Path, start: str, column: int, depth: int) -> Any:
+        """A mapping in braces, an entry a line."""
+        found: dict[str, Any] = {}
+        indent = " " * (column + 2)
+        self.lines.append(f"{start} {{")
+        count = self.random.randint(1, 3)
+        for number in range(count):
+            key, name = self.name("k"), self.name("v")
+            if self.likely(0.6):
+                self.lines.append(indent + self.said("lead", (*whose, key)))
+            comma = "," if number < count - 1 or self.likely() else ""
+            written, found[key] = self.random.choice([(name, name), (f"[{name}]", [name]), ("", None)])
+            self.lines.append(f"{indent}{key}: {written}{comma}" + self.end((*whose, key)))
+        if self.likely(0.5):
+            self.lines.append(indent + self.said("free", whose))
+        self.lines.append(" " * (column + 1) + "}")
+        return found
+
+    def nested(self, whose: Path, start: str, column: int, depth: int) -> Any:
+        """Brackets in brackets, on a line or two."""
+        one, two, three, key = (self.name(letter) for letter in "vvvk")
+        before, below = self.random.choice([(", ", 0), (",", 0), (",", column + 4), (" , ", column + 1)])
+        pair = self.random.choice([f"{{{key}: [{two}]}}", f"{{{key}: [{two}], }}", f"{{ {key}: [ {two} ] }}"])
+        line = f"{start} [[{one}]{before}"
+        if below:
+            self.lines.append(line)
+            line = " " * below
+        self.lines.append(f"{line}{pair}, {three} ]" + self.end(whose))
+        return [[one], {key: [two]}, three]
+
+    def below(self, whose: Path, start: str, column: int, depth: int) -> Any:
+        """A value on the line below its key."""
+        name = self.name("v")
+        self.lines.append(start + self.end(whose))
+        written, value = self.random.choice([(name, name), (f"[{name}]", [name]), (f'"{name}"', name)])
+        self.lines.append(" " * (column + 2) + written)
+        return value
 
     def quoted_lines(self, whose: Path, start: str, column: int, depth: int) -> Any:
         one, other = self.name("v"), self.name("v")

@@ -13,6 +13,7 @@ from engine.load import load_document
 from engine.model.diagnostics import Diagnostic, Problems, Severity
 from engine.model.document import Mapping, Node, Sequence, Span, plain_value
 from engine.rewriting.edits import Fragment, Path
+from engine.rewriting.parts import BREAK
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class NoValue(Exception):
 def meant(value: Any) -> Any:
     """A value as data that a file can hold: texts in their usual form. Raises NoValue."""
     if isinstance(value, Fragment):
-        found = loaded("v:\n" + "".join(f"  {line}\n" for line in value.text.splitlines()))
+        found = loaded("v:\n" + "".join(f"  {line}\n" for line in BREAK.split(value.text)))
         if found.data is None or found.errors:
             raise NoValue
         return found.data["v"]

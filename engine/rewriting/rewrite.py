@@ -92,10 +92,11 @@ class _One:
             return (self._refusal(missing.kind, missing.path),)
         except NoValue:
             return (self._refusal("value", path_of(self.edit.path, self.before.data)),)
-        if self._changes_nothing(value):
+        is_ready = isinstance(self.edit.value, Fragment)
+        if not is_ready and self._changes_nothing(value):
             return Rewritten(self.text)
         expected = after(plain, self.before.data)
-        written = self.edit.value if isinstance(self.edit.value, Fragment) else value
+        written = self.edit.value if is_ready else value
         step = step_of(self.edit, written, self.before.data)
         found = next(self._proved(step, expected), None)
         if found is None and self.before.errors:

@@ -37,11 +37,12 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Into:
-    """A new item of a list."""
+    """A new item of a list, or several."""
 
     path: Path
     at: int
     value: Any
+    more: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def after(step: Step, data: Any) -> Any:
         case Add():
             _add(value_at(data, step.path), step.key, step.value, step.at)
         case Into():
-            value_at(data, step.path).insert(step.at, step.value)
+            value_at(data, step.path)[step.at : step.at] = [step.value, *step.more]
         case Out():
             del value_at(data, step.path[:-1])[step.path[-1]]
         case Name():

@@ -68,8 +68,8 @@ def _in_list(path: Path, old: list[Any], new: list[Any]) -> Iterator[Step]:
         if tag == "equal":
             continue
         pairs = _alike(old[first:behind], new[begin:end])
-        for at in range(end - 1, begin + pairs - 1, -1):
-            yield Into(path, behind, new[at])
+        if begin + pairs < end:
+            yield Into(path, behind, new[begin + pairs], tuple(new[begin + pairs + 1 : end]))
         for at in range(behind - 1, first + pairs - 1, -1):
             yield Out((*path, at))
         for at in range(pairs - 1, -1, -1):

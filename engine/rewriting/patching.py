@@ -75,7 +75,7 @@ class Patch:
                     step.at,
                 )
             case Into():
-                self._into(step.path, step.at, step.value, freight)
+                self._into(step.path, step.at, [step.value, *step.more], freight)
             case Out():
                 self.take(step.path)
             case Name():
@@ -165,16 +165,17 @@ class Patch:
         head = [""] if last and not self.sheet.is_blank(last - 1) and self.sheet.comments else []
         self.splices.put_lines(last, [*head, *lines])
 
-    def _into(self, path: Path, at: int, value: Any, freight: Freight | None) -> None:
+    def _into(self, path: Path, at: int, values: list[Any], freight: Freight | None) -> None:
         held, owner, in_brackets = self._held(path)
         if held.is_block:
-            self.blocks.put(held, at, self._item_lines(held, value, freight))
-        elif held.children or in_brackets or not _may_have_lines(owner, value, freight):
-            self.brackets.put(held, at, self._in_one_line(held, value, freight))
-        elif owner is not None and freight is None:
-            self.blocks.replace(owner, self._written(owner, [value], [], None))
-        elif owner is not None and freight is not None:
-            self.blocks.replace(owner, self._written(owner, _with([value], freight), [], None))
+            blank = [""] if self.blocks.is_spaced(held) else []
+            first, *others = (self._item_lines(held, value, freight) for value in values)
+            self.blocks.put(held, at, first + [line for lines in others for line in [*blank, *lines]])
+        elif owner is None or held.children or in_brackets or not _may_have_lines(owner, values, freight):
+            self.brackets.put(held, at, self._in_brackets(held, values, freight))
+        else:
+            whole = values if freight is None else _with(values, freight)
+            self.blocks.replace(owner, self._written(owner, whole, [], None))
 
     def _item_lines(self, held: Part, value: Any, freight: Freight | None) -> list[str]:
         if freight is not None:
@@ -183,16 +184,20 @@ class Patch:
         written = self.drafts.behind_dash(value, column, None, [one.value for one in held.children])
         return [f"- {written.head}".rstrip(), *written.below]
 
-    def _in_one_line(self, held: Part, value: Any, freight: Freight | None) -> Freight:
-        """An item for brackets; one that stood in lines is written anew, its comments above it."""
+    def _in_brackets(self, held: Part, values: list[Any], freight: Freight | None) -> Freight:
+        """Items for brackets; one that stood in lines is written anew, its comments above it."""
         if freight is not None and not freight.has_dash:
             return freight
         styles = {_manner(one.value) for one in held.children}
         old = styles.pop() if len({one and one.style for one in styles}) == 1 else None
-        text = self.drafts.on_one_line(value, Spot.FLOW_ITEM, old)
+        texts = [self.drafts.on_one_line(value, Spot.FLOW_ITEM, old) for value in values]
+        if any(self.sheet.begins_line(child.start) for child in held.children):
+            texts = [*(f"{text}," for text in texts[:-1]), texts[-1]]
+        else:
+            texts = [", ".join(texts)]
         found = [] if freight is None else sheet_of("\n".join(freight.lines) + "\n").comments
         comments = (*(() if freight is None else freight.lead), *(one.text for one in found))
-        return Freight(comments, (text,), has_dash=False)
+        return Freight(comments, tuple(texts), has_dash=False)
 
     def _name(self, path: Path, name: str) -> None:
         chain = trail(self._root(), path)
@@ -207,13 +212,13 @@ def _manner(old: Part) -> Old | None:
     return Old(old.style, old.text) if old.kind is Kind.SCALAR and not old.is_empty else None
 
 
-def _may_have_lines(owner: Child | None, value: Any, freight: Freight | None) -> bool:
-    """Whether the first item of an empty list gets a line: below a key, if it is no mere name."""
-    if owner is None or owner.key is None:
+def _may_have_lines(owner: Child, values: list[Any], freight: Freight | None) -> bool:
+    """Whether the first items of an empty list get lines: below a key, if they are no mere names."""
+    if owner.key is None:
         return False
     if freight is not None and (freight.has_dash or freight.lead or freight.tail):
         return True
-    return isinstance(value, dict | Fragment)
+    return any(isinstance(value, dict | Fragment) for value in values)
 
 
 def _with(value: Any, freight: Freight) -> Any:

@@ -216,3 +216,53 @@ def surviving(comments: dict[str, Said], edit: tuple[str, Path, Any, Any]) -> di
         if whose is not None:
             found[text] = Said(said.kind, whose)
     return found
+
+
+# --- a whole list or mapping, some of it as it was ----------------------------------------------------------
+
+
+def perturbed(drawn: random.Random, old: Any) -> tuple[Any, dict[Any, Any]]:
+    """A list or mapping with some left out and some new, and where what stayed is now."""
+    entries = list(old.items()) if isinstance(old, dict) else list(enumerate(old))
+    kept: list[tuple[Any, Any]] = [entry for entry in entries if drawn.random() < 0.7]
+    for number in range(drawn.randint(0, 3)):
+        new = f"neu{number}" if isinstance(old, dict) else None
+        kept.insert(drawn.randint(0, len(kept)), (new, drawn.choice(NEW)))
+    if isinstance(old, dict):
+        return dict(kept), {key: key for key, _ in kept if key in old}
+    stayed = {key: number for number, (key, _) in enumerate(kept) if key is not None}
+    return [value for _, value in kept], stayed
+
+
+@examples(300)
+@given(SEEDS)
+def test_of_a_list_or_mapping_what_stays_keeps_its_comments(seed: int) -> None:
+    made, drawn = Commented.drawn(seed), random.Random(seed)
+    fits = [
+        path for path in places(made.data) if at(made.data, path) and not isinstance(at(made.data, path), str)
+    ]
+    fits = [path for path in fits if isinstance(at(made.data, path), (dict, list))]
+    if data_of(made.text) != made.data or not fits:
+        return
+    path = drawn.choice(fits)
+    value, stayed = perturbed(drawn, at(made.data, path))
+    data = edited(made.data, "set", path, value)
+
+    found = rewritten(made.text, [Edit("set", path, value)])
+
+    assert isinstance(found, Rewritten), told(seed, made.text, (path, value), found)
+    assert repr(data_of(found.text)) == repr(data), told(seed, made.text, (path, value), found.text)
+    if found.anew or not any(words((*path, one), data) for one in stayed.values()):
+        return
+    for comment, said in made.comments.items():
+        part = (
+            said.whose[len(path)] if len(said.whose) > len(path) and said.whose[: len(path)] == path else None
+        )
+        if part in stayed and words((*path, stayed[part]), data):
+            whose = (*path, stayed[part], *said.whose[len(path) + 1 :])
+            is_right = is_beside(comment, Said(said.kind, whose), data, found.text)
+            assert is_right, told(seed, made.text, (path, value), found.text) + f"\n{comment} {said}"
+        elif part is None and said.whose[: len(path)] != path:
+            assert is_beside(comment, said, data, found.text), told(
+                seed, made.text, (path, value), found.text
+            )

@@ -79,7 +79,7 @@ class Blocks:
         """The first, on the line of the dash before: the next takes its place, or keeps its lines."""
         sheet, (first, second, *_) = self.sheet, children
         last = sheet.last_line(first)
-        if sheet.lead(second) == last + 1 and sheet.line_of(second.start) == last + 1:
+        if sheet.line_of(second.start) == last + 1:
             self.splices.cut(first.start, second.start)
         else:
             before = sheet.text[: first.start].rstrip(" ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from engine.rewriting.applying import Add, Carry, Into, Name, Out, Put, Step
@@ -66,14 +66,9 @@ class Patch:
         """One step; with a freight its value is already written."""
         match step:
             case Put():
-                self._put(step.path, step.value if freight is None else _with(step.value, freight))
+                self._put(step.path, _with(step.value, freight))
             case Add():
-                self._add(
-                    step.path,
-                    step.key,
-                    step.value if freight is None else _with(step.value, freight),
-                    step.at,
-                )
+                self._add(step.path, step.key, _with(step.value, freight), step.at)
             case Into():
                 self._into(step.path, step.at, [step.value, *step.more], freight)
             case Out():
@@ -174,8 +169,7 @@ class Patch:
         elif owner is None or held.children or in_brackets or not _may_have_lines(owner, values, freight):
             self.brackets.put(held, at, self._in_brackets(held, values, freight))
         else:
-            whole = values if freight is None else _with(values, freight)
-            self.blocks.replace(owner, self._written(owner, whole, [], None))
+            self.blocks.replace(owner, self._written(owner, _with(values, freight), [], None))
 
     def _item_lines(self, held: Part, value: Any, freight: Freight | None) -> list[str]:
         if freight is not None:
@@ -221,8 +215,10 @@ def _may_have_lines(owner: Child, values: list[Any], freight: Freight | None) ->
     return any(isinstance(value, dict | Fragment) for value in values)
 
 
-def _with(value: Any, freight: Freight) -> Any:
+def _with(value: Any, freight: Freight | None) -> Any:
     """What is put where a list is missing, the list being written with the lines of its one item."""
+    if freight is None:
+        return value
     if isinstance(value, dict):
         return {key: _with(one, freight) for key, one in value.items()}
-    return Fragment("\n".join(replace(freight).as_lines()))
+    return Fragment("\n".join(freight.as_lines()))

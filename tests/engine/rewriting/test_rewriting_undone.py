@@ -20,25 +20,26 @@ from tests.reference.rewriting import at
 ROOT = Path(__file__).parents[3]
 FILES = [
     path
-    for folder in ("workflows", "tests/cases", "tests/engine")
+    for folder in ("workflows", "tests/cases")
     for path in sorted((ROOT / folder).rglob("*.yaml"))
     if ".wakeline" not in path.parts
 ]
 WORDS = ["新", "a b", "owner", "高潜"]
 
 
-def text_of(path: Path) -> str | None:
-    """None of what cannot be read, or not without mistakes."""
+def read(path: Path) -> tuple[str, Any]:
+    """A file's text and data; none of what cannot be read, or not without mistakes."""
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
-        return None
-    return text if data_of(text.removeprefix("\ufeff")) else None
+        return "", None
+    return text, data_of(text.removeprefix("\ufeff"))
 
 
 @cache
-def texts() -> dict[Path, str]:
-    return {path: text for path in FILES if (text := text_of(path))}
+def texts() -> dict[Path, tuple[str, Any]]:
+    found = {path: read(path) for path in FILES}
+    return {path: (text, data) for path, (text, data) in found.items() if data}
 
 
 def comments_of(text: str) -> list[str]:
@@ -90,8 +91,7 @@ def test_there_are_files() -> None:
 
 
 def test_its_own_value_changes_no_byte_of_any_file() -> None:
-    for path, text in texts().items():
-        data = data_of(text.removeprefix("\ufeff"))
+    for path, (text, data) in texts().items():
         found = rewritten(text, [Edit("set", one, at(data, one)) for one in places(data)])
 
         assert isinstance(found, Rewritten), path
@@ -101,8 +101,7 @@ def test_its_own_value_changes_no_byte_of_any_file() -> None:
 def drawn_places(kind: str, count: int) -> Iterator[tuple[Path, Any]]:
     """Lists, or words on a line, of all files."""
     found = []
-    for path, text in texts().items():
-        data = data_of(text.removeprefix("\ufeff"))
+    for path, (_, data) in texts().items():
         fits = lists_in(data) if kind == "lists" else [p for p in places(data) if is_plain_line(at(data, p))]
         found += [(path, one) for one in fits]
     yield from random.Random(7).sample(found, min(len(found), FUZZ or count))
@@ -112,8 +111,8 @@ def drawn_places(kind: str, count: int) -> Iterator[tuple[Path, Any]]:
 def test_an_item_comes_and_goes_in_files_that_ship(value: Any) -> None:
     drawn = random.Random(3)
     for path, one in drawn_places("lists", 25):
-        text = texts()[path]
-        index = drawn.randint(0, len(at(data_of(text.removeprefix("\ufeff")), one)))
+        text, data = texts()[path]
+        index = drawn.randint(0, len(at(data, one)))
 
         found = rewritten(text, [Edit("insert", one, value, at=index), Edit("remove", (*one, index))])
 
@@ -124,8 +123,8 @@ def test_an_item_comes_and_goes_in_files_that_ship(value: Any) -> None:
 def test_a_word_changes_there_and_back_in_files_that_ship() -> None:
     drawn = random.Random(5)
     for path, one in drawn_places("words", 50):
-        text = texts()[path]
-        own = at(data_of(text.removeprefix("\ufeff")), one)
+        text, data = texts()[path]
+        own = at(data, one)
         there = rewritten(text, [Edit("set", one, drawn.choice(WORDS))])
         assert isinstance(there, Rewritten), (path, one)
 

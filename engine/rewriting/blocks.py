@@ -97,7 +97,7 @@ class Blocks:
         lines = [" " * column + line if line else line for line in lines]
         if index:
             last = sheet.last_line(children[index - 1])
-            blank = [] if last in sheet.kept_lines else blank  # it would become part of the text
+            blank = [] if sheet.text_ends.get(last) else blank  # it would become part of the text
             self.splices.put_lines(last + 1, [*blank, *lines])
         elif sheet.begins_line(children[0].start):
             blank = [] if keeps_blanks(lines) else blank

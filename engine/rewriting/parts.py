@@ -15,7 +15,7 @@ BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """What ends a line for the parser."""
 _SKIPPED = re.compile(r"(?:\s|#[^\n\r\x85\u2028\u2029]*)*")
 _MOST_DEEP = 40
-_KEEPS = re.compile(r"(?:^|[\s:-])[|>]\d?\+\d?\s*(?:#.*)?$")
+_HEADER = re.compile(r"(?:^|[\s:-])[|>]([-+\d]{0,2})\s*(?:#.*)?$")
 
 
 class Unfit(Exception):
@@ -161,7 +161,12 @@ class _Reading:
 
 def keeps_blanks(lines: Iterable[str]) -> bool:
     """Whether blank lines below some lines may become part of a text block in them (`|+`)."""
-    return any(map(_KEEPS.search, lines))
+    return any("+" in found[1] for found in map(_HEADER.search, lines) if found)
+
+
+def has_text_block(lines: Iterable[str]) -> bool:
+    """Whether there is a text block in some lines."""
+    return any(map(_HEADER.search, lines))
 
 
 def _behind(text: str, at: int) -> int:

@@ -39,7 +39,7 @@ def _carried(text: str, step: Carry, *, always_quoted: bool) -> Patched:
     freight = first.take(step.path)
     taken = first.done()
     second = Patch(sheet_of(taken.text), always_quoted=always_quoted)
-    second.carry_out(step.step, freight)
+    second.carry_out(step.step, freight if taken.gone or not always_quoted else None)
     done = second.done()
     brought = tuple(one for one, _ in taken.gone)
     return Patched(done.text, taken.gone + done.gone, brought)

@@ -112,10 +112,23 @@ class Sheet:
         return {self.line_of(one.start): one for one in self.comments if one.is_alone}
 
     @cached_property
-    def kept_lines(self) -> frozenset[int]:
-        """The last lines of text blocks that keep the blank lines below them."""
+    def text_ends(self) -> dict[int, bool]:
+        """The last lines of text blocks, and whether they keep the blank lines below them."""
         leaves = [] if self.root is None else self.root.leaves()
-        return frozenset(self.line_of(one.end) for one in leaves if one.keeps_blanks(self.text))
+        blocks = (one for one in leaves if one.is_text_block)
+        return {self.line_of(one.end): one.keeps_blanks(self.text) for one in blocks}
+
+    def behind_blanks(self, number: int, *, keeps: bool) -> int:
+        """Behind the blank lines from here on that a text block above would take for its own.
+
+        It keeps all (`|+`), or those up to the last that holds blanks, which may be further in than the text.
+        """
+        last = number
+        while self.is_blank(number):
+            number += 1
+            if keeps or self.line(number - 1):
+                last = number
+        return last
 
     def comments_in(self, start: int, end: int) -> list[Comment]:
         """The comments between two places."""

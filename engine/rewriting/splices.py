@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from engine.rewriting.edits import Path
-from engine.rewriting.parts import Child, Kind, Part, Unfit, keeps_blanks
+from engine.rewriting.parts import Child, Kind, Part, Unfit, has_text_block, keeps_blanks
 from engine.rewriting.sheet import Comment, Sheet
 
 
@@ -55,11 +55,11 @@ class Splices:
 
     def cut_lines(self, first: int, behind: int, text: str = "") -> None:
         """Take lines away. A comment above them does not come to stand upon what follows, nor do blank lines
-        below them become part of a text block above that keeps them (`|+`).
+        below them become part of a text block above.
         """
         sheet = self.sheet
-        while not text and first - 1 in sheet.kept_lines and sheet.is_blank(behind):
-            behind += 1
+        if not text and first - 1 in sheet.text_ends:
+            behind = sheet.behind_blanks(behind, keeps=sheet.text_ends[first - 1])
         above = sheet.comment_lines.get(first - 1)
         below = sheet.line(behind)
         if not text and above is not None and below.strip():
@@ -68,10 +68,10 @@ class Splices:
         self.cut(sheet.start_of_line(first), sheet.start_of_line(behind), text)
 
     def put_lines(self, number: int, lines: Iterable[str]) -> None:
-        """Insert lines above another; a text block that keeps blank lines goes behind those there are."""
+        """Insert lines above another; a text block goes behind blank lines that it would take for its own."""
         lines = list(lines)
-        while keeps_blanks(lines) and self.sheet.is_blank(number):
-            number += 1
+        if has_text_block(lines):
+            number = self.sheet.behind_blanks(number, keeps=keeps_blanks(lines))
         text = "".join(f"{line}{self.sheet.eol}" for line in lines)
         if text:
             self.put(self.sheet.start_of_line(number), text)

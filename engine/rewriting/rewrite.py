@@ -101,7 +101,7 @@ class _One:
         found = next(self._proved(step, expected), None)
         if found is None and self.before.errors:
             return tuple(one for one in self.before.diagnostics if one.severity is Severity.ERROR)
-        return found or (self._refusal("", plain.path),)
+        return found or (self._refusal("", path_of(self.edit.path, self.before.data)),)
 
     def _changes_nothing(self, value: Any) -> bool:
         return changes_nothing(step_of(self.edit, value, self.before.data), self.before.data)

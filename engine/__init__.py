@@ -14,6 +14,12 @@ _FRONT = {
     "schemas": "engine.catalogue",
     "reference": "engine.catalogue",
     "open_workspace": "engine.workspace",
+    "Edit": "engine.rewriting.edits",
+    "Fragment": "engine.rewriting.edits",
+    "Operation": "engine.rewriting.edits",
+    "Refused": "engine.rewriting.rewrite",
+    "Rewritten": "engine.rewriting.rewrite",
+    "rewritten": "engine.rewriting.rewrite",
 }
 
 __all__ = ["__version__", *_FRONT]  # noqa: PLE0604 - the names of the table

@@ -8,6 +8,7 @@ either. Nodes, places and complaints are those of `YAML().compose` (tests/engine
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -40,8 +41,12 @@ _FETCHED_BY = {
 """Characters that begin the same kind of token wherever they stand."""
 
 
+@lru_cache(maxsize=2)  # who edits a text asks twice: for what it says, and for where that stands
 def compose(text: str, max_depth: int) -> Any:
-    """The root node of a text, or None of an empty one; raises whatever ruamel.yaml raises."""
+    """The root node of a text, or None of an empty one; raises whatever ruamel.yaml raises.
+
+    Nobody changes the nodes.
+    """
     quick: Any = YAML(typ="safe", pure=True)  # one for every text: it is not reusable after an error
     quick.Reader, quick.Scanner, quick.Parser = _Reader, _Scanner, _Parser
     quick.Composer, quick.Resolver = _Composer, _Resolver

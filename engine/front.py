@@ -94,7 +94,7 @@ class Desk(Lookout):
         """Write examples into their file, which keeps all else. Raises WrongUsage."""
         file = found.workflow.file
         path = self.workspace.root / file
-        write_examples(path if path.is_file() else Path(file), self.workspace.documents[file], entries)
+        write_examples(path if path.is_file() else Path(file), file, entries)
 
     # --- runs --------------------------------------------------------------------------------
 

@@ -94,7 +94,7 @@ def load_document(text: str, name: str, problems: Problems) -> Document:
 
 def _note_no_keys(node: Node, text: str, problems: Problems) -> None:
     """A file without a single key: empty talk, or every colon is full-width."""
-    line = text.splitlines()[node.span.line - 1]
+    line = "".join(text.splitlines()[node.span.line - 1 : node.span.line])
     slip = colon_slip(bare(line)) if isinstance(node, Scalar) else ""
     at = node.span.start()
     if slip:
@@ -104,7 +104,12 @@ def _note_no_keys(node: Node, text: str, problems: Problems) -> None:
             **meant(slip),
         )
     else:
-        problems.error(at, "W109", kind="list" if isinstance(node, Sequence) else "")
+        problems.error(at, "W109", kind=_without_keys(node))
+
+
+def _without_keys(node: Node) -> str:
+    """What a file without keys is: a list, nothing behind `---`, or a text."""
+    return "list" if isinstance(node, Sequence) else "empty" if is_nothing(node) else ""
 
 
 def _start(name: str) -> Span:

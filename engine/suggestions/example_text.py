@@ -16,10 +16,11 @@ from engine.actions.remove_tag import RemoveTag
 from engine.expectations import Happened
 from engine.load import load_document
 from engine.model.diagnostics import Problems, WrongUsage
-from engine.model.document import Document, Node
-from engine.model.document import Sequence as List
+from engine.model.document import Node
 from engine.model.effects import EffectKind
 from engine.model.entities import Field, FieldType, Model
+from engine.rewriting.edits import Edit, Fragment, Operation
+from engine.rewriting.rewrite import Rewritten, rewritten
 from engine.suggestions.borders import Borders
 from engine.suggestions.boundaries import Held
 from engine.trial_world import RECORD
@@ -154,13 +155,13 @@ def node_of(text: str) -> Node | None:
 # --- a file -------------------------------------------------------------------------------------------------
 
 
-def write_examples(path: Path, document: Document, entries: Sequence[Sequence[str]]) -> None:
+def write_examples(path: Path, name: str, entries: Sequence[Sequence[str]]) -> None:
     """Put more entries at the end of `tests:` in a file, all at once or not at all. Raises WrongUsage."""
     if not entries:
         return
-    new = with_examples(path.read_bytes().decode("utf-8"), document, entries)
-    if new is None or _count(new) != _count(document.text) + len(entries):
-        raise WrongUsage("W928", name=document.file)
+    new = with_examples(path.read_bytes().decode("utf-8"), entries)
+    if new is None:
+        raise WrongUsage("W928", name=name)
     path = path.resolve()
     beside = path.with_name(f".{path.name}.new")
     beside.write_bytes(new.encode("utf-8"))
@@ -168,49 +169,13 @@ def write_examples(path: Path, document: Document, entries: Sequence[Sequence[st
     beside.replace(path)
 
 
-def _count(text: str) -> int:
-    """The number of examples that a file's text has; -1 where it cannot be read."""
-    problems = Problems()
-    root = load_document(text.removeprefix("\ufeff"), "suggested", problems).root
-    tests = None if root is None else root.get("tests")
-    return -1 if problems.has_errors else len(tests.items) if isinstance(tests, List) else 0
+def with_examples(raw: str, entries: Sequence[Sequence[str]]) -> str | None:
+    """A file with more entries at the end of its `tests:`, all else as it is; their lines begin with a dash.
 
-
-def with_examples(raw: str, document: Document, entries: Sequence[Sequence[str]]) -> str | None:
-    """A file with more entries at the end of its `tests:`, all else as it is; lines come without their end.
-
-    None where `tests:` is written in brackets.
+    A last line without a line end gets one. None where `tests:` is written in brackets, which an entry of
+    several lines does not fit into.
     """
-    end = "\r\n" if "\r\n" in raw else "\n"
-    tests = None if document.root is None else document.root.get("tests")
-    if not isinstance(tests, List) or not tests.items:
-        if tests is not None:
-            return None
-        head = raw if raw.endswith("\n") else raw + end
-        return head + "".join(f"{one}{end}" for one in ["tests:", *_indented(entries, "  ")])
-    lines = raw.splitlines(keepends=True)
-    dash = re.match(r" *(?=- )", lines[tests.items[0].span.line - 1])
-    if dash is None:
-        return None
-    place = _end_of(lines, tests.items[-1].span.line, len(dash[0]))
-    before = "".join(lines[:place])
-    if not before.endswith("\n"):
-        before += end
-    return before + "".join(f"{one}{end}" for one in _indented(entries, dash[0])) + "".join(lines[place:])
-
-
-def _indented(entries: Sequence[Sequence[str]], indent: str) -> list[str]:
-    return [f"{indent}{line}" for entry in entries for line in entry]
-
-
-def _end_of(lines: Sequence[str], start: int, dash: int) -> int:
-    """The number of lines up to the end of an entry: all that stand deeper, not the blank ones behind."""
-    last = start
-    for number in range(start, len(lines)):
-        text = lines[number]
-        if not text.strip():
-            continue
-        if len(text) - len(text.lstrip(" ")) <= dash:
-            break
-        last = number + 1
-    return last
+    end = "" if not raw or raw.endswith("\n") else "\r\n" if "\r\n" in raw else "\n"
+    texts = ("\n".join(line[2:] for line in entry) for entry in entries)
+    done = rewritten(raw + end, [Edit(Operation.INSERT, ("tests",), Fragment(text)) for text in texts])
+    return done.text if isinstance(done, Rewritten) and not done.anew else None

@@ -140,6 +140,17 @@ def test_typing_while_the_server_thinks_is_not_lost(open_page: Open, server: Fak
     expect(desk.content).to_contain_text("notify: 请跟进（急）")
 
 
+def test_a_variable_goes_where_the_cursor_is(open_page: Open) -> None:
+    desk = open_page()
+    desk.page.locator("#step-1 summary").click()
+    desk.page.locator("#t-1").press("Home")
+
+    desk.page.locator("#step-1").get_by_role("button", name="变量").click()
+
+    expect(desk.content).to_contain_text("notify: {{ 客户名称 }}请跟进")
+    assert desk.focused() == "t-1"
+
+
 def test_a_number_goes_with_its_unit(open_page: Open, server: FakeServer) -> None:
     desk = open_page()
     desk.page.locator("#step-0 summary").click()
@@ -185,6 +196,7 @@ def test_a_step_moves_by_keys_and_a_new_one_is_stood_in(open_page: Open) -> None
     assert desk.page.locator("#step-1 details").evaluate("element => element.open")
 
     desk.page.get_by_role("button", name="加一步").click()
+    desk.page.locator("#palette").get_by_role("button", name="等待").click()
     expect(desk.region("form")).to_contain_text("4 wait 1 days")
     assert desk.page.evaluate("document.activeElement.closest('#step-3') !== null")
 
@@ -199,7 +211,7 @@ def test_a_change_that_rewrites_more_is_asked_about(open_page: Open, server: Fak
     }
     server.refuse["edit"] = (409, told)
 
-    desk.page.locator("#chip-silver").check()
+    desk.page.locator("#chip-silver").click()
     dialog = desk.page.locator("#edit-differs")
     expect(dialog).to_contain_text("整段会重写。")
     dialog.get_by_role("button", name="应用").click()
@@ -212,7 +224,7 @@ def test_a_value_that_is_refused_is_told_and_goes(open_page: Open, server: FakeS
     desk = open_page()
     server.refuse["edit"] = (422, {"message": "这个时间不存在。"})
 
-    desk.page.locator("#chip-silver").check()
+    desk.page.locator("#chip-silver").click()
 
     expect(desk.page.locator(".toast")).to_contain_text("这个时间不存在。")
     expect(desk.page.locator("#chip-silver")).not_to_be_checked()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from playwright.sync_api import expect
@@ -38,6 +39,22 @@ def test_a_fix_works_from_the_list_too(open_page: Open) -> None:
 
     expect(desk.content).to_contain_text("请跟进 𠮷good")
     expect(desk.region("problems")).to_be_empty()
+
+
+def test_a_fix_finds_its_place_though_the_text_has_moved(open_page: Open, server: FakeServer) -> None:
+    desk = open_page()
+    desk.tab("yaml")
+    desk.type_at_line(8, " 𠮷bad")
+    fix = desk.region("problems").get_by_role("button", name="改成 good")
+    expect(fix).to_be_visible()
+    server.held["analyse"] = threading.Event()
+
+    desk.type_at_line(1, "\n# 一行说明 🎉")
+    desk.type_at_line(9, "!")
+    fix.click()
+
+    expect(desk.content).to_contain_text("请跟进 𠮷good!")
+    server.held.pop("analyse").set()
 
 
 def test_completion_finds_english_words_by_chinese(open_page: Open, server: FakeServer) -> None:

@@ -118,15 +118,12 @@ def _form(lines: list[str]) -> str:
 <section class="card" data-at='["conditions"]' data-line="3" data-end-line="5">
 {_chips([each.strip() for each in values[1].split(",") if each.strip()] if values else [])}</section>
 <section class="card" data-at='["actions"]'><ol class="steps">{cards}</ol>
-<button type="button" class="button" data-edit='{_insert(len(steps))}'>加一步</button></section>"""
+<button type="button" class="button" data-open="palette" data-into='["actions", {len(steps)}]'>加一步</button>
+</section>"""
 
 
 def _set(*path: str | int) -> str:
     return _attribute({"kind": "set", "path": list(path)})
-
-
-def _insert(place: int) -> str:
-    return _attribute({"kind": "insert", "path": ["actions", place], "value": {"wait": "1 days"}})
 
 
 def _chips(values: list[str]) -> str:
@@ -162,6 +159,8 @@ def _step(place: int, step: tuple[int, str, str]) -> str:
         inside = (
             f'<input type="text" id="t-{place}" aria-label="文字" '
             f'data-edit="{_set(*path, word)}" value="{value}">'
+            f'<button type="button" class="button" data-do="insert-text" data-for="t-{place}" '
+            f'data-text="{{{{ 客户名称 }}}}">变量</button>'
         )
     return (
         f'<li class="step" id="step-{place}" data-step>'

@@ -15,6 +15,7 @@ import { Draft } from "./workflow/draft";
 import { Edits } from "./workflow/edits";
 import { completer, hoverer } from "./workflow/help";
 import { followCursor, listenForJumps, moveStep, showLine } from "./workflow/jumps";
+import { listenForPicks } from "./workflow/picks";
 import { showProblems } from "./workflow/problems";
 import { freezeRegions, showRegions } from "./workflow/regions";
 
@@ -94,14 +95,15 @@ function listenForHtmx(): void {
 
 onAct("undo", () => undo(view) && announce(say("undone")));
 onAct("redo", () => redo(view) && announce(say("redone")));
-onAct("save", () => void edits.settle().then(() => draft.save()));
+onAct("save", () => void edits.settle().then(() => draft.saveNow()));
 onAct("goto-broken", () => broken && showLine(view, broken));
 onAct("step-up", () => moveStep(view, "up"));
 onAct("step-down", () => moveStep(view, "down"));
 for (const place of [1, 2, 3, 4, 5]) onAct(`tab-${place}`, () => showTabAt(place));
 
 guard(() => draft.isDirty || edits.isPending);
-if (!page.readonly) edits.listen(document.querySelector<HTMLElement>('[data-region="form"]') ?? document.body);
+if (!page.readonly) edits.listen();
+listenForPicks();
 listenForJumps(view);
 listenForHtmx();
 required("panel-yaml").addEventListener("tab-shown", () => view.requestMeasure());

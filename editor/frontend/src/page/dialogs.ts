@@ -12,9 +12,12 @@ export function topDialog(): HTMLDialogElement | null {
 export function listenForDialogs(): void {
   document.addEventListener("click", (event) => {
     const pressed = event.target as Element;
-    const opens = pressed.closest<HTMLElement>("[data-open]")?.dataset["open"];
-    const dialog = opens && document.getElementById(opens);
-    if (dialog instanceof HTMLDialogElement) openDialog(dialog);
+    const opener = pressed.closest<HTMLElement>("[data-open]");
+    const dialog = opener && document.getElementById(opener.dataset["open"] ?? "");
+    if (opener && dialog instanceof HTMLDialogElement) {
+      if (opener.dataset["into"]) dialog.dataset["into"] = opener.dataset["into"];
+      openDialog(dialog);
+    }
     if (pressed.closest("[data-close]")) pressed.closest("dialog")?.close();
   });
   // What the server puts into a dialog opens it.

@@ -22,7 +22,7 @@ import {
 import { editorPhrases, say } from "../page/strings";
 import { colours, look } from "./look";
 import { minimalChange } from "./minimal";
-import { problemKeys } from "./problems";
+import { analysedText, problemKeys } from "./problems";
 
 export interface BufferNeeds {
   parent: HTMLElement;
@@ -49,6 +49,7 @@ function extensions(needs: BufferNeeds): Extension[] {
     EditorState.tabSize.of(2),
     indentUnit.of("  "),
     ...parts(),
+    analysedText,
     autocompletion({ override: [needs.complete], icons: false }),
     hoverTooltip(needs.hover),
     placeholder(say("source_empty")),

@@ -11,9 +11,15 @@ export function editable(target: EventTarget | null): HTMLElement | null {
 export function operationsOf(element: HTMLElement): Operation[] {
   const given = JSON.parse(element.dataset["edit"] ?? "[]") as Operation | Operation[];
   const operations = [given].flat();
-  if (element instanceof HTMLButtonElement) return operations;
+  if (element instanceof HTMLButtonElement) return operations.map((each) => placed(each, element));
   const value = valueOf(held(element));
   return operations.map((each) => ("value" in each || "to" in each ? each : filled(each, value)));
+}
+
+/** In a dialog that several places open, what is chosen goes where the dialog was opened from. */
+function placed(operation: Operation, button: HTMLElement): Operation {
+  const into = button.closest<HTMLElement>("dialog[data-into]")?.dataset["into"];
+  return into && !operation.path.length ? { ...operation, path: JSON.parse(into) as Operation["path"] } : operation;
 }
 
 function held(element: HTMLElement): Held {

@@ -6,6 +6,7 @@ import { isLost } from "../page/reach";
 import { post, Refused, Unreachable } from "../page/server";
 import { required } from "../page/shell";
 import { say } from "../page/strings";
+import { announce } from "../page/toasts";
 import type { Saved, WorkflowPage } from "./contract";
 import { tell } from "./analyst";
 
@@ -56,6 +57,12 @@ export class Draft {
     else this.showSaved(this.savedAt);
   }
 
+  /** Asked for by a person, who is told. */
+  async saveNow(): Promise<void> {
+    await this.save();
+    announce(required("save-state").textContent ?? "");
+  }
+
   /** Save now, if there is something to save; one at a time. */
   async save(): Promise<void> {
     while (this.saving) await this.saving;
@@ -86,6 +93,7 @@ export class Draft {
 
   private async notSaved(error: unknown, source: string): Promise<void> {
     this.say(error instanceof Unreachable ? "draft_offline" : "draft_not_saved");
+    announce(required("save-state").textContent ?? "");
     if (error instanceof Unreachable) return; // wakeline:found saves
     if (!(error instanceof Refused && error.status === 409)) {
       tell(error);

@@ -27,14 +27,13 @@ export class Edits {
     private readonly analyst: Analyst,
   ) {}
 
-  listen(form: HTMLElement): void {
-    form.addEventListener("change", (event) => this.taken(editable(event.target)));
-    form.addEventListener("input", (event) => isTyped(event.target) && this.typing(editable(event.target)));
-    form.addEventListener("click", (event) => {
+  listen(): void {
+    document.addEventListener("change", (event) => this.taken(editable(event.target)));
+    document.addEventListener("input", (event) => isTyped(event.target) && this.typing(editable(event.target)));
+    document.addEventListener("click", (event) => {
       const button = (event.target as Element).closest<HTMLElement>("button[data-edit]");
       if (button) this.send(operationsOf(button));
     });
-    form.addEventListener("submit", (event) => event.preventDefault());
   }
 
   /** Everything that changes the text moves the place of what was removed. */

@@ -1,6 +1,6 @@
 /** The server's problems in the text: marks, their fixes, and going from one to the next. */
 import { nextDiagnostic, previousDiagnostic, setDiagnostics, type Diagnostic } from "@codemirror/lint";
-import type { Text } from "@codemirror/state";
+import { ChangeSet, StateEffect, StateField, type ChangeDesc, type Text } from "@codemirror/state";
 import type { EditorView, KeyBinding } from "@codemirror/view";
 import { say } from "../page/strings";
 import type { Fix, Problem } from "./contract";
@@ -10,9 +10,25 @@ export const problemKeys: KeyBinding[] = [
   { key: "F8", run: nextDiagnostic, shift: previousDiagnostic, preventDefault: true },
 ];
 
+const analysed = StateEffect.define();
+
+/** Places are those of the text that was analysed: which it was, and what has changed since. */
+export const analysedText = StateField.define<{ text: Text; since: ChangeDesc }>({
+  create: ({ doc }) => fresh(doc),
+  update(value, { effects, newDoc, changes }) {
+    if (effects.some((each) => each.is(analysed))) return fresh(newDoc);
+    return changes.empty ? value : { text: value.text, since: value.since.composeDesc(changes.desc) };
+  },
+});
+
+function fresh(text: Text): { text: Text; since: ChangeDesc } {
+  return { text, since: ChangeSet.empty(text.length).desc };
+}
+
 export function showProblems(view: EditorView, problems: Problem[]): void {
   const text = view.state.doc;
-  view.dispatch(setDiagnostics(view.state, problems.map((each) => marked(text, each))));
+  const marks = setDiagnostics(view.state, problems.map((each) => marked(text, each)));
+  view.dispatch({ effects: analysed.of(null) }, marks);
   showCount(problems);
 }
 
@@ -29,11 +45,10 @@ function marked(text: Text, problem: Problem): Diagnostic {
   };
 }
 
-/** The place of a fix holds for the text that was analysed: while a newer one waits, the next answer brings it anew. */
 export function applyFix(view: EditorView, fix: Fix): void {
-  const text = view.state.doc;
-  const from = offsetOf(text, fix);
-  const to = offsetOf(text, { line: fix.end_line, column: fix.end_column });
+  const { text, since } = view.state.field(analysedText);
+  const from = since.mapPos(offsetOf(text, fix), 1);
+  const to = Math.max(from, since.mapPos(offsetOf(text, { line: fix.end_line, column: fix.end_column }), -1));
   const insert = view.state.toText(fix.insert);
   view.dispatch({ changes: { from, to, insert }, selection: { anchor: from + insert.length }, userEvent: "input.fix" });
 }

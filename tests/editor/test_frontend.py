@@ -147,3 +147,21 @@ def test_codemirror_is_translated_whole() -> None:
 
     assert len(said) > 15
     assert said - {key.removeprefix("cm.") for key in package("src/strings.json")} == set()
+
+
+# --- the contract -------------------------------------------------------------------------------------------
+
+
+def test_contract_names_what_the_code_looks_for() -> None:
+    """Ids, acts, data attributes and addresses; the other way round is what the browser tests try."""
+    told = (ROOT / "docs" / "editor-contract.md").read_text(encoding="utf-8")
+    code = "".join(sources().values())
+    acts = set(re.findall(r'onAct\("([\w-]+)"', code))
+    ids = set(re.findall(r'(?:required(?:<\w+>)?|getElementById|jsonBlock<\w+>)\("([\w-]+)"', code))
+    camel = set(re.findall(r'dataset\["(\w+)"\]', code)) - {"state", "said"}
+    data = {f"data-{re.sub('([A-Z])', lambda found: '-' + found[1].lower(), name)}" for name in camel}
+
+    assert min(len(acts), len(ids), len(data)) > 9
+    assert {name for name in acts if not re.search(rf"\b{name}\b", told)} == set()
+    assert {name for name in ids if not re.search(rf'[#"]{name}\b', told)} == set()
+    assert {name for name in data if name not in told} == set()

@@ -63,7 +63,7 @@ def test_completion_finds_english_words_by_chinese(open_page: Open, server: Fake
     desk.type_at_line(9, "\n- ")
     desk.press("Control+Space")
     popup = desk.page.locator(".cm-tooltip-autocomplete")
-    expect(popup.locator("li")).to_have_count(3)
+    expect(popup.locator(".cm-completionLabel")).to_have_text(["update_field", "wait", "notify"])
     expect(popup).to_contain_text("更新字段")
     asked = server.bodies("complete")[-1]
     assert asked["source"].splitlines()[asked["line"] - 1][: asked["column"] - 1].strip() == "-"

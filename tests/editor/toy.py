@@ -165,7 +165,9 @@ def _step(place: int, step: tuple[int, str, str]) -> str:
     return (
         f'<li class="step" id="step-{place}" data-step>'
         f'<details data-at="{_attribute(path)}" data-line="{line}">'
-        f"<summary>{place + 1} {word} {html.escape(value)}</summary>{inside}</details>"
+        f'<summary><span class="step-number"></span><span>{place + 1} {word} {html.escape(value)}</span>'
+        "</summary>"
+        f'<div class="step-body">{inside}</div></details>'
         + button("上移", {"kind": "move", "to": max(place - 1, 0)}, 'data-move="up"')
         + button("下移", {"kind": "move", "to": place + 1}, 'data-move="down"')
         + button("删除", {"kind": "remove"})

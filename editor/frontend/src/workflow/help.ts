@@ -28,8 +28,9 @@ export function completer(url: string) {
 }
 
 /** A word is found by itself and by its explanation, so that Chinese finds English words too. */
-function entry({ label, detail, info, insert }: Completion): Entry {
+function entry({ label, detail, info, insert }: Completion, place: number): Entry {
   return {
+    sortText: String(place).padStart(4, "0"), // the server knows what is likely here
     label: detail ? `${label} ${detail}` : label,
     displayLabel: label,
     apply: insert?.includes("${") ? snippet(insert) : (insert ?? label),

@@ -16,8 +16,9 @@ export const colours = syntaxHighlighting(
 
 export const look = EditorView.theme({
   "&": { color: "var(--text)", backgroundColor: "var(--surface)", fontSize: "14px" },
-  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-1px" },
-  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.6", maxHeight: "70vh", minHeight: "20rem" },
+  "&.cm-focused": { outline: "none" }, // the frame around it has the ring
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.6", maxHeight: "70vh" },
+  ".cm-content, .cm-gutter": { minHeight: "20rem" },
   ".cm-content": { caretColor: "var(--text)", padding: "8px 0" },
   ".cm-cursor": { borderLeftColor: "var(--text)", borderLeftWidth: "2px" },
   ".cm-gutters": { backgroundColor: "var(--sunk)", color: "var(--muted)", border: "0" },
@@ -57,6 +58,4 @@ export const look = EditorView.theme({
   },
   ".cm-panels": { backgroundColor: "var(--sunk)", color: "var(--text)" },
   ".cm-panels.cm-panels-top": { borderBottom: "1px solid var(--line)" },
-  ".cm-textfield": { background: "var(--surface)", color: "var(--text)", border: "1px solid var(--line-strong)" },
-  ".cm-button": { background: "var(--surface)", color: "var(--text)", border: "1px solid var(--line-strong)" },
 });

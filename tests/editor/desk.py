@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.editor.fake_server import FakeServer
 
@@ -14,12 +14,13 @@ PATIENCE = 10_000
 class Desk:
     """Watches the console, the network and the policy while somebody works."""
 
-    def __init__(self, browser: Browser, server: FakeServer, path: str, options: dict[str, Any]) -> None:
+    def __init__(self, context: BrowserContext, server: FakeServer, path: str, width: int) -> None:
         expect.set_options(timeout=PATIENCE)
         self.server = server
         self.trouble: list[str] = []
-        self.context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | options))
-        self.page = self.context.new_page()
+        self.context = context
+        self.page = context.new_page()
+        self.page.set_viewport_size({"width": width, "height": 900})
         self.page.set_default_timeout(PATIENCE)
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
@@ -72,4 +73,5 @@ class Desk:
         return str(self.page.evaluate(f"document.activeElement.getAttribute('{attribute}') || ''"))
 
     def close(self) -> None:
-        self.context.close()
+        self.page.evaluate("localStorage.clear()")
+        self.page.close()

@@ -27,6 +27,10 @@ class FakeServer(ThreadingHTTPServer):
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), Handler)
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.source = toy.SOURCE
         self.token = TOKEN
@@ -119,12 +123,13 @@ class Handler(BaseHTTPRequestHandler):
             self._send(404, b"", "text/plain")
             return
         kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0]
-        self._send(200, path.read_bytes(), kind or "text/plain")
+        self._send(200, path.read_bytes(), kind or "text/plain", "public, max-age=31536000, immutable")
 
-    def _send(self, status: int, body: bytes, kind: str) -> None:
+    def _send(self, status: int, body: bytes, kind: str, cache: str = "no-store") -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Cache-Control", cache)
         if status != 204:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()

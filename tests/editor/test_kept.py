@@ -80,12 +80,11 @@ def test_leaving_asks_only_while_something_is_unsaved(open_page: Open) -> None:
     assert asked == ["beforeunload"]
 
 
-def test_a_server_that_is_gone_is_found_again(open_page: Open, server: FakeServer) -> None:
-    desk = open_page()
+def test_a_server_that_is_gone_is_found_again(open_page: Open) -> None:
+    with serve() as first:
+        port = first.server_port
+        desk = open_page(at=first)
     banner = desk.page.locator("#unreachable")
-    port = server.server_port
-    server.shutdown()
-    server.server_close()
     desk.tab("yaml")
     desk.type_at_line(8, "一下")
     expect(banner).to_be_visible()

@@ -36,6 +36,7 @@ class FakeServer(ThreadingHTTPServer):
         self.token = TOKEN
         self.drafts = 0
         self.session_over = False
+        self.readonly = False
         self.refuse: dict[str, tuple[int, dict[str, Any]]] = {}
         self.held: dict[str, threading.Event] = {}
 
@@ -90,10 +91,10 @@ class Handler(BaseHTTPRequestHandler):
             self.server.session_over = False
             self.server.token = "token-2"
             self._json(200, {"csrf": self.server.token})
-        elif self.server.session_over or self.headers["X-CSRFToken"] != self.server.token:
-            self._json(401, {})
         elif name in self.server.refuse:
             self._json(*self.server.refuse.pop(name))
+        elif self.server.session_over or self.headers["X-CSRFToken"] != self.server.token:
+            self._json(401, {})
         else:
             self._answer(name, body)
 
@@ -109,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
     def _of_page(self) -> dict[str, Any]:
         urls = {name: f"/{name}" for name in POSTS}
         state = {"source": self.server.source, "base": "v7", "draft": "draft-0"}
-        return {"key": "1:silent", "nonce": NONCE, "urls": urls} | state
+        return {"key": "1:silent", "nonce": NONCE, "urls": urls, "readonly": self.server.readonly} | state
 
     def _page(self, html: str) -> None:
         self._send(200, html.encode(), "text/html; charset=utf-8")

@@ -89,6 +89,8 @@ def test_a_server_that_is_gone_is_found_again(open_page: Open) -> None:
     desk.type_at_line(8, "一下")
     expect(banner).to_be_visible()
     expect(desk.page.locator("#save-state")).to_have_text("离线，改动留在本机")
+    desk.tab("form")
+    desk.page.locator("#chip-silver").check()
     kept = desk.page.evaluate("localStorage.getItem('wakeline:draft:1:silent')")
     assert "请跟进一下" in json.loads(kept)["source"]
 
@@ -97,7 +99,8 @@ def test_a_server_that_is_gone_is_found_again(open_page: Open) -> None:
         expect(banner).to_be_hidden()
         expect(desk.page.locator("#save-state")).to_have_text("已保存草稿 14:03")
         expect(desk.region("form")).to_contain_text("请跟进一下")
-        assert "请跟进一下" in again.bodies("draft")[-1]["source"]
+        expect(desk.content).to_contain_text("silver")
+        assert "请跟进一下" in again.bodies("draft")[0]["source"]
 
 
 def test_an_ended_session_keeps_the_text(open_page: Open, server: FakeServer) -> None:
@@ -113,3 +116,29 @@ def test_an_ended_session_keeps_the_text(open_page: Open, server: FakeServer) ->
     expect(dialog).to_be_hidden()
     expect(desk.content).to_contain_text("silver")
     assert server.bodies("edit")[-1]["token"] == "token-2"
+
+
+def test_a_stale_token_is_renewed_once(open_page: Open, server: FakeServer) -> None:
+    desk = open_page()
+    server.token = "token-9"
+    server.refuse["edit"] = (403, {"message": "x", "csrf": "token-9"})
+
+    desk.page.locator("#chip-silver").check()
+
+    expect(desk.content).to_contain_text("silver")
+    assert [body["token"] for body in server.bodies("edit")] == ["token-1", "token-9"]
+
+
+def test_a_reader_changes_nothing(open_page: Open, server: FakeServer) -> None:
+    server.readonly = True
+    desk = open_page()
+    desk.page.locator("#chip-silver").check()
+    desk.tab("yaml")
+    desk.type_at_line(8, "x")
+    desk.press("Control+s")
+    desk.page.locator(".cm-line").first.click()
+
+    expect(desk.page.locator("#key-help")).to_have_text("help on id")
+
+    assert "silver" not in desk.content.inner_text()
+    assert (server.count("edit"), server.count("draft")) == (0, 0)

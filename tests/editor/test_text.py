@@ -30,6 +30,18 @@ def test_a_problem_is_marked_where_it_is_and_its_fix_works(open_page: Open) -> N
     expect(desk.page.locator("#tab-yaml [data-badge]")).to_be_hidden()
 
 
+def test_the_next_problem_is_reached_from_the_form(open_page: Open) -> None:
+    desk = open_page()
+    desk.page.locator("#at").fill("bad")
+    desk.press("Tab")
+    expect(desk.page.locator("#tab-form [data-badge]")).to_contain_text("1")
+
+    desk.press("F8")
+
+    assert desk.page.locator("#panel-yaml").is_visible()
+    assert desk.page.evaluate("getSelection().toString()") == "bad"
+
+
 def test_a_fix_works_from_the_list_too(open_page: Open) -> None:
     desk = open_page()
     desk.tab("yaml")

@@ -1,12 +1,13 @@
 /** The page of one workflow: one text, and everything beside it shown as the server sees that text. */
 import { redo, redoDepth, undo, undoDepth } from "@codemirror/commands";
-import type { EditorView, ViewUpdate } from "@codemirror/view";
+import { nextDiagnostic, previousDiagnostic } from "@codemirror/lint";
+import type { Command, EditorView, ViewUpdate } from "@codemirror/view";
 import { onAct } from "./page/acts";
 import { guard } from "./page/guard";
 import { detailOf, type BeforeRequest, type RequestMade } from "./page/htmx_events";
 import { jsonBlock, required } from "./page/shell";
 import { say } from "./page/strings";
-import { showTabAt } from "./page/tabs";
+import { showTab, showTabAt } from "./page/tabs";
 import { announce } from "./page/toasts";
 import { Analyst } from "./workflow/analyst";
 import { openBuffer, replaceText, textOf } from "./workflow/buffer";
@@ -14,7 +15,7 @@ import type { Analysis, Place, WorkflowPage } from "./workflow/contract";
 import { Draft } from "./workflow/draft";
 import { Edits } from "./workflow/edits";
 import { completer, hoverer } from "./workflow/help";
-import { followCursor, listenForJumps, moveStep, showLine } from "./workflow/jumps";
+import { followCursor, listenForJumps, markOutline, moveStep, showLine } from "./workflow/jumps";
 import { listenForPicks } from "./workflow/picks";
 import { showProblems } from "./workflow/problems";
 import { freezeRegions, showRegions } from "./workflow/regions";
@@ -53,6 +54,7 @@ function show(answer: Analysis): void {
   showRegions(answer.regions, edits.isHalfTyped);
   freezeRegions(answer.regions, answer.broken !== null);
   showProblems(view, answer.diagnostics);
+  markOutline(view);
   showBroken(answer.broken);
 }
 
@@ -93,10 +95,19 @@ function listenForHtmx(): void {
   });
 }
 
+/** F8 in the form leads into the text. */
+function standInText(go: Command): void {
+  showTab("yaml");
+  view.focus();
+  go(view);
+}
+
 onAct("undo", () => undo(view) && announce(say("undone")));
 onAct("redo", () => redo(view) && announce(say("redone")));
 onAct("save", () => void edits.settle().then(() => draft.saveNow()));
 onAct("goto-broken", () => broken && showLine(view, broken));
+onAct("next-problem", () => standInText(nextDiagnostic));
+onAct("previous-problem", () => standInText(previousDiagnostic));
 onAct("step-up", () => moveStep(view, "up"));
 onAct("step-down", () => moveStep(view, "down"));
 for (const place of [1, 2, 3, 4, 5]) onAct(`tab-${place}`, () => showTabAt(place));

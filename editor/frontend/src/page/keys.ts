@@ -19,6 +19,8 @@ const KEYS: Readonly<Record<string, string>> = {
   "Alt+Enter": "other-side",
   "Alt+ArrowUp": "step-up",
   "Alt+ArrowDown": "step-down",
+  F8: "next-problem",
+  "Shift+F8": "previous-problem",
   "?": "keys",
 };
 

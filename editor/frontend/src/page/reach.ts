@@ -14,6 +14,14 @@ export function isLost(): boolean {
   return lost;
 }
 
+/** Resolves when the server answers; at once, if it does. */
+export function untilFound(): Promise<void> {
+  if (!lost) return Promise.resolve();
+  return new Promise((go) => {
+    document.addEventListener("wakeline:found" satisfies ReachEvent, () => go(), { once: true });
+  });
+}
+
 /** A request did not come through. */
 export function lose(): void {
   if (lost) return;

@@ -2,7 +2,8 @@
 import type { ChangeSet } from "@codemirror/state";
 import type { EditorView, ViewUpdate } from "@codemirror/view";
 import { ask } from "../page/dialogs";
-import { isAborted, Refused, type Refusal } from "../page/server";
+import { untilFound } from "../page/reach";
+import { isAborted, Refused, Unreachable, type Refusal } from "../page/server";
 import { required } from "../page/shell";
 import { say } from "../page/strings";
 import { announce, toast } from "../page/toasts";
@@ -90,8 +91,8 @@ export class Edits {
       } catch (error) {
         // Typing in between changes the text under the operations: ask again, about the new text.
         if (error instanceof Overtaken || isAborted(error)) continue;
-        await this.refused(error);
-        return;
+        if (!(error instanceof Unreachable)) return this.refused(error);
+        await untilFound();
       }
     }
   }

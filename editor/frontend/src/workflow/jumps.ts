@@ -70,15 +70,16 @@ export function followCursor(view: EditorView, hoverUrl: string): () => void {
   return () => {
     clearTimeout(timer);
     timer = window.setTimeout(() => {
-      markOutline(cursorLine(view));
+      markOutline(view);
       if (view.hasFocus) void showHelp(view, hoverUrl);
     }, AFTER_MOVING);
   };
 }
 
-function markOutline(line: number): void {
+/** Where the cursor is, in the outline. */
+export function markOutline(view: EditorView): void {
   const entries = [...document.querySelectorAll<HTMLElement>('[data-region="outline"] [data-line]')];
-  const current = elementOfLine(line, entries);
+  const current = elementOfLine(cursorLine(view), entries);
   for (const each of entries) {
     if (each === current) each.setAttribute("aria-current", "true");
     else each.removeAttribute("aria-current");

@@ -73,5 +73,8 @@ class Desk:
         return str(self.page.evaluate(f"document.activeElement.getAttribute('{attribute}') || ''"))
 
     def close(self) -> None:
+        """A page that is closed saves its draft: not into the next test."""
         self.page.evaluate("localStorage.clear()")
+        self.context.set_offline(True)
         self.page.close()
+        self.context.set_offline(False)

@@ -80,6 +80,19 @@ def test_leaving_asks_only_while_something_is_unsaved(open_page: Open) -> None:
     assert asked == ["beforeunload"]
 
 
+def test_a_link_waits_for_the_draft(open_page: Open, server: FakeServer) -> None:
+    desk = open_page()
+    asked: list[str] = []
+    desk.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    desk.page.locator("#at").fill("05:05")
+
+    desk.page.locator(".brand").click()
+
+    desk.page.wait_for_url(f"{server.address}/gallery")
+    assert asked == []
+    assert "05:05" in server.bodies("draft")[-1]["source"]
+
+
 def test_a_server_that_is_gone_is_found_again(open_page: Open) -> None:
     with serve() as first:
         port = first.server_port

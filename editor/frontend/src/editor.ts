@@ -5,6 +5,7 @@ import type { Command, EditorView, ViewUpdate } from "@codemirror/view";
 import { onAct } from "./page/acts";
 import { guard } from "./page/guard";
 import { detailOf, type BeforeRequest, type RequestMade } from "./page/htmx_events";
+import { isLost } from "./page/reach";
 import { jsonBlock, required } from "./page/shell";
 import { say } from "./page/strings";
 import { showTab, showTabAt } from "./page/tabs";
@@ -112,7 +113,14 @@ onAct("step-up", () => moveStep(view, "up"));
 onAct("step-down", () => moveStep(view, "down"));
 for (const place of [1, 2, 3, 4, 5]) onAct(`tab-${place}`, () => showTabAt(place));
 
-guard(() => draft.isDirty || edits.isPending);
+guard({
+  wouldLose: () => draft.isDirty || edits.isPending,
+  rescue: async () => {
+    if (isLost()) return;
+    await edits.settle();
+    await draft.save();
+  },
+});
 if (!page.readonly) edits.listen();
 listenForPicks();
 listenForJumps(view);

@@ -3,15 +3,36 @@ import { ask } from "./dialogs";
 import { detailOf, type BeforeRequest } from "./htmx_events";
 import { required } from "./shell";
 
-const holds: (() => boolean)[] = [];
+/** No link waits longer for what is being saved. */
+const PATIENCE = 3000;
 
-/** `holds` says whether something would be lost now. */
-export function guard(hold: () => boolean): void {
+interface Hold {
+  /** Whether something would be lost now. */
+  wouldLose: () => boolean;
+  /** What can be done so that it is not. */
+  rescue?: () => Promise<void>;
+}
+
+const holds: Hold[] = [];
+
+export function guard(hold: Hold): void {
   holds.push(hold);
 }
 
 function wouldLose(): boolean {
-  return holds.some((hold) => hold());
+  return holds.some((hold) => hold.wouldLose());
+}
+
+/** Who follows a link is not asked about what can still be saved; what cannot, the browser asks about. */
+async function leaveFor(address: string): Promise<void> {
+  const enough = new Promise((go) => setTimeout(go, PATIENCE));
+  await Promise.race([Promise.all(holds.map((hold) => hold.rescue?.())), enough]);
+  location.assign(address);
+}
+
+function leadsAway(link: HTMLAnchorElement, event: MouseEvent): boolean {
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey && !link.target && !link.download;
+  return isPlain && !event.defaultPrevented && !link.getAttribute("href")?.startsWith("#");
 }
 
 function isChanged(control: Element): boolean {
@@ -26,17 +47,20 @@ function isChanged(control: Element): boolean {
 function guardForms(): void {
   const sent = new WeakSet<HTMLFormElement>();
   document.addEventListener("submit", (event) => sent.add(event.target as HTMLFormElement));
-  guard(() =>
-    [...document.querySelectorAll<HTMLFormElement>("form[data-guard]")].some(
-      (form) => !sent.has(form) && [...form.elements].some(isChanged),
-    ),
-  );
+  const isHeld = (form: HTMLFormElement): boolean => !sent.has(form) && [...form.elements].some(isChanged);
+  guard({ wouldLose: () => [...document.querySelectorAll<HTMLFormElement>("form[data-guard]")].some(isHeld) });
 }
 
 export function listenForLeaving(): void {
   guardForms();
   window.addEventListener("beforeunload", (event) => {
     if (wouldLose()) event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    const link = (event.target as Element).closest("a[href]");
+    if (!(link instanceof HTMLAnchorElement) || !leadsAway(link, event) || !wouldLose()) return;
+    event.preventDefault();
+    void leaveFor(link.href);
   });
   // htmx follows boosted links without unloading the page.
   document.addEventListener("htmx:confirm", (event) => {

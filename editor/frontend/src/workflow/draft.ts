@@ -42,6 +42,7 @@ export class Draft {
     document.addEventListener("wakeline:lost", () => this.isDirty && this.say("draft_offline"));
     document.addEventListener("wakeline:found", () => void this.save());
     window.addEventListener("pagehide", () => this.keepCopy());
+    document.addEventListener("visibilitychange", () => document.hidden && void this.save());
     this.offerCopy();
   }
 

@@ -25,6 +25,8 @@ class Desk:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
         self.page.on("request", self._request)
+        self.page.goto(f"{server.address}/nothing")
+        self.page.evaluate("localStorage.clear()")  # what an earlier page has kept as it was closed
         self.open(path)
 
     def open(self, path: str) -> None:
@@ -74,7 +76,6 @@ class Desk:
 
     def close(self) -> None:
         """A page that is closed saves its draft: not into the next test."""
-        self.page.evaluate("localStorage.clear()")
         self.context.set_offline(True)
         self.page.close()
         self.context.set_offline(False)

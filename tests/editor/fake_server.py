@@ -77,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
         elif url.path.startswith("/static/dist/"):
             self._asset(url.path.rpartition("/")[2])
         else:
-            self._send(404, b"", "text/plain")
+            self._send(404, b"not here", "text/plain")
 
     def do_POST(self) -> None:
         name = self.path.strip("/")
@@ -121,7 +121,7 @@ class Handler(BaseHTTPRequestHandler):
     def _asset(self, name: str) -> None:
         path = built.built() / name
         if not re.fullmatch(r"[\w.-]+", name) or not path.is_file():
-            self._send(404, b"", "text/plain")
+            self._send(404, b"not here", "text/plain")
             return
         kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0]
         self._send(200, path.read_bytes(), kind or "text/plain", "public, max-age=31536000, immutable")

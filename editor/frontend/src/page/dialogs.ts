@@ -15,6 +15,7 @@ export function listenForDialogs(): void {
     const opener = pressed.closest<HTMLElement>("[data-open]");
     const dialog = opener && document.getElementById(opener.dataset["open"] ?? "");
     if (opener && dialog instanceof HTMLDialogElement) {
+      delete dialog.dataset["into"];
       if (opener.dataset["into"]) dialog.dataset["into"] = opener.dataset["into"];
       openDialog(dialog);
     }

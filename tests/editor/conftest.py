@@ -24,24 +24,24 @@ def browser() -> Iterator[BrowserContext]:
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[FakeServer]:
+def running_fake() -> Iterator[FakeServer]:
     with serve() as found:
         yield found
 
 
 @pytest.fixture
-def server(running: FakeServer) -> FakeServer:
+def fake(running_fake: FakeServer) -> FakeServer:
     """One for all tests, so that the browser loads the code once; it forgets what was before."""
-    running.forget()
-    return running
+    running_fake.forget()
+    return running_fake
 
 
 @pytest.fixture
-def open_page(browser: BrowserContext, server: FakeServer) -> Iterator[Any]:
+def open_page(browser: BrowserContext, fake: FakeServer) -> Iterator[Any]:
     """Opens the page of a workflow; at the end nothing may have gone wrong in any page."""
     opened: list[desk.Desk] = []
 
-    def open_one(path: str = "/workflow", width: int = 1280, at: FakeServer = server) -> desk.Desk:
+    def open_one(path: str = "/workflow", width: int = 1280, at: FakeServer = fake) -> desk.Desk:
         opened.append(desk.Desk(browser, at, path, width))
         return opened[-1]
 

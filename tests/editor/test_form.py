@@ -13,35 +13,35 @@ from tests.editor.fake_server import FakeServer
 Open = Any
 
 
-def test_typing_asks_once_when_it_pauses(open_page: Open, server: FakeServer) -> None:
+def test_typing_asks_once_when_it_pauses(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
     desk.tab("yaml")
-    before = server.count("analyse")
+    before = fake.count("analyse")
 
     desk.page.locator(".cm-line").last.click()
     desk.page.keyboard.type("  - stop: x", delay=20)
     expect(desk.region("outline")).to_contain_text("4 stop")
 
-    assert server.count("analyse") == before + 1
-    last = server.bodies("analyse")[-1]
+    assert fake.count("analyse") == before + 1
+    last = fake.bodies("analyse")[-1]
     assert last["source"] == toy.SOURCE + "  - stop: x"
     assert (last["lang"], last["token"]) == ("zh-Hans", "token-1")
 
 
-def test_an_older_answer_is_dropped(open_page: Open, server: FakeServer) -> None:
+def test_an_older_answer_is_dropped(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
     desk.tab("yaml")
-    server.held["analyse"] = threading.Event()
+    fake.held["analyse"] = threading.Event()
 
     desk.type_at_line(8, "一")
     expect(desk.page.locator("#checking")).to_have_text("正在检查…")
     desk.type_at_line(8, "二")
     desk.page.wait_for_timeout(400)
-    server.held.pop("analyse").set()
+    fake.held.pop("analyse").set()
 
     expect(desk.region("form")).to_contain_text("请跟进一二")
     expect(desk.page.locator("#checking")).to_have_text("")
-    seqs = [body["seq"] for body in server.bodies("analyse")]
+    seqs = [body["seq"] for body in fake.bodies("analyse")]
     assert seqs == sorted(set(seqs))
 
 
@@ -62,14 +62,14 @@ def test_broken_yaml_freezes_what_it_cannot_show(open_page: Open) -> None:
     assert not desk.region("form").evaluate("element => element.inert")
 
 
-def test_a_field_changes_the_text_and_undo_brings_both_back(open_page: Open, server: FakeServer) -> None:
+def test_a_field_changes_the_text_and_undo_brings_both_back(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
 
     desk.page.locator("#at").fill("10:30")
     desk.press("Tab")
     expect(desk.region("form")).to_have_count(1)
     expect(desk.page.locator(".cm-content")).to_contain_text('at: "10:30"')
-    asked = server.bodies("edit")
+    asked = fake.bodies("edit")
     assert [body["ops"] for body in asked] == [[{"kind": "set", "path": ["trigger", "at"], "value": "10:30"}]]
 
     desk.press("Control+z")
@@ -79,13 +79,13 @@ def test_a_field_changes_the_text_and_undo_brings_both_back(open_page: Open, ser
     expect(desk.page.locator("#at")).to_have_value("10:30")
 
 
-def test_a_ticked_box_keeps_its_focus_and_the_unknown_value(open_page: Open, server: FakeServer) -> None:
+def test_a_ticked_box_keeps_its_focus_and_the_unknown_value(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
 
     desk.page.locator("#chip-silver").check()
     expect(desk.content).to_contain_text("is: [gold, platnum, silver]")
     assert desk.focused() == "chip-silver"
-    assert server.bodies("edit")[0]["ops"][0]["value"] == ["gold", "platnum", "silver"]
+    assert fake.bodies("edit")[0]["ops"][0]["value"] == ["gold", "platnum", "silver"]
 
     desk.press("Control+z")
     expect(desk.page.locator("#chip-silver")).not_to_be_checked()
@@ -112,15 +112,15 @@ def test_typed_and_clicked_changes_share_one_way_back(open_page: Open) -> None:
     expect(undo).to_have_attribute("aria-disabled", "true")
 
 
-def test_a_half_typed_field_survives_an_answer(open_page: Open, server: FakeServer) -> None:
+def test_a_half_typed_field_survives_an_answer(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
     desk.page.locator("#step-1 summary").click()
-    server.held["edit"] = threading.Event()
+    fake.held["edit"] = threading.Event()
     desk.page.locator("#chip-silver").check()
 
     desk.page.locator("#t-1").press("End")
     desk.page.locator("#t-1").press_sequentially("，尽快")
-    server.held.pop("edit").set()
+    fake.held.pop("edit").set()
 
     expect(desk.content).to_contain_text("silver")
     expect(desk.content).to_contain_text("notify: 请跟进，尽快")
@@ -128,13 +128,13 @@ def test_a_half_typed_field_survives_an_answer(open_page: Open, server: FakeServ
     assert desk.page.locator("#step-1 details").evaluate("element => element.open")
 
 
-def test_typing_while_the_server_thinks_is_not_lost(open_page: Open, server: FakeServer) -> None:
+def test_typing_while_the_server_thinks_is_not_lost(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
-    server.held["edit"] = threading.Event()
+    fake.held["edit"] = threading.Event()
     desk.page.locator("#chip-silver").check()
     desk.tab("yaml")
     desk.type_at_line(8, "（急）")
-    server.held.pop("edit").set()
+    fake.held.pop("edit").set()
 
     expect(desk.content).to_contain_text("is: [gold, platnum, silver]")
     expect(desk.content).to_contain_text("notify: 请跟进（急）")
@@ -151,14 +151,14 @@ def test_a_variable_goes_where_the_cursor_is(open_page: Open) -> None:
     assert desk.focused() == "t-1"
 
 
-def test_a_number_goes_with_its_unit(open_page: Open, server: FakeServer) -> None:
+def test_a_number_goes_with_its_unit(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
     desk.page.locator("#step-0 summary").click()
 
     desk.page.locator("#u-0").select_option("hours")
 
     expect(desk.content).to_contain_text("wait: 3 hours  # 先等等")
-    assert server.bodies("edit")[0]["ops"] == [
+    assert fake.bodies("edit")[0]["ops"] == [
         {"kind": "set", "path": ["actions", 0, "wait"], "value": "3 hours"}
     ]
 
@@ -201,7 +201,7 @@ def test_a_step_moves_by_keys_and_a_new_one_is_stood_in(open_page: Open) -> None
     assert desk.page.evaluate("document.activeElement.closest('#step-3') !== null")
 
 
-def test_a_change_that_rewrites_more_is_asked_about(open_page: Open, server: FakeServer) -> None:
+def test_a_change_that_rewrites_more_is_asked_about(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
     other = toy.SOURCE.replace("09:00", "08:08")
     told = {
@@ -209,7 +209,7 @@ def test_a_change_that_rewrites_more_is_asked_about(open_page: Open, server: Fak
         "source": other,
         "diff_html": "<div class='diff'><ins>08:08</ins></div>",
     }
-    server.refuse["edit"] = (409, told)
+    fake.refuse["edit"] = (409, told)
 
     desk.page.locator("#chip-silver").click()
     dialog = desk.page.locator("#edit-differs")
@@ -220,9 +220,9 @@ def test_a_change_that_rewrites_more_is_asked_about(open_page: Open, server: Fak
     expect(desk.page.locator("#chip-silver")).not_to_be_checked()
 
 
-def test_a_value_that_is_refused_is_told_and_goes(open_page: Open, server: FakeServer) -> None:
+def test_a_value_that_is_refused_is_told_and_goes(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
-    server.refuse["edit"] = (422, {"message": "这个时间不存在。"})
+    fake.refuse["edit"] = (422, {"message": "这个时间不存在。"})
 
     desk.page.locator("#chip-silver").click()
 

@@ -13,43 +13,43 @@ from tests.editor.fake_server import FakeServer, serve
 Open = Any
 
 
-def test_the_draft_saves_itself(open_page: Open, server: FakeServer) -> None:
+def test_the_draft_saves_itself(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
     desk.page.locator("#chip-silver").check()
 
     expect(desk.page.locator("#save-state")).to_have_text("已保存草稿 14:03")
 
-    saved = server.bodies("draft")
+    saved = fake.bodies("draft")
     assert [(body["base"], body["draft"], body["force"]) for body in saved] == [("v7", "draft-0", False)]
     assert "silver" in saved[0]["source"]
     assert desk.page.evaluate("localStorage.length") == 0
 
 
-def test_ctrl_s_saves_at_once_what_is_half_typed(open_page: Open, server: FakeServer) -> None:
+def test_ctrl_s_saves_at_once_what_is_half_typed(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
     desk.page.locator("#at").fill("07:07")
 
     desk.press("Control+s")
 
     expect(desk.page.locator("#save-state")).to_have_text("已保存草稿 14:03")
-    assert "07:07" in server.bodies("draft")[0]["source"]
+    assert "07:07" in fake.bodies("draft")[0]["source"]
 
 
-def test_another_window_saved_first(open_page: Open, server: FakeServer) -> None:
+def test_another_window_saved_first(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
-    server.refuse["draft"] = (409, {"message": "x"})
+    fake.refuse["draft"] = (409, {"message": "x"})
     desk.page.locator("#chip-silver").check()
     desk.press("Control+s")
 
     desk.page.locator("#draft-differs").get_by_role("button", name="用屏幕上这份").click()
 
     expect(desk.page.locator("#save-state")).to_have_text("已保存草稿 14:03")
-    assert [body["force"] for body in server.bodies("draft")] == [False, True]
+    assert [body["force"] for body in fake.bodies("draft")] == [False, True]
 
 
-def test_what_could_not_be_saved_is_offered_on_return(open_page: Open, server: FakeServer) -> None:
+def test_what_could_not_be_saved_is_offered_on_return(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
-    server.held["draft"] = threading.Event()
+    fake.held["draft"] = threading.Event()
     desk.page.locator("#chip-silver").check()
     expect(desk.content).to_contain_text("silver")
     desk.page.on("dialog", lambda dialog: dialog.accept())  # the guard asks before leaving
@@ -63,7 +63,7 @@ def test_what_could_not_be_saved_is_offered_on_return(open_page: Open, server: F
     expect(desk.content).to_contain_text("silver")
     expect(desk.page.locator("#chip-silver")).to_be_checked()
     expect(offer).to_be_hidden()
-    server.held.pop("draft").set()
+    fake.held.pop("draft").set()
 
 
 def test_leaving_asks_only_while_something_is_unsaved(open_page: Open) -> None:
@@ -80,7 +80,7 @@ def test_leaving_asks_only_while_something_is_unsaved(open_page: Open) -> None:
     assert asked == ["beforeunload"]
 
 
-def test_a_link_waits_for_the_draft(open_page: Open, server: FakeServer) -> None:
+def test_a_link_waits_for_the_draft(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
     asked: list[str] = []
     desk.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
@@ -88,9 +88,9 @@ def test_a_link_waits_for_the_draft(open_page: Open, server: FakeServer) -> None
 
     desk.page.locator(".brand").click()
 
-    desk.page.wait_for_url(f"{server.address}/gallery")
+    desk.page.wait_for_url(f"{fake.address}/gallery")
     assert asked == []
-    assert "05:05" in server.bodies("draft")[-1]["source"]
+    assert "05:05" in fake.bodies("draft")[-1]["source"]
 
 
 def test_a_server_that_is_gone_is_found_again(open_page: Open) -> None:
@@ -116,9 +116,9 @@ def test_a_server_that_is_gone_is_found_again(open_page: Open) -> None:
         assert "请跟进一下" in again.bodies("draft")[0]["source"]
 
 
-def test_an_ended_session_keeps_the_text(open_page: Open, server: FakeServer) -> None:
+def test_an_ended_session_keeps_the_text(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
-    server.session_over = True
+    fake.session_over = True
     desk.page.locator("#chip-silver").check()
 
     dialog = desk.page.locator("#session-ended")
@@ -128,22 +128,22 @@ def test_an_ended_session_keeps_the_text(open_page: Open, server: FakeServer) ->
 
     expect(dialog).to_be_hidden()
     expect(desk.content).to_contain_text("silver")
-    assert server.bodies("edit")[-1]["token"] == "token-2"
+    assert fake.bodies("edit")[-1]["token"] == "token-2"
 
 
-def test_a_stale_token_is_renewed_once(open_page: Open, server: FakeServer) -> None:
+def test_a_stale_token_is_renewed_once(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
-    server.token = "token-9"
-    server.refuse["edit"] = (403, {"message": "x", "csrf": "token-9"})
+    fake.token = "token-9"
+    fake.refuse["edit"] = (403, {"message": "x", "csrf": "token-9"})
 
     desk.page.locator("#chip-silver").check()
 
     expect(desk.content).to_contain_text("silver")
-    assert [body["token"] for body in server.bodies("edit")] == ["token-1", "token-9"]
+    assert [body["token"] for body in fake.bodies("edit")] == ["token-1", "token-9"]
 
 
-def test_a_reader_changes_nothing(open_page: Open, server: FakeServer) -> None:
-    server.readonly = True
+def test_a_reader_changes_nothing(open_page: Open, fake: FakeServer) -> None:
+    fake.readonly = True
     desk = open_page()
     desk.page.locator("#chip-silver").check()
     desk.tab("yaml")
@@ -154,4 +154,4 @@ def test_a_reader_changes_nothing(open_page: Open, server: FakeServer) -> None:
     expect(desk.page.locator("#key-help")).to_have_text("help on id")
 
     assert "silver" not in desk.content.inner_text()
-    assert (server.count("edit"), server.count("draft")) == (0, 0)
+    assert (fake.count("edit"), fake.count("draft")) == (0, 0)

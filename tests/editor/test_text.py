@@ -53,23 +53,23 @@ def test_a_fix_works_from_the_list_too(open_page: Open) -> None:
     expect(desk.region("problems")).to_be_empty()
 
 
-def test_a_fix_finds_its_place_though_the_text_has_moved(open_page: Open, server: FakeServer) -> None:
+def test_a_fix_finds_its_place_though_the_text_has_moved(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
     desk.tab("yaml")
     desk.type_at_line(8, " 𠮷bad")
     fix = desk.region("problems").get_by_role("button", name="改成 good")
     expect(fix).to_be_visible()
-    server.held["analyse"] = threading.Event()
+    fake.held["analyse"] = threading.Event()
 
     desk.type_at_line(1, "\n# 一行说明 🎉")
     desk.type_at_line(9, "!")
     fix.click()
 
     expect(desk.content).to_contain_text("请跟进 𠮷good!")
-    server.held.pop("analyse").set()
+    fake.held.pop("analyse").set()
 
 
-def test_completion_finds_english_words_by_chinese(open_page: Open, server: FakeServer) -> None:
+def test_completion_finds_english_words_by_chinese(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
     desk.tab("yaml")
     desk.type_at_line(9, "\n- ")
@@ -77,7 +77,7 @@ def test_completion_finds_english_words_by_chinese(open_page: Open, server: Fake
     popup = desk.page.locator(".cm-tooltip-autocomplete")
     expect(popup.locator(".cm-completionLabel")).to_have_text(["update_field", "wait", "notify"])
     expect(popup).to_contain_text("更新字段")
-    asked = server.bodies("complete")[-1]
+    asked = fake.bodies("complete")[-1]
     assert asked["source"].splitlines()[asked["line"] - 1][: asked["column"] - 1].strip() == "-"
 
     desk.page.keyboard.insert_text("更新")
@@ -155,13 +155,13 @@ def test_theme_is_kept_in_a_cookie(open_page: Open) -> None:
     assert {each["name"]: each["value"] for each in desk.context.cookies()} == {"theme": "dark"}
 
 
-def test_dry_run_uses_what_is_on_the_screen(open_page: Open, server: FakeServer) -> None:
+def test_dry_run_uses_what_is_on_the_screen(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
     desk.page.locator("#at").fill("13:13")  # not sent yet
 
     desk.press("Control+Enter")
 
     expect(desk.page.locator("#dry-run")).to_contain_text("9 lines")
-    asked = server.bodies("dry-run")[-1]
+    asked = fake.bodies("dry-run")[-1]
     assert (asked["source"], asked["base"]) == (toy.SOURCE.replace("09:00", "13:13"), "v7")
     assert asked["token"] == "token-1"

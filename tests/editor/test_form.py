@@ -184,6 +184,7 @@ def test_a_removal_can_be_taken_back_from_its_toast(open_page: Open) -> None:
     expect(desk.region("form")).to_contain_text("1 wait 3 days")
     expect(desk.content).to_contain_text("12:00")
     expect(toast).to_have_count(0)
+    assert desk.page.evaluate("document.activeElement !== document.body")
 
 
 def test_a_step_moves_by_keys_and_a_new_one_is_stood_in(open_page: Open) -> None:

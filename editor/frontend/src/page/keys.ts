@@ -3,14 +3,14 @@ import { act, isOff } from "./acts";
 import { isTyping } from "./shell";
 import { topDialog } from "./dialogs";
 
-/** `Mod` is Ctrl, or Command on a Mac. Digits and letters by their place on the keyboard, marks by what they type. */
+/** `Mod` is Ctrl, or Command on a Mac. */
 const KEYS: Readonly<Record<string, string>> = {
-  "Mod+KeyS": "save",
+  "Mod+S": "save",
   "Mod+Enter": "dry-run",
-  "Mod+Shift+KeyP": "publish",
-  "Mod+KeyZ": "undo",
-  "Mod+Shift+KeyZ": "redo",
-  "Mod+KeyY": "redo",
+  "Mod+Shift+P": "publish",
+  "Mod+Z": "undo",
+  "Mod+Shift+Z": "redo",
+  "Mod+Y": "redo",
   "Alt+Digit1": "tab-1",
   "Alt+Digit2": "tab-2",
   "Alt+Digit3": "tab-3",
@@ -40,7 +40,14 @@ function nameOf(event: KeyboardEvent): string | undefined {
     event.altKey ? "Alt+" : "",
     event.shiftKey ? "Shift+" : "",
   ];
-  return KEYS[modifiers.join("") + event.code];
+  return KEYS[modifiers.join("") + baseOf(event)];
+}
+
+/** Letters by what they type; digits, and letters of other alphabets, by their place on the keyboard. */
+function baseOf({ key, code }: KeyboardEvent): string {
+  if (code.startsWith("Digit")) return code;
+  if (key.length > 1) return key;
+  return key > "~" ? code.replace("Key", "") : key.toUpperCase();
 }
 
 function press(name: string): boolean {

@@ -24,9 +24,15 @@ export function announce(text: string): void {
 }
 
 export function toast({ text, tone = "plain", undo, left }: Toast): void {
+  const container = required("toasts");
+  // The same trouble is told once, however often it comes.
+  if (!undo) [...container.children].find((each) => each.firstChild?.textContent === text)?.remove();
   const element = document.createElement("div");
+  const before = document.activeElement;
   const leave = (): void => {
+    const stoodIn = element.contains(document.activeElement);
     element.remove();
+    if (stoodIn) standBack(before);
     left?.();
   };
   element.className = `toast toast-${tone}`;
@@ -37,9 +43,15 @@ export function toast({ text, tone = "plain", undo, left }: Toast): void {
   const close = button("×", "toast-close", leave);
   close.setAttribute("aria-label", say("close"));
   element.append(close);
-  required("toasts").append(element);
+  container.append(element);
   announce(text);
   keepWhileInUse(element, leave);
+}
+
+/** The focus goes where it was, or to the page itself if that is gone. */
+function standBack(before: Element | null): void {
+  const still = before instanceof HTMLElement && before.isConnected && before !== document.body;
+  (still ? before : required("main")).focus();
 }
 
 function button(text: string, name: string, press: () => void): HTMLButtonElement {

@@ -6,10 +6,16 @@ BIN   := $(VENV)/bin
 LOCK  := requirements-dev.lock
 # The stamp is named after what it installed, so another branch with the same lock is not installed again.
 STAMP := $(VENV)/.installed-$(shell cat pyproject.toml $(LOCK) | cksum | tr ' ' '-')
-CODE  := $(wildcard engine editor)
+CODE  := $(patsubst %/,%,$(dir $(wildcard engine/__init__.py editor/__init__.py)))
 # The peers of the benchmark lie in a folder of their own, which benchmarks/peers alone looks into.
 PEERS := $(VENV)/bench
 PEERS_STAMP := $(PEERS)/.installed-$(shell cksum <requirements-bench.lock | tr ' ' '-')
+
+# The browser code of the web editor; whatever it is made of is newer or older than its manifest.
+FRONTEND := editor/frontend
+BUILT := editor/static/dist/manifest.json
+PARTS := $(FRONTEND)/node_modules/.installed-$(shell cksum <$(FRONTEND)/package-lock.json | tr ' ' '-')
+SOURCES := $(wildcard $(addprefix $(FRONTEND)/,package.json package-lock.json build.mjs src/* src/*/*))
 
 ARGS  ?=
 SIZE  ?= 100000
@@ -18,13 +24,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format pytest dogfood docs lsp bench torture lock setup clean
+.PHONY: help demo test lint format pytest dogfood docs editor lsp bench torture lock setup clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' Makefile | while IFS='|' read -r target text; \
 	  do printf '  make %-8s %s\n' "$$target" "$$text"; done
 
-demo: $(STAMP)  ## a night on the sample customers, nothing leaves the machine (ARGS="--lang en")
+demo: $(STAMP) $(BUILT)  ## a night on the sample customers, nothing leaves the machine (ARGS="--lang en")
 	@$(BIN)/wakeline demo $(ARGS)
 
 test: lint pytest dogfood  ## lint, tests, then check and test of the shipped workspace
@@ -32,7 +38,7 @@ test: lint pytest dogfood  ## lint, tests, then check and test of the shipped wo
 lint: $(STAMP)  ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check --quiet --output-format concise .
 	$(BIN)/ruff format --quiet --check .
-	$(BIN)/mypy --no-error-summary $(CODE)
+	$(BIN)/mypy --no-error-summary $(CODE) hatch_build.py
 	$(BIN)/lint-imports --no-logo
 
 format: $(STAMP)  ## lay the code out, and fix what ruff can fix by itself
@@ -44,7 +50,7 @@ SECOND := tests/engine $(wildcard tests/test_check*.py) \
   $(addprefix tests/,test_crash.py test_nights.py test_plan_is_run.py test_run_cases.py)
 
 # Without ARGS in two halves at a time, each with a database server of its own; the second is told when both are over.
-pytest: $(STAMP)  ## tests only (ARGS="-k name")
+pytest: $(STAMP) $(BUILT)  ## tests only (ARGS="-k name")
 ifneq ($(ARGS),)
 	$(BIN)/python -m pytest $(ARGS)
 else
@@ -63,6 +69,9 @@ docs: $(STAMP)  ## write schemas/, docs/reference.* and what READMEs and tutoria
 	@$(BIN)/python tests/readme.py
 	@$(BIN)/python tests/requirements.py
 	@$(BIN)/python tests/tutorial.py
+
+editor:  ## the browser code of the web editor (node 20 or newer, npm)
+	@$(BUILD_EDITOR)
 
 lsp:  ## what the tests of completion in editors need (node, npm)
 	@npm ci --prefix tests/lsp --no-audit --no-fund --loglevel=error
@@ -86,6 +95,23 @@ $(STAMP):
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@rm -f $(VENV)/.installed-*
 	@touch $@
+
+# Where node is missing, or its packages cannot be had, one line says so and everything else works.
+$(BUILT): $(SOURCES)
+	@if ! $(HAS_NODE); then \
+	  echo "The web editor is not built: it needs Node 20 or newer with npm; then: make editor" >&2; \
+	elif ! { $(BUILD_EDITOR); } >$(VENV)/editor.log 2>&1; then \
+	  echo "The web editor cannot be built ($(VENV)/editor.log says why); everything else works." >&2; \
+	fi
+
+define HAS_NODE
+{ node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version; } >/dev/null 2>&1
+endef
+
+define BUILD_EDITOR
+{ test -f $(PARTS) || npm ci --prefix $(FRONTEND) --loglevel=error && touch $(PARTS); } && \
+node $(FRONTEND)/build.mjs
+endef
 
 # Without a network the benchmark runs without its peers.
 $(PEERS_STAMP): | $(STAMP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+
+from tests.lacks import lacks
 
 ROOT = Path(__file__).parent.parent
 
@@ -100,6 +103,21 @@ def test_wheel_holds_nothing_else(names: list[str]) -> None:
 
     assert {root for root in roots if not root.startswith("wakeline-")} <= {"engine", "editor"}
     assert [name for name in names if ".wakeline" in name or "__pycache__" in name] == []
+
+
+def test_wheel_holds_the_browser_code_and_its_notices_and_no_sources(wheel: Path, names: list[str]) -> None:
+    dist = "editor/static/dist/"
+    if f"{dist}manifest.json" not in names:
+        lacks("the web editor is not built: make editor (node)")
+    with zipfile.ZipFile(wheel) as archive:
+        manifest = json.loads(archive.read(f"{dist}manifest.json"))
+
+    linked = {name for each in manifest.values() for name in (each["file"], *each["chunks"])}
+    expected = {f"{dist}{name}{end}" for name in linked for end in ("", ".gz")}
+    expected |= {dist + name for name in ("manifest.json", "strings.json", "third-party.txt")}
+
+    assert {name for name in names if name.startswith("editor/static/")} == expected
+    assert [name for name in names if name.startswith("editor/frontend") or "node_modules" in name] == []
 
 
 def test_demo_runs_from_the_wheel_alone(home: Path, tmp_path: Path) -> None:

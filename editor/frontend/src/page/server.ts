@@ -1,0 +1,79 @@
+/** Requests to our own server: JSON both ways, the token in a header, every failure told apart. */
+import { isLost, lose } from "./reach";
+import { signInAgain } from "./session";
+import { csrfToken, renewToken } from "./shell";
+
+const SECONDS = 30;
+const AWAY = new Set([502, 503, 504]);
+
+/** Nobody answered; the banner is up, and `wakeline:found` will tell when to try again. */
+export class Unreachable extends Error {}
+
+/** The session is over, and nobody has signed in again. */
+export class SignedOut extends Error {}
+
+/** The server answered no, and says why. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly body: Refusal,
+  ) {
+    super(body.message ?? "");
+  }
+}
+
+export interface Refusal {
+  message?: string;
+  csrf?: string;
+  [more: string]: unknown;
+}
+
+/** Post JSON and read JSON; an ended session is asked for in between. */
+export async function post<T>(url: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  for (let renewed = false; ; renewed = true) {
+    const answer = await send(url, body, signal);
+    if (answer.ok) return (answer.status === 204 ? null : await answer.json()) as T;
+    if (answer.status === 401) {
+      if (await signInAgain()) continue;
+      throw new SignedOut();
+    }
+    const refusal = await refusalOf(answer);
+    if (!refusal.csrf || renewed) throw new Refused(answer.status, refusal);
+    renewToken(refusal.csrf);
+  }
+}
+
+async function send(url: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  const timeout = AbortSignal.timeout(SECONDS * 1000);
+  let answer: Response;
+  try {
+    answer = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
+      body: JSON.stringify(body),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    return away();
+  }
+  return AWAY.has(answer.status) ? away() : answer;
+}
+
+function away(): never {
+  if (!isLost()) lose();
+  throw new Unreachable();
+}
+
+async function refusalOf(answer: Response): Promise<Refusal> {
+  try {
+    return (await answer.json()) as Refusal;
+  } catch {
+    return {};
+  }
+}
+
+/** A request that was called off, because a newer one took its place. */
+export function isAborted(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}

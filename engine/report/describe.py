@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table_
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.model.document import Mapping
+from engine.conditions import CONDITIONS
+from engine.conditions.reader import GROUPS
+from engine.model.document import Mapping, Node, Sequence
 from engine.outlook import Outlook
 from engine.report.phrases import Phrases
 from engine.report.phrases.conditions import group_of
 from engine.report.phrases.promises import tell_exclusions, tell_goal, tell_promises, tell_stops
-from engine.report.phrases.steps import Line, tell_steps
+from engine.report.phrases.steps import Line, StepTold, outline, tell_steps
 from engine.report.phrases.triggers import is_event, tell_once, tell_triggers
 from engine.report.phrases.wording import blocks_of, text_of
 from engine.shapes.labels import labels_of
@@ -33,9 +35,9 @@ class Sentence:
     when: str
     who: str
     conditions: tuple[str, ...]
-    steps: tuple[Line, ...]
+    steps: tuple[StepTold, ...]
     goal: str
-    goal_steps: tuple[Line, ...]
+    goal_steps: tuple[StepTold, ...]
     stops: tuple[str, ...]
     promises: tuple[str, ...]
     next: str
@@ -51,9 +53,9 @@ class Sentence:
             "when": self.when,
             "who": self.who,
             "conditions": list(self.conditions),
-            "steps": [_line_json(one) for one in self.steps],
+            "steps": [_line_json(one) for one in outline(self.steps)],
             "goal": self.goal,
-            "goal_steps": [_line_json(one) for one in self.goal_steps],
+            "goal_steps": [_line_json(one) for one in outline(self.goal_steps)],
             "stops": list(self.stops),
             "promises": list(self.promises),
             "remarks": list(self.remarks),
@@ -78,6 +80,39 @@ def describe(outlooks: Iterable[Outlook], workspace: Workspace, language: str) -
     return [_Sentences(texts, Phrases(texts, workspace.model, tables, names), one).whole() for one in found]
 
 
+def conditions_in_words(workspace: Workspace, file: str, language: str) -> dict[str, str]:
+    """Every single condition of a workflow file in words, by its path; also in a file with mistakes."""
+    document = workspace.documents[file]
+    if document.root is None:
+        return {}
+    phrases = Phrases(Texts.of(language), workspace.model, workspace.tables, {})
+    module = workspace.model.module(text_of(document.root.get("module")))
+    if module is None:
+        return {}
+    return {path: phrases.condition(node, module) for path, node in _conditions(document.root, "")}
+
+
+_LEADS_TO_CONDITIONS = frozenset(
+    {
+        *("conditions", "stop_when", "goal", "exclusions", "actions", "if", "then", "else", "otherwise"),
+        *("choose", "split", "answers", *GROUPS),
+    }
+)
+
+
+def _conditions(node: Node, path: str) -> Iterator[tuple[str, Mapping]]:
+    """The conditions below a node that are about the workflow's own module."""
+    if isinstance(node, Sequence):
+        for number, one in enumerate(node.items):
+            yield from _conditions(one, f"{path}/{number}")
+    elif isinstance(node, Mapping):
+        if any(key in CONDITIONS for key in node.keys()):
+            yield path, node
+        for key, value in node.entries:
+            if key.text in _LEADS_TO_CONDITIONS:
+                yield from _conditions(value, f"{path}/{key.text}".removeprefix("/"))
+
+
 def render_sentences(sentences: list[Sentence], language: str, *, with_ids: bool) -> str:
     """All of them, a blank line between two; `with_ids` each below its id."""
     if not sentences:
@@ -92,8 +127,8 @@ def render_sentence(one: Sentence, language: str) -> str:
     say = Texts.of(language).say
     lines = [one.when, *one.remarks, one.who, *_bullets(one.conditions, language)]
     if one.steps:
-        lines += [say("describe.steps"), *_outline(one.steps)]
-    lines += [one.goal, *_outline(one.goal_steps)]
+        lines += [say("describe.steps"), *_outlined(one.steps)]
+    lines += [one.goal, *_outlined(one.goal_steps)]
     if one.stops:
         lines += [say("describe.stop_when"), *_bullets(one.stops, language)]
     if one.promises:
@@ -109,10 +144,10 @@ def _bullets(items: tuple[str, ...], language: str) -> list[str]:
     return [f"  {bullet}{item}{sign}" for item, sign in zip(items, ends, strict=True)]
 
 
-def _outline(lines: tuple[Line, ...]) -> list[str]:
+def _outlined(steps: tuple[StepTold, ...]) -> list[str]:
     """Every step under its number; what belongs to a step stands further in."""
     found = []
-    for line in lines:
+    for line in outline(steps):
         number = f"{line.number}{'' if '.' in line.number else '.'} " if line.number else ""
         found.append(f"  {'   ' * line.depth}{number}{line.text}")
     return found
@@ -139,9 +174,9 @@ class _Sentences:
             when=self._when(),
             who=who,
             conditions=tuple(conditions),
-            steps=tuple(tell_steps(self.phrases, self.root.get("actions"), self.module)),
+            steps=tell_steps(self.phrases, self.root.get("actions"), self.module),
             goal=goal,
-            goal_steps=tuple(goal_steps),
+            goal_steps=goal_steps,
             stops=tuple(tell_stops(self.phrases, self.root.get("stop_when"), self.module)),
             promises=(
                 *tell_promises(self.phrases, self.root, self.module),

@@ -16,6 +16,7 @@ from engine.report.describe import describe
 from engine.report.effects import EffectWords
 from engine.report.layout import columns, indented
 from engine.report.phrases import Phrases
+from engine.report.phrases.steps import outline
 from engine.sides import Side
 from engine.texts import Texts
 
@@ -79,7 +80,7 @@ def _lines(planned: Planned, language: str) -> list[str]:
     side, clock = planned.side, planned.session.clock
     known = outlooks(side.workspace, clock, [side.workflow.file])
     (one,) = describe(known, side.workspace, language)
-    steps, goal_steps = ([line.text for line in lines] for lines in (one.steps, one.goal_steps))
+    steps, goal_steps = ([line.text for line in outline(told)] for told in (one.steps, one.goal_steps))
     lines = [one.when, *one.remarks, one.who, *one.conditions, *steps, one.goal, *goal_steps]
     return [line for line in (*lines, *one.stops, *one.promises) if line]
 

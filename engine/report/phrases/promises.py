@@ -8,17 +8,17 @@ from engine.model.document import Mapping, Node
 from engine.model.entities import Module
 from engine.report.phrases.conditions import Phrases, group_of
 from engine.report.phrases.related import RELATED
-from engine.report.phrases.steps import Line, tell_steps
+from engine.report.phrases.steps import StepTold, tell_steps
 from engine.report.phrases.wording import blocks_of, entries_of, inside, items_of, text_of
 
 _FROM = {"everything", "tasks", "messages", "notices"}
 _FIELDS = {"field", "time_since", "time_until", "rank_of"}
 
 
-def tell_goal(phrases: Phrases, node: Node | None, module: Module) -> tuple[str, list[Line]]:
+def tell_goal(phrases: Phrases, node: Node | None, module: Module) -> tuple[str, tuple[StepTold, ...]]:
     """The goal, and the steps that follow when it is reached."""
     if not isinstance(node, Mapping):
-        return "", []
+        return "", ()
     say, within, then = phrases.words.say, node.get("within"), node.get("then")
     goal = say(
         "describe.goal_always" if within is None else "describe.goal",

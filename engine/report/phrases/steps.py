@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.model.document import Mapping, Node
@@ -21,15 +22,42 @@ class Line:
     text: str
 
 
-def tell_steps(phrases: Phrases, node: Node | None, module: Module) -> list[Line]:
-    """The lines of a list of steps."""
-    return _lines(phrases, node, module, before="", depth=0, first=1)
+@dataclass(frozen=True, slots=True)
+class StepTold:
+    """A step in words, where it stands in the file, and what may follow from it."""
+
+    number: str
+    text: str
+    step: Mapping
+    branches: tuple[BranchTold, ...] = ()
 
 
-def _lines(
-    phrases: Phrases, node: Node | None, module: Module, *, before: str, depth: int, first: int
-) -> list[Line]:
-    found: list[Line] = []
+@dataclass(frozen=True, slots=True)
+class BranchTold:
+    """Steps that are done in one case; the heading says which, and is empty where the step itself does."""
+
+    heading: str
+    steps: tuple[StepTold, ...]
+
+
+def tell_steps(phrases: Phrases, node: Node | None, module: Module) -> tuple[StepTold, ...]:
+    """The steps of a list, numbered; those of all branches of a step are numbered through."""
+    return tuple(_told(phrases, node, module, before="", first=1))
+
+
+def outline(steps: Iterable[StepTold], depth: int = 0) -> Iterator[Line]:
+    """The same line by line, what belongs to a step further in."""
+    for one in steps:
+        yield Line(depth, one.number, one.text)
+        for branch in one.branches:
+            if branch.heading:
+                yield Line(depth + 1, "", branch.heading)
+            yield from outline(branch.steps, depth + 1)
+
+
+def _told(
+    phrases: Phrases, node: Node | None, module: Module, *, before: str, first: int
+) -> Iterator[StepTold]:
     for number, step in enumerate(blocks_of(node), start=first):
         own = f"{before}{number}"
         word = verb_of(step)
@@ -40,24 +68,20 @@ def _lines(
         )
         if step.get("name") is not None:
             told = phrases.words.say("phrase.step.named", name=text_of(step.get("name")), step=told)
-        found.append(Line(depth, own, phrases.words.sentence(told)))
         branches = BRANCHES[word](phrases, step, module) if word in BRANCHES else []
-        found += _branch_lines(phrases, branches, module, before=f"{own}.", depth=depth + 1)
-    return found
+        below = tuple(_branches(phrases, branches, module, before=f"{own}."))
+        yield StepTold(own, phrases.words.sentence(told), step, below)
 
 
-def _branch_lines(
-    phrases: Phrases, branches: list[Branch], module: Module, *, before: str, depth: int
-) -> list[Line]:
-    """The steps of all branches, numbered through."""
-    found: list[Line] = []
+def _branches(
+    phrases: Phrases, branches: list[Branch], module: Module, *, before: str
+) -> Iterator[BranchTold]:
     number = 1
     for branch in branches:
-        if branch.heading:
-            found.append(Line(depth, "", phrases.words.sentence(branch.heading)))
-        found += _lines(phrases, branch.steps, module, before=before, depth=depth, first=number)
-        number += len(blocks_of(branch.steps))
-    return found
+        heading = phrases.words.sentence(branch.heading) if branch.heading else ""
+        steps = tuple(_told(phrases, branch.steps, module, before=before, first=number))
+        yield BranchTold(heading, steps)
+        number += len(steps)
 
 
 def verb_of(step: Mapping) -> str:
@@ -65,4 +89,4 @@ def verb_of(step: Mapping) -> str:
     return next((key for key in step.keys() if key in VERBS), "")
 
 
-__all__ = ["Line", "tell_steps", "verb_of"]
+__all__ = ["BranchTold", "Line", "StepTold", "outline", "tell_steps", "verb_of"]

@@ -19,6 +19,7 @@ from engine.model.diagnostics import Problems
 from engine.model.moments import Clock
 from engine.outlook import outlooks
 from engine.report.describe import Sentence, describe, render_sentence
+from engine.report.phrases.steps import outline
 from engine.texts import LANGUAGES
 from engine.workspace import Workspace, workspace_of_sources
 
@@ -91,7 +92,7 @@ def test_english_is_written_as_english(name: str) -> None:
 
 
 def steps(actions: str, language: str) -> list[str]:
-    found = sentence(f"{HEAD}trigger: {{when: by_hand}}\nactions:\n{actions}\n", language).steps
+    found = outline(sentence(f"{HEAD}trigger: {{when: by_hand}}\nactions:\n{actions}\n", language).steps)
     return [f"{one.number} {one.text}".strip() for one in found]
 
 

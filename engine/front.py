@@ -56,7 +56,7 @@ class Desk(Lookout):
         """
         if not folder.is_dir():
             raise WrongUsage("W914", path=folder)
-        self._is_sample = True
+        self.keeps_plans = False
         self.store = Store("sqlite://", self.workspace.model, str(self.workspace.settings.zone))
         refused = {}
         for module in self.workspace.model.modules.values():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from unicodedata import normalize
 
 from engine.advice import Advice, advise, read_target
@@ -42,30 +43,44 @@ from engine.simulation import Asked, Simulation, simulate
 from engine.stock import take_stock
 from engine.units import LOOK_BACK
 from engine.waking import prepare_waking
-from engine.workspace import open_workspace
+from engine.workspace import Workspace, open_workspace, with_text
 
 
 class Lookout:
     """A workspace, its store and a moment: where somebody looks before and after. Nothing is written here."""
 
     def __init__(
-        self, root: Path, store: str = "", at: datetime | None = None, files: Iterable[Path] = ()
+        self,
+        root: Path,
+        store: str = "",
+        at: datetime | None = None,
+        files: Iterable[Path] = (),
+        *,
+        before: Workspace | None = None,
     ) -> None:
         """`at`: an aware instant, or naive for the workspace's wall clock; None for now.
 
-        It is the clock of all that the desk does; sending looks at it as well.
+        It is the clock of all that the desk does; sending looks at it as well. `before` is the workspace as
+        it was read earlier: only what has changed is read again.
         """
         outside = [
             path for path in files if path.is_file() and not path.resolve().is_relative_to(root.resolve())
         ]
-        self.workspace = open_workspace(root, outside)
+        self.workspace = open_workspace(root, outside, before=before)
         settings = self.workspace.settings
         zone = settings.zone
         moment = datetime.now(UTC) if at is None else at if at.tzinfo else at.replace(tzinfo=zone)
         self.clock = Clock(moment.astimezone(UTC), zone, settings.late_calendar)
         self.clocks = Clocks() if at is None else Clocks.standing(self.clock.now)
         self.store = store_of(self.workspace, store)
-        self._is_sample = False
+        self.keeps_plans = True
+
+    def trying(self, file: str, text: str) -> Self:
+        """The same desk with another text in place of a file of its workspace; nothing is written."""
+        found = copy(self)
+        found.workspace = with_text(self.workspace, file, text)
+        found.keeps_plans = False
+        return found
 
     @contextmanager
     def plan(self, name: str, *, with_funnel: bool = True) -> Iterator[DryRun]:
@@ -77,8 +92,8 @@ class Lookout:
             yield replace(found, kept=self._plan_file(workflow))
 
     def _plan_file(self, workflow: Workflow) -> PlanFile | None:
-        """Where the plan is kept, so that exactly this may be approved; of sample data none is."""
-        if self._is_sample:
+        """Where the plan is kept, so that exactly this may be approved; of what is only tried none is."""
+        if not self.keeps_plans:
             return None
         at = self.clock.now.replace(microsecond=0).isoformat()  # as the ledger keeps the moment of a run
         head = {"workflow": workflow.id, "version": workflow.version, "at": at}

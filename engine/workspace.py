@@ -80,6 +80,11 @@ class Workspace:
         by_id = self._by_id.get(name)
         return by_id or next((one for one in self.workflows if _same_file(self.root, one.file, name)), None)
 
+    @property
+    def foundation(self) -> object:
+        """What all workflows stand on: the same object as long as none of these files has changed."""
+        return self if self.origin is None else self.origin.base
+
     @cached_property
     def _by_id(self) -> Mapping[str, Workflow]:
         return {one.id: one for one in reversed(self.workflows)}
@@ -182,6 +187,18 @@ def open_workspace(
     return _build(root, files, whole=only is None, before=origin)
 
 
+def with_text(workspace: Workspace, name: str, text: str) -> Workspace:
+    """The same workspace with another text in place of a file, or with a new file; nothing is written.
+
+    Only what depends on that file is worked out again.
+    """
+    origin = workspace.origin
+    assert origin is not None, "a workspace of sources has no files"
+    files = {**origin.files, name: _file_of(text, name)}
+    ordered = {one: files[one] for one in sorted(files, key=lambda name: name.split("/"))}
+    return _build(workspace.root, ordered, whole=True, before=origin)
+
+
 def workspace_of_sources(root: Path, sources: Mapping[str, str]) -> Workspace:
     """The workspace as it was when a version was recorded: file names and their texts."""
     return _build(root, {name: _read_text(text, name) for name, text in sources.items()})
@@ -199,6 +216,10 @@ def _read(path: Path, name: str, known: FileRead | None) -> FileRead:
 @lru_cache(maxsize=256)
 def _read_text(text: str, name: str) -> FileRead:
     """Versions of many workflows were made of the same model and tables: each of these is read once."""
+    return _file_of(text, name)
+
+
+def _file_of(text: str, name: str) -> FileRead:
     problems = Problems()
     document = load_document(text, name, problems)
     return FileRead(None, document, tuple(problems.found))

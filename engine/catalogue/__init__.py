@@ -2,8 +2,18 @@
 
 from engine.catalogue.described import vocabulary
 from engine.catalogue.generated import generated, write_generated
+from engine.catalogue.names import names_beside
 from engine.catalogue.reference import reference
 from engine.catalogue.schemas import modeline, schemas
 from engine.catalogue.shapes import KINDS
 
-__all__ = ["KINDS", "generated", "modeline", "reference", "schemas", "vocabulary", "write_generated"]
+__all__ = [
+    "KINDS",
+    "generated",
+    "modeline",
+    "names_beside",
+    "reference",
+    "schemas",
+    "vocabulary",
+    "write_generated",
+]

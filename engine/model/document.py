@@ -129,6 +129,23 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+def path_of(root: Node, wanted: Node) -> str:
+    """The path of a node below another; empty where it is that node itself, or is not below it."""
+    for name, one in _children(root):
+        if one is wanted:
+            return name
+        if inside := path_of(one, wanted):
+            return f"{name}/{inside}"
+    return ""
+
+
+def _children(node: Node) -> Iterator[tuple[str, Node]]:
+    if isinstance(node, Mapping):
+        yield from ((name.text, value) for name, value in node.entries)
+    elif isinstance(node, Sequence):
+        yield from ((str(number), one) for number, one in enumerate(node.items))
+
+
 def node_at(root: Node | None, path: str) -> Node | None:
     """The node at a path such as `conditions/all/0`."""
     node = root

@@ -82,6 +82,11 @@ class Store:
                 if module.table:
                     self.tables.of(module).create(connection)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a database yet."""
+        return self._database.is_there
+
     def demand(self) -> None:
         """A StoreError where there is no database yet: nothing has been brought into it."""
         self._database.demand()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -53,6 +54,10 @@ class Texts:
     def of(language: str) -> Texts:
         """The texts of `zh` or `en`."""
         return _load(language)
+
+    def with_folder(self, folder: Path) -> Texts:
+        """These texts and those of another folder, which holds one of each language."""
+        return Texts(self.language, _laid(folder / self.language, deepcopy(dict(self._tree))))
 
     def message(self, code: str, facts: Mapping[str, str]) -> str:
         """What is wrong; KeyError when a fact is not given."""
@@ -169,10 +174,13 @@ def _is_known(text: str, facts: Mapping[str, str]) -> bool:
 def _load(language: str) -> Texts:
     if language not in LANGUAGES:
         raise KeyError(language)
-    tree: dict[str, Any] = {}
-    for path in sorted((Path(__file__).parent / language).glob("*.toml")):
+    return Texts(language, _laid(Path(__file__).parent / language, {}))
+
+
+def _laid(folder: Path, tree: dict[str, Any]) -> dict[str, Any]:
+    for path in sorted(folder.glob("*.toml")):
         _lay(tomllib.loads(path.read_text(encoding="utf-8")), tree)
-    return Texts(language, tree)
+    return tree
 
 
 def _lay(more: Mapping[str, Any], tree: dict[str, Any]) -> None:

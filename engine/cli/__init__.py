@@ -6,8 +6,9 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import click
@@ -110,6 +111,13 @@ COMMANDS = {
     "simulate": "simulating",
 }
 """Every command and the file it is in; the file is loaded when the command is given."""
+GROUP = "wakeline.commands"
+"""The entry points by which other packages add commands: functions of texts that give a command."""
+
+
+def added() -> Mapping[str, EntryPoint]:
+    """The commands of other packages, by name."""
+    return {one.name: one for one in entry_points(group=GROUP) if one.name not in COMMANDS}
 
 
 class _Commands(click.Group):
@@ -123,12 +131,16 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """All names."""
-        return sorted(COMMANDS)
+        return sorted({*COMMANDS, *added()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
         """One command."""
+        others = {} if cmd_name in COMMANDS else added()
+        if cmd_name in others:
+            other: click.Command = others[cmd_name].load()(self._texts)
+            return other
         if cmd_name not in COMMANDS:
-            raise WrongUsage("W921", name=cmd_name, nearest=nearest(cmd_name, COMMANDS))
+            raise WrongUsage("W921", name=cmd_name, nearest=nearest(cmd_name, {*COMMANDS, *others}))
         part = import_module(f"engine.cli.{COMMANDS[cmd_name]}")
         found: list[click.Command] = part.commands(self._texts)
         return next(one for one in found if one.name == cmd_name)
@@ -142,7 +154,7 @@ class _Commands(click.Group):
         write_options(self, ctx, formatter)
         self.format_commands(ctx, formatter)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in `wakeline --help`, without loading any of them."""
-        rows = [(name, self._texts.say(f"cli.{name}")) for name in sorted(COMMANDS)]
+        rows = [(name, self._texts.say(f"cli.{name}")) for name in self.list_commands(ctx)]
         write_section(formatter, self._texts.say("cli.commands"), rows)

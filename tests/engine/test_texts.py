@@ -18,7 +18,8 @@ from engine.model.document import Document, Span
 from engine.report.diagnostics import diagnostics_json, display_width, render_diagnostics, render_github
 from engine.texts import LANGUAGES, Texts, placeholders
 
-ENGINE = Path(__file__).parents[2] / "engine"
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(path for folder in ("engine", "editor") for path in (ROOT / folder).rglob("*.py"))
 CODE = re.compile(r"W\d{3}")
 CODES = Texts.of("zh").codes()
 LONGEST = {"zh": 60, "en": 90}
@@ -60,12 +61,12 @@ def facts_in(call: ast.Call) -> tuple[set[str], bool]:
 
 def calls() -> dict[str, list[Call]]:
     found: dict[str, list[Call]] = {}
-    for path in sorted(ENGINE.rglob("*.py")):
+    for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") != "get":
                 facts, is_open = facts_in(node)
                 for code in (code for argument in node.args for code in codes_in(argument)):
-                    place = f"{path.relative_to(ENGINE)}:{node.lineno}"
+                    place = f"{path.relative_to(ROOT)}:{node.lineno}"
                     found.setdefault(code, []).append(Call(place, frozenset(facts), is_open))
     return found
 
@@ -75,7 +76,7 @@ CALLS = calls()
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_texts_have_exactly_the_codes_of_the_code(language: str) -> None:
-    said = {code for path in ENGINE.rglob("*.py") for code in CODE.findall(path.read_text(encoding="utf-8"))}
+    said = {code for path in SOURCES for code in CODE.findall(path.read_text(encoding="utf-8"))}
 
     assert set(Texts.of(language).codes()) == said
 

@@ -1,0 +1,66 @@
+"""The application: pages in their order, what guards them, and the words they are written in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from editor import workflows
+from editor.assets import Assets
+from editor.failures import tell_failures
+from editor.forms.elements import Control, id_of, is_simple
+from editor.forms.lengths import units_beside
+from editor.languages import moment_in_words
+from editor.policy import guard
+from editor.settings import KEYS, THEMES, language_of, remembering, setting
+from editor.studio import Studio
+from editor.vocabulary import SHARED
+from editor.words import words_in
+
+
+def create_app(studio: Studio, secret: str) -> Flask:
+    """The editor of one workspace; `secret` signs cookies and forms."""
+    app = Flask("editor", template_folder="templates", static_folder=None)
+    app.config.update(
+        SECRET_KEY=secret,
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.extensions["studio"] = studio
+    app.jinja_env.filters["place_id"] = lambda path: id_of(tuple(path))
+    app.jinja_env.tests["simple"] = is_simple
+    app.jinja_env.tests["control"] = lambda element: isinstance(element, Control)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    assets = Assets()
+    app.register_blueprint(assets.blueprint())
+    app.register_blueprint(workflows.pages)
+
+    @app.before_request
+    def choose_language() -> None:
+        g.language = language_of(request, studio.language)
+
+    @app.after_request
+    def remember_language(response: Response) -> Response:
+        return remembering(response, request.args.get("lang", ""))
+
+    guard(app)
+    tell_failures(app)
+
+    @app.context_processor
+    def offer() -> dict[str, Any]:
+        return {
+            "say": words_in(g.language).say,
+            "lang": g.language,
+            "theme": setting(request, "theme", THEMES),
+            "keys": setting(request, "keys", KEYS),
+            "asset": assets.url,
+            "strings": {key: texts[g.language] for key, texts in assets.strings.items()},
+            "moment": lambda moment: moment_in_words(moment, g.language),
+            "units": units_beside,
+            "shared": {name: kind for name, kind in SHARED.items() if (studio.root / name).is_file()},
+        }
+
+    return app

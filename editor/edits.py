@@ -1,0 +1,73 @@
+"""Operations of the form, carried out on the text by the engine's span patches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from editor.words import words_in
+from engine import Diagnostic, Edit, Refused, Texts, rewritten
+
+_KINDS = frozenset({"set", "unset", "insert", "remove", "move", "rename"})
+_MOST = 100
+
+
+@dataclass(frozen=True)
+class Done:
+    """The new text, and what was done last."""
+
+    text: str
+    kind: str
+
+    def said(self, language: str) -> str:
+        """In one short sentence, for those who do not see it."""
+        return words_in(language).say(f"form.said_{self.kind}")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Nothing was done."""
+
+    diagnostics: tuple[Diagnostic, ...]
+
+    def told(self, language: str) -> str:
+        """Why, in one sentence."""
+        if not self.diagnostics:
+            return words_in(language).say("form.no_operation")
+        one = self.diagnostics[0]
+        return Texts.of(language).message(one.code, dict(one.facts))
+
+
+def carried_out(text: str, operations: Sequence[Any], file: str) -> Done | Refusal:
+    """A text with all operations carried out, or none."""
+    if not operations or len(operations) > _MOST or not all(map(_is_operation, operations)):
+        return Refusal(())
+    done = rewritten(text, [_edit(one) for one in operations], file)
+    if isinstance(done, Refused):
+        return Refusal(done.diagnostics)
+    return Done(done.text, operations[-1]["kind"])
+
+
+def _is_operation(one: Any) -> bool:
+    """Whether it has the form that pages send; whether it can be done is for the engine to say."""
+    if not isinstance(one, dict) or one.get("kind") not in _KINDS:
+        return False
+    path, to = one.get("path"), one.get("to")
+    if not isinstance(path, list) or not path or not all(isinstance(part, str | int) for part in path):
+        return False
+    if one["kind"] in {"insert", "remove", "move"} and not isinstance(path[-1], int):
+        return False
+    return {"move": isinstance(to, int), "rename": isinstance(to, str)}.get(one["kind"], True)
+
+
+def _edit(one: dict[str, Any]) -> Edit:
+    """As the engine calls it: the last part of what is inserted is its place in the list."""
+    kind, path = one["kind"], tuple(one["path"])
+    if kind == "insert":
+        return Edit(kind, path[:-1], value=one.get("value"), at=path[-1])
+    if kind == "move":
+        return Edit(kind, path, to=(*path[:-1], one["to"]))
+    if kind == "rename":
+        return Edit(kind, path, value=one.get("to"))
+    return Edit(kind, path, value=one.get("value"))

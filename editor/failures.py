@@ -1,0 +1,46 @@
+"""What somebody sees when a page cannot be shown: what happened, what was kept, what to do."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Response, g, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from editor.words import words_in
+from engine import EngineError, FilesRejected, Texts, log_of
+
+_KNOWN = frozenset({400, 403, 404, 405, 413})
+
+
+def tell_failures(app: Flask) -> None:
+    """A page with one sentence, or the same as JSON for the page's own code; never a trace."""
+
+    @app.errorhandler(HTTPException)
+    def refused(failure: HTTPException) -> tuple[Response | str, int]:
+        code = failure.code or 500
+        return _told(_say(f"status_{code}" if code in _KNOWN else "status_other"), code)
+
+    @app.errorhandler(EngineError)
+    def failed(failure: EngineError) -> tuple[Response | str, int]:
+        if isinstance(failure, FilesRejected):
+            return _told(_say("base"), 409)
+        texts = Texts.of(g.language)
+        message = texts.message(failure.code, failure.facts)
+        return _told(f"{message} {texts.hint(failure.code, failure.facts)}".strip(), 503)
+
+    @app.errorhandler(Exception)
+    def broken(failure: Exception) -> tuple[Response | str, int]:
+        number = secrets.token_hex(4)
+        log_of().error("page_broke", kind=type(failure).__name__, code=number, exc_info=failure)
+        return _told(_say("bug", number=number), 500)
+
+
+def _say(key: str, **facts: str) -> str:
+    return words_in(g.language).say(f"failed.{key}", **facts)
+
+
+def _told(message: str, code: int) -> tuple[Response | str, int]:
+    if request.method == "POST":
+        return jsonify({"message": message}), code
+    return render_template("failed.html", message=message), code

@@ -1,0 +1,57 @@
+"""A file of the workspace as it lies on the disk: its text for the page, its bytes when it is written."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+@dataclass(frozen=True)
+class Lying:
+    """What lies on the disk. Pages know one kind of line end; the one the file has comes back with it."""
+
+    text: str
+    ends: str = "\n"
+    bom: bytes = b""
+    encoding: str = "utf-8"
+
+    @property
+    def name(self) -> str:
+        """Names this state of the file."""
+        return digest_of(self.text)
+
+    def bytes_with(self, text: str) -> bytes:
+        """Another text in the same dress."""
+        return self.bom + text.replace("\n", self.ends).encode(self.encoding)
+
+
+def read_lying(path: Path) -> Lying:
+    """The file as it is now; what is no text of the encoding it says is read as far as it goes."""
+    raw = path.read_bytes()
+    bom, encoding = next((one for one in _BOMS if raw.startswith(one[0])), (b"", "utf-8"))
+    text = raw.removeprefix(bom).decode(encoding, errors="replace")
+    ends = "\r\n" if "\r\n" in text else "\n"
+    return Lying(text.replace("\r\n", "\n"), ends, bom, encoding)
+
+
+def digest_of(text: str) -> str:
+    """A name that a text alone has."""
+    return sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()[:16]
+
+
+def write_whole(path: Path, raw: bytes) -> None:
+    """All of it or nothing; on the disk before anybody reads it."""
+    path = path.resolve()
+    beside = path.with_name(f".{path.name}.new")
+    with beside.open("wb") as out:
+        out.write(raw)
+        out.flush()
+        os.fsync(out.fileno())
+    if path.exists():
+        beside.chmod(path.stat().st_mode)
+    beside.replace(path)

@@ -1,0 +1,56 @@
+"""What guards every page: forms of our own only, nothing from elsewhere, no frame around it."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Response, abort, g, jsonify, request
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+
+from editor.words import words_in
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+_HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
+"""The names of this machine. Whoever comes by another has been led here by a page of somebody else."""
+
+
+def guard(app: Flask) -> None:
+    """Forged forms and foreign pages are refused, and every answer carries the policy."""
+
+    @app.before_request
+    def refuse_foreigners() -> None:
+        name = request.host.rpartition(":")[0] if request.host.rpartition(":")[2].isdigit() else request.host
+        origin = request.headers.get("Origin")
+        if name not in _HERE or (origin is not None and origin != request.host_url.rstrip("/")):
+            abort(403)
+
+    CSRFProtect(app)
+
+    @app.errorhandler(CSRFError)
+    def offer_new_token(_: CSRFError) -> tuple[Response, int]:
+        """Who comes back after long has a stale one: the page takes this and asks once more."""
+        return jsonify({"message": words_in(g.language).say("failed.token"), "csrf": generate_csrf()}), 400
+
+    @app.before_request
+    def choose_nonce() -> None:
+        g.nonce = secrets.token_urlsafe(16)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        nonce = getattr(g, "nonce", "")
+        response.headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=nonce))
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response

@@ -1,0 +1,57 @@
+"""The parts of the page that are worked out from the text: each with what its template is filled with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from editor.analysis import Analysis, every
+from editor.flow import draw
+from editor.forms import Offer, form_of, palettes
+from editor.forms.build import Words
+from editor.forms.elements import Path
+from editor.vocabulary import schema_of
+from engine import Texts
+
+
+def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
+    """By region. While the text cannot be read there are only the problems: the others stay as they are."""
+    regions: dict[str, dict[str, Any]] = {
+        "problems": {"problems": found.problems, "elsewhere": found.elsewhere}
+    }
+    if not found.is_parsed:
+        return regions
+    schema = schema_of(found.desk.workspace, found.file, found.language)
+    regions["form"] = {"form": form_of(found.document, schema, _words(found, texts))}
+    sentence = found.sentence
+    if sentence is None:
+        return regions
+    return {
+        **regions,
+        "summary": {"sentence": sentence},
+        "outline": {"sentence": sentence},
+        "flow": {"drawing": draw(sentence.steps, texts.say("workflow.then"))},
+        "next_runs": {"times": sentence.next_times, "zone": found.desk.clock.zone},
+    }
+
+
+def palettes_of(found: Analysis, texts: Texts) -> dict[str, tuple[Offer, ...]]:
+    """What lists of steps and of conditions may be given."""
+    words = Words(lambda _: "", lambda _: "", found.names, texts.say)
+    return palettes(schema_of(found.desk.workspace, found.file, found.language), words)
+
+
+def _words(found: Analysis, texts: Texts) -> Words:
+    sentence = found.sentence
+    told = () if sentence is None else (*sentence.steps, *sentence.goal_steps)
+    steps = {found.path_of(one): one for one in every(told)}
+    conditions = found.conditions
+
+    def said(path: Path) -> str:
+        name = "/".join(map(str, path))
+        return steps[name].text if name in steps else conditions.get(name, "")
+
+    def number(path: Path) -> str:
+        name = "/".join(map(str, path))
+        return steps[name].number if name in steps else ""
+
+    return Words(said, number, found.names, texts.say)

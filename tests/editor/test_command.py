@@ -1,0 +1,70 @@
+"""`wakeline edit` as it is typed: it serves this machine, or says in a sentence why it does not."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from tests.company import command, stories_in
+from tests.editor.served import demand_built
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return stories_in(tmp_path / "company")
+
+
+def test_it_serves_until_it_is_stopped(root: Path) -> None:
+    demand_built()
+    asked = [sys.executable, "-m", "engine", "edit", "--port", "0", "--workspace", str(root), "--lang", "en"]
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        said = running.stdout.readline()
+        address = re.search(r"http://localhost:\d+/", said)
+        assert address is not None, said
+        host = address[0].removeprefix("http://").rstrip("/")
+        for path, status in (("/ping", 204), ("/", 200), ("/nothing", 404)):
+            asking = HTTPConnection(host, timeout=20)
+            asking.request("GET", path)
+            assert asking.getresponse().status == status
+            asking.close()
+        running.send_signal(signal.SIGINT)
+        assert running.wait(20) == 0
+    assert (root / ".wakeline" / "editor.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_port_that_is_taken_is_told(root: Path) -> None:
+    demand_built()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = command("edit", "--port", str(taken.getsockname()[1]), "--workspace", str(root))
+
+    assert (said.code, "W829" in said.err) == (3, True)
+
+
+def test_without_its_browser_side_it_says_how_to_get_it(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("editor.command.DIST", tmp_path / "none")
+
+    for language, word in (("zh", "make"), ("en", "make")):
+        said = command("edit", "--workspace", str(root), "--lang", language)
+        assert (said.code, "W830" in said.err, word in said.err) == (3, True, True)
+
+
+def test_without_a_workspace_it_says_so(tmp_path: Path) -> None:
+    demand_built()
+    said = command("edit", "--workspace", str(tmp_path / "none"))
+
+    assert (said.code, "W910" in said.err) == (2, True)
+
+
+def test_it_is_a_command_among_the_others() -> None:
+    assert re.search(r"^ +edit +\S", command("--help").out, re.MULTILINE)
+    assert "“edit”" in command("edti").err

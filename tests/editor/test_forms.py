@@ -1,0 +1,217 @@
+"""The form of a file: all of it is there, controls hold what it says, what is offered can be done."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from editor.analysis import analyse
+from editor.edits import Done, carried_out
+from editor.forms import Block, Control, Element, Items, Offer, Stranger
+from editor.regions import regions_of
+from editor.studio import Studio
+from editor.words import words_in
+from engine import is_workflow_file
+from tests.company import nightly, shipped_in, stories_in, write_files
+
+SHIPPED = Path(__file__).parents[2] / "workflows"
+FILES = [
+    str(path.relative_to(SHIPPED))
+    for path in sorted(SHIPPED.rglob("*.yaml"))
+    if is_workflow_file(str(path.relative_to(SHIPPED)))
+    and not {"samples", "presets", ".wakeline"} & set(path.relative_to(SHIPPED).parts)
+] + ["tables.yaml", "segments.yaml"]
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    return Studio(shipped_in(tmp_path_factory.mktemp("shipped")))
+
+
+def form_in(studio: Studio, file: str, text: str | None = None, language: str = "zh") -> Block:
+    desk = studio.desk()
+    written = (studio.root / file).read_text("utf-8") if text is None else text
+    found = regions_of(analyse(desk, file, written, language), words_in(language))["form"]["form"]
+    assert isinstance(found, Block)
+    return found
+
+
+def every(element: Element) -> Iterator[Element]:
+    yield element
+    inner = (
+        element.rows if isinstance(element, Block) else element.items if isinstance(element, Items) else ()
+    )
+    for one in inner:
+        yield from every(one)
+
+
+def offers_of(element: Element) -> Iterator[Offer]:
+    for one in every(element):
+        if isinstance(one, Control | Block | Items):
+            yield from one.instead
+            yield from filter(None, [one.remove])
+        if isinstance(one, Block | Items):
+            yield from one.offers
+        if isinstance(one, Block):
+            yield from (move for _, move in one.moves)
+
+
+def leaves_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """By ruamel.yaml alone, which the form does not use."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from leaves_of(one, (*path, str(key)))
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from leaves_of(one, (*path, number))
+    else:
+        yield path, value
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_everything_in_a_file_is_in_its_form(studio: Studio, file: str) -> None:
+    from ruamel.yaml import YAML
+
+    data = YAML(typ="safe", pure=True).load((SHIPPED / file).read_text("utf-8"))
+    form = form_in(studio, file)
+
+    shown = [one.place.path for one in every(form) if isinstance(one, Control | Stranger)]
+    missing = [path for path, _ in leaves_of(data) if not any(path[: len(one)] == one for one in shown)]
+    assert missing == []
+    strangers = [one.label for one in every(form) if isinstance(one, Stranger)]
+    assert strangers == []
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_what_a_control_holds_written_back_changes_nothing(studio: Studio, file: str) -> None:
+    text = (SHIPPED / file).read_text("utf-8")
+    controls = [one for one in every(form_in(studio, file)) if isinstance(one, Control)]
+    controls = [one for one in controls if one.value != ""]  # an empty one takes its key away
+    chosen = random.Random(file).sample(controls, min(4, len(controls)))
+
+    for one in chosen:
+        done = carried_out(text, [{**one.edit, "value": _sent(one)}], file)
+        assert isinstance(done, Done), (one.place.path, done)
+        assert done.text == text, one.place.path
+
+
+def _sent(one: Control) -> Any:
+    """What the page sends for an untouched control, by docs/editor-contract.md, section 5."""
+    if one.kind == "unit":
+        return f"{one.value} {one.unit}"
+    if one.kind == "number" or one.is_number:
+        return float(one.value) if "." in one.value else int(one.value)
+    return one.value
+
+
+def test_what_is_offered_can_be_done_and_says_what_it_offers(studio: Studio) -> None:
+    """Of all offers of all files some hundred; what is added stands where it was added."""
+    tried = 0
+    for file in FILES:
+        text = (SHIPPED / file).read_text("utf-8")
+        offers = list(offers_of(form_in(studio, file)))
+        assert all(one.label for one in offers)
+        for one in random.Random(file).sample(offers, min(5, len(offers))):
+            done = carried_out(text, [one.edit], file)
+            assert isinstance(done, Done), (file, one)
+            assert done.text != text
+            tried += 1
+    assert tried > 200
+
+
+HEAD = "conditions: {field: 客户层级, is: [A, Q]}\n"
+
+
+def test_an_option_that_nobody_knows_stays_and_is_marked(tmp_path: Path) -> None:
+    studio = Studio(stories_in(tmp_path))
+    write_files(studio.root, {"wake.yaml": nightly(HEAD + "actions: [{add_tag: 高潜}]\n")})
+
+    (chips,) = [one for one in every(form_in(studio, "wake.yaml")) if getattr(one, "kind", "") == "chips"]
+
+    assert isinstance(chips, Control)
+    assert chips.value == ["A", "Q"]
+    assert [one.value for one in chips.choices if one.is_unknown] == ["Q"]
+
+
+def test_a_key_that_nobody_knows_is_shown_and_left_alone(tmp_path: Path) -> None:
+    studio = Studio(stories_in(tmp_path))
+    write_files(
+        studio.root, {"wake.yaml": nightly("colour: {a: [1, 2]}  # mine\nactions: [{add_tag: 高潜}]\n")}
+    )
+
+    (stranger,) = [one for one in every(form_in(studio, "wake.yaml")) if isinstance(one, Stranger)]
+
+    assert (stranger.label, stranger.text) == ("colour", "{a: [1, 2]}")
+
+
+def test_comments_stand_beside_what_they_belong_to(tmp_path: Path) -> None:
+    rest = """\
+conditions:
+  all:
+    # only those who buy
+    - {field: 客户层级, is: A}  # the best
+    - {field: 潜力, at_least: 3}
+actions:
+  - add_tag: 高潜   # at once
+"""
+    studio = Studio(stories_in(tmp_path))
+    write_files(studio.root, {"wake.yaml": nightly(rest)})
+
+    notes = {
+        one.place.path: one.place.notes for one in every(form_in(studio, "wake.yaml")) if one.place.notes
+    }
+
+    assert notes[("conditions", "all", 0)] == ("only those who buy", "the best")
+    assert notes[("actions", 0, "add_tag")] == ("at once",)
+    assert ("conditions", "all", 1) not in notes
+
+
+@pytest.mark.parametrize(
+    "rest, path, kind, value",
+    [
+        ("status: paused\n", ("status",), "select", "paused"),
+        ("priority: 7\n", ("priority",), "number", "7"),
+        (
+            "conditions: {time_since: 最近下单日期, at_least: 90 天}\n",
+            ("conditions", "at_least"),
+            "unit",
+            "90",
+        ),
+        (
+            "conditions: {time_since: 最近下单日期, at_least: 90 days}\n",
+            ("conditions", "at_least"),
+            "unit",
+            "90",
+        ),
+        ("conditions: {field: 行业, is_empty: true}\n", ("conditions", "is_empty"), "check", True),
+        ("conditions: {field: 客户层级, is: [A]}\n", ("conditions", "is"), "chips", ["A"]),
+        ("conditions: {field: 客户层级, is: A}\n", ("conditions", "field"), "select", "客户层级"),
+    ],
+)
+def test_every_value_has_a_control_of_its_kind(
+    tmp_path: Path, rest: str, path: tuple[str, ...], kind: str, value: Any
+) -> None:
+    studio = Studio(stories_in(tmp_path))
+    write_files(studio.root, {"wake.yaml": nightly(rest + "actions: [{add_tag: 高潜}]\n")})
+
+    found = {one.place.path: one for one in every(form_in(studio, "wake.yaml")) if isinstance(one, Control)}
+
+    assert (found[path].kind, found[path].value) == (kind, value)
+    assert found[("trigger", "at")].kind == "time"
+
+
+def test_names_are_those_of_the_workflows_own_module(tmp_path: Path) -> None:
+    studio = Studio(stories_in(tmp_path))
+    write_files(studio.root, {"wake.yaml": nightly(HEAD + "actions: [{add_tag: 高潜}]\n")})
+    labels = [one.labels.zh for one in studio.desk().workspace.model.modules["customers"].fields.values()]
+
+    (field,) = [
+        one for one in every(form_in(studio, "wake.yaml")) if one.place.path == ("conditions", "field")
+    ]
+
+    assert isinstance(field, Control)
+    assert [one.value for one in field.choices][: len(labels)] == labels

@@ -1,0 +1,195 @@
+"""Drafts and publishing: nothing is lost, nothing of somebody else is overwritten unseen."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from editor.files import digest_of
+from tests.company import Company, nightly, stories_in, write_files
+from tests.editor.served import HEADERS, client_of, posted
+
+REST = "conditions: {field: 客户层级, is: A}\nactions: [{add_tag: 高潜}]\n"
+OLD = nightly(REST)
+NEW = nightly(REST.replace("is: A", "is: B"))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    found = stories_in(tmp_path / "company")
+    write_files(found, {"wake.yaml": OLD})
+    return found
+
+
+def form(source: str, base: str = OLD) -> dict[str, str]:
+    return {"source": source, "base": digest_of(base)}
+
+
+def test_publishing_writes_the_text_and_ends_the_draft(root: Path) -> None:
+    client = client_of(root)
+    kept = posted(client, "/draft/wake.yaml", source=NEW, base=digest_of(OLD), draft="")
+    assert re.fullmatch(r"\d\d:\d\d", kept.json["at"])
+    assert (root / "wake.yaml").read_text("utf-8") == OLD
+
+    answer = client.post("/publish/wake.yaml", data=form(NEW), headers=HEADERS)
+
+    assert (answer.status_code, answer.headers["HX-Refresh"]) == (204, "true")
+    assert (root / "wake.yaml").read_text("utf-8") == NEW
+    assert "有草稿" not in client.get("/", headers=HEADERS).text
+
+
+@pytest.mark.parametrize("dress", ["crlf", "bom", "utf16"])
+def test_a_file_keeps_its_line_ends_and_its_encoding(root: Path, dress: str) -> None:
+    def dressed(text: str) -> bytes:
+        if dress == "crlf":
+            return text.replace("\n", "\r\n").encode()
+        return text.encode("utf-8-sig" if dress == "bom" else "utf-16")
+
+    (root / "wake.yaml").write_bytes(dressed(OLD))
+    client = client_of(root)
+    page = client.get("/workflows/wake.yaml", headers=HEADERS).text
+    assert "\\r" not in page
+
+    assert client.post("/publish/wake.yaml", data=form(NEW), headers=HEADERS).status_code == 204
+
+    assert (root / "wake.yaml").read_bytes() == dressed(NEW)
+
+
+def test_a_file_that_changed_meanwhile_is_not_overwritten_unseen(root: Path) -> None:
+    client, theirs = client_of(root), OLD.replace("唤醒", "另一个名字")
+    (root / "wake.yaml").write_text(theirs, "utf-8")
+
+    answer = client.post("/publish/wake.yaml", data=form(NEW), headers=HEADERS)
+
+    assert answer.status_code == 409
+    assert "另一个名字" in answer.text
+    assert (root / "wake.yaml").read_text("utf-8") == theirs
+    over = {**form(NEW), "over": digest_of(theirs)}
+    assert client.post("/publish/wake.yaml", data=over, headers=HEADERS).status_code == 204
+    assert (root / "wake.yaml").read_text("utf-8") == NEW
+
+
+def test_a_text_with_errors_is_not_published(root: Path) -> None:
+    answer = client_of(root).post("/publish/wake.yaml", data=form(NEW + "colour: red\n"), headers=HEADERS)
+
+    assert answer.status_code == 422
+    assert "文本里还有错误" in answer.text
+    assert (root / "wake.yaml").read_text("utf-8") == OLD
+
+
+def test_changes_are_told_in_words_and_in_text(root: Path) -> None:
+    client = client_of(root)
+
+    text = client.post("/changes/wake.yaml", data=form(NEW), headers=HEADERS).text
+    assert re.search(r"<del>[^<]*客户层级是 A", text)
+    assert re.search(r"<ins>[^<]*客户层级是 B", text)
+    assert "<ins>conditions: {field: 客户层级, is: B}</ins>" in text
+
+    comment = client.post("/changes/wake.yaml", data=form(OLD + "# x\n"), headers=HEADERS).text
+    assert "只有注释或排版不同" in comment
+    same = client.post("/changes/wake.yaml", data=form(OLD), headers=HEADERS).text
+    assert "没有改动" in same
+
+
+def test_changes_say_how_many_would_start(tmp_path: Path) -> None:
+    company = Company(stories_in(tmp_path))
+    company.write({"wake.yaml": OLD})
+    tiers = [("C1", "A"), ("C2", "A"), ("C3", "B")]
+    company.bring("客户", [{"编号": key, "客户名称": key, "客户层级": tier} for key, tier in tiers])
+
+    client = client_of(company.root, store=company.place.url)
+    text = client.post("/changes/wake.yaml", data=form(NEW), headers=HEADERS).text
+
+    assert "改动前会开始 2 条，改动后 1 条" in text
+
+
+# --- drafts -------------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_there_again_after_a_restart(root: Path) -> None:
+    posted(client_of(root), "/draft/wake.yaml", source=NEW, base=digest_of(OLD), draft="")
+
+    page = client_of(root).get("/workflows/wake.yaml", headers=HEADERS).text
+
+    assert "is: B" in page
+    assert digest_of(OLD) in page
+    assert (root / "wake.yaml").read_text("utf-8") == OLD
+
+
+def test_another_window_does_not_overwrite_a_newer_draft(root: Path) -> None:
+    client, base = client_of(root), digest_of(OLD)
+    first = posted(client, "/draft/wake.yaml", source=NEW, base=base, draft="").json["draft"]
+    second = posted(client, "/draft/wake.yaml", source=NEW + "# 2\n", base=base, draft=first).json["draft"]
+
+    late = posted(client, "/draft/wake.yaml", source=NEW + "# late\n", base=base, draft=first)
+    assert (late.status_code, late.json["draft"]) == (409, second)
+
+    forced = posted(client, "/draft/wake.yaml", source=NEW + "# late\n", base=base, draft=first, force=True)
+    assert forced.status_code == 200
+    assert "# late" in client.get("/workflows/wake.yaml", headers=HEADERS).text
+
+
+def test_a_draft_that_says_what_is_published_is_none(root: Path) -> None:
+    client, base = client_of(root), digest_of(OLD)
+    kept = posted(client, "/draft/wake.yaml", source=NEW, base=base, draft="").json["draft"]
+
+    posted(client, "/draft/wake.yaml", source=OLD, base=base, draft=kept)
+
+    assert "有草稿" not in client.get("/", headers=HEADERS).text
+
+
+def test_what_was_published_elsewhere_since_a_draft_began_is_a_conflict(root: Path) -> None:
+    client, base = client_of(root), digest_of(OLD)
+    posted(client, "/draft/wake.yaml", source=NEW, base=base, draft="")
+    (root / "wake.yaml").write_text(OLD + "# theirs\n", "utf-8")
+
+    page = client.get("/workflows/wake.yaml", headers=HEADERS).text
+
+    assert f'"base": "{base}"' in page
+    assert client.post("/publish/wake.yaml", data=form(NEW), headers=HEADERS).status_code == 409
+
+
+# --- what workflows share --------------------------------------------------------------------------------
+
+
+TABLES = """\
+# numbers of ours
+门槛:
+  by: [客户层级]
+  columns: {天数: length}
+  rows:
+    - {客户层级: A, 天数: 30 days}  # the best
+    - {客户层级: B, 天数: 90 days}
+"""
+ASKS = "conditions: {time_since: 最近下单日期, at_least: {table: 门槛.天数}}\nactions: [{add_tag: 高潜}]\n"
+
+
+def test_a_number_is_changed_where_all_numbers_are_and_who_is_concerned_is_told(root: Path) -> None:
+    write_files(root, {"tables.yaml": TABLES, "ask.yaml": nightly(ASKS, key="ask", name="提问")})
+    client = client_of(root)
+    operation = {"kind": "set", "path": ["门槛", "rows", 1, "天数"], "value": "60 days"}
+
+    new = posted(client, "/edit/tables.yaml", source=TABLES, seq=1, ops=[operation]).json["source"]
+    told = client.post("/changes/tables.yaml", data=form(new, TABLES), headers=HEADERS).text
+    answer = client.post("/publish/tables.yaml", data=form(new, TABLES), headers=HEADERS)
+
+    assert new == TABLES.replace("90 days", "60 days")
+    assert re.search("<del>提问：[^<]*B 90 天", told)
+    assert re.search("<ins>提问：[^<]*B 60 天", told)
+    assert "唤醒：" not in told
+    assert answer.status_code == 204
+    assert (root / "tables.yaml").read_text("utf-8") == new
+
+
+def test_a_number_that_breaks_a_workflow_is_not_published(root: Path) -> None:
+    write_files(root, {"tables.yaml": TABLES, "ask.yaml": nightly(ASKS, key="ask", name="提问")})
+    client, new = client_of(root), TABLES.replace("天数", "周数")
+
+    told = posted(client, "/analyse/tables.yaml", source=new, seq=1).json
+    answer = client.post("/publish/tables.yaml", data=form(new, TABLES), headers=HEADERS)
+
+    assert "ask.yaml" in told["regions"]["problems"]
+    assert answer.status_code == 422
+    assert (root / "tables.yaml").read_text("utf-8") == TABLES

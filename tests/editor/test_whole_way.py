@@ -1,0 +1,144 @@
+"""A person at the real editor in a real browser: open, understand, change, try, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.company import shipped_in
+from tests.editor.served import serving
+from tests.editor.test_look import violations
+
+FIRST = "silent-first-touch.yaml"
+CHIP_A = "#f-conditions-all-2-is-1"
+PATIENCE = 15_000
+
+
+class Watched:
+    """A page with whatever went wrong in it, as tests/editor/desk.py has it for the fake server."""
+
+    def __init__(self, browser: Browser, address: str, width: int, **context: Any) -> None:
+        expect.set_options(timeout=PATIENCE)
+        self.address, self.trouble = address, list[str]()
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, **context)
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        self.page.on("request", self._request)
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.address + path)
+        return self.page
+
+    def _console(self, message: Any) -> None:
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            self.trouble.append(message.text)
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.trouble.append(request.url)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    found = shipped_in(tmp_path / "company")
+    (found / "samples").mkdir()
+    rows = "编号,客户名称,客户层级,客户状态,沉默状态\n"
+    rows += "C1,甲,A,正常,正常跟进\nC2,乙,B,正常,正常跟进\n"
+    (found / "samples" / "customers.csv").write_text(rows, "utf-8")
+    orders = "编号,客户,下单日期,金额\nO1,C1,2025-01-01,100\nO2,C2,2025-01-01,100\n"
+    (found / "samples" / "orders.csv").write_text(orders, "utf-8")
+    return found
+
+
+@pytest.fixture
+def watch(browser: BrowserContext, root: Path) -> Iterator[Any]:
+    with serving(root) as address:
+        opened: list[Watched] = []
+
+        def open_one(width: int = 1280, **context: Any) -> Watched:
+            opened.append(Watched(browser.browser, address, width, **{"locale": "zh-CN", **context}))
+            return opened[-1]
+
+        yield open_one
+        for each in opened:
+            each.context.close()
+        assert [trouble for each in opened for trouble in each.trouble] == []
+
+
+def lines(page: Page) -> str:
+    return "\n".join(page.locator(".cm-line").all_text_contents())
+
+
+def test_a_tier_is_changed_in_the_form_and_published_with_the_keyboard_alone(watch: Any, root: Path) -> None:
+    before = (root / FIRST).read_text("utf-8")
+    page = watch().open(f"/workflows/{FIRST}")
+    page.locator('summary:has-text("客户层级是 A、B 或 C")').first.focus()
+    page.keyboard.press("Enter")
+    page.locator(CHIP_A).focus()
+    page.keyboard.press("Space")
+    expect(page.locator('[data-region="summary"]')).to_contain_text("客户层级是 B 或 C")
+
+    page.keyboard.press("Control+Shift+P")
+    expect(page.locator("#publish-body ins").first).to_contain_text("客户层级是 B 或 C")
+    page.locator("#publish-body form .button-primary").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#publish-body")).to_be_empty()
+
+    assert (root / FIRST).read_text("utf-8") == before.replace("is: [A, B, C]", "is: [B, C]")
+
+
+def test_form_and_text_are_one_and_undo_takes_both_back(watch: Any) -> None:
+    page = watch().open(f"/workflows/{FIRST}")
+    page.locator('summary:has-text("客户层级是 A、B 或 C")').first.click()
+    page.locator(CHIP_A).uncheck()
+    expect(page.locator('[data-region="summary"]')).to_contain_text("客户层级是 B 或 C")
+
+    page.keyboard.press("Control+z")
+    expect(page.locator(CHIP_A)).to_be_checked()
+
+    page.locator("#tab-yaml").click()
+    assert "is: [A, B, C]" in lines(page)
+    page.locator('.cm-line:has-text("is: [A, B, C]")').first.click()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")
+    expect(page.locator('[data-region="summary"]')).to_contain_text("客户层级是 A 或 B")
+
+
+def test_what_is_on_the_screen_is_tried(watch: Any) -> None:
+    page = watch().open(f"/workflows/{FIRST}")
+    page.locator("#tab-dry-run").click()
+    page.locator("#dry-at").fill("2026-04-01")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#dry-run-result")).to_contain_text("（C2）")
+    expect(page.locator("#dry-run-result .stats dd").first).to_have_text("2")
+
+
+def test_a_mistake_is_told_where_it_stands_and_the_form_waits(watch: Any) -> None:
+    page = watch().open(f"/workflows/{FIRST}?tab=yaml")
+    page.locator(".cm-line").first.click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.insert_text("id: [\n")
+    expect(page.locator("#broken")).to_be_visible()
+    expect(page.locator('[data-region="form"]')).to_have_attribute("inert", "")
+
+    page.keyboard.press("Control+z")
+    expect(page.locator("#broken")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width, lang", [(1280, "zh"), (320, "en")])
+def test_pages_are_accessible_and_have_room(watch: Any, width: int, lang: str) -> None:
+    watched = watch(width, color_scheme="dark" if width == 320 else "light")
+    for path in ("/", f"/workflows/{FIRST}", "/nothing"):
+        page = watched.open(f"{path}?lang={lang}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert violations(watched) == [], path

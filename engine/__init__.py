@@ -14,6 +14,8 @@ _FRONT = {
     "schemas": "engine.catalogue",
     "reference": "engine.catalogue",
     "open_workspace": "engine.workspace",
+    "complete": "engine.assist.completing",
+    "hover": "engine.assist.hovering",
 }
 
 __all__ = ["__version__", *_FRONT]  # noqa: PLE0604 - the names of the table

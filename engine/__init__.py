@@ -16,6 +16,7 @@ _FRONT = {
     "open_workspace": "engine.workspace",
     "complete": "engine.assist.completing",
     "hover": "engine.assist.hovering",
+    "fixes_of": "engine.assist.fixes",
 }
 
 __all__ = ["__version__", *_FRONT]  # noqa: PLE0604 - the names of the table

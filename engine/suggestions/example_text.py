@@ -20,6 +20,7 @@ from engine.model.document import Document, Node
 from engine.model.document import Sequence as List
 from engine.model.effects import EffectKind
 from engine.model.entities import Field, FieldType, Model
+from engine.rewriting import write_whole
 from engine.suggestions.borders import Borders
 from engine.suggestions.boundaries import Held
 from engine.trial_world import RECORD
@@ -161,11 +162,7 @@ def write_examples(path: Path, document: Document, entries: Sequence[Sequence[st
     new = with_examples(path.read_bytes().decode("utf-8"), document, entries)
     if new is None or _count(new) != _count(document.text) + len(entries):
         raise WrongUsage("W928", name=document.file)
-    path = path.resolve()
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(new.encode("utf-8"))
-    beside.chmod(path.stat().st_mode)
-    beside.replace(path)
+    write_whole(path, new.encode("utf-8"))
 
 
 def _count(text: str) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from engine.assist.brackets import CURSOR, NOWHERE, QUOTES, Brackets, scalar
@@ -197,8 +198,8 @@ class _Reader:
                 break
             texts.append(line.text)
             self._at += 1
-        reader = Brackets("\n".join(texts), path, self._note_in_brackets)
-        return reader.node()
+        whole = "\n".join(texts)
+        return Brackets(whole, path, self._note_in_brackets).node() if CURSOR in whole else _known(whole)
 
     def _note_in_brackets(self, role: str, written: str, path: Path) -> None:
         word: Role = "key" if role.startswith("key") else "item" if role == "item" else "value"
@@ -228,6 +229,12 @@ class _Reader:
     def _note(self, role: Role, written: str, path: Path, **more: bool) -> None:
         before, _, after = written.strip().partition(CURSOR)
         self._spot = {"role": role, "path": path, "before": before, "after": after, **more}
+
+
+@lru_cache(maxsize=4096)
+def _known(brackets: str) -> Node:
+    """Brackets away from the cursor: the same as when the last key was pressed."""
+    return Brackets(brackets, (), lambda *_: None).node()
 
 
 def _indent(raw: str) -> int:

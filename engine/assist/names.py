@@ -26,7 +26,8 @@ def keys_named(about: About, path: Path) -> list[Named] | None:
     if about.kind == "workflow" and (
         last in {"update_field", "given"} or (above == "create_record" and last == "fields")
     ):
-        return list(about.at(path).settable()) + ([*about.relations()] if last == "given" else [])
+        here = about.at(path)
+        return [*here.fields(links=False), *here.relations()] if last == "given" else list(here.settable())
     if about.kind == "workflow" and path[:1] == ("tests",) and "given" in path and isinstance(last, int):
         return list(about.at(path).settable())
     if about.kind == "tables" and (path[1:] == ("otherwise",) or (path[1:2] == ("rows",) and len(path) == 3)):

@@ -39,6 +39,7 @@ class Offers:
         self._snippets = Snippets(places, column, in_braces=half.in_braces)
         self._dashed = Snippets(places, column + 2, in_braces=False)
         self._titles = titles(about.language)
+        self._known_required: dict[Path, set[str]] = {}
 
     def all(self) -> Iterator[Offer]:
         """Everything that may be written there."""
@@ -74,7 +75,7 @@ class Offers:
             yield from (self._named_key(one) for one in named if one.name not in present)
             return
         found = self._fitting(self._places.keys(self._data, path), here)
-        required, order = self._places.required(self._data, path), self._order(path)
+        required, order = self._required(path), self._order(path)
         by_need = sorted(found, key=lambda key: (key not in required, order.get(key, len(order))))
         for key in by_need:
             if key not in present:
@@ -82,6 +83,11 @@ class Offers:
                 yield self._key(
                     key, found[key], snippets.key(key, found[key], needs), is_required=key in required
                 )
+
+    def _required(self, path: Path) -> set[str]:
+        if path not in self._known_required:
+            self._known_required[path] = self._places.required(self._data, path)
+        return self._known_required[path]
 
     def _order(self, path: Path) -> dict[str, int]:
         """The place of each key in the vocabulary."""
@@ -103,10 +109,12 @@ class Offers:
         """The keys that have to stand beside a new one, and do not yet."""
         before = here if isinstance(here, dict) else {}
         data = _with(self._data, path, {**before, key: {}})
-        needed = self._places.required(data, path) - self._places.required(self._data, path) - {key, *before}
-        if key == "if" and "then" in self._places.keys(data, path):
-            needed.add("then")
+        needed = self._places.required(data, path) - self._required(path) - {key, *before}
+        if not needed and key != "if":
+            return []
         keys = self._places.keys(data, path)
+        if key == "if" and "then" in keys:
+            needed.add("then")
         return [(one, keys[one]) for one in keys if one in needed]
 
     def _key(self, key: str, facets: Sequence[Facet], insert: str, *, is_required: bool) -> Offer:
@@ -122,8 +130,15 @@ class Offers:
             return Offer(one.name, one.detail, one.info)
         return Offer(one.name, one.detail, one.info, f"{escaped(written(one.name))}: ")
 
+    def _facets(self, path: Path) -> list[Facet]:
+        """What the schema says; a field is compared with a value, whatever other subjects are compared with."""
+        found = self._places.at(self._data, path)
+        if path and path[-1] in COMPARISONS and "field" in self._about.at(path).block():
+            found += self._places.flat(Facet(COMPARISONS[str(path[-1])]), None)
+        return found
+
     def _values(self, path: Path) -> Iterator[Offer]:
-        facets = [one for one in self._places.at(self._data, path) if one.is_shown]
+        facets = [one for one in self._facets(path) if one.is_shown]
         named = values_named(self._about, path, {one.shape for one in facets})
         if named is not None:
             yield from (self._value(one.name, one.detail, one.info) for one in named)
@@ -153,7 +168,7 @@ class Offers:
         return Offer(word, detail, info, "" if self._half.quote or text == word else escaped(text))
 
     def _groups(self, path: Path) -> Iterator[Offer]:
-        """What goes in braces behind a colon or in a list: a group with what it needs, or one key of it."""
+        """What goes in braces behind a colon or in a list: a group with what it needs, or a key of it."""
         if self._half.quote:
             return
         named = keys_named(self._about, path)
@@ -166,12 +181,12 @@ class Offers:
         if single:
             yield single
             return
-        facets = [one for one in self._places.at(self._data, path) if one.schema.get("properties")]
-        keys = self._places.keys(self._data, path) if facets else {}
+        facets = [one for one in self._facets(path) if one.schema.get("properties")]
+        keys = self._keys_of(facets)
         needed = {key: [key] for key in keys} | {
             key: list(one.schema["required"]) for one in facets for key in one.schema.get("required", ())
         }
-        is_bare = is_scalar(self._places.at(self._data, path))
+        is_bare = is_scalar(self._facets(path))
         for key, its in keys.items():
             together = [(other, keys[other]) for other in needed[key] if other in keys] or [(key, its)]
             if together[0][0] == key and not _is_option(key, facets):
@@ -179,9 +194,18 @@ class Offers:
                 label = f"{{{', '.join(f'{other}: …' for other, _ in together)}}}" if is_bare else key
                 yield Offer(label, title, info, self._snippets.group(together))
 
+    def _keys_of(self, facets: Sequence[Facet]) -> dict[str, list[Facet]]:
+        """The keys of some groups, each with what applies to its value."""
+        found: dict[str, list[Facet]] = {}
+        for one in facets:
+            for key, value in one.schema["properties"].items():
+                if isinstance(value, dict) and not value.get("doNotSuggest"):
+                    found.setdefault(key, []).extend(self._places.flat(Facet(value), None))
+        return found
+
     def _single(self, path: Path) -> Offer | None:
         """A group whose keys are needed together: `{subject: …, to: …}`."""
-        facets = self._places.at(self._data, path)
+        facets = self._facets(path)
         needed = self._snippets.required(facets)
         if len(needed) < 2 or is_scalar(facets):
             return None

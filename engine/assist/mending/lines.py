@@ -83,6 +83,10 @@ def _bracket(case: Case) -> Iterator[Fix]:
     if key:
         yield Fix("comma", case.put(key.start(), key.start(), ","))
     line = case.here.rstrip()
+    if line.count('"') % 2:
+        end = len(line.rstrip("}]"))
+        yield Fix("close_quote", case.put(end, end, '"'))
+        return
     told = re.sub(r"\"[^\"]*\"|'[^']*'", lambda one: "_" * len(one[0]), line)
     for opening, closing in (("{", "}"), ("[", "]")):
         if told.count(opening) > told.count(closing):

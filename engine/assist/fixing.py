@@ -46,14 +46,15 @@ def fix_files(root: Path, check: Callable[[], Checked]) -> Fixed:
         wanted = {name: found for name, found in _certain(fixed.checked).items() if name not in left_alone}
         if not wanted:
             break
-        kept = {name: _write(root, name, found) for name, found in wanted.items()}
+        kept = {name: _write(root, name, fixed.checked, found) for name, found in wanted.items()}
         now = check()
         for name, (path, raw, changes) in kept.items():
-            if _has_helped(name, wanted[name], fixed.checked, now):
+            if changes and _has_helped(name, wanted[name], fixed.checked, now):
                 fixed.changes += changes
-            else:
+                continue
+            left_alone.add(name)
+            if changes:
                 write_whole(path, raw)
-                left_alone.add(name)
         fixed.checked = check() if left_alone & kept.keys() else now
     fixed.changes.sort(key=lambda one: (one.file, one.line))
     return fixed
@@ -73,12 +74,15 @@ def _certain(checked: Checked) -> dict[str, list[tuple[Diagnostic, Fix]]]:
 
 
 def _write(
-    root: Path, name: str, found: Iterable[tuple[Diagnostic, Fix]]
+    root: Path, name: str, checked: Checked, found: Iterable[tuple[Diagnostic, Fix]]
 ) -> tuple[Path, bytes, list[Change]]:
+    """Do these fixes in a file; its path, what it held before, and what was changed."""
     path = root / name if (root / name).is_file() else Path(name)
     raw = path.read_bytes()
     text, encode = _decoded(raw)
-    changes = []
+    changes: list[Change] = []
+    if unicodedata.normalize("NFC", text) != checked.documents[name].text:
+        return path, raw, changes  # somebody has written it meanwhile
     for one, fix in found:
         number = fix.edit.line
         text = _with_normal_line(text, number)

@@ -131,7 +131,7 @@ class Offers:
         return Offer(one.name, one.detail, one.info, f"{escaped(written(one.name))}: ")
 
     def _facets(self, path: Path) -> list[Facet]:
-        """What the schema says; a field is compared with a value, whatever other subjects are compared with."""
+        """What the schema says; a field is compared with a value, other subjects with other things."""
         found = self._places.at(self._data, path)
         if path and path[-1] in COMPARISONS and "field" in self._about.at(path).block():
             found += self._places.flat(Facet(COMPARISONS[str(path[-1])]), None)
@@ -168,7 +168,7 @@ class Offers:
         return Offer(word, detail, info, "" if self._half.quote or text == word else escaped(text))
 
     def _groups(self, path: Path) -> Iterator[Offer]:
-        """What goes in braces behind a colon or in a list: a group with what it needs, or a key of it."""
+        """What goes in braces behind a colon or in a list: a group with what it needs, or a key."""
         if self._half.quote:
             return
         named = keys_named(self._about, path)

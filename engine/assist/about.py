@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -94,6 +95,8 @@ class About:
     def _module_of_file(self) -> Module | None:
         if self.kind == "workflow":
             return self._named(self.data)
+        if self.kind in {"template", "partial"}:
+            return self._usual_module()
         if self.kind in {"segments", "scores"} and self.path:
             return self._named(child_of(self.data, self.path[0]))
         if self.kind == "model" and self.path[:1] == ("modules",) and len(self.path) > 1:
@@ -102,6 +105,11 @@ class About:
             return self.model.module(self.model.people.module)
         above = child_of(child_of(self.data, "exclusions"), self.path[1]) if len(self.path) > 1 else None
         return self._named(above) if self.kind == "workspace" else None
+
+    def _usual_module(self) -> Module | None:
+        """The module that most workflows are about: texts do not say whom they are written to."""
+        names = Counter(one.module.key for one in self.workspace.workflows)
+        return self.model.modules.get(names.most_common(1)[0][0]) if names else None
 
     def _named(self, block: Any) -> Module | None:
         name = block.get("module") if isinstance(block, dict) else None

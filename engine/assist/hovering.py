@@ -13,7 +13,7 @@ from engine.assist.completing import about_of, line_of, places_of
 from engine.assist.facets import Facet, Places
 from engine.assist.halfway import Halfway, read_halfway
 from engine.assist.in_texts import field_named
-from engine.assist.names import keys_named
+from engine.assist.names import keys_named, values_named
 from engine.assist.offers import told_of
 from engine.assist.shown import field_html, module_html, paragraphs, table_html
 from engine.catalogue.titles import titles
@@ -104,6 +104,9 @@ def _value(about: About, facets: Sequence[Facet], word: str, at: datetime | None
         if word in described:
             title, _, sentence = described[word].partition(" - ")
             return paragraphs(title, word, [sentence])
+    named = {one.name: one for one in values_named(about, about.path, shapes) or () if one.detail}
+    if word in named and named[word].field is None and key not in {"is", "is_not", "from", "to"}:
+        return paragraphs(named[word].detail, word, [named[word].info])
     block = about.block()
     return _field(about, str(block["field"])) if "field" in block and key in {"is", "is_not", "from"} else ""
 

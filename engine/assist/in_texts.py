@@ -98,7 +98,7 @@ def _modules_at(about: About, roots: list[str], loops: dict[str, str]) -> list[M
         related = about.relation(about.module(), loops[first])
         found = [related] if related else []
     elif first in _BESIDES and people is not None:
-        found = [about.model.modules[people.module]]
+        found = [about.model.modules[people.module], *(about.modules() if first == "to" else ())]
     else:
         found, rest = about.modules(), roots
     for name in rest:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from engine.actions import ACTIONS
 from engine.assist.about import About, Named, options_of, value_at
 from engine.assist.halfway import Path
 from engine.catalogue.titles import titles
@@ -16,6 +17,17 @@ from engine.model.entities import Field, FieldType
 _MOMENTS = {kind for kind in FieldType if kind.is_moment}
 _OWN_FIELDS = {"owner", "title", "happens_on", "changed_on", "key", "time_zone", "consent"}
 """Keys of a module in model.yaml behind which one of its own fields stands."""
+_BRANCHES = {"if", "choose", "split"}
+"""Verbs that do nothing by themselves."""
+_OFTEN = ("day", "working_day", "month", "quarter", "festival", "30_minutes")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_USUAL = {
+    "since": ("start", "today", "start_of_month", "start_of_year"),
+    "period": ("last_30_days", "last_90_days", "last_12_months", "this_month", "previous_month", "this_year"),
+    "length": ("3_days", "7_days", "30_days", "90_days", "12_months", "5_working_days"),
+    **dict.fromkeys(("day", "moment"), ("today", "in_3_days", "in_7_days", "end_of_month", "start_of_year")),
+}
+"""By shared shape; spelt with `_` for a blank."""
 _ID = re.compile("[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -57,7 +69,7 @@ def values_named(about: About, path: Path, shapes: Collection[str]) -> list[Name
     if about.kind == "tables" and len(path) > 1:
         return _in_tables(about, path, key)
     choose = _BY_KEY.get(key)
-    return choose(about, path, block) if choose else None
+    return choose(about, path, block) if choose else _usual(shapes, about.language)
 
 
 def _compared(about: About, path: Path, block: Mapping[str, Any]) -> list[Named] | None:
@@ -134,6 +146,41 @@ def _segments(about: About, path: Path, block: Mapping[str, Any]) -> list[Named]
     ]
 
 
+def _channels(about: About, path: Path, block: Mapping[str, Any]) -> list[Named] | None:  # noqa: ARG001 - as above
+    settings = about.workspace.settings
+    return [Named(one) for one in dict.fromkeys((*settings.channels, settings.notices))]
+
+
+def _every(about: About, path: Path, block: Mapping[str, Any]) -> list[Named] | None:  # noqa: ARG001 - as above
+    """How often a trigger may come round."""
+    told = titles(about.language)
+    if path[:1] != ("trigger",):
+        return None
+    usual = [Named(word.replace("_", " "), told.texts.say(f"assist.every.{word}")) for word in _OFTEN]
+    return usual + [Named(day, told.title("weekday", day)) for day in _WEEKDAYS]
+
+
+def _expected(about: About, path: Path, block: Mapping[str, Any]) -> list[Named] | None:  # noqa: ARG001 - as above
+    """In a list what was done, one action after the other."""
+    told = titles(about.language)
+    if not isinstance(path[-1], int):
+        return None
+    return [
+        Named(verb, told.title("action", verb), told.help("action", verb))
+        for verb in ACTIONS
+        if verb not in _BRANCHES
+    ]
+
+
+def _usual(shapes: Collection[str], language: str) -> list[Named] | None:
+    """Lengths, periods and moments that files often say, for those who have not written one yet."""
+    say = titles(language).texts.say
+    for shape, words in _USUAL.items():
+        if shape in shapes:
+            return [Named(word.replace("_", " "), say(f"assist.usual.{word}")) for word in words]
+    return None
+
+
 def _listed_fields(about: About, path: Path, block: Mapping[str, Any]) -> list[Named] | None:  # noqa: ARG001 - as above
     return list(about.fields()) if about.kind == "segments" else None
 
@@ -150,6 +197,9 @@ _BY_KEY: Mapping[str, Callable[[About, Path, Mapping[str, Any]], list[Named] | N
     **dict.fromkeys(("start_workflow", "workflow"), _workflows),
     **dict.fromkeys(("segment", "among"), _segments),
     "id": _ids,
+    "via": _channels,
+    "every": _every,
+    "expect": _expected,
     "step": _steps,
     "answer": _answers,
     "table": _tables,

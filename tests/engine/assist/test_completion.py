@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from engine.checking import check
 from engine.load import load_document
-from engine.model.diagnostics import Problems
-from tests.engine.assist.asked import completion, labels, taken
+from engine.model.diagnostics import Problems, Severity
+from tests.engine.assist.asked import NOON, SHIPPED, completion, labels, taken
 
 ALL = {"is", "is_not", "is_empty"}
 AMOUNTS = {"at_least", "more_than", "at_most", "less_than"}
@@ -64,6 +67,15 @@ EXACTLY = {
     "options_in_a_list": (IN_LEAF % "field: 客户层级, is: [A, ", {"A", "B", "C"}),
     "yes_or_no": (IN_LEAF % "field: 是否继续维护, is: [", {"是", "否"}),
     "if_missing": (IN_LEAF % "field: 客户层级, if_missing: ", {"match", "no_match"}),
+    "every": ("trigger: {every: ▮", {
+        "day", "working day", "month", "quarter", "festival", "30 minutes", "monday", "tuesday", "wednesday", "thursday",
+        "friday", "saturday", "sunday",
+    }),
+    "wait": ("actions:\n  - wait: ▮", {
+        "3 days", "7 days", "30 days", "90 days", "12 months", "5 working days", "{table: …}", "{field: …}",
+    }),
+    "due": ("actions:\n  - create_task: {due: ▮", {"today", "in 3 days", "in 7 days", "end of month", "start of year"}),
+    "done_by_an_example": ("tests:\n  - expect: [▮", VERBS - {"if", "choose", "split"}),
     "verbs": ("actions:\n  - ▮", VERBS),
     "verbs_without_a_dash": ("actions:\n  ▮", VERBS),
     "verbs_on_the_next_line": ("actions:\n  - add_tag: 高潜\n  ▮", VERBS),
@@ -138,6 +150,7 @@ IN_OTHER_FILES = {
     "own_field": ("model.yaml", "modules:\n  a:\n    owner: ▮\n    fields:\n      b: {label: 管的人, type: link}", {"管的人"}),
     "template": ("templates/信.yaml", "▮", {"name", "class", "versions", "email", "sms"}),
     "template_version": ("templates/信.yaml", "versions:\n  - ▮", {"if", "email", "sms", "wecom", "task"}),
+    "text_of_a_template": ("templates/信.yaml", "sms:\n  text: |\n    {{ 客▮", {"客户名称", "owner", "to"}),
     "class": ("templates/信.yaml", "class: ▮", {"commercial", "service", "internal"}),
     "partial": ("templates/partials/落款.yaml", "▮", {"name", "text"}),
     "workspace": ("workspace.yaml", "▮", {"language", "time_zone", "channels", "roles", "exclusions", "quiet_hours"}),
@@ -176,6 +189,7 @@ NAMES = {
         'module: 客户\nactions:\n  - stop: "{% for 单 in 订单 %}{{ 单.▮', {"下单日期", "金额"}, {"客户层级"},
     ),
     "changed_to": ("module: 客户\ntrigger: {when: changed, field: 沉默状态, to: ▮", {"已沉默"}, {"A"}),
+    "channel": ("actions:\n  - send_template: {via: [▮", {"email"}, {"90 天唤醒"}),
     "festival": ("trigger: {every: festival, names: [▮", {"春节", "中秋节"}, {"day"}),
 }  # fmt: skip
 
@@ -272,3 +286,41 @@ def test_whatever_is_taken_can_be_read(text: str) -> None:
         load_document(taken(text, label), "new-one.yaml", problems)
 
         assert [one.code for one in problems.found] == [], taken(text, label)
+
+
+def test_the_usual_words_are_words_that_files_may_say(tmp_path: Path) -> None:
+    """Every length, period and moment that is offered, in one workflow that the check has nothing against."""
+    said = {
+        key: [one for one in labels(text) if not one.startswith("{")]
+        for key, text in {
+            "wait": "actions:\n  - wait: ▮",
+            "due": "actions:\n  - create_task: {due: ▮",
+            "during": "conditions: {count_of: 订单, during: ▮",
+            "since": "goal:\n  if: {count_of: 订单, since: ▮",
+        }.items()
+    }
+    steps = [f"  - wait: {one}\n" for one in said["wait"]]
+    steps += [f"  - create_task: {{subject: 回访, to: owner, due: {one}}}\n" for one in said["due"]]
+    leaves = [f"during: {one}" for one in said["during"]] + [f"since: {one}" for one in said["since"]]
+    wanted = "".join(f"      - {{count_of: 订单, {one}, at_least: 1}}\n" for one in leaves)
+    head = "id: usual\nname: 常用\nmodule: 客户\nstatus: paused\ntrigger: {when: by_hand}\n"
+    text = f"{head}goal:\n  within: 60 days\n  if:\n    any:\n{wanted}actions:\n{''.join(steps)}"
+    (tmp_path / "usual.yaml").write_text(text, encoding="utf-8")
+
+    checked = check(SHIPPED, [tmp_path / "usual.yaml"], at=NOON)
+
+    assert [(one.code, one.at.line) for one in checked.diagnostics if one.severity is Severity.ERROR] == []
+    assert all(len(one) >= 4 for one in said.values())
+
+
+def test_every_way_a_trigger_may_come_round_is_one(tmp_path: Path) -> None:
+    beside = {"month": ", day: 1", "quarter": ", day: 1", "festival": ", names: [春节]"}
+    for word in labels("trigger: {every: ▮"):
+        clock = "" if word == "30 minutes" else ', at: "01:00"'
+        trigger = f"{{every: {word}{beside.get(word, '')}{clock}}}"
+        text = f"id: often\nname: 常来\nmodule: 客户\nstatus: paused\ntrigger: {trigger}\nactions:\n  - add_tag: 高潜\n"
+        (tmp_path / "often.yaml").write_text(text, encoding="utf-8")
+
+        checked = check(SHIPPED, [tmp_path / "often.yaml"], at=NOON)
+
+        assert [one.code for one in checked.diagnostics if one.severity is Severity.ERROR] == [], word

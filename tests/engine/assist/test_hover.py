@@ -25,6 +25,8 @@ WORDS = {
     "detail": ("actions:\n  - create_task: {subject: x, t▮o: owner}", "给谁", "For"),
     "person": ("actions:\n  - create_task: {to: sup▮ervisor}", "主管", "Supervisor"),
     "half_written": ("actions:\n  - create_task: {subject: x, t▮o: [", "给谁", "For"),
+    "how_often": ("trigger: {every: working ▮day}", "每个工作日", "Every working day"),
+    "length": ("actions:\n  - wait: 7 ▮days", "7 天", "A week"),
     "filter": ('actions:\n  - stop: "{{ 客户名称 | o▮r(\'您\') }}"', "为空时用", "Or"),
 }  # fmt: skip
 

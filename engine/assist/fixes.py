@@ -12,6 +12,8 @@ from engine.model.diagnostics import Diagnostic
 from engine.texts import Texts
 
 _MOST = 6
+_LONGEST_LINE = 2000
+"""Nobody looks for a slip in a longer one, and looking for it would take long."""
 
 
 def fixes_of(one: Diagnostic, text: str, language: str) -> list[dict[str, Any]]:
@@ -32,7 +34,7 @@ def find_fixes(one: Diagnostic, text: str) -> list[Fix]:
     if make is None or not text:
         return []
     case = Case(one, unicodedata.normalize("NFC", text.removeprefix("\ufeff")))
-    if not 0 < one.at.line <= len(case.lines):
+    if not 0 < one.at.line <= len(case.lines) or len(case.here) > _LONGEST_LINE:
         return []
     return [fix for fix in make(case) if _is_in_order(fix.edit)][:_MOST]
 

@@ -23,6 +23,8 @@ _KEY = re.compile(
     rf"(?::(?=\s|$|{CURSOR})|(?<=[a-z{CURSOR}])：)"
 )
 _DASH = re.compile(r"-(?=\s|$)")
+_OTHER = "\ufffd"
+"""Stands for the sign of the cursor where a text holds it already."""
 _TAB = "  "
 """How deep a Tab indents, for somebody who uses it though YAML does not."""
 _SIGNS = re.compile(r"""\s#|["']""")
@@ -67,12 +69,15 @@ class _Line:
 
 
 def read_halfway(text: str, line: int, column: int) -> Halfway:
-    """The nodes of a text, and what is being written at a place."""
-    lines = text.splitlines() or [""]
+    """Nodes of a text, and what is being written at a place; nothing, where it is nested beyond reason."""
+    lines = text.replace(CURSOR, _OTHER).splitlines() or [""]
     lines += [""] * (line - len(lines))
-    here = lines[line - 1]
-    lines[line - 1] = here[: column - 1] + CURSOR + here[column - 1 :]
-    return _Reader(lines).read()
+    number, before = max(line, 1) - 1, max(column, 1) - 1
+    lines[number] = lines[number][:before] + CURSOR + lines[number][before:]
+    try:
+        return _Reader(lines).read()
+    except RecursionError:
+        return Halfway(root=Mapping((), NOWHERE), role="none", path=())
 
 
 class _Reader:

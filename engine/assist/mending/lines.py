@@ -178,12 +178,20 @@ def remove_control_group(case: Case) -> Iterator[Fix]:
 
 
 def remove_item(case: Case) -> Iterator[Fix]:
-    """An entry of a list that is there twice, with its dash."""
+    """An entry of a list that is there twice or does nothing, with its dash; the only one is left."""
     found = re.match(r"\s*- ", case.here)
-    if found and found.end() == case.begin and (case.one.code != "W530" or case.kind == "twice"):
-        last = case.last_of(case.at.line, case.indent(case.at.line))
+    if found is None or found.end() != case.begin or case.kind not in _IDLE.get(case.one.code, {""}):
+        return
+    level = case.indent(case.at.line)
+    last = case.last_of(case.at.line, level)
+    dashed, _ = Lines(case.lines).neighbours(case.at.line - 1, level)
+    if dashed:
         label = "remove_line" if last == case.at.line else "remove_lines"
         yield Fix(label, case.put_lines(case.at.line, last, []))
+
+
+_IDLE = {"W266": {"", "spelling"}, "W530": {"twice"}, "W582": {"", "points"}}
+"""The cases of a code in which nothing is lost by that."""
 
 
 def dash(case: Case) -> Iterator[Fix]:

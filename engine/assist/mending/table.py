@@ -59,6 +59,7 @@ FIXES: Mapping[str, Callable[[Case], Iterator[Fix]]] = {
     "W291": words.unwanted,
     "W292": values.once_a_day,
     "W530": lines.remove_item,
+    **dict.fromkeys(("W581", "W582", "W584"), lines.remove_item),
     "W566": values.without_filter,
     "W567": values.compared_in_text,
     "W593": lines.remove_control_group,

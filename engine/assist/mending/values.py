@@ -227,13 +227,10 @@ def to_the_owner(case: Case) -> Iterator[Fix]:
 
 def blank_value(case: Case) -> Iterator[Fix]:
     """W210: a blank that was meant to clear a field."""
-    if case.kind == "blank":
-        end = case.end_of_value(case.begin)
-        begin = case.begin_of_value(max(end - 1, case.begin))
-        found = re.search(r"([\"'])\s*\1", case.here[case.begin : end + 1])
-        if found:
-            begin, end = case.begin + found.start(), case.begin + found.end()
-            yield Fix("replace", case.put(begin, end, "{clear: true}"), facts={"text": "{clear: true}"})
+    found = re.compile(r"([\"'])\s*\1").search(case.here, case.begin)
+    if case.kind == "blank" and found:
+        right = "{clear: true}"
+        yield Fix("replace", case.put(found.start(), found.end(), right), facts={"text": right})
 
 
 def wide_in_text(case: Case) -> Iterator[Fix]:

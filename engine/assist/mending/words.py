@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 from engine.assist.mending.lines import remove_entry
 from engine.assist.mending.source import Case, Fix
 from engine.model.diagnostics import nearest
+from engine.model.document import Span
 from engine.model.entities import BETWEEN_LANGUAGES
 from engine.versions import TABLES
 
@@ -213,7 +215,5 @@ def unwanted(case: Case) -> Iterator[Fix]:
     key = case.fact("key")
     place = case.here.rfind(f"{key}:", 0, case.at.end_column)
     if key and place >= 0:
-        moved = case.at.__class__(case.at.file, case.at.line, place + 1, case.at.line, place + 1 + len(key))
-        yield from remove_entry(
-            Case(case.one.__class__(moved, case.one.code, case.one.severity, case.one.facts), case.text)
-        )
+        at = Span(case.at.file, case.at.line, place + 1, case.at.line, place + 1 + len(key))
+        yield from remove_entry(Case(replace(case.one, at=at), case.text))

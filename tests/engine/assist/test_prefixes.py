@@ -12,12 +12,14 @@ import pytest
 
 from engine.assist.completing import complete
 from engine.assist.facets import Places
+from engine.assist.fixes import fixes_of
 from engine.assist.halfway import read_halfway
 from engine.assist.hovering import hover
 from engine.catalogue import schemas
 from engine.load import load_document
 from engine.model.diagnostics import Problems
 from engine.model.document import plain_value
+from engine.workspace import open_workspace
 from tests.engine.assist.asked import NOON, SHIPPED, shipped
 
 FILES = sorted(path.relative_to(SHIPPED).as_posix() for path in SHIPPED.rglob("*.yaml"))
@@ -133,6 +135,45 @@ def test_a_long_file_is_answered_at_once() -> None:
     found = complete(shipped(), "long.yaml", text, 505, len("    - {field: 客户层级, is: ") + 1, "zh")
 
     assert [one["label"] for one in found["items"]][:3] == ["A", "B", "C"]
+
+
+HOSTILE = {
+    "brackets": "[" * 20_000,
+    "braces": "{a: " * 20_000,
+    "dashes": "- " * 20_000,
+    "keys": "".join(f"{' ' * level}k{level}:\n" for level in range(700)),
+    "quotes": "a: " + "\"'" * 20_000,
+    "quote_that_never_ends": 'a: {b: "' + "x" * 50_000,
+    "signs": "\ue000: \ue000 {\ue000, [\ue000",
+    "control": "a: \x00\x07\ud800\u2028b: c\x85d",
+    "colons": ": " * 20_000,
+    "full_width": "：，｛｝［］【】、；“”" * 500,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_texts_have_an_answer_too(text: str) -> None:
+    last = text.splitlines()[-1]
+    for line, column in ((1, 1), (len(text.splitlines()), len(last) + 1), (0, 0), (9, 99), (2, 3)):
+        complete(shipped(), "x.yaml", text, line, column, "zh")
+        hover(shipped(), "x.yaml", text, line, column, "en", at=NOON)
+    problems = Problems()
+    load_document(text.replace("\ud800", ""), "x.yaml", problems)
+    for one in problems.found:
+        fixes_of(one, text, "zh")
+
+
+def test_a_workspace_without_anything_in_it_is_written_on_as_well(tmp_path: Path) -> None:
+    for model in ("", "modules:\n", "modules: [\n", "modules:\n  a: {label: 甲, fields: {}}\n"):
+        (tmp_path / "model.yaml").write_text(model, encoding="utf-8")
+        opened = open_workspace(tmp_path)
+
+        keys = complete(opened, "x.yaml", "", 1, 1, "zh")["items"]
+        fields = complete(opened, "x.yaml", "conditions: {field: ", 1, 21, "zh")["items"]
+
+        assert "trigger" in [one["label"] for one in keys]
+        assert fields == []
+        assert hover(opened, "x.yaml", "conditions: {field: x}", 1, 22, "zh", at=NOON) is None
 
 
 def test_the_folder_of_samples_is_looked_at() -> None:

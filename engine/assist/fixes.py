@@ -8,9 +8,11 @@ from typing import Any
 
 from engine.assist.mending.source import Case, Edit, Fix
 from engine.assist.mending.table import FIXES
-from engine.model.diagnostics import Diagnostic
+from engine.load import load_document
+from engine.model.diagnostics import Diagnostic, Problems
 from engine.texts import Texts
 
+UNREADABLE = "W104"
 _MOST = 6
 _LONGEST_LINE = 2000
 """Nobody looks for a slip in a longer one, and looking for it would take long."""
@@ -36,7 +38,16 @@ def find_fixes(one: Diagnostic, text: str) -> list[Fix]:
     case = Case(one, unicodedata.normalize("NFC", text.removeprefix("\ufeff")))
     if not 0 < one.at.line <= len(case.lines) or len(case.here) > _LONGEST_LINE:
         return []
-    return [fix for fix in make(case) if _is_in_order(fix.edit)][:_MOST]
+    found = (fix for fix in make(case) if _is_in_order(fix.edit))
+    return [fix for fix in found if one.code != UNREADABLE or _can_be_read(case, fix.edit)][:_MOST]
+
+
+def _can_be_read(case: Case, edit: Edit) -> bool:
+    """Whether the parser no longer stumbles there: of what it could not read at all, a fix is a guess."""
+    problems = Problems()
+    load_document(edited(case.text, edit), case.at.file, problems)
+    first = min((other.at.line for other in problems.found if other.code == UNREADABLE), default=0)
+    return case.one not in problems.found and (first == 0 or first >= min(edit.line, case.at.line))
 
 
 def _is_in_order(edit: Edit) -> bool:

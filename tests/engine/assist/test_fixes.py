@@ -291,3 +291,27 @@ def test_what_was_spoilt_in_one_line_is_put_right_by_certain_fixes(
     assert now != spoilt
     assert after is not None
     assert plain_value(after) == plain_value(before)
+
+
+SIGNS = "：，{}[]\"'“”-#:,.\t 　|>&*!@=％１、；\n"
+"""What a finger may hit."""
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_button_leaves_its_mistake_whatever_was_hit(seed: int) -> None:
+    """Texts that ship with one to three signs too many, too few or wrong: what is offered does mend them."""
+    chance = random.Random(seed)
+    paths = [path for path in sorted(SHIPPED.rglob("*.yaml")) if path.stat().st_size < 3000]
+    for _ in range(25):
+        text = chance.choice(paths).read_text(encoding="utf-8")
+        for _ in range(chance.randint(1, 3)):
+            place, is_more = chance.randrange(len(text)), chance.random() < 0.5
+            sign = chance.choice(SIGNS) if chance.random() < 0.7 else ""
+            text = text[:place] + sign + text[place + (not is_more) :]
+        before = Problems()
+        load_document(text, "x.yaml", before)
+        for one in before.found:
+            for fix in find_fixes(one, text):
+                after = Problems()
+                load_document(edited(text, fix.edit), "x.yaml", after)
+                assert one not in after.found, (text.splitlines()[one.at.line - 1], one, fix)

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from editor.files import digest_of, write_whole
+from editor.files import digest_of
+from engine import write_whole
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import os
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -42,16 +41,3 @@ def read_lying(path: Path) -> Lying:
 def digest_of(text: str) -> str:
     """A name that a text alone has."""
     return sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()[:16]
-
-
-def write_whole(path: Path, raw: bytes) -> None:
-    """All of it or nothing; on the disk before anybody reads it."""
-    path = path.resolve()
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("wb") as out:
-        out.write(raw)
-        out.flush()
-        os.fsync(out.fileno())
-    if path.exists():
-        beside.chmod(path.stat().st_mode)
-    beside.replace(path)

@@ -12,14 +12,14 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify, render_te
 from editor.analysis import Analysis, analyse
 from editor.drafts import Drafts
 from editor.edits import Refusal, carried_out
-from editor.files import digest_of, read_lying, write_whole
+from editor.files import digest_of, read_lying
 from editor.publishing import changes_between, matching
 from editor.regions import palettes_of, regions_of
 from editor.studio import Studio
 from editor.trying import SAMPLES, Asked, dry_run
 from editor.vocabulary import SHARED, kind_of
 from editor.words import words_in
-from engine import Desk, Diagnostic, describe, is_workflow_file
+from engine import Desk, Diagnostic, describe, is_workflow_file, write_whole
 
 pages = Blueprint("workflows", __name__)
 _ME = "me"

@@ -6,6 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.assist.completing import complete as complete
+    from engine.assist.fixes import fixes_of as fixes_of
+    from engine.assist.hovering import hover as hover
     from engine.catalogue import names_beside as names_beside
     from engine.catalogue import reference as reference
     from engine.catalogue import schemas as schemas
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from engine.rewriting.rewrite import Refused as Refused
     from engine.rewriting.rewrite import Rewritten as Rewritten
     from engine.rewriting.rewrite import rewritten as rewritten
+    from engine.rewriting.whole import write_whole as write_whole
     from engine.texts import LANGUAGES as LANGUAGES
     from engine.texts import Texts as Texts
     from engine.workspace import Workspace as Workspace
@@ -50,6 +54,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "engine.assist.completing": ("complete",),
+    "engine.assist.fixes": ("fixes_of",),
+    "engine.assist.hovering": ("hover",),
     "engine.catalogue": ("names_beside", "reference", "schemas"),
     "engine.checking": ("Checked", "check"),
     "engine.cli.options": ("Place", "command"),
@@ -67,6 +74,7 @@ _ROOMS = {
     "engine.report.plan_told": ("PlanTold",),
     "engine.rewriting.edits": ("Edit", "Fragment", "Operation"),
     "engine.rewriting.rewrite": ("Refused", "Rewritten", "rewritten"),
+    "engine.rewriting.whole": ("write_whole",),
     "engine.texts": ("LANGUAGES", "Texts"),
     "engine.workspace": ("Workspace", "is_workflow_file", "open_workspace"),
 }

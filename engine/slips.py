@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 
 from engine.layout import LINES_AFTER, Lines, bare
 from engine.misread import CLOSING, GLUED_DASH, OPENING, WIDE, meant
@@ -69,6 +70,7 @@ class Complaint:
             self._note_colon_in_text,
             self._note_two_colons,
             self._note_wide_sign,
+            self._note_wide_keys,
             self._note_equals_sign,
             self._note_comment,
             self._note_missing_dash,
@@ -98,8 +100,7 @@ class Complaint:
     def _open_bracket(self) -> tuple[int, int]:
         """The bracket above that is never closed, or the place of the failure."""
         number = self.lines.above(self.mark[0])
-        line = bare(self.lines.line(number))
-        found = re.search(r"[{\[][^{}\[\]]*$", line)
+        found = re.search(r"[{\[][^{}\[\]]*$", bare(self.lines.line(number)))
         return (number, found.start()) if found else self.mark
 
     def _note_curly_quote(self, problems: Problems) -> bool:
@@ -246,6 +247,21 @@ class Complaint:
                 problems.error(self._span((number, wide[0].start())), "W113", **meant(wide[0].group()))
                 return True
         return False
+
+    def _note_wide_keys(self, problems: Problems) -> bool:
+        """Keys in one line after the other with such a sign: putting one right would not help."""
+        key = re.compile(r"[ ]*(?:- )?[^\s:：{\[]+(：|:(?=[^ /]))")
+        found = (
+            (number, key.match(bare(self.lines.line(number)))) for number in range(self.mark[0] - 1, -1, -1)
+        )
+        wrong = {number: one for number, one in takewhile(lambda pair: pair[1], found) if one}
+        right = list(self.lines.lines)
+        for place, one in wrong.items():
+            right[place] = f"{right[place][: one.start(1)]}: {right[place][one.end() :].lstrip()}"
+        helps = bool(wrong) and self.lines.reads(right, self.mark[0])
+        for place, one in wrong.items() if helps else ():
+            problems.error(self._span((place, one.start(1))), "W113", **meant(one[1]))
+        return helps
 
     def _note_equals_sign(self, problems: Problems) -> bool:
         """`status = paused`, on a line of its own."""

@@ -22,7 +22,8 @@ PLAN = {
     "deferred", "held", "funnel", "records", "messages", "warnings", "fingerprint",
 }  # fmt: skip
 RUN = {"run", "workflow", "version", "slot", "state", "matched", "started", "effects", "failed", "held"}
-CHECK = {"file", "line", "column", "end_line", "end_column", "code", "severity", "message", "hint"}
+PLACE = {"line", "column", "end_line", "end_column"}
+CHECK = {"file", *PLACE, "code", "severity", "message", "hint", "fixes"}
 
 
 # --- what is printed for machines ---------------------------------------------------------------------------

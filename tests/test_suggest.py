@@ -306,10 +306,8 @@ def test_what_no_record_can_be_made_for_is_told(company: Company) -> None:
     assert told.splitlines() == [
         "# 下滑：没能造出一条会触发的记录，文件里也没有会触发的例子；先写一个会触发的例子，再来一次",
         "# 还没试到、也建议不了例子的：",
-        *(
-            f"#   falls.yaml:6  {answer}：{FALLS}（要一串按时间排的记录才看得出）"
-            for answer in (YES, NO, UNKNOWN)
-        ),
+        *(f"#   falls.yaml:6  {answer}：{FALLS}" for answer in (YES, NO, UNKNOWN)),
+        "#   以上都建议不了例子：要一串按时间排的记录才看得出。",
     ]
     assert company.answer("test", "falls", "--suggest")[0]["starts"] is False
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.cli.options import Place, command
 from engine.model.diagnostics import WrongUsage
 from engine.texts import Texts
+
+if TYPE_CHECKING:
+    from engine.checking import Checked
 
 SCHEMAS = ".wakeline/schemas"
 """Where `schema --write` puts them, inside the workspace."""
@@ -32,6 +36,7 @@ def commands(texts: Texts) -> list[click.Command]:
     kind = click.Argument(["kind"], required=False, metavar="[KIND]")
     names_too = click.Option(["--names"], is_flag=True, help=texts.say("cli.option_names"))
     no_cache = click.Option(["--no-cache"], is_flag=True, help=texts.say("cli.option_no_cache"))
+    fix = click.Option(["--fix"], is_flag=True, help=texts.say("cli.option_fix"))
     across = click.Option(["--all", "across"], is_flag=True, help=texts.say("cli.option_across"))
     data = click.Option(["--data"], is_flag=True, help=texts.say("cli.option_data"))
     preset = click.Option(["--preset"], default="", metavar="NAME", help=texts.say("cli.option_preset"))
@@ -45,7 +50,7 @@ def commands(texts: Texts) -> list[click.Command]:
     write = click.Option(["--write"], is_flag=True, help=texts.say("cli.option_write"))
     return [
         command("init", texts, init, folder, preset),
-        command("check", texts, check, paths, data, no_cache, across),
+        command("check", texts, check, paths, data, no_cache, across, fix),
         command("test", texts, test, paths, coverage, suggest, write_examples),
         command("publish", texts, publish, names, waiting),
         command("schema", texts, schema, kind, out, names_too, write),
@@ -68,22 +73,27 @@ def init(place: Place, folder: str, *, preset: str) -> int:
     return 0
 
 
-def check(place: Place, paths: tuple[str, ...], *, data: bool, no_cache: bool, across: bool) -> int:
+def check(
+    place: Place, paths: tuple[str, ...], *, data: bool, no_cache: bool, across: bool, fix: bool
+) -> int:
     """Check files, with `data` against the records and past versions too; 1 when one holds an error.
 
-    `across`: workflows are held against each other in a simulated month as well.
+    `across`: workflows are held against each other in a simulated month as well. `fix`: what needs no asking
+    is mended first.
     """
     from engine.checking import check as check_files  # noqa: PLC0415 - this name is taken here
     from engine.file_by_file import processes_here  # noqa: PLC0415 - only this command needs it
     from engine.report.diagnostics import diagnostics_json, render_diagnostics, render_github  # noqa: PLC0415 - only this command needs it
 
-    checked = check_files(
+    check_now = partial(
+        check_files,
         place.workspace,
         [Path(one) for one in paths],
         place.at,
         processes=processes_here(),
         remember=not no_cache,
     )
+    checked = _fix(place, check_now) if fix else check_now()
     if data:
         told = place.desk().stock(checked.diagnostics)
         wanted = tuple(one for one in told if one.at.file in checked.documents)
@@ -93,13 +103,27 @@ def check(place: Place, paths: tuple[str, ...], *, data: bool, no_cache: bool, a
         checked = replace(checked, diagnostics=(*checked.diagnostics, *more))
     if place.format == "json":
         click.echo(
-            json.dumps(diagnostics_json(checked.diagnostics, place.language), ensure_ascii=False, indent=1)
+            json.dumps(
+                diagnostics_json(checked.diagnostics, place.language, checked.documents),
+                ensure_ascii=False,
+                indent=1,
+            )
         )
     elif place.format == "github":
         click.echo(render_github(checked.diagnostics, place.language))
     else:
         click.echo(render_diagnostics(checked.diagnostics, checked.documents, place.language))
     return 1 if checked.has_errors else 0
+
+
+def _fix(place: Place, check_now: Callable[[], Checked]) -> Checked:
+    """Mend what is certain, tell what was changed, beside the output where machines read that."""
+    from engine.assist.fixing import fix_files  # noqa: PLC0415 - only here
+    from engine.report.fixing import render_changes  # noqa: PLC0415 - only here
+
+    fixed = fix_files(place.workspace, check_now)
+    click.echo(f"{render_changes(fixed.changes, place.language)}\n", err=place.format != "text")
+    return fixed.checked
 
 
 def _suggest(place: Place, names: tuple[str, ...], *, write: bool) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from engine.model.diagnostics import Diagnostic, Severity
@@ -24,8 +25,12 @@ def render_diagnostics(
     return "\n\n".join([*blocks, _summary(found, len(documents), texts)])
 
 
-def diagnostics_json(diagnostics: Iterable[Diagnostic], language: str) -> list[dict[str, Any]]:
-    """The diagnostics as objects with the keys of DESIGN section 8."""
+def diagnostics_json(
+    diagnostics: Iterable[Diagnostic], language: str, documents: Mapping[str, Document] = MappingProxyType({})
+) -> list[dict[str, Any]]:
+    """The diagnostics as objects with the keys of DESIGN section 8; with the files, also what mends them."""
+    from engine.assist.fixes import fixes_of  # noqa: PLC0415 - text output, and every other command, does without
+
     texts = Texts.of(language)
     return [
         {
@@ -38,6 +43,7 @@ def diagnostics_json(diagnostics: Iterable[Diagnostic], language: str) -> list[d
             "severity": str(one.severity),
             "message": texts.message(one.code, dict(one.facts)),
             "hint": texts.hint(one.code, dict(one.facts)),
+            "fixes": fixes_of(one, documents[one.at.file].text, language) if one.at.file in documents else [],
         }
         for one in diagnostics
     ]

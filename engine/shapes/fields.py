@@ -89,6 +89,7 @@ def find_field(name: str, module: Module, at: Span, reading: Reading) -> Field |
             module=module.labels.told,
             value=name,
             nearest=near,
+            known="、".join(module.field_names()),
             place=reading.place(module.at),
         )
         return None

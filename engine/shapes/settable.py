@@ -31,7 +31,8 @@ def read_new_value(node: Node, field: Field, reading: Reading) -> Operand | None
     if found is None:
         return None
     if isinstance(found, Constant) and found.value in field.retired:
-        reading.problems.error(node.span, "W243", field=field.labels.told, value=found.value)
+        known = "、".join(field.options)
+        reading.problems.error(node.span, "W243", field=field.labels.told, value=found.value, known=known)
         return None
     if field.type is not FieldType.CHOICE or not isinstance(node, Mapping):
         return found

@@ -96,7 +96,7 @@ def _note_dedented(found: list[ValidationError], root: Node, problems: Problems)
     Returns the keys that this explains, the empty one too.
     """
     strange = _strange_keys(found, root)
-    explained: set[Span] = set()
+    dedented: dict[Scalar, list[Scalar]] = {}
     for block in walk(root) if strange else ():
         above: Scalar | None = None
         for key, value in block.entries if isinstance(block, Block) else ():
@@ -105,10 +105,10 @@ def _note_dedented(found: list[ValidationError], root: Node, problems: Problems)
             elif above is None or key.span not in strange or key.span.column != above.span.column:
                 above = None
             else:
-                if above.span not in explained:
-                    problems.error(key.span, "W120", key=key.text, above=above.text)
-                explained |= {above.span, key.span}
-    return explained
+                dedented.setdefault(above, []).append(key)
+    for above, keys in dedented.items():
+        problems.error(keys[0].span, "W120", key=keys[0].text, above=above.text, count=len(keys))
+    return {one.span for above, keys in dedented.items() for one in (above, *keys)}
 
 
 def _strange_keys(found: list[ValidationError], root: Node) -> set[Span]:
@@ -166,7 +166,7 @@ def note_unknown_key(
     elif "id" in names and key.text.casefold() in REMARKS:
         problems.error(key.span, "W121", kind="comment", key=key.text, nearest="# ")
     elif near:
-        problems.error(key.span, "W212", key=key.text, nearest=near)
+        problems.error(key.span, "W212", key=key.text, nearest=near, known="、".join(names))
     else:
         kind = "subject" if {"field", "count_of"} <= set(names) and not key.text.isascii() else ""
         problems.error(key.span, "W214", kind=kind, key=key.text, known="、".join(names))

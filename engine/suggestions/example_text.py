@@ -21,6 +21,7 @@ from engine.model.effects import EffectKind
 from engine.model.entities import Field, FieldType, Model
 from engine.rewriting.edits import Edit, Fragment, Operation
 from engine.rewriting.rewrite import Rewritten, rewritten
+from engine.rewriting.whole import write_whole
 from engine.suggestions.borders import Borders
 from engine.suggestions.boundaries import Held
 from engine.trial_world import RECORD
@@ -162,11 +163,7 @@ def write_examples(path: Path, name: str, entries: Sequence[Sequence[str]]) -> N
     new = with_examples(path.read_bytes().decode("utf-8"), entries)
     if new is None:
         raise WrongUsage("W928", name=name)
-    path = path.resolve()
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(new.encode("utf-8"))
-    beside.chmod(path.stat().st_mode)
-    beside.replace(path)
+    write_whole(path, new.encode("utf-8"))
 
 
 def with_examples(raw: str, entries: Sequence[Sequence[str]]) -> str | None:

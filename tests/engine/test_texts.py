@@ -258,6 +258,7 @@ def test_json_has_the_keys_of_the_contract() -> None:
         {
             "file": "a.yaml", "line": 2, "column": 5, "end_line": 2, "end_column": 7, "code": "W201",
             "severity": "error", "message": "没有模块“客护”。", "hint": "是否想写“客户”？",
+            "fixes": [],
         }
     ]  # fmt: skip
 

@@ -1,0 +1,26 @@
+"""Files written anew: all of it or nothing, whoever is reading meanwhile."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write_whole(path: Path, raw: bytes) -> None:
+    """Put bytes into a file, on the disk before anybody reads them.
+
+    The permissions of a file that is there stay, and a link still leads to it.
+    """
+    path = path.resolve()
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        with beside.open("wb") as out:
+            out.write(raw)
+            out.flush()
+            os.fsync(out.fileno())
+        if path.exists():
+            beside.chmod(path.stat().st_mode)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

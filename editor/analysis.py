@@ -46,8 +46,8 @@ class Analysis:
 
     @property
     def problems(self) -> list[dict[str, Any]]:
-        """The mistakes, errors first in each line."""
-        return diagnostics_json(self.diagnostics, self.language)
+        """The mistakes in the order of the file, each with what would mend it."""
+        return diagnostics_json(self.diagnostics, self.language, {self.file: self.document})
 
     @property
     def elsewhere(self) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from editor.studio import Studio
 from editor.trying import SAMPLES, Asked, dry_run
 from editor.vocabulary import SHARED, kind_of
 from editor.words import words_in
-from engine import Desk, Diagnostic, describe, is_workflow_file, write_whole
+from engine import Desk, Diagnostic, complete, describe, hover, is_workflow_file, write_whole
 
 pages = Blueprint("workflows", __name__)
 _ME = "me"
@@ -229,15 +229,27 @@ def publish(file: str) -> tuple[str, int] | str | Response:
 @pages.post("/complete/<path:file>")
 def complete_text(file: str) -> Response:
     """What may stand at a place."""
-    _known(file)
-    return jsonify(None)
+    asked = _asked()
+    line, column = _place(asked)
+    workspace = _known(file).workspace
+    return jsonify(complete(workspace, file, _source(asked), line, column, g.language))
 
 
 @pages.post("/hover/<path:file>")
-def explain_text(file: str) -> Response:
-    """What stands at a place."""
-    _known(file)
-    return jsonify(None)
+def explain_text(file: str) -> Response | tuple[str, int]:
+    """What stands at a place; nothing where there is nothing to say."""
+    asked, desk = _asked(), _known(file)
+    line, column = _place(asked)
+    told = hover(desk.workspace, file, _source(asked), line, column, g.language, at=desk.clock.now)
+    return ("", 204) if told is None else jsonify(told)
+
+
+def _place(asked: dict[str, Any]) -> tuple[int, int]:
+    """Line and column of a question, from 1."""
+    line, column = asked.get("line"), asked.get("column")
+    if not isinstance(line, int) or not isinstance(column, int) or min(line, column) < 1:
+        abort(400)
+    return line, column
 
 
 def _known(file: str) -> Desk:

@@ -295,6 +295,41 @@ def test_an_edit_changes_what_it_must_and_says_so(client: FlaskClient) -> None:
     assert "客户层级是 B 或 C" in told["regions"]["summary"]
 
 
+# --- help while one types -----------------------------------------------------------------------------------
+
+
+def test_a_mistake_comes_with_what_mends_it(client: FlaskClient) -> None:
+    text = (SHIPPED / FIRST).read_text("utf-8").replace("module: 客户", "module：客户")
+
+    told = posted(client, f"/analyse/{FIRST}", source=text, seq=1).json
+
+    (mistake,) = told["diagnostics"]
+    fix = mistake["fixes"][0]
+    lines = text.splitlines(keepends=True)
+    line = lines[fix["line"] - 1]
+    lines[fix["line"] - 1] = line[: fix["column"] - 1] + fix["insert"] + line[fix["end_column"] - 1 :]
+    assert "".join(lines) == (SHIPPED / FIRST).read_text("utf-8")
+    assert "data-fix=" in told["regions"]["problems"]
+
+
+def test_what_may_stand_somewhere_and_what_stands_there_is_told(client: FlaskClient) -> None:
+    text = (SHIPPED / FIRST).read_text("utf-8")
+    line = text.splitlines().index("    - {field: 客户层级, is: [A, B, C]}") + 1
+
+    offered = posted(client, f"/complete/{FIRST}", source=text, line=line, column=27, lang="zh").json
+    told = posted(client, f"/hover/{FIRST}", source=text, line=line, column=10, lang="zh").json
+
+    assert {one["label"] for one in offered["items"]} == {"A", "B", "C"}
+    assert "客户层级" in told["html"] or "字段" in told["html"]
+    assert posted(client, f"/hover/{FIRST}", source=text, line=1, column=1).status_code == 204
+
+
+@pytest.mark.parametrize("place", [{}, {"line": 0, "column": 1}, {"line": 1}, {"line": "1", "column": 1}])
+def test_a_place_that_is_none_is_refused(client: FlaskClient, place: dict[str, Any]) -> None:
+    for action in ("complete", "hover"):
+        assert posted(client, f"/{action}/{FIRST}", source="a: 1\n", **place).status_code == 400
+
+
 # --- dry run ------------------------------------------------------------------------------------------
 
 

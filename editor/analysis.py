@@ -11,6 +11,7 @@ from engine import (
     Diagnostic,
     Document,
     FilesRejected,
+    Scalar,
     Sentence,
     WrongUsage,
     conditions_in_words,
@@ -64,6 +65,12 @@ class Analysis:
     def has_errors(self) -> bool:
         """Whether the text cannot be published."""
         return any(str(one.severity) == "error" for one in (*self.diagnostics, *self.abroad))
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the file says that it does not run."""
+        written = None if self.document.root is None else self.document.root.get("status")
+        return isinstance(written, Scalar) and written.text == "paused"
 
     @property
     def name(self) -> str:

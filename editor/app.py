@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from editor import workflows
 from editor.assets import Assets
 from editor.failures import tell_failures
+from editor.files import digest_of
 from editor.forms.elements import Control, id_of, is_simple
 from editor.forms.lengths import units_beside
 from editor.languages import moment_in_words
@@ -18,13 +19,19 @@ from editor.studio import Studio
 from editor.vocabulary import SHARED
 from editor.words import words_in
 
+_LARGEST = 2 * 1024 * 1024
+"""A file of 256 kB, as a form writes Chinese; what is larger is no file of a workspace."""
+
 
 def create_app(studio: Studio, secret: str) -> Flask:
     """The editor of one workspace; `secret` signs cookies and forms."""
     app = Flask("editor", template_folder="templates", static_folder=None)
     app.config.update(
         SECRET_KEY=secret,
-        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        MAX_CONTENT_LENGTH=_LARGEST,
+        MAX_FORM_MEMORY_SIZE=_LARGEST,
+        # Two editors on two ports are one host to a browser.
+        SESSION_COOKIE_NAME=f"session_{digest_of(secret)}",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
         WTF_CSRF_TIME_LIMIT=None,
@@ -40,7 +47,7 @@ def create_app(studio: Studio, secret: str) -> Flask:
 
     @app.before_request
     def choose_language() -> None:
-        g.language = language_of(request, studio.language)
+        g.language = language_of(request, lambda: studio.language)
 
     @app.after_request
     def remember_language(response: Response) -> Response:

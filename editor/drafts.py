@@ -60,4 +60,4 @@ class Drafts:
 
     def _path(self, file: str) -> Path:
         folder = self.root / ".wakeline" / "drafts" / quote(self.person, safe="")
-        return folder / quote(file, safe="")
+        return folder / digest_of(file)

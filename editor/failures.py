@@ -27,7 +27,7 @@ def tell_failures(app: Flask) -> None:
             return _told(_say("base"), 409)
         texts = Texts.of(g.language)
         message = texts.message(failure.code, failure.facts)
-        return _told(f"{message} {texts.hint(failure.code, failure.facts)}".strip(), 503)
+        return _told(f"{message} {texts.hint(failure.code, failure.facts)}".strip(), 500)
 
     @app.errorhandler(Exception)
     def broken(failure: Exception) -> tuple[Response | str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,6 +18,8 @@ class Lying:
     ends: str = "\n"
     bom: bytes = b""
     encoding: str = "utf-8"
+    is_foreign: bool = False
+    """Whether it cannot be written back as it was: another encoding, or line ends of two kinds."""
 
     @property
     def name(self) -> str:
@@ -35,7 +37,8 @@ def read_lying(path: Path) -> Lying:
     bom, encoding = next((one for one in _BOMS if raw.startswith(one[0])), (b"", "utf-8"))
     text = raw.removeprefix(bom).decode(encoding, errors="replace")
     ends = "\r\n" if "\r\n" in text else "\n"
-    return Lying(text.replace("\r\n", "\n"), ends, bom, encoding)
+    found = Lying(text.replace("\r\n", "\n"), ends, bom, encoding)
+    return replace(found, is_foreign=found.bytes_with(found.text) != raw)
 
 
 def digest_of(text: str) -> str:

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher, unified_diff
 
 from editor.analysis import Analysis
 from editor.vocabulary import kind_of
+from editor.words import words_in
 from engine import EngineError, Sentence, describe, is_workflow_file, render_sentence
 
 
@@ -45,7 +46,8 @@ def _sentences(before: Analysis, after: Analysis) -> Iterator[Line]:
     old, new = ({one.id: one for one in _all(side)} for side in (before, after))
     for name, one in new.items():
         lines = list(_compared(_told(old.get(name), before.language), _told(one, after.language)))
-        yield from (Line(line.kind, f"{one.name}：{line.text}") for line in lines)
+        say = words_in(after.language).say
+        yield from (Line(one_.kind, say("publish.of", name=one.name, text=one_.text)) for one_ in lines)
 
 
 def _all(one: Analysis) -> list[Sentence]:

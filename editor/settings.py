@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import Request, Response
 
@@ -17,14 +17,14 @@ def setting(request: Request, name: str, known: Sequence[str]) -> str:
     return chosen if chosen in known else known[0]
 
 
-def language_of(request: Request, usual: str) -> str:
+def language_of(request: Request, usual: Callable[[], str]) -> str:
     """`zh` or `en`: as chosen, else as the browser asks, else the workspace's.
 
     Every Chinese is read as the one there is: `best_match` would not find zh-HK in zh-CN.
     """
     wanted = [request.args.get("lang", ""), request.cookies.get("lang", "")]
     wanted += [tag for tag, _ in request.accept_languages]
-    return next(filter(None, map(_known, wanted)), usual)
+    return next(filter(None, map(_known, wanted)), "") or usual()
 
 
 def _known(tag: str) -> str:

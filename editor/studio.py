@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 
-from engine import Desk, Workspace
+from engine import Desk, EngineError, Workspace
 
 
 @dataclass
@@ -16,22 +18,38 @@ class Studio:
     root: Path
     store: str = ""
     at: datetime | None = None
+    writing: Lock = field(default_factory=Lock, init=False, repr=False)
+    """Held by whoever compares a file and writes it."""
     _known: Workspace | None = field(default=None, init=False, repr=False)
 
     @property
     def language(self) -> str:
-        """The language of the workspace."""
-        return self.desk().workspace.settings.language
+        """The language of the workspace; while it cannot be read, the usual one."""
+        try:
+            return self.desk().workspace.settings.language
+        except EngineError:
+            return "zh"
 
-    def record(self, file: str, by: str) -> None:
-        """Keep what a file says now as a version, where there is a database; else the next night does."""
+    def record(self, file: str) -> None:
+        """Keep what a workflow file says now as a version, where there is a database; else a night does.
+
+        Raises EngineError where the database cannot be reached.
+        """
         desk = self.desk()
         found = next((one for one in desk.workspace.workflows if one.file == file), None)
         if found is not None and desk.store.is_there:
-            list(desk.publish([found.id], by))
+            list(desk.publish([found.id], _somebody()))
 
     def desk(self, at: datetime | None = None) -> Desk:
         """A desk on the files as they are now. Two requests at once may both read what has changed."""
         found = Desk(self.root, self.store, at or self.at, before=self._known)
         self._known = found.workspace
         return found
+
+
+def _somebody() -> str:
+    """Who sits at this machine: nobody else can open the editor."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a machine without users
+        return "editor"

@@ -45,12 +45,14 @@ def _parts(studio: Studio, asked: Asked) -> Iterator[str]:
     desk = studio.desk(asked.at).trying(asked.file, asked.text)
     if asked.data == SAMPLES:
         desk.sample(studio.root / SAMPLES)
-    root = desk.workspace.documents[asked.file].root
-    written = None if root is None else root.get("id")
-    name = getattr(written, "text", asked.file)
+    found = [one.id for one in desk.workspace.workflows if one.file == asked.file]
+    same = [one for one in desk.workspace.workflows if one.id in found]
+    if len(same) != 1:  # it has errors, or another file has its id
+        raise FilesRejected(desk.workspace.diagnostics)
+    name = found[0]
     if asked.record:
-        with desk.explain(name, asked.record) as (found, course):
-            yield render_template("why.html", told=render_explanation(found, course, asked.language))
+        with desk.explain(name, asked.record) as (why, course):
+            yield render_template("why.html", told=render_explanation(why, course, asked.language))
     with desk.plan(name) as dry:
         told = PlanTold(dry, asked.language)
         yield render_template(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request
@@ -19,11 +20,13 @@ from editor.studio import Studio
 from editor.trying import SAMPLES, Asked, dry_run
 from editor.vocabulary import SHARED, kind_of
 from editor.words import words_in
-from engine import Desk, Diagnostic, complete, describe, hover, is_workflow_file, write_whole
+from engine import Desk, Diagnostic, EngineError, complete, describe, hover, is_workflow_file, write_whole
 
 pages = Blueprint("workflows", __name__)
 _ME = "me"
 _RUNS = 50
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
+"""Between these a dry run may be asked for; lengths before and next times behind need their room."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,11 @@ def workflow(file: str) -> str:
         "saved_at": "" if draft is None else _clock(desk, draft.saved_at),
         "nonce": g.nonce,
         "urls": {
-            name: f"/{name}/{file}" for name in ("analyse", "edit", "complete", "hover", "draft", "publish")
+            name: f"/{name}/{quote(file)}"
+            for name in ("analyse", "edit", "complete", "hover", "draft", "publish")
         },
     }
-    state = "broken" if any(map(_is_error, found.diagnostics)) else "active"
+    state = "broken" if found.has_errors else "paused" if found.is_paused else "active"
     kind = kind_of(file)
     said = words_in(g.language).say
     name = said(f"page.{kind}") if kind in SHARED.values() else found.name
@@ -130,9 +134,12 @@ def _runs(desk: Desk, workflow: str | None) -> list[dict[str, Any]]:
     """The newest runs of a workflow, the last first."""
     if workflow is None or not desk.store.is_there:
         return []
-    with desk.rows("runs", workflow=workflow, limit=_RUNS) as (_, rows):
-        zone = desk.clock.zone
-        return [{**row, "at": _moment(row["at"], zone)} for row in rows]
+    zone = desk.clock.zone
+    try:
+        with desk.rows("runs", workflow=workflow, limit=_RUNS) as (_, rows):
+            return [{**row, "at": _moment(row["at"], zone)} for row in rows]
+    except EngineError:  # a database that is away keeps nobody from the text
+        return []
 
 
 def _moment(written: str, zone: ZoneInfo) -> str:
@@ -142,14 +149,16 @@ def _moment(written: str, zone: ZoneInfo) -> str:
 @pages.post("/dry-run/<path:file>")
 def try_out(file: str) -> str:
     """What the text on the screen would do."""
-    desk = _known(file)
+    _known(file)
     day = request.form.get("at", "")
     try:
         at = datetime.fromisoformat(day) if day else None
     except ValueError:
         abort(400)
+    if at is not None and not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        abort(400)
     studio = _studio()
-    source = request.form.get("source", desk.workspace.documents[file].text)
+    source = _source_of_form()
     data, record = request.form.get("data", ""), request.form.get("record", "").strip()
     return dry_run(studio, Asked(file, source, data, at, record, g.language))
 
@@ -177,20 +186,21 @@ def keep_draft(file: str) -> tuple[Response, int] | Response:
     """Keep what is on the screen; another window of the same person may have kept something since."""
     asked, desk = _asked(), _known(file)
     drafts, text = Drafts(_studio().root, _ME), _source(asked)
-    before = drafts.get(file)
-    if before is not None and before.name != asked.get("draft") and not asked.get("force"):
-        return jsonify({"draft": before.name}), 409
-    if digest_of(text) == asked.get("base"):
-        drafts.drop(file)
-        return jsonify({"at": _clock(desk, datetime.now(desk.clock.zone)), "draft": ""})
-    kept = drafts.put(file, text, str(asked.get("base", "")))
+    with _studio().writing:
+        before = drafts.get(file)
+        if before is not None and before.name != asked.get("draft") and not asked.get("force"):
+            return jsonify({"draft": before.name}), 409
+        if digest_of(text) in {asked.get("base"), read_lying(_studio().root / file).name}:
+            drafts.drop(file)
+            return jsonify({"at": _clock(desk, datetime.now(desk.clock.zone)), "draft": ""})
+        kept = drafts.put(file, text, str(asked.get("base", "")))
     return jsonify({"at": _clock(desk, kept.saved_at), "draft": kept.name})
 
 
 @pages.post("/changes/<path:file>")
 def show_changes(file: str) -> str:
     """What publishing the text on the screen would change, and for how many."""
-    return _publish_dialog(file, request.form.get("source", ""))
+    return _publish_dialog(file, _source_of_form())
 
 
 def _publish_dialog(file: str, source: str, *, theirs: bool = False) -> str:
@@ -205,6 +215,7 @@ def _publish_dialog(file: str, source: str, *, theirs: bool = False) -> str:
         counts=(matching(before), matching(after)) if is_counted else None,
         base=lying.name,
         theirs=theirs,
+        is_foreign=lying.is_foreign,
     )
 
 
@@ -212,15 +223,23 @@ def _publish_dialog(file: str, source: str, *, theirs: bool = False) -> str:
 def publish(file: str) -> tuple[str, int] | str | Response:
     """Write the text into its file. Where that has changed since, nothing is written and both are shown."""
     desk, studio = _known(file), _studio()
-    source, path = request.form.get("source", ""), studio.root / file
-    lying, found = read_lying(path), analyse(desk, file, source, g.language)
-    if found.has_errors:
+    source, path = _source_of_form(), studio.root / file
+    if analyse(desk, file, source, g.language).has_errors:
         return _publish_dialog(file, source), 422
-    if lying.name not in {request.form.get("base"), request.form.get("over")}:
-        return _publish_dialog(file, source, theirs=True), 409
-    write_whole(path, lying.bytes_with(source))
-    Drafts(studio.root, _ME).drop(file)
-    studio.record(file, request.form.get("by", "").strip() or _ME)
+    with studio.writing:
+        lying, drafts = read_lying(path), Drafts(studio.root, _ME)
+        if lying.is_foreign:
+            return _publish_dialog(file, source), 422
+        if lying.name not in {request.form.get("base"), request.form.get("over")}:
+            return _publish_dialog(file, source, theirs=True), 409
+        write_whole(path, lying.bytes_with(source))
+        draft = drafts.get(file)
+        if draft is not None and (draft.text == source or draft.name == request.form.get("draft")):
+            drafts.drop(file)  # what another window has kept since stays
+    try:
+        studio.record(file)
+    except EngineError:  # the file says it; the next night, or whoever publishes next, finds that out
+        return render_template("published.html")
     answer = Response("", 204)
     answer.headers["HX-Refresh"] = "true"
     return answer
@@ -265,6 +284,14 @@ def _asked() -> dict[str, Any]:
     if not isinstance(asked, dict):
         abort(400)
     return asked
+
+
+def _source_of_form() -> str:
+    """The text on the screen, as a form brings it."""
+    source = request.form.get("source")
+    if source is None:
+        abort(400)
+    return source.replace("\r\n", "\n")
 
 
 def _source(asked: dict[str, Any]) -> str:

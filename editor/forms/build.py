@@ -15,7 +15,7 @@ from engine import Document, Node, Scalar, plain_value
 from engine import Mapping as Keys
 from engine import Sequence as Listed
 
-_TIME = re.compile(r"\d\d:\d\d")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _LONG = 60
 _MOST_CHIPS = 24
 _MOST_SAID = 5
@@ -45,7 +45,8 @@ def palettes(schema: Schema, words: Words) -> dict[str, tuple[Offer, ...]]:
     The operations have no path: the list says where it wants them.
     """
     builder = _Builder(Shapes(schema, words.names), Notes(""), words)
-    return {shape: tuple(builder.new_items({"$ref": f"#/$defs/{shape}"}, ())) for shape in SHARED}
+    known = [shape for shape in SHARED if shape in schema.get("$defs", {})]
+    return {shape: tuple(builder.new_items({"$ref": f"#/$defs/{shape}"}, ())) for shape in known}
 
 
 SHARED = ("step", "condition")
@@ -184,7 +185,7 @@ class _Builder:
             or any(isinstance(one, dict | list) for one in (*known, *values))
         ):
             return None
-        choices = [*self._choices(inner, known)]
+        choices = [*self._choices(inner, known, values)]
         told = {choice.value for choice in choices}
         choices += [Choice(one, str(one), is_unknown=True) for one in values if one not in told]
         place = self._place(node, path)
@@ -212,24 +213,32 @@ class _Builder:
         length = split_length(node.text) if takes_lengths and not node.quoted else None
         if length is not None:
             return replace(found, kind="unit", value=length[0], unit=length[1])
-        if _TIME.fullmatch(str(next(iter(way.get("examples", [""])), ""))):
+        is_time = _TIME.fullmatch(str(next(iter(way.get("examples", [""])), "")))
+        if is_time and _TIME.fullmatch(text):
             return replace(found, kind="time")
         if "\n" in node.text or len(node.text) > _LONG:
             return replace(found, kind="long")
         return replace(found, suggestions=tuple(map(str, way.get("examples", ()))))
 
     def _select(self, found: Control, way: Schema, value: Any) -> Control:
-        choices = [*self._choices(way, way["enum"])]
-        if value not in way["enum"]:
+        choices = [*self._choices(way, way["enum"], [value])]
+        if value is None:
+            choices.insert(0, Choice(None, ""))
+        elif value not in way["enum"]:
             choices.append(Choice(value, str(value), is_unknown=True))
         return replace(found, kind="select", choices=tuple(choices), value=value)
 
     @staticmethod
-    def _choices(way: Schema, known: Sequence[Any]) -> Iterator[Choice]:
+    def _choices(way: Schema, known: Sequence[Any], held: Sequence[Any]) -> Iterator[Choice]:
+        """Each value once: an option such as `1` may be a text or a number, and stays what the file has."""
         told = way.get("enumDescriptions") or [""] * len(known)
+        written = {str(one): one for one in held}
+        seen = set[str]()
         for value, text in zip(known, told, strict=False):
-            label, _, help_ = text.partition(" - ")
-            yield Choice(value, label or str(value), help_)
+            if str(value) not in seen:
+                seen.add(str(value))
+                label, _, help_ = text.partition(" - ")
+                yield Choice(written.get(str(value), value), label or str(value), help_)
 
     # --- all of them ----------------------------------------------------------------------------
 

@@ -8,8 +8,8 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,6 +26,9 @@ from engine.cli.options import (
 from engine.garbage import look_seldom
 from engine.model.diagnostics import FilesRejected, WrongUsage, nearest
 from engine.texts import LANGUAGES, Texts
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 _DEFAULT = "zh"
 
@@ -117,6 +120,8 @@ GROUP = "wakeline.commands"
 
 def added() -> Mapping[str, EntryPoint]:
     """The commands of other packages, by name."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - a command of ours needs no look around
+
     return {one.name: one for one in entry_points(group=GROUP) if one.name not in COMMANDS}
 
 

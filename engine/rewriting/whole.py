@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from secrets import token_hex
 
 
 def write_whole(path: Path, raw: bytes) -> None:
@@ -12,7 +13,7 @@ def write_whole(path: Path, raw: bytes) -> None:
     The permissions of a file that is there stay, and a link still leads to it.
     """
     path = path.resolve()
-    beside = path.with_name(f".{path.name}.new")
+    beside = path.with_name(f".{token_hex(4)}.new")
     try:
         with beside.open("wb") as out:
             out.write(raw)

@@ -215,3 +215,35 @@ def test_names_are_those_of_the_workflows_own_module(tmp_path: Path) -> None:
 
     assert isinstance(field, Control)
     assert [one.value for one in field.choices][: len(labels)] == labels
+
+
+@pytest.mark.parametrize(
+    "rest, path, kind, value",
+    [
+        ("status: null\n", ("status",), "select", None),
+        ("once_per: customer\n", ("trigger", "at"), "text", "9:00"),
+    ],
+)
+def test_a_control_shows_what_the_file_says(
+    tmp_path: Path, rest: str, path: tuple[str, ...], kind: str, value: Any
+) -> None:
+    text = nightly("", at="9:00").replace("once_per: customer\n", rest) + "actions: [{add_tag: 高潜}]\n"
+    studio = Studio(stories_in(tmp_path))
+    write_files(studio.root, {"wake.yaml": text})
+
+    found = {one.place.path: one for one in every(form_in(studio, "wake.yaml")) if isinstance(one, Control)}
+
+    assert (found[path].kind, found[path].value) == (kind, value)
+
+
+def test_an_option_that_is_a_number_is_offered_once(tmp_path: Path) -> None:
+    studio = Studio(stories_in(tmp_path))
+    model = (studio.root / "model.yaml").read_text("utf-8")
+    write_files(studio.root, {"model.yaml": model.replace("options: [A, B, C]", "options: [1, 2, 3]")})
+    rest = "conditions: {field: 客户层级, is: [1, 2]}\nactions: [{add_tag: 高潜}]\n"
+    write_files(studio.root, {"wake.yaml": nightly(rest)})
+
+    (chips,) = [one for one in every(form_in(studio, "wake.yaml")) if getattr(one, "kind", "") == "chips"]
+
+    assert isinstance(chips, Control)
+    assert [one.value for one in chips.choices] == [1, 2, "3"]

@@ -139,13 +139,14 @@ def test_a_stale_token_is_answered_with_a_fresh_one_that_works(root: Path) -> No
 
 def test_a_token_holds_after_a_restart(root: Path) -> None:
     before = client_of(root, checks_forms=True)
+    name = before.application.config["SESSION_COOKIE_NAME"]
     token = re.search(r'name="csrf-token" content="([^"]+)"', page(before, "/"))
-    cookie = before.get_cookie("session")
+    cookie = before.get_cookie(name)
     assert token is not None
     assert cookie is not None
 
     after = client_of(root, checks_forms=True)
-    after.set_cookie("session", cookie.value)
+    after.set_cookie(name, cookie.value)
     headers = {**HEADERS, "X-CSRFToken": token[1]}
     assert (
         after.post(f"/analyse/{FIRST}", json={"source": "a: 1\n", "seq": 1}, headers=headers).status_code
@@ -166,6 +167,18 @@ def test_a_token_holds_after_a_restart(root: Path) -> None:
 def test_foreign_pages_are_refused(client: FlaskClient, headers: dict[str, str]) -> None:
     assert client.get("/", headers=headers).status_code == 403
     assert client.post(f"/analyse/{FIRST}", json={"source": "", "seq": 1}, headers=headers).status_code == 403
+
+
+def test_a_workspace_that_went_away_is_told_in_a_page(tmp_path: Path) -> None:
+    root = stories_in(tmp_path / "company")
+    client = client_of(root)
+    page(client, "/")
+    (root / "model.yaml").unlink()
+
+    answer = client.get("/", headers=HEADERS)
+
+    assert answer.status_code == 500
+    assert "model.yaml" in answer.text
 
 
 def test_every_answer_carries_the_policy(client: FlaskClient) -> None:
@@ -293,6 +306,26 @@ def test_an_edit_changes_what_it_must_and_says_so(client: FlaskClient) -> None:
     assert told["source"] == text.replace("is: [A, B, C]", "is: [B, C]")
     assert told["said"] == "已修改"
     assert "客户层级是 B 或 C" in told["regions"]["summary"]
+
+
+@pytest.mark.parametrize("file", ["tables.yaml", "segments.yaml"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_workflows_share_has_a_page_too(client: FlaskClient, file: str, lang: str) -> None:
+    text = page(client, f"/workflows/{file}?lang={lang}")
+
+    assert 'data-region="form"' in text
+    assert 'data-region="flow"' not in text
+
+
+def test_a_paused_workflow_says_so(client: FlaskClient) -> None:
+    assert "已暂停" in page(client, "/workflows/silent-sequence.yaml").partition("<h1>")[2][:400]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "x"])
+def test_a_day_that_cannot_be_asked_for_is_refused(client: FlaskClient, day: str) -> None:
+    form = {"source": "a: 1\n", "data": "samples", "at": day}
+
+    assert client.post(f"/dry-run/{FIRST}", data=form, headers=HEADERS).status_code == 400
 
 
 # --- help while one types -----------------------------------------------------------------------------------

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from editor.analysis import analyse
 from editor.files import digest_of
 from tests.company import Company, nightly, stories_in, write_files
 from tests.editor.served import HEADERS, client_of, posted
@@ -105,6 +108,36 @@ def test_changes_say_how_many_would_start(tmp_path: Path) -> None:
     assert "改动前会开始 2 条，改动后 1 条" in text
 
 
+def test_what_was_published_is_a_version_that_somebody_has_published(tmp_path: Path) -> None:
+    company = Company(stories_in(tmp_path))
+    company.write({"wake.yaml": OLD})
+    company.bring("客户", [{"编号": "C1", "客户名称": "C1", "客户层级": "B"}])
+    client = client_of(company.root, store=company.place.url)
+
+    assert client.post("/publish/wake.yaml", data=form(NEW), headers=HEADERS).status_code == 204
+
+    with company.place.look() as database:
+        kept = database.execute("SELECT workflow, published_by FROM wakeline_versions").fetchall()
+    assert [workflow for workflow, _ in kept] == ["wake"]
+    assert all(somebody for _, somebody in kept)
+
+
+def test_a_text_as_long_as_files_may_be_can_be_published(root: Path) -> None:
+    long = NEW + "# 注\n" * 25_000
+
+    answer = client_of(root).post("/publish/wake.yaml", data=form(long), headers=HEADERS)
+
+    assert answer.status_code == 204
+    assert (root / "wake.yaml").read_text("utf-8") == long
+
+
+def test_line_ends_of_a_form_are_those_of_the_file(root: Path) -> None:
+    sent = form(NEW.replace("\n", "\r\n"))
+
+    assert client_of(root).post("/publish/wake.yaml", data=sent, headers=HEADERS).status_code == 204
+    assert (root / "wake.yaml").read_bytes() == NEW.encode()
+
+
 # --- drafts -------------------------------------------------------------------------------------------
 
 
@@ -149,6 +182,69 @@ def test_what_was_published_elsewhere_since_a_draft_began_is_a_conflict(root: Pa
 
     assert f'"base": "{base}"' in page
     assert client.post("/publish/wake.yaml", data=form(NEW), headers=HEADERS).status_code == 409
+
+
+# --- what came of reading it as somebody else ------------------------------------------------------------
+
+
+def test_a_draft_that_another_window_has_kept_survives_publishing(root: Path) -> None:
+    client, base = client_of(root), digest_of(OLD)
+    theirs = posted(client, "/draft/wake.yaml", source=OLD + "# B wrote much\n", base=base, draft="").json[
+        "draft"
+    ]
+
+    assert client.post("/publish/wake.yaml", data=form(NEW), headers=HEADERS).status_code == 204
+    assert "# B wrote much" in client.get("/workflows/wake.yaml", headers=HEADERS).text
+
+    ours = {**form(OLD, NEW), "draft": theirs}
+    assert client.post("/publish/wake.yaml", data=ours, headers=HEADERS).status_code == 204
+    assert "# B wrote much" not in client.get("/workflows/wake.yaml", headers=HEADERS).text
+
+
+def test_a_file_that_changes_while_it_is_published_is_a_conflict(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from editor import workflows
+
+    def slow(*asked: Any) -> Any:
+        found = analyse(*asked)
+        (root / "wake.yaml").write_text(OLD + "# somebody else\n", "utf-8")
+        return found
+
+    monkeypatch.setattr(workflows, "analyse", slow)
+    answer = client_of(root).post("/publish/wake.yaml", data=form(NEW), headers=HEADERS)
+
+    assert answer.status_code == 409
+    assert "# somebody else" in (root / "wake.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "raw", [(OLD + "# 中文注释\n").encode("gbk"), OLD.replace("\n", "\r\n", 1).encode()], ids=["gbk", "ends"]
+)
+def test_what_could_not_be_written_back_as_it_was_is_not_written(root: Path, raw: bytes) -> None:
+    (root / "wake.yaml").write_bytes(raw)
+    client = client_of(root)
+
+    answer = client.post("/publish/wake.yaml", data=form(NEW), headers=HEADERS)
+
+    assert answer.status_code == 422
+    assert "UTF-8" in answer.text
+    assert (root / "wake.yaml").read_bytes() == raw
+
+
+@pytest.mark.parametrize(
+    "name", ["沉睡客户唤醒流程" * 4 + ".yaml", "A#1.yaml", "a?b.yaml", "50%25.yaml", "a b.yaml"]
+)
+def test_a_file_may_have_any_name(root: Path, name: str) -> None:
+    (root / name).write_text(nightly(REST, key="odd", name="奇怪"), "utf-8")
+    client = client_of(root)
+    page = client.get(f"/workflows/{quote(name)}", headers=HEADERS).text
+    (url,) = re.findall(r'"draft": "(/draft/[^"]+)"', page)
+
+    kept = posted(client, url, source=NEW, base="x", draft="")
+
+    assert kept.status_code == 200
+    assert client.get("/", headers=HEADERS).text.count("有草稿") == 1
 
 
 # --- what workflows share --------------------------------------------------------------------------------

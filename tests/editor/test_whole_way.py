@@ -142,3 +142,20 @@ def test_pages_are_accessible_and_have_room(watch: Any, width: int, lang: str) -
         page = watched.open(f"{path}?lang={lang}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert violations(watched) == [], path
+
+
+def test_a_file_that_changed_meanwhile_is_shown_before_it_is_overwritten(watch: Any, root: Path) -> None:
+    page = watch().open(f"/workflows/{FIRST}")
+    page.locator('summary:has-text("客户层级是 A、B 或 C")').first.click()
+    page.locator(CHIP_A).uncheck()
+    expect(page.locator('[data-region="summary"]')).to_contain_text("客户层级是 B 或 C")
+    page.keyboard.press("Control+Shift+P")
+    expect(page.locator("#publish-body ins").first).to_be_visible()
+    theirs = (root / FIRST).read_text("utf-8").replace("priority: 50", "priority: 51")
+    (root / FIRST).write_text(theirs, "utf-8")
+
+    page.locator("#publish-body form .button-primary").click()
+
+    expect(page.locator("#publish-body")).to_contain_text("这个文件在别处改过了")
+    expect(page.locator("#publish-body")).to_contain_text("priority: 51")
+    assert (root / FIRST).read_text("utf-8") == theirs

@@ -168,7 +168,7 @@ def test_a_hold_that_nobody_decides_about_is_skipped_after_a_day() -> None:
     with shift_at(found, "2026-04-01T01:00") as shift:
         with pytest.raises(WrongUsage) as told:
             decide(shift, 1, "王一", "太晚了", approved=True)
-        assert told.value.facts == {"run": "1", "kind": "skipped"}
+        assert told.value.facts == {"run": "1", "workflow": "wake", "kind": "skipped"}
         tick(shift)
         assert rows(shift, "state", "reason")[0] == ("skipped", {"code": "W642", "hours": 24})
 

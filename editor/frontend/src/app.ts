@@ -7,21 +7,44 @@ import { detailOf, type RequestMade } from "./page/htmx_events";
 import { listenForKeys } from "./page/keys";
 import { listenForReach } from "./page/reach";
 import { listenForSettings } from "./page/settings";
-import { csrfToken, required } from "./page/shell";
+import { csrfToken, renewToken, required } from "./page/shell";
 import { listenForSignIn } from "./page/session";
 import { listenForTabs } from "./page/tabs";
-import { listenForToasts } from "./page/toasts";
+import { say } from "./page/strings";
+import { listenForToasts, toast } from "./page/toasts";
 
 Object.assign(htmx.config, {
   includeIndicatorStyles: false,
   allowEval: false,
   selfRequestsOnly: true,
   historyCacheSize: 0, // pages hold customer data: nothing of them goes into the browser's storage
+  responseHandling: [
+    { code: "204", swap: false },
+    { code: "[23]..", swap: true },
+    { code: "409|422", swap: true, error: false }, // a dialog that says what stands in the way
+    { code: "[45]..", swap: false, error: true },
+  ],
 });
 
 document.addEventListener("htmx:configRequest", (event) => {
   detailOf<RequestMade>(event).headers["X-CSRFToken"] = csrfToken();
 });
+
+// A stale token is renewed for the next try; what went wrong is told.
+document.addEventListener("htmx:responseError", (event) => {
+  const { xhr } = detailOf<{ xhr: XMLHttpRequest }>(event);
+  if (xhr.status !== 401) toast({ text: toldBy(xhr), tone: "bad" });
+});
+
+function toldBy(xhr: XMLHttpRequest): string {
+  try {
+    const { csrf = "", message = "" } = JSON.parse(xhr.responseText) as { csrf?: string; message?: string };
+    renewToken(csrf);
+    return message || say("failed");
+  } catch {
+    return say("failed");
+  }
+}
 
 onAct("keys", () => openDialog(required<HTMLDialogElement>("keys")));
 

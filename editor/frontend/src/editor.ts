@@ -93,6 +93,7 @@ function listenForHtmx(): void {
     if (!elt.matches("[data-with-source]")) return;
     parameters["source"] = textOf(view);
     parameters["base"] = page.base;
+    parameters["draft"] = draft.name;
   });
 }
 

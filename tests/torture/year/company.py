@@ -114,7 +114,7 @@ class Company:
     def prepare(self) -> None:
         """In a worker's new process: what this process has read already need not be read again."""
 
-        def remembered(root: Path, *_: Any) -> Workspace:
+        def remembered(root: Path, *_: Any, **__: Any) -> Workspace:
             assert root == self.root
             return self.workspace()
 
@@ -200,7 +200,7 @@ class Company:
                     decide(session, number, chosen, "")
 
     def _desk(self, now: datetime) -> Desk:
-        keep, lookout.open_workspace = lookout.open_workspace, lambda *_: self.workspace()  # type: ignore[attr-defined]  # as above
+        keep, lookout.open_workspace = lookout.open_workspace, lambda *_, **__: self.workspace()  # type: ignore[attr-defined]  # as above
         try:
             desk = Desk(self.root, self.url, now)
         finally:

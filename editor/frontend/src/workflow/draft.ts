@@ -46,6 +46,11 @@ export class Draft {
     this.offerCopy();
   }
 
+  /** Which state of the draft this window has kept last. */
+  get name(): string {
+    return this.draft;
+  }
+
   /** Byte for byte: what is taken back by hand is not dirty. */
   get isDirty(): boolean {
     return this.needs.source() !== this.saved;

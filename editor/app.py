@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
-from editor import workflows
 from editor.assets import Assets
+from editor.dates import moment_in_words
 from editor.failures import tell_failures
 from editor.files import digest_of
 from editor.forms.elements import Control, id_of, is_simple
 from editor.forms.lengths import units_beside
-from editor.languages import moment_in_words
+from editor.pages import pages
 from editor.policy import guard
 from editor.settings import KEYS, THEMES, language_of, remembering, setting
 from editor.studio import Studio
@@ -43,7 +43,7 @@ def create_app(studio: Studio, secret: str) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     assets = Assets()
     app.register_blueprint(assets.blueprint())
-    app.register_blueprint(workflows.pages)
+    app.register_blueprint(pages)
 
     @app.before_request
     def choose_language() -> None:

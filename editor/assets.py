@@ -6,14 +6,11 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, send_from_directory, url_for
 
 DIST = Path(__file__).parent / "static" / "dist"
-
-
-class NotBuilt(Exception):
-    """The browser code is not there."""
 
 
 class Assets:
@@ -23,14 +20,9 @@ class Assets:
         self.folder = folder
 
     @cached_property
-    def names(self) -> Mapping[str, Mapping[str, str]]:
-        """Each entry with the file it was built into. Raises NotBuilt."""
-        try:
-            found: Mapping[str, Mapping[str, str]] = json.loads(
-                (self.folder / "manifest.json").read_text("utf-8")
-            )
-        except FileNotFoundError:
-            raise NotBuilt from None
+    def names(self) -> Mapping[str, Any]:
+        """Each entry with the file it was built into, and what that needs."""
+        found: Mapping[str, Any] = json.loads((self.folder / "manifest.json").read_text("utf-8"))
         return found
 
     def url(self, name: str) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import render_template
+
 from editor.analysis import Analysis, every
-from editor.flow import draw
+from editor.flow import WIDTH, draw
 from editor.forms import Offer, form_of, palettes
 from editor.forms.build import Words
 from editor.forms.elements import Path
 from editor.vocabulary import schema_of
+from editor.words import words_in
 from engine import Texts
 
 
@@ -29,7 +32,7 @@ def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
         **regions,
         "summary": {"sentence": sentence},
         "outline": {"sentence": sentence},
-        "flow": {"drawing": draw(sentence.steps, texts.say("workflow.then"))},
+        "flow": {"drawing": draw(sentence.steps, texts.say("workflow.then")), "width": WIDTH},
         "next_runs": {"times": sentence.next_times, "zone": found.desk.clock.zone},
     }
 
@@ -55,3 +58,11 @@ def _words(found: Analysis, texts: Texts) -> Words:
         return steps[name].number if name in steps else ""
 
     return Words(said, number, found.names, texts.say)
+
+
+def rendered(found: Analysis) -> dict[str, str]:
+    """The HTML of every region."""
+    return {
+        name: render_template(f"regions/{name}.html", **facts, paths_of=found.steps_path)
+        for name, facts in regions_of(found, words_in(found.language)).items()
+    }

@@ -204,14 +204,14 @@ def test_a_draft_that_another_window_has_kept_survives_publishing(root: Path) ->
 def test_a_file_that_changes_while_it_is_published_is_a_conflict(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from editor import workflows
+    from editor.pages import publish
 
     def slow(*asked: Any) -> Any:
         found = analyse(*asked)
         (root / "wake.yaml").write_text(OLD + "# somebody else\n", "utf-8")
         return found
 
-    monkeypatch.setattr(workflows, "analyse", slow)
+    monkeypatch.setattr(publish, "analyse", slow)
     answer = client_of(root).post("/publish/wake.yaml", data=form(NEW), headers=HEADERS)
 
     assert answer.status_code == 409

@@ -1,0 +1,68 @@
+"""What a request brings: a file of the workspace, a text, a place in it; whatever is none is refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, abort, current_app, request
+
+from editor.studio import Studio
+from editor.vocabulary import kind_of
+from engine import Desk
+
+pages = Blueprint("workflows", __name__)
+ME = "me"
+"""Whose drafts they are, as long as nobody signs in."""
+
+
+def studio_here() -> Studio:
+    """The workspace that this server edits."""
+    found = current_app.extensions["studio"]
+    assert isinstance(found, Studio)
+    return found
+
+
+def known(file: str) -> Desk:
+    """The desk; only files of the workspace are there, whatever a path says."""
+    desk = studio_here().desk()
+    if file not in desk.workspace.documents or not kind_of(file):
+        abort(404)
+    return desk
+
+
+def asked_now() -> dict[str, Any]:
+    """What the page's code asks, as JSON."""
+    asked = request.get_json(silent=True)
+    if not isinstance(asked, dict):
+        abort(400)
+    return asked
+
+
+def source_of(asked: dict[str, Any]) -> str:
+    """The text on the screen, as the page's code sends it."""
+    source = asked.get("source")
+    if not isinstance(source, str):
+        abort(400)
+    return source.encode("utf-8", errors="replace").decode()  # half a character is none
+
+
+def source_of_form() -> str:
+    """The text on the screen, as a form brings it."""
+    source = request.form.get("source")
+    if source is None:
+        abort(400)
+    return source.replace("\r\n", "\n")
+
+
+def place_of(asked: dict[str, Any]) -> tuple[int, int]:
+    """Line and column of a question, from 1."""
+    line, column = asked.get("line"), asked.get("column")
+    if not isinstance(line, int) or not isinstance(column, int) or min(line, column) < 1:
+        abort(400)
+    return line, column
+
+
+def clock_of(desk: Desk, moment: datetime) -> str:
+    """Hour and minute in the workspace's zone."""
+    return f"{moment.astimezone(desk.clock.zone):%H:%M}"

@@ -1,0 +1,77 @@
+"""What the page asks while somebody types or clicks: every answer is about the text it is sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Response, g, jsonify
+
+from editor.analysis import Analysis, analyse
+from editor.drafts import Drafts
+from editor.edits import Refusal, carried_out
+from editor.files import digest_of, read_lying
+from editor.pages.given import ME, asked_now, clock_of, known, pages, place_of, source_of, studio_here
+from editor.regions import rendered
+from engine import complete, hover
+
+
+@pages.post("/analyse/<path:file>")
+def analyse_text(file: str) -> Response:
+    """What there is to say of a text."""
+    asked = asked_now()
+    return jsonify(_answer(analyse(known(file), file, source_of(asked), g.language), asked))
+
+
+@pages.post("/edit/<path:file>")
+def edit_text(file: str) -> tuple[Response, int] | Response:
+    """What the operations of a form make of a text, and all there is to say of that."""
+    asked = asked_now()
+    done = carried_out(source_of(asked), asked.get("ops", []), file)
+    if isinstance(done, Refusal):
+        return jsonify({"message": done.told(g.language)}), 422
+    found = analyse(known(file), file, done.text, g.language)
+    return jsonify({**_answer(found, asked), "source": done.text, "said": done.said(g.language)})
+
+
+@pages.post("/draft/<path:file>")
+def keep_draft(file: str) -> tuple[Response, int] | Response:
+    """Keep what is on the screen; another window of the same person may have kept something since."""
+    asked, desk = asked_now(), known(file)
+    drafts, text = Drafts(studio_here().root, ME), source_of(asked)
+    with studio_here().writing:
+        before = drafts.get(file)
+        if before is not None and before.name != asked.get("draft") and not asked.get("force"):
+            return jsonify({"draft": before.name}), 409
+        if digest_of(text) in {asked.get("base"), read_lying(studio_here().root / file).name}:
+            drafts.drop(file)
+            return jsonify({"at": clock_of(desk, datetime.now(desk.clock.zone)), "draft": ""})
+        kept = drafts.put(file, text, str(asked.get("base", "")))
+    return jsonify({"at": clock_of(desk, kept.saved_at), "draft": kept.name})
+
+
+@pages.post("/complete/<path:file>")
+def complete_text(file: str) -> Response:
+    """What may stand at a place."""
+    asked = asked_now()
+    line, column = place_of(asked)
+    workspace = known(file).workspace
+    return jsonify(complete(workspace, file, source_of(asked), line, column, g.language))
+
+
+@pages.post("/hover/<path:file>")
+def explain_text(file: str) -> Response | tuple[str, int]:
+    """What stands at a place; nothing where there is nothing to say."""
+    asked, desk = asked_now(), known(file)
+    line, column = place_of(asked)
+    told = hover(desk.workspace, file, source_of(asked), line, column, g.language, at=desk.clock.now)
+    return ("", 204) if told is None else jsonify(told)
+
+
+def _answer(found: Analysis, asked: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "seq": asked.get("seq", 0),
+        "broken": None if found.is_parsed else found.broken,
+        "diagnostics": found.problems,
+        "regions": rendered(found),
+    }

@@ -12,8 +12,10 @@ from editor.failures import tell_failures
 from editor.files import digest_of
 from editor.forms.elements import Control, id_of, is_simple
 from editor.forms.lengths import units_beside
+from editor.navigation import rooms
 from editor.pages import pages
 from editor.policy import guard
+from editor.rights import Right, guard_pages, may
 from editor.settings import KEYS, THEMES, language_of, remembering, setting
 from editor.studio import Studio
 from editor.vocabulary import SHARED
@@ -54,6 +56,7 @@ def create_app(studio: Studio, secret: str) -> Flask:
         return remembering(response, request.args.get("lang", ""))
 
     guard(app)
+    guard_pages(app)
     tell_failures(app)
 
     @app.context_processor
@@ -67,6 +70,8 @@ def create_app(studio: Studio, secret: str) -> Flask:
             "strings": {key: texts[g.language] for key, texts in assets.strings.items()},
             "moment": lambda moment: moment_in_words(moment, g.language),
             "units": units_beside,
+            "rooms": list(rooms()),
+            "may": lambda right: may(Right(right)),
             "shared": {name: kind for name, kind in SHARED.items() if (studio.root / name).is_file()},
         }
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from flask import Blueprint, Response, send_from_directory, url_for
 
+from editor.rights import Right, needs
+
 DIST = Path(__file__).parent / "static" / "dist"
 
 
@@ -40,6 +42,7 @@ class Assets:
         files = Blueprint("assets", __name__, url_prefix="/assets")
 
         @files.get("/<path:name>")
+        @needs(Right.OPEN)
         def file(name: str) -> Response:
             found = send_from_directory(self.folder, name, max_age=365 * 24 * 3600)
             found.cache_control.immutable = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +29,7 @@ class Studio:
         except EngineError:
             return "zh"
 
-    def record(self, file: str) -> None:
+    def record(self, file: str, by: str) -> None:
         """Keep what a workflow file says now as a version, where there is a database; else a night does.
 
         Raises EngineError where the database cannot be reached.
@@ -38,18 +37,10 @@ class Studio:
         desk = self.desk()
         found = next((one for one in desk.workspace.workflows if one.file == file), None)
         if found is not None and desk.store.is_there:
-            list(desk.publish([found.id], _somebody()))
+            list(desk.publish([found.id], by))
 
     def desk(self, at: datetime | None = None) -> Desk:
         """A desk on the files as they are now. Two requests at once may both read what has changed."""
         found = Desk(self.root, self.store, at or self.at, before=self._known)
         self._known = found.workspace
         return found
-
-
-def _somebody() -> str:
-    """Who sits at this machine: nobody else can open the editor."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a machine without users
-        return "editor"

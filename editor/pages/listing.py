@@ -8,7 +8,8 @@ from datetime import datetime
 from flask import g, render_template, request
 
 from editor.drafts import Drafts
-from editor.pages.given import ME, pages, studio_here
+from editor.pages.given import me, pages, studio_here
+from editor.rights import Right, needs
 from engine import Desk, Diagnostic, describe, is_workflow_file
 
 
@@ -27,12 +28,14 @@ class Row:
 
 
 @pages.get("/ping")
+@needs(Right.OPEN)
 def ping() -> tuple[str, int]:
     """Whether the server answers."""
     return "", 204
 
 
 @pages.get("/")
+@needs(Right.READ)
 def index() -> str:
     """All workflows of the workspace."""
     desk = studio_here().desk()
@@ -42,7 +45,7 @@ def index() -> str:
 
 
 def _rows(desk: Desk) -> list[Row]:
-    workspace, drafts = desk.workspace, Drafts(studio_here().root, ME)
+    workspace, drafts = desk.workspace, Drafts(studio_here().root, me())
     found = []
     for file, document in workspace.documents.items():
         if not is_workflow_file(file):

@@ -11,12 +11,14 @@ from editor.analysis import Analysis, analyse
 from editor.drafts import Drafts
 from editor.edits import Refusal, carried_out
 from editor.files import digest_of, read_lying
-from editor.pages.given import ME, asked_now, clock_of, known, pages, place_of, source_of, studio_here
+from editor.pages.given import asked_now, clock_of, known, me, pages, place_of, source_of, studio_here
 from editor.regions import rendered
+from editor.rights import Right, needs
 from engine import complete, hover
 
 
 @pages.post("/analyse/<path:file>")
+@needs(Right.READ)
 def analyse_text(file: str) -> Response:
     """What there is to say of a text."""
     asked = asked_now()
@@ -24,6 +26,7 @@ def analyse_text(file: str) -> Response:
 
 
 @pages.post("/edit/<path:file>")
+@needs(Right.DRAFT)
 def edit_text(file: str) -> tuple[Response, int] | Response:
     """What the operations of a form make of a text, and all there is to say of that."""
     asked = asked_now()
@@ -35,10 +38,11 @@ def edit_text(file: str) -> tuple[Response, int] | Response:
 
 
 @pages.post("/draft/<path:file>")
+@needs(Right.DRAFT)
 def keep_draft(file: str) -> tuple[Response, int] | Response:
     """Keep what is on the screen; another window of the same person may have kept something since."""
     asked, desk = asked_now(), known(file)
-    drafts, text = Drafts(studio_here().root, ME), source_of(asked)
+    drafts, text = Drafts(studio_here().root, me()), source_of(asked)
     with studio_here().writing:
         before = drafts.get(file)
         if before is not None and before.name != asked.get("draft") and not asked.get("force"):
@@ -51,6 +55,7 @@ def keep_draft(file: str) -> tuple[Response, int] | Response:
 
 
 @pages.post("/complete/<path:file>")
+@needs(Right.READ)
 def complete_text(file: str) -> Response:
     """What may stand at a place."""
     asked = asked_now()
@@ -60,6 +65,7 @@ def complete_text(file: str) -> Response:
 
 
 @pages.post("/hover/<path:file>")
+@needs(Right.READ)
 def explain_text(file: str) -> Response | tuple[str, int]:
     """What stands at a place; nothing where there is nothing to say."""
     asked, desk = asked_now(), known(file)

@@ -12,8 +12,9 @@ from flask import abort, g, render_template, request
 from editor.analysis import analyse
 from editor.drafts import Drafts
 from editor.files import digest_of, read_lying
-from editor.pages.given import ME, clock_of, known, pages, source_of_form, studio_here
+from editor.pages.given import clock_of, known, me, pages, source_of_form, studio_here
 from editor.regions import palettes_of, rendered
+from editor.rights import Right, needs
 from editor.trying import SAMPLES, Asked, dry_run
 from editor.vocabulary import SHARED, kind_of
 from editor.words import words_in
@@ -25,15 +26,16 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 @pages.get("/workflows/<path:file>")
+@needs(Right.READ)
 def workflow(file: str) -> str:
     """The page of one workflow, as its draft stands, else as it is published."""
     desk = known(file)
     published = read_lying(studio_here().root / file).text
-    draft = Drafts(studio_here().root, ME).get(file)
+    draft = Drafts(studio_here().root, me()).get(file)
     text = published if draft is None else draft.text
     found = analyse(desk, file, text, g.language)
     page = {
-        "key": f"{ME}:{file}",
+        "key": f"{me()}:{file}",
         "source": text,
         "base": digest_of(published) if draft is None else draft.base,
         "draft": "" if draft is None else draft.name,
@@ -79,6 +81,7 @@ def _moment(written: str, zone: ZoneInfo) -> str:
 
 
 @pages.post("/dry-run/<path:file>")
+@needs(Right.DRAFT)
 def try_out(file: str) -> str:
     """What the text on the screen would do."""
     known(file)

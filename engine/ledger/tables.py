@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration; a ledger at this mark needs none."""
 
 metadata = sa.MetaData()
@@ -30,6 +30,8 @@ versions = sa.Table(
     sa.Column("files", sa.Text, nullable=False, comment="JSON: file name -> hash in wakeline_sources"),
     sa.Column("published_at", sa.Text, nullable=False),
     sa.Column("published_by", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, comment="what its author wrote about it"),
+    sa.Column("approved_by", sa.Text, comment="the second person"),
     sa.Index("ix_wakeline_versions_workflow", "workflow", "id"),
 )
 

@@ -53,7 +53,7 @@ def test_damage_is_found_by_a_deep_look_alone(store: Place, find: Find) -> None:
 @pytest.mark.parametrize(
     "mark, expected, known",
     [
-        ("0002", ("note", "W820", "older"), "0003、0004、0005、0006、0007、0008"),
+        ("0002", ("note", "W820", "older"), "0003、0004、0005、0006、0007、0008、0009"),
         ("0999", ("problem", "W820", "newer"), None),
     ],
 )

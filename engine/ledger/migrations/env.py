@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from engine.ledger.tables import metadata
+from engine.ledger import access_tables, tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=[tables.metadata, access_tables.metadata],
     version_table="wakeline_migrations",
     render_as_batch=True,
 )

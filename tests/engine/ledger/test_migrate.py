@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from engine.ledger import access_tables
 from engine.ledger import migrate as module
 from engine.ledger.migrate import is_current, is_present, migrate
 from engine.ledger.tables import HEAD, marks, metadata
 from engine.records.sqlite import memory_engine
 
-NAMES = sorted(table.name for table in metadata.tables.values() if table is not marks)
+ALL = {**metadata.tables, **access_tables.metadata.tables}
+NAMES = sorted(table.name for table in ALL.values() if table is not marks)
 VERSIONS = Path(module.__file__).parent / "migrations" / "versions"
 
 
@@ -31,6 +33,7 @@ def declared() -> sa.Connection:
     connection = memory_engine().connect()
     with connection.begin():
         metadata.create_all(connection)
+        access_tables.metadata.create_all(connection)
     return connection
 
 
@@ -65,7 +68,7 @@ def test_migrations_make_the_tables_of_the_code_and_no_others() -> None:
 
 
 def test_every_table_of_the_ledger_has_the_prefix() -> None:
-    assert [name for name in metadata.tables if not name.startswith("wakeline_")] == []
+    assert [name for name in ALL if not name.startswith("wakeline_")] == []
 
 
 @pytest.mark.parametrize("table", NAMES)

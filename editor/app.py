@@ -59,6 +59,13 @@ def create_app(studio: Studio, secret: str) -> Flask:
     guard_pages(app)
     tell_failures(app)
 
+    _offer(app, studio, assets)
+    return app
+
+
+def _offer(app: Flask, studio: Studio, assets: Assets) -> None:
+    """What every template may name."""
+
     @app.context_processor
     def offer() -> dict[str, Any]:
         return {
@@ -74,5 +81,3 @@ def create_app(studio: Studio, secret: str) -> Flask:
             "may": lambda right: may(Right(right)),
             "shared": {name: kind for name, kind in SHARED.items() if (studio.root / name).is_file()},
         }
-
-    return app

@@ -10,7 +10,7 @@ from editor.assets import Assets
 from editor.dates import moment_in_words
 from editor.failures import tell_failures
 from editor.files import digest_of
-from editor.forms.elements import Control, id_of, is_simple
+from editor.forms.elements import Control, Grid, id_of, is_simple
 from editor.forms.lengths import units_beside
 from editor.navigation import rooms
 from editor.pages import pages
@@ -41,6 +41,7 @@ def create_app(studio: Studio, secret: str) -> Flask:
     app.extensions["studio"] = studio
     app.jinja_env.filters["place_id"] = lambda path: id_of(tuple(path))
     app.jinja_env.tests["simple"] = is_simple
+    app.jinja_env.tests["grid"] = lambda element: isinstance(element, Grid)
     app.jinja_env.tests["control"] = lambda element: isinstance(element, Control)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     assets = Assets()
@@ -76,7 +77,7 @@ def _offer(app: Flask, studio: Studio, assets: Assets) -> None:
             "asset": assets.url,
             "strings": {key: texts[g.language] for key, texts in assets.strings.items()},
             "moment": lambda moment: moment_in_words(moment, g.language),
-            "units": units_beside,
+            "units": lambda unit: units_beside(unit, g.language),
             "rooms": list(rooms()),
             "may": lambda right: may(Right(right)),
             "shared": {name: kind for name, kind in SHARED.items() if (studio.root / name).is_file()},

@@ -11,7 +11,7 @@ from editor.flow import WIDTH, draw
 from editor.forms import Offer, form_of, palettes
 from editor.forms.build import Words
 from editor.forms.elements import Path
-from editor.vocabulary import schema_of
+from editor.vocabulary import SHARED, kind_of, schema_of
 from editor.words import words_in
 from engine import Texts
 
@@ -24,7 +24,8 @@ def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
     if not found.is_parsed:
         return regions
     schema = schema_of(found.desk.workspace, found.file, found.language)
-    regions["form"] = {"form": form_of(found.document, schema, _words(found, texts))}
+    form = form_of(found.document, schema, _words(found, texts))
+    regions["form"] = {"form": form, "folds": kind_of(found.file) in SHARED.values()}
     sentence = found.sentence
     if sentence is None:
         return regions
@@ -57,7 +58,13 @@ def _words(found: Analysis, texts: Texts) -> Words:
         name = "/".join(map(str, path))
         return steps[name].number if name in steps else ""
 
-    return Words(said, number, found.names, texts.say)
+    def about(path: Path) -> str:
+        """The conditions of a list."""
+        start = f"{'/'.join(map(str, path))}/"
+        own = [text for name, text in conditions.items() if name.startswith(start)]
+        return texts.say("form.and_so_on").join(own) if len(path) == 1 else ""
+
+    return Words(said, number, found.names, texts.say, about)
 
 
 def rendered(found: Analysis) -> dict[str, str]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from editor.forms.elements import Block, Choice, Control, Element, Items, Offer, Path, Place, Stranger
+from editor.forms.elements import Block, Choice, Control, Element, Grid, Items, Offer, Path, Place, Stranger
+from editor.forms.grids import grid_of, with_grid
 from editor.forms.lengths import split_length
 from editor.forms.notes import Notes
 from editor.forms.shapes import Schema, Shapes
@@ -29,6 +30,8 @@ class Words:
     number: Callable[[Path], str]
     names: Mapping[str, Sequence[str]]
     say: Callable[..., str]
+    about: Callable[[Path], str] = lambda _: ""
+    """What a whole block says, where the vocabulary has no help on it."""
 
 
 def form_of(document: Document, schema: Schema, words: Words) -> Block | None:
@@ -93,8 +96,8 @@ class _Builder:
         return Block(
             self._place(node, path),
             _title(way, path),
-            way.get("description", ""),
-            tuple(rows),
+            way.get("description", "") or self.words.about(path),
+            with_grid(rows),
             tuple(self._offers(keys, way, node, path)),
             self._instead(schema, way, path),
             said=self.words.said(path),
@@ -115,11 +118,11 @@ class _Builder:
 
     # --- lists ----------------------------------------------------------------------------------
 
-    def _items(self, node: Listed, way: Schema, path: Path, schema: Schema) -> Items:
+    def _items(self, node: Listed, way: Schema, path: Path, schema: Schema) -> Items | Grid:
         inner, last = way.get("items", {}), len(node.items)
         shape = str(self.shapes.opened(inner).get("shape", ""))
         items = tuple(self._item(one, inner, (*path, number), last) for number, one in enumerate(node.items))
-        return Items(
+        found = Items(
             self._place(node, path),
             _title(way, path),
             way.get("description", ""),
@@ -128,6 +131,7 @@ class _Builder:
             self._instead(schema, way, path),
             shape=shape if shape in SHARED else "",
         )
+        return found if "properties" in self.shapes.ways(inner)[0] else grid_of(found) or found
 
     def _more(self, node: Listed, schema: Schema, path: Path) -> Iterator[Offer]:
         """What may be added to a list; where an entry may be anything, another like the last one."""

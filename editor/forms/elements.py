@@ -68,6 +68,8 @@ class Control:
     remove: Offer | None = None
     is_number: bool = False
     """Where a number stands now, digits are a number again."""
+    nothing: str = ""
+    """Of a number with a unit: the word that may stand there instead."""
 
     @property
     def edit(self) -> dict[str, Any]:
@@ -108,6 +110,32 @@ class Items:
 
 
 @dataclass(frozen=True)
+class GridRow:
+    """A row of a table: a cell a column, None where there is nothing to be written."""
+
+    place: Place
+    label: str
+    cells: tuple[Control | None, ...]
+    remove: Offer | None = None
+    moves: tuple[tuple[str, Offer], ...] = ()
+    is_rest: bool = False
+    """Whether it holds for what no other row names."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A list of rows, under the same names."""
+
+    place: Place
+    label: str
+    help: str
+    columns: tuple[str, ...]
+    rows: tuple[GridRow, ...]
+    offers: tuple[Offer, ...] = ()
+    remove: Offer | None = None
+
+
+@dataclass(frozen=True)
 class Stranger:
     """What the form does not know: shown as it is written, and left alone."""
 
@@ -116,7 +144,7 @@ class Stranger:
     text: str
 
 
-Element: TypeAlias = Control | Block | Items | Stranger
+Element: TypeAlias = Control | Block | Items | Grid | Stranger
 
 
 def offers_to_set(path: Path, choices: Sequence[tuple[str, str, Any]]) -> tuple[Offer, ...]:

@@ -29,6 +29,7 @@ def split_length(text: str) -> tuple[str, str] | None:
     return (found[1], unit) if any(unit in known for known in UNITS.values()) else None
 
 
-def units_beside(unit: str) -> tuple[str, ...]:
-    """The units of the language in which one is written."""
-    return next((known for known in UNITS.values() if unit in known), (unit,))
+def units_beside(unit: str, language: str) -> list[tuple[str, str]]:
+    """The units of the language in which one is written, each with its name in the reader's."""
+    known = next((known for known in UNITS.values() if unit in known), None)
+    return [(unit, unit)] if known is None else list(zip(known, UNITS[language], strict=True))

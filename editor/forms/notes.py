@@ -28,8 +28,11 @@ class Notes:
         return "\n".join(self.lines[first.line - 1 : last])
 
     def about(self, node: Node, line: int) -> tuple[str, ...]:
-        """The comments directly above what begins on a line, at its indent, and the one at the end."""
-        return (*self._above(line), *self._behind(node))
+        """The comments directly above what begins on a line, at its indent, and the one at the end.
+
+        What stands at the end of a block is about the last thing in it.
+        """
+        return (*self._above(line), *(() if self._is_block(node) else self._behind(node)))
 
     def _above(self, line: int) -> list[str]:
         found, number = list[str](), line - 2
@@ -48,13 +51,17 @@ class Notes:
 
     def _end(self, node: Node) -> tuple[int, int]:
         """Where the last leaf of a value ends: the end mark of a block runs on over what follows it."""
-        span = node.span
-        if self._line(span.line - 1)[span.column - 1 : span.column] not in {"{", "["}:
+        if self._is_block(node):
             if isinstance(node, Mapping) and node.entries:
                 return self._end(node.entries[-1][1])
             if isinstance(node, Sequence) and node.items:
                 return self._end(node.items[-1])
-        return span.end_line, span.end_column
+        return node.span.end_line, node.span.end_column
+
+    def _is_block(self, node: Node) -> bool:
+        """Whether it is written on lines of its own, not in brackets."""
+        sign = self._line(node.span.line - 1)[node.span.column - 1 : node.span.column]
+        return isinstance(node, Mapping | Sequence) and sign not in {"{", "["}
 
     def _line(self, number: int) -> str:
         return self.lines[number] if 0 <= number < len(self.lines) else ""

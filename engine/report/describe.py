@@ -21,6 +21,7 @@ from engine.report.phrases.wording import blocks_of, text_of
 from engine.shapes.labels import labels_of
 from engine.shapes.reading import Table
 from engine.texts import Texts
+from engine.versions import SEGMENTS
 from engine.workspace import Workspace
 
 _FIVE = 5
@@ -81,15 +82,25 @@ def describe(outlooks: Iterable[Outlook], workspace: Workspace, language: str) -
 
 
 def conditions_in_words(workspace: Workspace, file: str, language: str) -> dict[str, str]:
-    """Every single condition of a workflow file in words, by its path; also in a file with mistakes."""
-    document = workspace.documents[file]
-    if document.root is None:
-        return {}
+    """Every single condition of a file in words, by its path; also in a file with mistakes."""
     phrases = Phrases(Texts.of(language), workspace.model, workspace.tables, {})
-    module = workspace.model.module(text_of(document.root.get("module")))
-    if module is None:
-        return {}
-    return {path: phrases.condition(node, module) for path, node in _conditions(document.root, "")}
+    return {
+        path: phrases.condition(node, module)
+        for about, start in _about_modules(workspace, file)
+        if (module := workspace.model.module(text_of(about.get("module")))) is not None
+        for path, node in _conditions(about, start)
+    }
+
+
+def _about_modules(workspace: Workspace, file: str) -> Iterator[tuple[Mapping, str]]:
+    """What names a module and has conditions about it, with its path: a workflow, each list of segments."""
+    root = workspace.documents[file].root
+    if root is None:
+        return
+    if file != SEGMENTS:
+        yield root, ""
+        return
+    yield from ((one, key.text) for key, one in root.entries if isinstance(one, Mapping))
 
 
 _LEADS_TO_CONDITIONS = frozenset(

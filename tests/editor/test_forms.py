@@ -11,7 +11,7 @@ import pytest
 
 from editor.analysis import analyse
 from editor.edits import Done, carried_out
-from editor.forms import Block, Control, Element, Items, Offer, Stranger
+from editor.forms import Block, Control, Element, Grid, Items, Offer, Stranger
 from editor.regions import regions_of
 from editor.studio import Studio
 from editor.words import words_in
@@ -42,6 +42,8 @@ def form_in(studio: Studio, file: str, text: str | None = None, language: str = 
 
 def every(element: Element) -> Iterator[Element]:
     yield element
+    if isinstance(element, Grid):
+        yield from (cell for row in element.rows for cell in row.cells if cell)
     inner = (
         element.rows if isinstance(element, Block) else element.items if isinstance(element, Items) else ()
     )
@@ -53,9 +55,12 @@ def offers_of(element: Element) -> Iterator[Offer]:
     for one in every(element):
         if isinstance(one, Control | Block | Items):
             yield from one.instead
+        if isinstance(one, Control | Block | Items | Grid):
             yield from filter(None, [one.remove])
-        if isinstance(one, Block | Items):
+        if isinstance(one, Block | Items | Grid):
             yield from one.offers
+        for row in one.rows if isinstance(one, Grid) else ():
+            yield from filter(None, [row.remove, *(move for _, move in row.moves)])
         if isinstance(one, Block):
             yield from (move for _, move in one.moves)
 
@@ -247,3 +252,13 @@ def test_an_option_that_is_a_number_is_offered_once(tmp_path: Path) -> None:
 
     assert isinstance(chips, Control)
     assert [one.value for one in chips.choices] == [1, 2, "3"]
+
+
+def test_a_list_of_customers_says_closed_whom_it_holds(studio: Studio) -> None:
+    found = {one.place.path: one for one in form_in(studio, "segments.yaml").rows}
+    closed = found[("双向沉默",)]
+    assert isinstance(closed, Block)
+    assert closed.help == (
+        "距最近下单日期已满“沉默门槛.无订单”（A 60 天、B 90 天、C 180 天）；"
+        "在“沉默门槛.无跟进”（A 30 天、B 60 天、C 90 天）内没有跟进记录"
+    )

@@ -57,6 +57,9 @@ test("controls hold values", () => {
   assert.equal(valueOf({ as: "number", text: "12345678901234567890" }), "12345678901234567890");
   assert.equal(valueOf({ as: "unit", text: "7", unit: "days" }), "7 days");
   assert.equal(valueOf({ as: "unit", text: "", unit: "days" }), undefined);
+  assert.equal(valueOf({ as: "unit", text: "7", unit: "days", nothing: "none" }), "7 days");
+  assert.equal(valueOf({ as: "unit", text: "7", unit: "none", nothing: "none" }), "none");
+  assert.equal(valueOf({ as: "unit", text: "", unit: "days", nothing: "none" }), "none");
   assert.equal(valueOf({ as: "bool", text: "", checked: true }), true);
   assert.equal(valueOf({ as: "bool", text: "", checked: false }), undefined);
   assert.equal(valueOf({ as: "bool", text: "", checked: false, off: false }), false);
@@ -70,7 +73,7 @@ test("a list keeps its order and what the form does not know", () => {
   const held = (...boxes: { value: string; checked: boolean }[]) => ({ as: "list" as const, text: "", list, boxes });
   assert.deepEqual(valueOf(held(box("silver", true), box("gold", true))), ["gold", "platnum", "silver"]);
   assert.deepEqual(valueOf(held(box("silver", false), box("gold", false))), ["platnum"]);
-  assert.equal(valueOf(held(box("platnum", false), box("gold", false))), undefined);
+  assert.deepEqual(valueOf(held(box("platnum", false), box("gold", false))), []);
 });
 
 test("a value goes where the operation says", () => {

@@ -22,12 +22,18 @@ function placed(operation: Operation, button: HTMLElement): Operation {
   return into && !operation.path.length ? { ...operation, path: JSON.parse(into) as Operation["path"] } : operation;
 }
 
+/** Where there was no number until now, this is the one to begin with. */
+const FIRST = "1";
+
 function held(element: HTMLElement): Held {
   const as = (element.dataset["as"] ?? "text") as As;
   if (as === "list") return { as, text: "", list: json(element, "list") as Json[], boxes: boxesOf(element) };
   if (as === "unit") {
     const [number, unit] = element.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input, select");
-    return { as, text: number?.value ?? "", unit: unit?.value ?? element.dataset["unit"] ?? "" };
+    const text = number?.disabled ? FIRST : (number?.value ?? "");
+    const found: Held = { as, text, unit: unit?.value ?? element.dataset["unit"] ?? "" };
+    const nothing = element.dataset["nothing"];
+    return nothing === undefined ? found : { ...found, nothing };
   }
   const control = element as HTMLInputElement;
   if (as !== "bool") return { as, text: textOf(element) };

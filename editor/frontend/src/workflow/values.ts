@@ -9,6 +9,8 @@ export interface Held {
   /** Text as it stands in the field; of a unit, the number. */
   text: string;
   unit?: string;
+  /** The unit that stands for no number at all. */
+  nothing?: string;
   checked?: boolean;
   /** What a ticked or an unticked box means; without `off` the key goes. */
   on?: Json;
@@ -23,6 +25,7 @@ export function valueOf(held: Held): Json | undefined {
   if (held.as === "bool") return held.checked ? (held.on ?? true) : held.off;
   if (held.as === "list") return listOf(held);
   const text = held.text.trim();
+  if (held.nothing !== undefined && (held.unit === held.nothing || text === "")) return held.nothing;
   if (text === "") return undefined;
   if (held.as === "number") return numberOf(text);
   if (held.as === "unit") return `${text} ${held.unit ?? ""}`.trim();
@@ -36,14 +39,14 @@ function numberOf(text: string): Json {
   return Number.isFinite(number) && Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : text;
 }
 
-/** The order of the file stays, what is unknown stays; newly ticked ones come last. */
-function listOf({ list = [], boxes = [] }: Held): Json | undefined {
+/** The order of the file stays, what is unknown stays; newly ticked ones come last. None ticked is an empty
+ * list, which the check speaks of: without its key there would be no boxes left to tick. */
+function listOf({ list = [], boxes = [] }: Held): Json {
   const same = (a: Json, b: Json): boolean => JSON.stringify(a) === JSON.stringify(b);
   const box = (value: Json) => boxes.find((each) => same(each.value, value));
   const kept = list.filter((value) => box(value)?.checked ?? true);
   const added = boxes.filter((each) => each.checked && !list.some((value) => same(value, each.value)));
-  const now = [...kept, ...added.map((each) => each.value)];
-  return now.length ? now : undefined;
+  return [...kept, ...added.map((each) => each.value)];
 }
 
 /** Fill the control's value into the operation that the server gave it. */

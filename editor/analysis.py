@@ -98,6 +98,10 @@ class Analysis:
         """The names that fit the workflow's own module, by shape: what a form offers first."""
         return names_beside(self.desk.workspace, self.file, self.language)
 
+    def names_in(self, block: str) -> Mapping[str, Sequence[str]]:
+        """The same of one list of segments."""
+        return names_beside(self.desk.workspace, self.file, self.language, block)
+
     def steps_path(self, step: Step) -> list[str | int]:
         """The same in parts, as pages say it."""
         return [int(one) if one.isdecimal() else one for one in self.path_of(step).split("/")]

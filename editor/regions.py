@@ -8,7 +8,7 @@ from flask import render_template
 
 from editor.analysis import Analysis, every
 from editor.flow import WIDTH, draw
-from editor.forms import Offer, form_of, palettes
+from editor.forms import MOST_NAMES, Offer, form_of, palettes
 from editor.forms.build import Words
 from editor.forms.elements import Path
 from editor.vocabulary import SHARED, kind_of, schema_of
@@ -25,7 +25,11 @@ def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
         return regions
     schema = schema_of(found.desk.workspace, found.file, found.language)
     form = form_of(found.document, schema, _words(found, texts))
-    regions["form"] = {"form": form, "folds": kind_of(found.file) in SHARED.values()}
+    regions["form"] = {
+        "form": form,
+        "folds": kind_of(found.file) in SHARED.values(),
+        "names": {shape: names for shape, names in found.names.items() if len(names) > MOST_NAMES},
+    }
     sentence = found.sentence
     if sentence is None:
         return regions
@@ -64,7 +68,7 @@ def _words(found: Analysis, texts: Texts) -> Words:
         own = [text for name, text in conditions.items() if name.startswith(start)]
         return texts.say("form.and_so_on").join(own) if len(path) == 1 else ""
 
-    return Words(said, number, found.names, texts.say, about)
+    return Words(said, number, found.names, texts.say, about, found.names_in)
 
 
 def rendered(found: Analysis) -> dict[str, str]:

@@ -19,6 +19,8 @@ from engine import Sequence as Listed
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _LONG = 60
 _MOST_CHIPS = 24
+MOST_NAMES = 60
+"""Of more names no control has a list of its own: hundreds of such lists are slow to send and to read."""
 _MOST_SAID = 5
 
 
@@ -32,6 +34,8 @@ class Words:
     say: Callable[..., str]
     about: Callable[[Path], str] = lambda _: ""
     """What a whole block says, where the vocabulary has no help on it."""
+    names_in: Callable[[str], Mapping[str, Sequence[str]]] = lambda _: {}
+    """The names that fit inside one block of a file that has several, by its key."""
 
 
 def form_of(document: Document, schema: Schema, words: Words) -> Block | None:
@@ -89,7 +93,7 @@ class _Builder:
             remove = None if key.text in needed else self._unset(at)
             is_head = not path and not rows  # what stands above the first key is said of the file
             titled = {"title": key.text, **self.shapes.opened(known)}
-            one = self.element(value, titled, at)
+            one = self._inside(at).element(value, titled, at)
             one = one if isinstance(one, Stranger) else replace(one, remove=remove)
             notes = () if is_head else self.notes.about(value, key.span.line)
             rows.append(replace(one, place=replace(one.place, line=key.span.line, notes=notes)))
@@ -115,6 +119,13 @@ class _Builder:
                 value = self.shapes.default(schema)
                 edit = {"kind": "set", "path": [*path, key], "value": value}
                 yield Offer(told.get("title", key), edit, told.get("description", ""))
+
+    def _inside(self, path: Path) -> _Builder:
+        """What builds a block of a file: with the names that fit in there."""
+        names = self.words.names_in(str(path[0])) if len(path) == 1 else {}
+        if not names:
+            return self
+        return _Builder(Shapes(self.shapes.whole, names), self.notes, replace(self.words, names=names))
 
     # --- lists ----------------------------------------------------------------------------------
 
@@ -204,7 +215,10 @@ class _Builder:
         found = Control(place, "text", label, help_, text, instead=instead, is_number=is_number)
         if "const" in way or kinds == {"boolean"}:
             return replace(found, kind="check", value=value is True)
-        names = self.words.names.get(str(way.get("shape")), ())
+        shape = str(way.get("shape"))
+        names = self.words.names.get(shape, ())
+        if len(names) > MOST_NAMES:
+            return replace(found, names=shape, instead=())
         if names:
             named = [Choice(one, one) for one in names]
             more = [] if node.text in names else [Choice(node.text, node.text, is_unknown=True)]

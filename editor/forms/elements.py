@@ -64,6 +64,8 @@ class Control:
     choices: tuple[Choice, ...] = ()
     unit: str = ""
     suggestions: tuple[str, ...] = ()
+    names: str = ""
+    """Of a text that is one of many names: their shape; the page has each list once."""
     instead: tuple[Offer, ...] = ()
     remove: Offer | None = None
     is_number: bool = False

@@ -53,12 +53,14 @@ def suggestions(workspace: Workspace, language: str) -> dict[Place, list[Any]]:
     return {place: names for place, names in found.items() if names}
 
 
-def names_beside(workspace: Workspace, file: str, language: str) -> dict[str, list[str]]:
+def names_beside(workspace: Workspace, file: str, language: str, block: str = "") -> dict[str, list[str]]:
     """By shape, the names that fit the module of a workflow file: its own fields, those behind a link, what
-    points to it. Empty where the module is not known.
+    points to it. Empty where the module is not known. `block`: of that list of segments, instead.
     """
     document = workspace.documents.get(file)
-    written = None if document is None or document.root is None else document.root.get("module")
+    root = None if document is None else document.root
+    about = root.get(block) if root is not None and block else root
+    written = about.get("module") if isinstance(about, Mapping) else None
     model = workspace.model
     module = model.module(written.text) if isinstance(written, Scalar) else None
     if module is None:

@@ -11,7 +11,7 @@ import pytest
 
 from editor.analysis import analyse
 from editor.edits import Done, carried_out
-from editor.forms import Block, Control, Element, Grid, Items, Offer, Stranger
+from editor.forms import MOST_NAMES, Block, Control, Element, Grid, Items, Offer, Stranger
 from editor.regions import regions_of
 from editor.studio import Studio
 from editor.words import words_in
@@ -262,3 +262,34 @@ def test_a_list_of_customers_says_closed_whom_it_holds(studio: Studio) -> None:
         "距最近下单日期已满“沉默门槛.无订单”（A 60 天、B 90 天、C 180 天）；"
         "在“沉默门槛.无跟进”（A 30 天、B 60 天、C 90 天）内没有跟进记录"
     )
+
+
+def test_names_inside_a_list_of_customers_are_those_of_its_own_module(tmp_path: Path) -> None:
+    studio = Studio(stories_in(tmp_path))
+    text = "订单一览:\n  module: orders\n  conditions: {field: 金额, more_than: 5}\n"
+    write_files(studio.root, {"segments.yaml": text})
+    labels = [one.labels.zh for one in studio.desk().workspace.model.modules["orders"].fields.values()]
+
+    path = ("订单一览", "conditions", "field")
+    (field,) = [one for one in every(form_in(studio, "segments.yaml")) if one.place.path == path]
+
+    assert isinstance(field, Control)
+    assert [one.value for one in field.choices][: len(labels)] == labels
+
+
+def test_of_very_many_names_the_page_has_one_list(tmp_path: Path) -> None:
+    studio = Studio(stories_in(tmp_path))
+    model = (studio.root / "model.yaml").read_text("utf-8")
+    more = "".join(f"      extra_{n}: {{label: 附加{n}, type: text}}\n" for n in range(MOST_NAMES))
+    first = model.index("    fields:\n", model.index("customers:")) + len("    fields:\n")
+    write_files(studio.root, {"model.yaml": model[:first] + more + model[first:]})
+    write_files(studio.root, {"wake.yaml": nightly("conditions: {field: 附加7, is_empty: true}\n")})
+    desk, language = studio.desk(), "zh"
+    text = (studio.root / "wake.yaml").read_text("utf-8")
+
+    region = regions_of(analyse(desk, "wake.yaml", text, language), words_in(language))["form"]
+
+    (field,) = [one for one in every(region["form"]) if one.place.path == ("conditions", "field")]
+    assert isinstance(field, Control)
+    assert (field.kind, field.names, field.value) == ("text", "field", "附加7")
+    assert "附加7" in region["names"]["field"]

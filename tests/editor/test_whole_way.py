@@ -23,7 +23,7 @@ class Watched:
 
     def __init__(self, browser: Browser, address: str, width: int, **context: Any) -> None:
         expect.set_options(timeout=PATIENCE)
-        self.address, self.trouble = address, list[str]()
+        self.address, self.trouble, self.language = address, list[str](), "zh"
         self.context = browser.new_context(viewport={"width": width, "height": 900}, **context)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)

@@ -40,6 +40,7 @@ CHECKS: dict[str, Callable[[int], Iterable[Finding]]] = {
     "12-catch-up": catch_up.findings,
     "13-pure-plan": pure_plan.findings,
     "17-organisation": by_pytest.organisation,
+    "19-pages": by_pytest.pages,
     "simulated-year": simulated_year.findings,
 }
 """By the number in RELIABILITY and a name; each takes the seed."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.editor.every_page import WHOLE
 from tests.torture.findings import Finding
 
 ROOT = Path(__file__).parents[2]
@@ -23,9 +25,15 @@ def organisation(_: int) -> Iterator[Finding]:
     yield _told("17 faults of the organisation", "tests/test_organisation_faults.py")
 
 
-def _told(check: str, *files: str) -> Finding:
+def pages(_: int) -> Iterator[Finding]:
+    """Every page of the editor in both languages, every width and theme (check 19)."""
+    yield _told("19 every page, whole matrix", "tests/editor/test_every_page.py", **{WHOLE: "1"})
+
+
+def _told(check: str, *files: str, **surroundings: str) -> Finding:
     command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", *files]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    env = {**os.environ, **surroundings}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=env)
     counts = {word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|error)", done.stdout)}
     wrong = re.findall(r"^(?:FAILED|ERROR) (.+)$", done.stdout, re.MULTILINE)
     if done.returncode and not wrong:

@@ -1,0 +1,95 @@
+"""Every page of the editor, by the name of its function, as it is opened in the furnished house.
+
+`python -m tests.editor.every_page FOLDER` writes pictures of them all: two languages, light and dark, wide
+and narrow.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from flask import Flask
+from playwright.sync_api import Page, sync_playwright
+
+from editor import create_app
+from editor.studio import Studio
+from tests.editor.house import furnish
+from tests.editor.pages import open_browser
+from tests.editor.served import SECRET, serving
+
+FIRST = "silent-first-touch.yaml"
+WIDE, NARROW, NARROWEST = 1280, 375, 320
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+WHOLE = "WAKELINE_WHOLE_MATRIX"
+"""Set, every page is looked at in every width and theme."""
+LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
+
+PAGES: Mapping[str, Sequence[Mapping[str, str]]] = {
+    "workflows.index": [{}, {"q": "沉默"}, {"q": "nothing is called that"}],
+    "workflows.workflow": [
+        {"file": FIRST},
+        *({"file": FIRST, "tab": tab} for tab in ("yaml", "flow", "dry-run", "runs")),
+        {"file": "tables.yaml"},
+        {"file": "segments.yaml"},
+    ],
+}
+NO_PAGES = {"assets.file", "workflows.ping"}
+"""What a browser asks for by itself."""
+
+
+def addresses(app: Flask) -> Iterator[tuple[str, str]]:
+    """Name and address of every page, as often as it looks different."""
+    with app.test_request_context("http://localhost/"):
+        for endpoint, samples in PAGES.items():
+            for number, facts in enumerate(samples):
+                name = endpoint.rpartition(".")[2] + (f"-{number}" if number else "")
+                yield name, app.url_for(endpoint, **facts)
+
+
+def endpoints(app: Flask) -> set[str]:
+    """What can be opened."""
+    return {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+
+
+def app_of(root: Path) -> Flask:
+    """The application of a house, to ask it for its addresses."""
+    return create_app(Studio(root), SECRET)
+
+
+def settle(page: Page) -> None:
+    """What a page asks for by itself has come."""
+    page.wait_for_load_state("networkidle")
+
+
+def take_pictures(page: Page, folder: Path, name: str) -> None:
+    """As wide and as narrow as readers have it, light and dark."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for width in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": 900})
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=True)
+    page.emulate_media(color_scheme="light")
+
+
+def main(folder: Path) -> None:
+    """Take pictures of every page."""
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+        root = furnish(Path(place) / "house")
+        browser: Any = open_browser(playwright)
+        with serving(root) as server:
+            for language, locale in LANGUAGES.items():
+                page = browser.new_context(locale=locale).new_page()
+                for name, address in addresses(app_of(root)):
+                    page.goto(server + address)
+                    settle(page)
+                    take_pictures(page, folder, f"{name}-{language}")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

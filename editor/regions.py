@@ -10,10 +10,10 @@ from editor.analysis import Analysis, every
 from editor.flow import WIDTH, draw
 from editor.forms import MOST_NAMES, Offer, form_of, palettes
 from editor.forms.build import Words
-from editor.forms.elements import Path
+from editor.forms.elements import Choice, Path
 from editor.vocabulary import SHARED, kind_of, schema_of
 from editor.words import words_in
-from engine import Texts
+from engine import Texts, rhythms
 
 
 def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
@@ -68,7 +68,8 @@ def _words(found: Analysis, texts: Texts) -> Words:
         own = [text for name, text in conditions.items() if name.startswith(start)]
         return texts.say("form.and_so_on").join(own) if len(path) == 1 else ""
 
-    return Words(said, number, found.names, texts.say, about, found.names_in)
+    usual = [Choice(one.name, one.detail) for one in rhythms(found.language)]
+    return Words(said, number, found.names, texts.say, about, found.names_in, {"every": usual})
 
 
 def rendered(found: Analysis) -> dict[str, str]:

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from editor.forms.elements import Block, Choice, Control, Element, Grid, Items, Offer, Path, Place, Stranger
+from editor.forms.elements import (
+    Block,
+    Choice,
+    Control,
+    Element,
+    Grid,
+    Items,
+    Offer,
+    Path,
+    Place,
+    Stranger,
+    offers_to_set,
+)
 from editor.forms.grids import grid_of, with_grid
 from editor.forms.lengths import split_length
 from editor.forms.notes import Notes
@@ -36,6 +48,8 @@ class Words:
     """What a whole block says, where the vocabulary has no help on it."""
     names_in: Callable[[str], Mapping[str, Sequence[str]]] = lambda _: {}
     """The names that fit inside one block of a file that has several, by its key."""
+    usual: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
+    """What is usually written under a key that takes more than that."""
 
 
 def form_of(document: Document, schema: Schema, words: Words) -> Block | None:
@@ -225,6 +239,9 @@ class _Builder:
             return replace(found, kind="select", choices=(*named, *more), instead=())
         if way.get("enum"):
             return self._select(found, way, value)
+        usual = self.words.usual.get(str(path[-1])) if path else None
+        if usual:
+            return _chosen_of(found, usual, path)
         if kinds and kinds <= {"integer", "number"}:
             return replace(found, kind="number")
         takes_lengths = way.get("shape") in {"length", "once_per"} or not kinds
@@ -279,6 +296,17 @@ class _Builder:
     def _place(self, node: Node, path: Path) -> Place:
         first, last = self.notes.lines_of(node)
         return Place(path, first, last, self.notes.about(node, first))
+
+
+def _chosen_of(found: Control, usual: Sequence[Choice], path: Path) -> Control:
+    """One of what is usual; a length among it is a number with its unit, and goes back to the others."""
+    length = split_length(found.value)
+    if length is not None:
+        others = [(one.label, one.help, one.value) for one in usual if split_length(one.value) is None]
+        back = (*offers_to_set(path, others), *found.instead)
+        return replace(found, kind="unit", value=length[0], unit=length[1], instead=back)
+    more = [] if any(one.value == found.value for one in usual) else [Choice(found.value, found.value)]
+    return replace(found, kind="select", choices=(*usual, *more))
 
 
 def _is_group(node: Node) -> bool:

@@ -7,7 +7,8 @@ import re
 from engine import Mapping, Node, Sequence
 
 _ALONE = re.compile(r"[ \t]*#[ \t]?(.*)")
-_BEHIND = re.compile(r"[\s,\]}]*[ \t]#[ \t]?(.*)")
+_BEHIND = re.compile(r"[ \t,]*[ \t]#[ \t]?(.*)")
+"""Behind a bracket that closes, a comment is about all that is in the brackets."""
 
 
 class Notes:

@@ -153,11 +153,18 @@ def _channels(about: About, path: Path, block: Mapping[str, Any]) -> list[Named]
 
 def _every(about: About, path: Path, block: Mapping[str, Any]) -> list[Named] | None:  # noqa: ARG001 - as above
     """How often a trigger may come round."""
-    told = titles(about.language)
-    if path[:1] != ("trigger",):
-        return None
-    usual = [Named(word.replace("_", " "), told.texts.say(f"assist.every.{word}")) for word in _OFTEN]
-    return usual + [Named(day, told.title("weekday", day)) for day in _WEEKDAYS]
+    return None if path[:1] != ("trigger",) else rhythms(about.language)
+
+
+def rhythms(language: str) -> list[Named]:
+    """How often something may come round, with what people call it."""
+    say = titles(language).texts.say
+    usual = [Named(word.replace("_", " "), say(f"assist.every.{word}")) for word in _OFTEN]
+    weekly = [
+        Named(day, say("phrase.trigger.every_weekday", days=say(f"phrase.trigger.{day}"), at=""))
+        for day in _WEEKDAYS
+    ]
+    return usual + weekly
 
 
 def _expected(about: About, path: Path, block: Mapping[str, Any]) -> list[Named] | None:  # noqa: ARG001 - as above

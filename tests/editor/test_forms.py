@@ -293,3 +293,28 @@ def test_of_very_many_names_the_page_has_one_list(tmp_path: Path) -> None:
     assert isinstance(field, Control)
     assert (field.kind, field.names, field.value) == ("text", "field", "附加7")
     assert "附加7" in region["names"]["field"]
+
+
+@pytest.mark.parametrize(
+    "every_, kind, shown",
+    [
+        ("day", "select", "每天"),
+        ("tuesday", "select", "每周二"),
+        ("working day", "select", "每个工作日"),
+        ("fortnight", "select", "fortnight"),
+        ("45 minutes", "unit", "45 minutes"),
+    ],
+)
+def test_how_often_is_chosen_and_not_typed(tmp_path: Path, every_: str, kind: str, shown: str) -> None:
+    studio = Studio(stories_in(tmp_path))
+    text = nightly("actions: [{add_tag: 高潜}]\n").replace("every: day", f"every: {every_}")
+    write_files(studio.root, {"wake.yaml": text})
+
+    (found,) = [
+        one for one in every(form_in(studio, "wake.yaml")) if one.place.path == ("trigger", "every")
+    ]
+
+    assert isinstance(found, Control)
+    chosen = [one.label for one in found.choices if one.value == found.value]
+    assert (found.kind, *(chosen or [f"{found.value} {found.unit}"])) == (kind, shown)
+    assert kind == "select" or "每天" in [one.label for one in found.instead]

@@ -13,7 +13,7 @@ from editor.forms.build import Words
 from editor.forms.elements import Choice, Path
 from editor.vocabulary import SHARED, kind_of, schema_of
 from editor.words import words_in
-from engine import Texts, rhythms
+from engine import Texts, rhythms, usual_words
 
 
 def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
@@ -69,7 +69,16 @@ def _words(found: Analysis, texts: Texts) -> Words:
         return texts.say("form.and_so_on").join(own) if len(path) == 1 else ""
 
     usual = [Choice(one.name, one.detail) for one in rhythms(found.language)]
-    return Words(said, number, found.names, texts.say, about, found.names_in, {"every": usual})
+    return Words(
+        said,
+        number,
+        found.names,
+        texts.say,
+        about,
+        found.names_in,
+        {"every": usual},
+        usual_words(found.language),
+    )
 
 
 def rendered(found: Analysis) -> dict[str, str]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from engine.assist.fixes import fixes_of as fixes_of
     from engine.assist.hovering import hover as hover
     from engine.assist.names import rhythms as rhythms
+    from engine.assist.names import usual_words as usual_words
     from engine.catalogue import names_beside as names_beside
     from engine.catalogue import reference as reference
     from engine.catalogue import schemas as schemas
@@ -58,7 +59,7 @@ _ROOMS = {
     "engine.assist.completing": ("complete",),
     "engine.assist.fixes": ("fixes_of",),
     "engine.assist.hovering": ("hover",),
-    "engine.assist.names": ("rhythms",),
+    "engine.assist.names": ("rhythms", "usual_words"),
     "engine.catalogue": ("names_beside", "reference", "schemas"),
     "engine.checking": ("Checked", "check"),
     "engine.cli.options": ("Place", "command"),

@@ -50,6 +50,8 @@ class Words:
     """The names that fit inside one block of a file that has several, by its key."""
     usual: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
     """What is usually written under a key that takes more than that."""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """What people call a word of the files."""
 
 
 def form_of(document: Document, schema: Schema, words: Words) -> Block | None:
@@ -253,7 +255,15 @@ class _Builder:
             return replace(found, kind="time")
         if "\n" in node.text or len(node.text) > _LONG:
             return replace(found, kind="long")
-        return replace(found, suggestions=tuple(map(str, way.get("examples", ()))))
+        return self._suggested(found, tuple(dict.fromkeys(map(str, way.get("examples", ())))))
+
+    def _suggested(self, found: Control, known: tuple[str, ...]) -> Control:
+        """A text that is one of a few known ones is chosen from them; the last choice is to write another."""
+        if found.value not in known or not 1 < len(known) <= _MOST_CHIPS:
+            return replace(found, suggestions=known)
+        choices = [Choice(one, self.words.called.get(one, one)) for one in known]
+        other = Choice("", self.words.say("form.write_another"))
+        return replace(found, kind="select", choices=(*choices, other))
 
     def _select(self, found: Control, way: Schema, value: Any) -> Control:
         choices = [*self._choices(way, way["enum"], [value])]

@@ -156,6 +156,13 @@ def _every(about: About, path: Path, block: Mapping[str, Any]) -> list[Named] | 
     return None if path[:1] != ("trigger",) else rhythms(about.language)
 
 
+def usual_words(language: str) -> dict[str, str]:
+    """Lengths, periods and moments as files say them, with what people call them."""
+    say = titles(language).texts.say
+    words = {word for some in _USUAL.values() for word in some}
+    return {word.replace("_", " "): say(f"assist.usual.{word}") for word in words}
+
+
 def rhythms(language: str) -> list[Named]:
     """How often something may come round, with what people call it."""
     say = titles(language).texts.say

@@ -310,11 +310,27 @@ def test_how_often_is_chosen_and_not_typed(tmp_path: Path, every_: str, kind: st
     text = nightly("actions: [{add_tag: 高潜}]\n").replace("every: day", f"every: {every_}")
     write_files(studio.root, {"wake.yaml": text})
 
-    (found,) = [
-        one for one in every(form_in(studio, "wake.yaml")) if one.place.path == ("trigger", "every")
-    ]
+    form, path = form_in(studio, "wake.yaml"), ("trigger", "every")
+    (found,) = [one for one in every(form) if one.place.path == path]
 
     assert isinstance(found, Control)
     chosen = [one.label for one in found.choices if one.value == found.value]
     assert (found.kind, *(chosen or [f"{found.value} {found.unit}"])) == (kind, shown)
     assert kind == "select" or "每天" in [one.label for one in found.instead]
+
+
+def test_a_name_of_the_workspace_is_chosen_and_another_can_be_written(tmp_path: Path) -> None:
+    studio = Studio(stories_in(tmp_path))
+    text = nightly("actions: [{create_task: {subject: x, to: owner, due: in 3 days}}]\n")
+    write_files(studio.root, {"wake.yaml": text, "other.yaml": text.replace("in 3 days", "in 4 days")})
+    path = ("actions", 0, "create_task", "due")
+
+    (usual,) = [one for one in every(form_in(studio, "wake.yaml")) if one.place.path == path]
+    (other,) = [one for one in every(form_in(studio, "other.yaml")) if one.place.path == path]
+
+    assert isinstance(usual, Control)
+    assert isinstance(other, Control)
+    assert (usual.kind, other.kind) == ("select", "text")
+    assert [one.label for one in usual.choices if one.value == "in 3 days"] == ["3 天后"]
+    assert usual.choices[-1].value == ""
+    assert "in 3 days" in other.suggestions

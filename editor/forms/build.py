@@ -30,6 +30,8 @@ from engine import Sequence as Listed
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _LONG = 60
+WITH_FIELDS = frozenset({"subject", "text", "question", "personal"})
+"""The words of actions under which a text may say what the record holds (LANGUAGE, section 4)."""
 _MOST_CHIPS = 24
 MOST_NAMES = 60
 """Of more names no control has a list of its own: hundreds of such lists are slow to send and to read."""
@@ -229,6 +231,7 @@ class _Builder:
         instead = self._instead(schema, way, path)
         text = "" if value is None else node.text
         found = Control(place, "text", label, help_, text, instead=instead, is_number=is_number)
+        found = replace(found, takes_fields=bool(path) and path[-1] in WITH_FIELDS)
         if "const" in way or kinds == {"boolean"}:
             return replace(found, kind="check", value=value is True)
         shape = str(way.get("shape"))

@@ -70,6 +70,8 @@ class Control:
     remove: Offer | None = None
     is_number: bool = False
     """Where a number stands now, digits are a number again."""
+    takes_fields: bool = False
+    """Whether `{{ 客户名称 }}` may stand in it."""
     nothing: str = ""
     """Of a number with a unit: the word that may stand there instead."""
 

@@ -60,6 +60,7 @@ def workflow(file: str) -> str:
         has_store=desk.store.is_there,
         runs=_runs(desk, found.id),
         is_workflow=kind == "workflow",
+        fields=found.names.get("field", ()),
         palettes=palettes_of(found, words_in(g.language)) if kind != "tables" else {},
     )
 

@@ -159,3 +159,17 @@ def test_a_file_that_changed_meanwhile_is_shown_before_it_is_overwritten(watch: 
     expect(page.locator("#publish-body")).to_contain_text("这个文件在别处改过了")
     expect(page.locator("#publish-body")).to_contain_text("priority: 51")
     assert (root / FIRST).read_text("utf-8") == theirs
+
+
+def test_a_field_is_put_into_a_text_from_a_list(watch: Any) -> None:
+    watched = watch(375)
+    page = watched.open(f"/workflows/{FIRST}")
+    page.locator("#f-actions-1 > summary").click()
+    subject = page.locator("#f-actions-1-create_5ftask-subject")
+    subject.click()
+    subject.press("End")
+    page.locator('[data-into*="subject"]').click()
+    page.locator("#palette-fields").get_by_role("button", name="区域", exact=True).click()
+
+    expect(subject).to_have_value("唤醒回访：{{ 客户名称 }}{{ 区域 }}")
+    expect(page.locator('[data-region="outline"]')).to_contain_text("“唤醒回访：〔客户名称〕〔区域〕”")

@@ -17,6 +17,7 @@ from engine.errands import Done
 from engine.eventing import put_from_outside
 from engine.examples import Outcome, Stage, try_examples
 from engine.exchange import ImportReport, Refusal, export_module, import_file
+from engine.gatehouse import Gatehouse
 from engine.handover import HandedOver, OnChange, hand_over
 from engine.ledger.asks import Question
 from engine.ledger.events import Event
@@ -29,6 +30,7 @@ from engine.model.diagnostics import (
 )
 from engine.model.values import Reader
 from engine.model.workflow import Workflow
+from engine.passwords import Passwords
 from engine.post_office import PostOffice
 from engine.publishing import publish, runnable
 from engine.records.owned import owned_by
@@ -263,6 +265,10 @@ class Desk(Lookout):
                 session,
                 session.book.rows_of(name, owned=owned, **chosen) if session.has_ledger else iter(()),
             )
+
+    def gatehouse(self, passwords: Passwords | None = None) -> Gatehouse:
+        """Where accounts are kept, and the log of what people did."""
+        return Gatehouse(self.store, self.clock, passwords or Passwords())
 
     def people_below(self, person: str) -> frozenset[str]:
         """The key of a colleague and of everybody below them, however far."""

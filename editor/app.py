@@ -17,6 +17,7 @@ from editor.pages import pages
 from editor.policy import guard
 from editor.rights import Right, guard_pages, may
 from editor.settings import KEYS, THEMES, language_of, remembering, setting
+from editor.sight import shown
 from editor.studio import Studio
 from editor.vocabulary import SHARED
 from editor.words import words_in
@@ -80,5 +81,6 @@ def _offer(app: Flask, studio: Studio, assets: Assets) -> None:
             "units": lambda unit: units_beside(unit, g.language),
             "rooms": list(rooms()),
             "may": lambda right: may(Right(right)),
+            "shown": shown,
             "shared": {name: kind for name, kind in SHARED.items() if (studio.root / name).is_file()},
         }

@@ -44,11 +44,6 @@ class Role(StrEnum):
     PUBLISHER = "publisher"
     ADMIN = "admin"
 
-    @property
-    def is_limited(self) -> bool:
-        """Whether it sees its own customers only."""
-        return self in {Role.REP, Role.SUPERVISOR}
-
 
 _OWN = {Right.OPEN, Right.RECORDS, Right.DECIDE}
 _VIEWER = {Right.OPEN, Right.RECORDS, Right.READ}

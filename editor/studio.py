@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
+from flask import current_app
+
 from engine import Desk, EngineError, Workspace
 
 
@@ -44,3 +46,10 @@ class Studio:
         found = Desk(self.root, self.store, at or self.at, before=self._known)
         self._known = found.workspace
         return found
+
+
+def studio_here() -> Studio:
+    """The workspace that this server edits."""
+    found = current_app.extensions["studio"]
+    assert isinstance(found, Studio)
+    return found

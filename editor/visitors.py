@@ -14,6 +14,16 @@ class Visitor:
     role: str
     person: str = ""
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether they see the rows about their own customers alone."""
+        return self.role in {"rep", "supervisor"}
+
+    @property
+    def masks(self) -> bool:
+        """Whether phone numbers and addresses are masked for them."""
+        return self.role == "viewer"
+
 
 def visitor() -> Visitor | None:
     """Whoever asks now; None where nobody has signed in."""

@@ -10,6 +10,7 @@ from engine.model.nights import AskState
 from engine.model.operands import FieldValue
 from engine.model.values import stored_instant
 from engine.records.session import Session
+from engine.staff import colleague_meant
 
 MOST_UP_THE_LINE = 10
 """A ring of superiors ends there (RELIABILITY F20)."""
@@ -27,7 +28,7 @@ def decide(session: Session, number: int, answer: str, by: str) -> Question:
     if answer not in question.answers:
         near, known = nearest(answer, question.answers), "、".join(question.answers)
         raise WrongUsage("W671", value=answer, nearest=near, known=known)
-    who = _colleague(session, by) if by else question.person
+    who = (colleague_meant(session, by) or by) if by else question.person
     if who not in set(_may_decide(session, asks.asked_with(question))):
         raise WrongUsage("W672", person=by, ask=number)
     if not asks.decide(question, answer, who, session.clock):
@@ -40,21 +41,6 @@ def _closed(question: Question, session: Session) -> WrongUsage:
     kind = str(AskState.EXPIRED if is_late else question.state)
     facts = {"answer": question.answer or "", "person": question.decided_by or ""}
     return WrongUsage("W673", kind=kind, ask=question.id, **facts)
-
-
-def _colleague(session: Session, written: str) -> str:
-    """The key of the colleague of that key or name; what was written where there is none, or several."""
-    people = session.tables.model.people
-    if people is None:
-        return written
-    staff = session.tables.model.modules[people.module]
-    key = session.record_key(staff, written)
-    if key is not None or staff.title_field is None:
-        return written if key is None else str(key)
-    title = FieldValue(staff.title_field, staff)
-    rows = session.read_all(staff, [title, FieldValue(staff.record_key, staff)])
-    found = [str(key) for name, key in rows if name == written]
-    return found[0] if len(found) == 1 else written
 
 
 def _may_decide(session: Session, asked: list[str]) -> Iterator[str]:

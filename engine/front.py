@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from engine.errands import Done
 from engine.eventing import put_from_outside
 from engine.examples import Outcome, Stage, try_examples
 from engine.exchange import ImportReport, Refusal, export_module, import_file
+from engine.gatehouse import Gatehouse
 from engine.handover import HandedOver, OnChange, hand_over
 from engine.ledger.asks import Question
 from engine.ledger.events import Event
@@ -29,12 +30,15 @@ from engine.model.diagnostics import (
 )
 from engine.model.values import Reader
 from engine.model.workflow import Workflow
+from engine.passwords import Passwords
 from engine.post_office import PostOffice
 from engine.publishing import publish, runnable
+from engine.records.owned import owned_by
 from engine.records.session import Session
 from engine.records.store import Store
 from engine.sealing import kept_plans, read_plan
 from engine.segments import SegmentList, list_segment
+from engine.staff import people_below
 from engine.suggestions.coverage import Coverage, coverage_of
 from engine.suggestions.example_text import write_examples
 from engine.suggestions.suggesting import Suggestions, suggest
@@ -248,7 +252,32 @@ class Desk(Lookout):
             )
 
     @contextmanager
-    def rows(self, name: str, **chosen: Any) -> Iterator[tuple[Session, Iterator[dict[str, Any]]]]:
-        """Rows of the ledger (runs, journal, outbox …), and the session they come from."""
+    def rows(
+        self, name: str, *, owners: Collection[str] | None = None, **chosen: Any
+    ) -> Iterator[tuple[Session, Iterator[dict[str, Any]]]]:
+        """Rows of the ledger (runs, journal, outbox …), and the session they come from.
+
+        With `owners`, keys of colleagues, only what is about their records; of questions and notices theirs.
+        """
         with self.store.read(self.clock) as session:
-            yield session, session.book.rows_of(name, **chosen) if session.has_ledger else iter(())
+            owned = None if owners is None else owned_by(session, owners, self.workspace.workflows)
+            yield (
+                session,
+                session.book.rows_of(name, owned=owned, **chosen) if session.has_ledger else iter(()),
+            )
+
+    def gatehouse(self, passwords: Passwords | None = None) -> Gatehouse:
+        """Where accounts are kept, and the log of what people did."""
+        return Gatehouse(self.store, self.clock, passwords or Passwords())
+
+    def people_below(self, person: str) -> frozenset[str]:
+        """The key of a colleague and of everybody below them, however far."""
+        with self.store.read(self.clock) as session:
+            return people_below(session, person)
+
+    def belongs(self, workflow: str, record: str, owners: Collection[str]) -> bool:
+        """Whether a record that a workflow is about is one of theirs."""
+        with self.store.read(self.clock) as session:
+            return owned_by(session, owners, self.workspace.workflows).has(
+                session.connection, workflow, record
+            )

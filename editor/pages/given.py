@@ -5,12 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, current_app, request
+from flask import Blueprint, abort, request
 
-from editor.studio import Studio
+from editor.studio import studio_here
 from editor.visitors import visitor
 from editor.vocabulary import kind_of
 from engine import Desk
+
+__all__ = [
+    "asked_now",
+    "clock_of",
+    "known",
+    "me",
+    "pages",
+    "place_of",
+    "source_of",
+    "source_of_form",
+    "studio_here",
+]
 
 pages = Blueprint("workflows", __name__)
 
@@ -19,13 +31,6 @@ def me() -> str:
     """Whose drafts they are."""
     found = visitor()
     return found.name if found else ""
-
-
-def studio_here() -> Studio:
-    """The workspace that this server edits."""
-    found = current_app.extensions["studio"]
-    assert isinstance(found, Studio)
-    return found
 
 
 def known(file: str) -> Desk:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from engine.ledger import questions
 from engine.ledger.events import list_events
 from engine.ledger.locks import Lock, lock
+from engine.ledger.owned import Owned
 from engine.ledger.tables import asks, enrollments, failures, inbox, journal, outbox, runs, sources, versions
 from engine.model.effects import EffectKind
 from engine.model.moments import Clock
@@ -141,10 +142,11 @@ class Book:
         state: str = "",
         since: str = "",
         until: str = "",
+        owned: Owned | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Rows of a list (see _LISTS at the end of this file), newest first.
 
-        `since` and `until` are local days, of `runs` and `slots` only.
+        `since` and `until` are local days, of `runs` and `slots` only. `owned`: what somebody may see of it.
         """
         statement = _LISTS[name]()
         columns = statement.selected_columns
@@ -153,7 +155,8 @@ class Book:
                 statement = statement.where(columns[column] == value)
         statement = statement.where(runs.c.on_day >= since) if since else statement
         statement = statement.where(runs.c.on_day <= until) if until else statement
-        if name == "journal" and not (workflow or record or run or state):
+        statement = statement if owned is None else statement.where(owned.holds(columns))
+        if name == "journal" and not (workflow or record or run or state or owned):
             statement = statement.where(columns.run >= _newest_runs(limit))
         for row in self.connection.execute(statement.limit(limit)):
             yield dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it

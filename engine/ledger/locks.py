@@ -15,6 +15,8 @@ class Lock(IntEnum):
     CONTACTS = 0x57414B03
     VERSIONS = 0x57414B04
     TICK = 0x57414B05
+    AUDIT = 0x57414B06
+    ACCOUNTS = 0x57414B07
 
 
 def lock(connection: sa.Connection, what: Lock) -> None:

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from engine.checking import check as check
     from engine.cli.options import Place as Place
     from engine.cli.options import command as command
+    from engine.exchange.cells import guarded as guarded
     from engine.front import Desk as Desk
     from engine.log import log_of as log_of
+    from engine.metrics import Metrics as Metrics
     from engine.model.diagnostics import Diagnostic as Diagnostic
     from engine.model.diagnostics import EngineError as EngineError
     from engine.model.diagnostics import FilesRejected as FilesRejected
@@ -31,15 +33,33 @@ if TYPE_CHECKING:
     from engine.model.document import Sequence as Sequence
     from engine.model.document import path_of as path_of
     from engine.model.document import plain_value as plain_value
+    from engine.model.nights import AskState as AskState
+    from engine.model.nights import Cause as Cause
+    from engine.model.nights import EventState as EventState
+    from engine.model.nights import LetterState as LetterState
+    from engine.model.nights import RunState as RunState
+    from engine.model.nights import Walking as Walking
     from engine.report.describe import Sentence as Sentence
     from engine.report.describe import conditions_in_words as conditions_in_words
     from engine.report.describe import describe as describe
     from engine.report.describe import render_sentence as render_sentence
     from engine.report.diagnostics import diagnostics_json as diagnostics_json
+    from engine.report.effects import EffectWords as EffectWords
     from engine.report.explain import render_explanation as render_explanation
+    from engine.report.hindsight import render_recalled as render_recalled
+    from engine.report.lists import RowsTold as RowsTold
+    from engine.report.lists import row_json as row_json
+    from engine.report.lists import tell_rows as tell_rows
+    from engine.report.lists import told_reason as told_reason
     from engine.report.phrases.steps import BranchTold as BranchTold
     from engine.report.phrases.steps import StepTold as StepTold
     from engine.report.plan_told import PlanTold as PlanTold
+    from engine.report.run_told import RecordTold as RecordTold
+    from engine.report.run_told import RunTold as RunTold
+    from engine.report.run_told import tell_records as tell_records
+    from engine.report.run_told import tell_run as tell_run
+    from engine.report.undo import UndoTold as UndoTold
+    from engine.report.undo import tell_undo as tell_undo
     from engine.rewriting.edits import Edit as Edit
     from engine.rewriting.edits import Fragment as Fragment
     from engine.rewriting.edits import Operation as Operation
@@ -47,6 +67,9 @@ if TYPE_CHECKING:
     from engine.rewriting.rewrite import Rewritten as Rewritten
     from engine.rewriting.rewrite import rewritten as rewritten
     from engine.rewriting.whole import write_whole as write_whole
+    from engine.services.health import Health as Health
+    from engine.signed import LARGEST_EVENT as LARGEST_EVENT
+    from engine.signed import too_large as too_large
     from engine.texts import LANGUAGES as LANGUAGES
     from engine.texts import Texts as Texts
     from engine.workspace import Workspace as Workspace
@@ -63,21 +86,31 @@ _ROOMS = {
     "engine.catalogue": ("names_beside", "reference", "schemas"),
     "engine.checking": ("Checked", "check"),
     "engine.cli.options": ("Place", "command"),
+    "engine.exchange.cells": ("guarded",),
     "engine.front": ("Desk",),
     "engine.log": ("log_of",),
+    "engine.metrics": ("Metrics",),
     "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "WrongUsage"),
     "engine.model.document": (
-        *("Document", "Mapping", "Node", "Scalar", "Sequence"),
-        *("path_of", "plain_value"),
+        *("Document", "Mapping", "Node", "Scalar"),
+        *("Sequence", "path_of", "plain_value"),
     ),
+    "engine.model.nights": ("AskState", "Cause", "EventState", "LetterState", "RunState", "Walking"),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
+    "engine.report.effects": ("EffectWords",),
     "engine.report.explain": ("render_explanation",),
+    "engine.report.hindsight": ("render_recalled",),
+    "engine.report.lists": ("RowsTold", "row_json", "tell_rows", "told_reason"),
     "engine.report.phrases.steps": ("BranchTold", "StepTold"),
     "engine.report.plan_told": ("PlanTold",),
+    "engine.report.run_told": ("RecordTold", "RunTold", "tell_records", "tell_run"),
+    "engine.report.undo": ("UndoTold", "tell_undo"),
     "engine.rewriting.edits": ("Edit", "Fragment", "Operation"),
     "engine.rewriting.rewrite": ("Refused", "Rewritten", "rewritten"),
     "engine.rewriting.whole": ("write_whole",),
+    "engine.services.health": ("Health",),
+    "engine.signed": ("LARGEST_EVENT", "too_large"),
     "engine.texts": ("LANGUAGES", "Texts"),
     "engine.workspace": ("Workspace", "is_workflow_file", "open_workspace"),
 }

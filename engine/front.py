@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 from unicodedata import normalize
 
+from engine.cancelling import cancel
 from engine.deciding import decide
 from engine.duty import Duty
 from engine.errands import Done
@@ -38,6 +39,7 @@ from engine.records.session import Session
 from engine.records.store import Store
 from engine.sealing import kept_plans, read_plan
 from engine.segments import SegmentList, list_segment
+from engine.signed import read_signed
 from engine.staff import people_below
 from engine.suggestions.coverage import Coverage, coverage_of
 from engine.suggestions.example_text import write_examples
@@ -203,12 +205,28 @@ class Desk(Lookout):
             with session.transaction():
                 return put_from_outside(own, one.workflow, record, key=key, data=data)
 
+    def put_signed(self, timestamp: str, signature: str, body: bytes) -> tuple[int, bool]:
+        """An event that another system has signed: its number, and whether it is new. Raises WrongUsage."""
+        name = self.workspace.settings.events_secret
+        secret = os.environ.get(name, "") if name else ""
+        told = read_signed(secret, timestamp, signature, body, now=datetime.now(UTC))
+        event, is_new = self.put_event(told.workflow, told.record, key=told.key, data=told.data)
+        with self.rows("events", limit=1, key=event.key) as (_, rows):
+            return next(rows)["id"], is_new
+
     def decide(self, ask: int, answer: str, by: str = "") -> Question:
         """Answer a question. Raises WrongUsage where there is none, or it is not theirs, or closed."""
         if not self.store.has_ledger(self.clock):
             raise WrongUsage("W670", ask=ask)
         with self.store.write(self.clock) as session, session.transaction():
             return decide(session, ask, normalize("NFC", answer).strip(), normalize("NFC", by).strip())
+
+    def cancel(self, enrollment: int, by: str, because: str = "") -> None:
+        """One that waits waits no longer, and goes no further. Raises WrongUsage where none does."""
+        if not self.store.has_ledger(self.clock):
+            raise WrongUsage("W653", enrollment=enrollment)
+        with self.store.write(self.clock) as session, session.transaction():
+            cancel(session, enrollment, by, because)
 
     # --- records and ledger ------------------------------------------------------------------
 

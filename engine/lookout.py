@@ -19,9 +19,13 @@ from engine.diffing import Diff, compare
 from engine.dryrun import DryRun, Waking, dry_run
 from engine.explain import Explanation, explain_one
 from engine.ledger.agenda import Agenda
+from engine.ledger.past_runs import records_of
+from engine.ledger.post import Post
+from engine.ledger.seals import Seals
 from engine.ledger.waits import Waits
 from engine.model.diagnostics import (
     Diagnostic,
+    EngineError,
     FilesRejected,
     StoreError,
     WrongUsage,
@@ -32,11 +36,12 @@ from engine.model.moments import Clock
 from engine.model.workflow import Workflow
 from engine.outlook import Outlook, outlooks
 from engine.pipeline import store_of
+from engine.posting.switch import stopped_by
 from engine.recall import Recalled, recall, record_meant
 from engine.records.session import Session
 from engine.register import is_broken, unknown_workflow
 from engine.schedule import slots_between
-from engine.sealing import PlanFile, plans_in
+from engine.sealing import PlanFile, Sealed, plans_in, shown_of
 from engine.shift import Clocks, Roster
 from engine.sides import Side, Sides
 from engine.simulation import Asked, Simulation, simulate
@@ -159,6 +164,23 @@ class Lookout:
         asked = normalize("NFC", record).strip()
         with self.store.read(self.clock) as session:
             yield recall(session, self.workspace, name, record=asked, run=normalize("NFC", run).strip())
+
+    @contextmanager
+    def run_records(self, run: int, *, limit: int, offset: int = 0) -> Iterator[tuple[Session, list[str]]]:
+        """The keys of the records that a run was about, a page of them, and the session they come from."""
+        with self.store.read(self.clock) as session:
+            page = {"limit": limit, "offset": offset}
+            yield session, records_of(session.connection, run, **page) if session.has_ledger else []
+
+    def sealed(self, run: int) -> Sealed:
+        """Whom a held run would process, as far as that was kept."""
+        with self.store.read(self.clock) as session:
+            return shown_of(Seals(session.connection), run) if session.has_ledger else Sealed({})
+
+    def sending_stopped(self) -> EngineError | None:
+        """Who has stopped sending and why, or what else keeps every letter back; None where nothing does."""
+        with self.store.read(self.clock) as session:
+            return stopped_by(Post(session.connection)) if session.has_ledger else None
 
     @contextmanager
     def advise(self, name: str, *, within: str, most: str) -> Iterator[Advice]:

@@ -24,9 +24,12 @@ from engine.tally import BOUNDS, Tally
 
 @dataclass(eq=False)
 class Metrics:
-    """What is exposed. Raises EngineError where the extra `metrics` is not installed."""
+    """What is exposed; without a tally nothing of a worker, for who reads the ledger beside one.
 
-    tally: Tally
+    Raises EngineError where the extra `metrics` is not installed.
+    """
+
+    tally: Tally | None
     open_store: Callable[[], Store]
     clock: Callable[[], Clock]
     health: Callable[[], Mapping[str, object]]
@@ -70,8 +73,12 @@ class Metrics:
     # --- this process ---------------------------------------------------------------------------
 
     def _of_process(self) -> Iterator[Any]:
-        tally, is_well = self.tally, bool(self.health().get("is_well"))
         yield self._gauge("build_info", "The version.", {(self.version,): 1}, "version")
+        if self.tally is not None:
+            yield from self._of_worker(self.tally)
+
+    def _of_worker(self, tally: Tally) -> Iterator[Any]:
+        is_well = bool(self.health().get("is_well"))
         yield self._gauge("worker_up", "Whether the last round of this worker went through.", {(): is_well})
         if tally.ticked_at is not None:
             about = "When this worker last looked at the clock, in seconds since 1970."

@@ -114,6 +114,11 @@ class Sealed:
         """Some of its sections."""
         return Sealed({name: then for name, then in self.sections.items() if belongs(name)})
 
+    @property
+    def keys(self) -> list[str]:
+        """The records, those that start and those that go on."""
+        return sorted({key for then in self.sections.values() for key in then})
+
     def drift(self, parts: Iterable[Prepared]) -> Drift | None:
         """How what is prepared differs from it; None where it is the same."""
         added, dropped, changed, left = list[str](), list[str](), list[str](), dict(self.sections)

@@ -74,9 +74,9 @@ def test_metrics_are_served(night: Night, serve: Get) -> None:
 
 
 def test_health_is_served_and_names_nobody(night: Night, serve: Get, monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine.services import http
+    from engine.services import health
 
-    monkeypatch.setattr(http, "FRESH", 0.0)
+    monkeypatch.setattr(health, "FRESH", 0.0)
     night.round()
     status, kind, text = serve("/healthz")
     found = json.loads(text)

@@ -30,7 +30,7 @@ _FILES = {
     "partial": ("partial",),
     "workspace": (
         "workspace", "language", "publish", "channel", "kind", "security", "in_doubt", "quiet_hours",
-        "contact_budget", "recording", "guards", "exclusions", "from", "capacity",
+        "contact_budget", "recording", "events", "guards", "exclusions", "from", "capacity",
         "simulation", "response", "to", "receipt",
     ),
     "calendar": ("calendar", "weekday"),

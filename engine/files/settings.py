@@ -26,6 +26,7 @@ QUIET_HOURS = {"anyOf": [block({"from": _HOUR, "to": _HOUR}, "from", "to"), one_
 CONTACT_BUDGET = {"anyOf": [block({"per_day": _TIMES, "per_30_days": _TIMES}), one_of_words("none")]}
 RECORDING = {"anyOf": [block({"keep": TEXT, "details_of": WHOLE}), one_of_words("none")]}
 CAPACITY = block({"tasks_per_person_per_day": {**WHOLE, "minimum": 1}}, "tasks_per_person_per_day")
+EVENTS = block({"secret_env": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}}, "secret_env")
 SCHEMA = block(
     {
         "language": one_of_words("zh", "en"),
@@ -44,6 +45,7 @@ SCHEMA = block(
         "contact_budget": CONTACT_BUDGET,
         "recording": RECORDING,
         "simulation": SIMULATION,
+        "events": EVENTS,
         "guards": block(
             {"messages": LIMITS, "updates": LIMITS, "creates": LIMITS, "messages_per_day": WHOLE},
         ),
@@ -86,7 +88,13 @@ def read_settings(
         quiet_hours=_quiet_hours(root.get("quiet_hours")),
         contact_budget=_contact_budget(root.get("contact_budget")),
         recording=_recording(root.get("recording"), problems),
+        events_secret=_secret_of(root.get("events")),
     )
+
+
+def _secret_of(node: Node | None) -> str:
+    """The environment variable that holds what events from outside are signed with; empty: none may come."""
+    return text_of(node.get("secret_env")) if isinstance(node, Mapping) else ""
 
 
 def _scalar(node: Node | None) -> Scalar | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -136,29 +136,37 @@ class Book:
         name: str,
         *,
         limit: int,
-        workflow: str = "",
-        record: str = "",
-        run: int | None = None,
-        state: str = "",
+        offset: int = 0,
+        sort: str = "",
         since: str = "",
         until: str = "",
         owned: Owned | None = None,
+        records: Collection[str] | None = None,
+        **chosen: str | int | None,
     ) -> Iterator[dict[str, Any]]:
-        """Rows of a list (see _LISTS at the end of this file), newest first.
+        """Rows of a list (see _LISTS at the end of this file), newest first, but for the first `offset`.
 
-        `since` and `until` are local days, of `runs` and `slots` only. `owned`: what somebody may see of it.
+        `chosen` are values of columns: workflow, record, run, state, person, id; `records` those of several.
+        `sort` is a column, or one with `-` before it for the largest first; what is none changes nothing.
+        `since` and `until` are local days, of `runs` and `slots` only. `owned`: what
+        somebody may see of it.
         """
         statement = _LISTS[name]()
         columns = statement.selected_columns
-        for column, value in (("workflow", workflow), ("record", record), ("run", run), ("state", state)):
-            if value not in {"", None} and column in columns:
-                statement = statement.where(columns[column] == value)
+        wanted = {key: value for key, value in chosen.items() if value not in {"", None} and key in columns}
+        for key, value in wanted.items():
+            statement = statement.where(columns[key] == value)
+        if records is not None:
+            statement = statement.where(columns["record"].in_(records))
         statement = statement.where(runs.c.on_day >= since) if since else statement
         statement = statement.where(runs.c.on_day <= until) if until else statement
         statement = statement if owned is None else statement.where(owned.holds(columns))
-        if name == "journal" and not (workflow or record or run or state or owned):
-            statement = statement.where(columns.run >= _newest_runs(limit))
-        for row in self.connection.execute(statement.limit(limit)):
+        by = columns.get(sort.removeprefix("-"))
+        if by is not None:
+            statement = statement.order_by(None).order_by(*_sorted_by(by, columns, first=sort[:1] == "-"))
+        elif name == "journal" and not wanted and records is None and owned is None:
+            statement = statement.where(columns.run >= _newest_runs(limit + offset))
+        for row in self.connection.execute(statement.limit(limit).offset(offset)):
             yield dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
     def letter_of(self, enrollment: int, path: str) -> dict[str, Any] | None:
@@ -166,6 +174,14 @@ class Book:
         is_it = (outbox.c.enrollment == enrollment) & (outbox.c.path == path)
         row = self.connection.execute(_list_outbox().where(is_it)).first()
         return None if row is None else dict(row._mapping)  # noqa: SLF001 - as above
+
+
+def _sorted_by(
+    column: sa.ColumnElement[Any], among: sa.ColumnCollection[str, Any], *, first: bool
+) -> list[sa.ColumnElement[Any]]:
+    """By a column, the largest first or last; of those that are alike in it the newest first."""
+    own = column.desc().nulls_last() if first else column.asc().nulls_last()
+    return [own, *(among[name].desc() for name in ("id", "run", "enrollment", "path") if name in among)]
 
 
 def _list_runs() -> sa.Select[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.ledger.tables import runs
+from engine.ledger.tables import enrollments, failures, journal, runs
 from engine.model.nights import Cause, RunState
 
 _WHOLE = (Cause.CLOCK.value, Cause.HAND.value, Cause.EVENT.value)
@@ -54,3 +54,16 @@ class Nights:
     def _first(self, statement: sa.Select[Any]) -> int | None:
         found: int | None = self.connection.execute(statement.limit(1)).scalar()
         return found
+
+
+def records_of(connection: sa.Connection, run: int, *, limit: int, offset: int) -> list[str]:
+    """Whose records a run began with, went on with or could not process, by their key; a page of them."""
+    day = sa.select(runs.c.on_day).where(runs.c.id == run).scalar_subquery()
+    of_day = (enrollments.c.started_on == day, enrollments.c.run == run)
+    begun = sa.select(enrollments.c.record).where(*of_day)
+    joined = journal.join(enrollments, enrollments.c.id == journal.c.enrollment)
+    done = sa.select(enrollments.c.record).select_from(joined).where(journal.c.run == run)
+    failed = sa.select(failures.c.record).where(failures.c.run == run)
+    all_of_them = sa.union(begun, done, failed).subquery()
+    page = sa.select(all_of_them.c.record).order_by(all_of_them.c.record).limit(limit).offset(offset)
+    return list(connection.execute(page).scalars())

@@ -51,6 +51,10 @@ class Waits:
         mine = [enrollments.c.workflow == workflow, enrollments.c.version.not_in(list(but))]
         return self._end(mine, Walking.CANCELLED, reason, clock)
 
+    def cancel_one(self, number: int, reason: str, clock: Clock) -> bool:
+        """End one enrollment; False where it does not wait."""
+        return self._end([enrollments.c.id == number], Walking.CANCELLED, reason, clock) == 1
+
     def end_gone(self, workflow: str, version: str, records: sa.Select[tuple[str]], clock: Clock) -> int:
         """End the enrollments whose record is not among `records` any more; how many they were."""
         mine = [enrollments.c.workflow == workflow, enrollments.c.version == version]

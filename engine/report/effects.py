@@ -31,20 +31,20 @@ class EffectWords:
         self.reasons = Reasons(texts, workspace)
         self._workspace = workspace
         self.model = workspace.model
-        self._session = session
+        self.session = session
         self._versions: dict[int, str] = {}
         self._people: dict[str, str] = {}
 
     def moment(self, kept: str) -> str:
         """An instant as kept, on the clock of the workspace."""
-        return told_moment(kept, self._session.clock.zone)
+        return told_moment(kept, self.session.clock.zone)
 
     def title(self, module: Module, record: str | int) -> str:
         """What people call a record, and its key."""
         field = title_of(module)
         if field is module.record_key:
             return visible(str(record))
-        values = self._session.fields_of(module, record, {"title": FieldValue(field, module)})
+        values = self.session.fields_of(module, record, {"title": FieldValue(field, module)})
         return self.texts.say("plan.record", title=values["title"] or record, id=record)
 
     def lines(self, plan: RecordPlan, workflow: Workflow) -> list[str]:
@@ -61,7 +61,7 @@ class EffectWords:
             return self.left(details["reason"], details["facts"], row["workflow"], row["path"])
         if kind in {"failed", "skipped"}:
             workflow = self._workflow_of(row)
-            return self.reasons.noted(row["path"], details, workflow, self._session.clock)
+            return self.reasons.noted(row["path"], details, workflow, self.session.clock)
         if kind == "update":
             return self._changes(details)
         if kind == "create":
@@ -69,7 +69,8 @@ class EffectWords:
         if kind in {"message", "notice"}:
             return self._letter(row)
         if kind == "stop":
-            return self.ending(str(details["reason"]), row["path"], self._workflow_of(row))
+            told = {"path": row["path"], "workflow": self._workflow_of(row)}
+            return self.ending(str(details["reason"]), **told, facts=details.get("facts"))
         if kind in {"remove", "cancel", "withdraw"}:
             return self.taken_back(details.get("what", kind), details)
         return str(details.get("reason", ""))
@@ -119,7 +120,13 @@ class EffectWords:
         found = self._workspace.workflow(workflow)
         return workflow if found is None else found.names.of(self.texts.language)
 
-    def ending(self, reason: str, path: str = "", workflow: Workflow | None = None) -> str:
+    def ending(
+        self,
+        reason: str,
+        path: str = "",
+        workflow: Workflow | None = None,
+        facts: Mapping[str, str] | None = None,
+    ) -> str:
         """Why an enrollment ended: in its author's words, else in ours; of an exclusion, at which path."""
         if reason == "goal":
             return self.texts.say("plan.ended_goal")
@@ -127,7 +134,7 @@ class EffectWords:
             return ""  # the state says it
         if reason not in self.texts.codes():
             return reason
-        return self.reasons.told(reason, path, workflow, causes=[path] if path else [], facts={})
+        return self.reasons.told(reason, path, workflow, causes=[path] if path else [], facts=facts or {})
 
     def event_line(self, row: Mapping[str, Any]) -> str:
         """What an event is about, its details opened and in plain values."""
@@ -151,13 +158,13 @@ class EffectWords:
     def _made(self, details: Mapping[str, Any]) -> str:
         """A record that was created; its key alone where it is gone."""
         module, key = self.model.modules.get(details.get("module", "")), details["id"]
-        if module is None or self._session.record_key(module, str(key)) is None:
+        if module is None or self.session.record_key(module, str(key)) is None:
             return visible(str(key))
         return self.title(module, key)
 
     def _letter(self, row: Mapping[str, Any]) -> str:
         """To whom a message or a notice went, and what it says."""
-        letter = self._session.book.letter_of(row["enrollment"], row["path"])
+        letter = self.session.book.letter_of(row["enrollment"], row["path"])
         if letter is None:
             return ""
         is_notice = row["kind"] == "notice" and not letter["subject"]
@@ -179,7 +186,7 @@ class EffectWords:
         """The workflow that a row was written by; None when its file says something else by now."""
         workflow, run = self._workspace.workflow(row["workflow"]), row["run"]
         if run not in self._versions:
-            found = next(self._session.book.rows_of("runs", limit=1, run=run), None)
+            found = next(self.session.book.rows_of("runs", limit=1, run=run), None)
             self._versions[run] = found["version"] if found else ""
         return workflow if workflow is not None and workflow.version == self._versions[run] else None
 
@@ -222,9 +229,9 @@ class EffectWords:
             return key or self.texts.say("plan.nobody")
         if key not in self._people:
             staff = self.model.modules[people.module]
-            found = self._session.record_key(staff, key)
+            found = self.session.record_key(staff, key)
             field = FieldValue(title_of(staff), staff)
-            name = None if found is None else self._session.fields_of(staff, found, {"name": field})["name"]
+            name = None if found is None else self.session.fields_of(staff, found, {"name": field})["name"]
             self._people[key] = visible(str(name or key))
         return self._people[key]
 
@@ -232,7 +239,7 @@ class EffectWords:
         """A value of an effect, from its JSON form."""
         if plain is not None and self.is_person(field):
             return self.person(str(plain))
-        return told_value(field, plain, self.texts, self._session.clock.zone)
+        return told_value(field, plain, self.texts, self.session.clock.zone)
 
     def is_person(self, field: Field) -> bool:
         """Whether a field names a colleague."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.model.entities import FieldType, Model
@@ -30,30 +31,48 @@ _SENTENCES = {("runs", "barred"), ("failures", "details")}
 _JSON = ("details", "effects", "held", "answer", "barred", "answers", "reason", "put_off")
 
 
+@dataclass(frozen=True)
+class RowsTold:
+    """A list in words: its columns by name and as people read them, and a cell of each for every row."""
+
+    columns: tuple[str, ...]
+    heads: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...]
+
+
+def tell_rows(
+    name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords, *, widest: int = _CELLS
+) -> RowsTold:
+    """The rows of a list, as `row_json` gives them; no text in a cell is wider than `widest`."""
+    wanted = _COLUMNS[name]
+    heads = tuple(words.texts.say(f"column.{column}") for column in wanted)
+    shown = (_shown(name, row, words) for row in rows)
+    cells = (tuple(_cell(words, (name, one), row.get(one), widest) for one in wanted) for row in shown)
+    return RowsTold(wanted, heads, tuple(cells))
+
+
 def render_rows(name: str, rows: Iterable[Mapping[str, Any]], words: EffectWords) -> str:
     """The rows of a list as a table; one sentence when there are none."""
-    texts = words.texts
-    wanted = _COLUMNS[name]
-    body = []
-    for row in rows:
-        shown = _letter(row, words) if name == "outbox" else row
-        if name == "runs":
-            shown = {**row, "barred": _kept_out(row, words)}
-        if name == "events":
-            shown = {**row, "happened": words.event_line(row), "reason": words.reason(row["reason"])}
-        if name == "enrollments" and row["reason"]:
-            shown = {**row, "reason": words.ending(row["reason"])}
-        if "details" in wanted:
-            shown = {**row, "details": words.journal_line(row)}
-        body.append(tuple(_cell(words, (name, column), shown.get(column)) for column in wanted))
-    if not body:
-        return texts.say("list.empty")
-    return columns([tuple(texts.say(f"column.{column}") for column in wanted), *body])
+    told = tell_rows(name, rows, words)
+    return columns([told.heads, *told.cells]) if told.cells else words.texts.say("list.empty")
+
+
+def _shown(name: str, row: Mapping[str, Any], words: EffectWords) -> Mapping[str, Any]:
+    """A row with the sentences that columns tell of it."""
+    if name == "outbox":
+        return _letter(row, words)
+    if name == "runs":
+        return {**row, "barred": _kept_out(row, words)}
+    if name == "events":
+        return {**row, "happened": words.event_line(row), "reason": words.reason(row["reason"])}
+    if name == "enrollments" and row["reason"]:
+        return {**row, "reason": words.ending(row["reason"])}
+    return {**row, "details": words.journal_line(row)} if "details" in _COLUMNS[name] else row
 
 
 def _kept_out(row: Mapping[str, Any], words: EffectWords) -> str:
     """Why a run was not, or kept whom from starting; of a stretch of slots how many they are."""
-    told = told_reason(row["reason"], words) or _not_started(row, words)
+    told = told_reason(row["reason"], words) or not_started(row, words)
     if row["undone_by"] is not None:
         undone = words.texts.say("undo.by", undo=row["undone_by"])
         told = words.texts.say("plan.clause").join((undone, told)) if told else undone
@@ -86,7 +105,7 @@ def told_reason(reason: Any, words: EffectWords) -> str:
         return code
 
 
-def _not_started(row: Mapping[str, Any], words: EffectWords) -> str:
+def not_started(row: Mapping[str, Any], words: EffectWords) -> str:
     """How many met the conditions and did not start: excluded, stopped, or put off to another day."""
     counts = Counter[str]()
     for one in row["barred"] or ():  # runs of long ago did not write it down
@@ -154,7 +173,7 @@ def _plain_changes(details: Mapping[str, Any], model: Model) -> dict[str, Any]:
     return found
 
 
-def _cell(words: EffectWords, at: tuple[str, str], value: Any) -> str:
+def _cell(words: EffectWords, at: tuple[str, str], value: Any, widest: int) -> str:
     """A value as it is shown in a column (list, column)."""
     if value is None:
         return ""
@@ -171,4 +190,4 @@ def _cell(words: EffectWords, at: tuple[str, str], value: Any) -> str:
         return texts.say(f"effect.{value}")
     if column == "record":
         return visible(str(value))
-    return shortened(str(value), _SENTENCE if column == "reason" or at in _SENTENCES else _CELLS)
+    return shortened(str(value), max(_SENTENCE, widest) if column == "reason" or at in _SENTENCES else widest)

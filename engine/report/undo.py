@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from engine.model.values import stored_instant
@@ -48,8 +49,27 @@ def _item_json(one: Taken, words: EffectWords) -> dict[str, Any]:
     return {**place, "undone": not one.left, **reason, "details": details}
 
 
-def render_undo(found: Undoing, words: EffectWords, limit: int) -> str:
-    """The whole as text; of what was taken back and of what was left at most so many each are listed."""
+@dataclass(frozen=True)
+class Part:
+    """Things of a kind: how many, some of them in a line each, and how many are not listed."""
+
+    title: str
+    lines: tuple[str, ...]
+    rest: int
+
+
+@dataclass(frozen=True)
+class UndoTold:
+    """A run that is taken back, in words: what is put back by its kind, what is left by its reason."""
+
+    head: str
+    back: tuple[Part, ...]
+    left: tuple[Part, ...]
+    left_count: int
+
+
+def tell_undo(found: Undoing, words: EffectWords, limit: int) -> UndoTold:
+    """Carries it out, where it is no dry run; of each part at most so many things are listed."""
     kinds: dict[str, list[str]] = {kind: [] for kind in _KINDS}
     left: dict[str, list[str]] = defaultdict(list)
     module = words.module_of(found.run.workflow)
@@ -59,11 +79,24 @@ def render_undo(found: Undoing, words: EffectWords, limit: int) -> str:
             record = one.record if module is None else words.title(module, one.record)
             told = _told(one, found.run.workflow, words)
             lines.append(words.texts.say("undo.item", record=record, told=told))
-    body = [line for kind in _KINDS for line in _part(words, kind, found.done[kind], kinds[kind])]
-    if left:
-        body.append(words.texts.say("undo.left", count=found.left.total()))
-    body += [line for code, lines in left.items() for line in _lines(words, found.left[code], lines)]
-    return "\n".join([_head(found, words), *body, *_after(found, words)])
+    say = words.texts.say
+    back = (
+        Part(say(f"undo.{kind}", count=count), tuple(kinds[kind]), count - len(kinds[kind]))
+        for kind in _KINDS
+        if (count := found.done[kind])
+    )
+    kept = (Part("", tuple(lines), found.left[code] - len(lines)) for code, lines in left.items())
+    return UndoTold(_head(found, words), tuple(back), tuple(kept), found.left.total())
+
+
+def render_undo(found: Undoing, words: EffectWords, limit: int) -> str:
+    """The whole as text; of what was taken back and of what was left at most so many each are listed."""
+    told, say = tell_undo(found, words, limit), words.texts.say
+    body = [line for part in told.back for line in ("  " + part.title, *_lines(words, part))]
+    if told.left:
+        body.append(say("undo.left", count=told.left_count))
+    body += [line for part in told.left for line in _lines(words, part)]
+    return "\n".join([told.head, *body, *_after(found, words)])
 
 
 def _head(found: Undoing, words: EffectWords) -> str:
@@ -76,16 +109,12 @@ def _head(found: Undoing, words: EffectWords) -> str:
     return f"{told}\n{say('undo.nothing')}" if is_idle else told
 
 
-def _part(words: EffectWords, kind: str, count: int, lines: list[str]) -> list[str]:
-    if not count:
-        return []
-    return ["  " + words.texts.say(f"undo.{kind}", count=count), *_lines(words, count, lines)]
-
-
-def _lines(words: EffectWords, count: int, lines: list[str]) -> list[str]:
+def _lines(words: EffectWords, part: Part) -> list[str]:
     """Those that are listed, and how many more there are."""
-    rest = count - len(lines)
-    return [*lines, words.texts.say("undo.more", count=rest, all=count)] if rest else lines
+    if not part.rest:
+        return [*part.lines]
+    count = part.rest + len(part.lines)
+    return [*part.lines, words.texts.say("undo.more", count=part.rest, all=count)]
 
 
 def _told(one: Taken, workflow: str, words: EffectWords) -> str:

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Lock
+from threading import Event
 from typing import Any
 
-from engine.doctor import Checkup, Doctor, Mark
 from engine.metrics import Metrics
 from engine.model.diagnostics import EngineError, WrongUsage
+from engine.services.health import Health
 from engine.services.port import Beside
 
 HOME = "127.0.0.1"
 """Where it listens when only a port is given."""
-FRESH = 10.0
-"""Seconds for which a look holds good: somebody may ask every second."""
 _ADDRESS = re.compile(r"(?:(?P<host>[^\s:/]+|\[[0-9a-fA-F:.]+\]):)?(?P<port>\d{1,5})")
 _STEP, _SLOW = 0.5, 10
 
@@ -47,7 +44,7 @@ class MetricsService:
     def __init__(self, beside: Beside, host: str, port: int) -> None:
         """Listens from here on; nothing is answered before `run`."""
         self.metrics = Metrics(beside.tally, beside.open_store, beside.clock, beside.health, beside.version)
-        self.health = Health(beside)
+        self.health = Health(beside.workspace, beside.open_store, beside.clock, beside.version, beside.health)
         try:
             self._server = _Server((host, port), _Pages, self)
         except OSError as failure:
@@ -69,39 +66,6 @@ class MetricsService:
         with self._server:
             while not stop.is_set():
                 self._server.handle_request()
-
-
-class Health:
-    """What `wakeline doctor` sees, without a word that only colleagues may read."""
-
-    def __init__(self, beside: Beside) -> None:
-        self._beside = beside
-        self._lock = Lock()
-        self._doctor: Doctor | None = None
-        self._seen: tuple[float, Checkup] | None = None
-
-    def look(self) -> tuple[bool, dict[str, Any]]:
-        """Whether all is well, and the checks; looked at anew when the last look is some seconds old."""
-        with self._lock:
-            found = self._fresh()
-        worker = self._beside.health()
-        is_well = found.status is not Mark.PROBLEM and bool(worker.get("is_well"))
-        checks = [
-            {"group": one.group, "name": one.name, "status": str(one.status), "code": one.code}
-            for one in found.checks
-        ]
-        status = str(found.status) if is_well else str(Mark.PROBLEM)
-        return is_well, {"status": status, "worker": dict(worker), "checks": checks}
-
-    def _fresh(self) -> Checkup:
-        if self._seen is not None and time.monotonic() - self._seen[0] < FRESH:
-            return self._seen[1]
-        beside, workspace = self._beside, self._beside.workspace()
-        if self._doctor is None or self._doctor.workspace is not workspace:
-            self._doctor = Doctor(workspace, beside.open_store, beside.version)
-        found = self._doctor.look(beside.clock())
-        self._seen = (time.monotonic(), found)
-        return found
 
 
 class _Server(ThreadingHTTPServer):

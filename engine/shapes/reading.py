@@ -173,6 +173,7 @@ class Settings:
     quiet_hours: QuietHours | None = QuietHours()
     contact_budget: ContactBudget | None = ContactBudget()
     recording: Recording | None = Recording()
+    events_secret: str = ""
 
     @property
     def has_calendar(self) -> bool:

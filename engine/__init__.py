@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from engine.report.describe import describe as describe
     from engine.report.describe import render_sentence as render_sentence
     from engine.report.diagnostics import diagnostics_json as diagnostics_json
+    from engine.report.diff_told import ChangeTold as ChangeTold
+    from engine.report.diff_told import DiffTold as DiffTold
     from engine.report.explain import render_explanation as render_explanation
     from engine.report.phrases.steps import BranchTold as BranchTold
     from engine.report.phrases.steps import StepTold as StepTold
@@ -69,6 +71,7 @@ _ROOMS = {
     ),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
+    "engine.report.diff_told": ("ChangeTold", "DiffTold"),
     "engine.report.explain": ("render_explanation",),
     "engine.report.phrases.steps": ("BranchTold", "StepTold"),
     "engine.report.plan_told": ("PlanTold",),

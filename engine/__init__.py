@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from engine.report.describe import describe as describe
     from engine.report.describe import render_sentence as render_sentence
     from engine.report.diagnostics import diagnostics_json as diagnostics_json
+    from engine.report.diff_told import ChangeTold as ChangeTold
+    from engine.report.diff_told import DiffTold as DiffTold
     from engine.report.effects import EffectWords as EffectWords
     from engine.report.explain import render_explanation as render_explanation
     from engine.report.hindsight import render_recalled as render_recalled
@@ -99,6 +101,7 @@ _ROOMS = {
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
     "engine.report.effects": ("EffectWords",),
+    "engine.report.diff_told": ("ChangeTold", "DiffTold"),
     "engine.report.explain": ("render_explanation",),
     "engine.report.hindsight": ("render_recalled",),
     "engine.report.lists": ("RowsTold", "row_json", "tell_rows", "told_reason"),

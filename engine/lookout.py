@@ -126,6 +126,18 @@ class Lookout:
             to = known.after(after)
             return known.before(before, to), to, sum(one.count for one in waits)
 
+    def beside(self, live: Lookout, file: str) -> tuple[Side, Side, int] | None:
+        """The workflow of a file on another desk and on this one, and how many enrollments wait for it.
+
+        None where one of the two has none without errors.
+        """
+        before, after = (one.workspace.workflow_of(file) for one in (live, self))
+        if before is None or after is None:
+            return None
+        with self.store.read(self.clock) as session:
+            waits = Waits(session.connection).all(before.id) if session.has_ledger else []
+        return Side(live.workspace, before), Side(self.workspace, after), sum(one.count for one in waits)
+
     @contextmanager
     def diff(self, before: Side, after: Side, waiting: int) -> Iterator[Diff]:
         """What one version does other than another, on a connection that cannot write."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -80,6 +81,11 @@ class Workspace:
         by_id = self._by_id.get(name)
         return by_id or next((one for one in self.workflows if _same_file(self.root, one.file, name)), None)
 
+    def workflow_of(self, file: str) -> Workflow | None:
+        """The workflow of a file; None where it has errors, or another file has its id."""
+        found = next((one for one in self.workflows if one.file == file), None)
+        return found if found is not None and self._count_of[found.id] == 1 else None
+
     @property
     def foundation(self) -> object:
         """What all workflows stand on: the same object as long as none of these files has changed."""
@@ -88,6 +94,10 @@ class Workspace:
     @cached_property
     def _by_id(self) -> Mapping[str, Workflow]:
         return {one.id: one for one in reversed(self.workflows)}
+
+    @cached_property
+    def _count_of(self) -> Counter[str]:
+        return Counter(one.id for one in self.workflows)
 
     @cached_property
     def base_files(self) -> tuple[str, ...]:

@@ -1,0 +1,109 @@
+"""Two versions compared, in words, part by part: what a report lays out as text, and a page as lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.diffing import FAILED, LIMIT, ONCE, Change, Changed, Diff, Effects, Planned
+from engine.effect_lines import EXCLUSION
+from engine.model.effects import Effect, EffectKind, Undone
+from engine.report.bars import told_bar
+from engine.report.effects import EffectWords
+from engine.report.phrases import Phrases
+from engine.texts import Texts
+
+
+@dataclass(frozen=True)
+class ChangeTold:
+    """A record for which it matters: why it does not start on one side, or what happens otherwise."""
+
+    key: str
+    title: str
+    lines: tuple[str, ...]
+
+
+class DiffTold:
+    """The parts of a comparison; the counts are complete once all records have been read."""
+
+    def __init__(self, found: Diff, language: str) -> None:
+        self.found, self.language, self.texts = found, language, Texts.of(language)
+        sides = (found.before, found.after)
+        self._words = {id(one): EffectWords(self.texts, one.side.workspace, one.session) for one in sides}
+
+    def words(self, planned: Planned) -> EffectWords:
+        """The words for what a side does."""
+        return self._words[id(planned)]
+
+    def change(self, one: Changed) -> ChangeTold:
+        """A record with what is another for it."""
+        return ChangeTold(str(one.record), self.title(one), tuple(self.lines(one)))
+
+    def title(self, one: Changed) -> str:
+        """What people call the record."""
+        after = self.found.after
+        return self.words(after).title(after.side.workflow.module, one.record)
+
+    def lines(self, one: Changed) -> Iterator[str]:
+        """Why it does not start on one of the sides, and what only one of them does."""
+        found, say = self.found, self.texts.say
+        if one.change is not Change.CHANGED:
+            side = found.before if one.change is Change.ADDED else found.after
+            reasons = say("plan.list").join(self._why(path, side) for path in one.because)
+            yield say(f"diff.why_{one.change}", reasons=reasons)
+        before, after = self._told(one.before, found.before), self._told(one.after, found.after)
+        yield from (f"- {line}" for line in before if line not in after)
+        yield from (f"+ {line}" for line in after if line not in before)
+
+    def name(self, kind: str, name: str) -> str:
+        """What an effect is called, and what tells it from others of its kind."""
+        module = self.found.after.side.workflow.module
+        if kind == EffectKind.UPDATE:
+            field = module.fields.get(name) or self.found.before.side.workflow.module.fields.get(name)
+            name = name if field is None else field.labels.of(self.language)
+        elif name in self.texts.codes():
+            name = self.texts.message(name, {}).rstrip("。.")
+        elif kind == EffectKind.CREATE and (made := self.found.after.side.workspace.model.modules.get(name)):
+            name = made.labels.of(self.language)
+        label = self.texts.say(f"effect.{kind}")
+        return self.texts.say("diff.named", kind=label, name=name) if name else label
+
+    def effects(self) -> Iterator[tuple[str, int, int]]:
+        """What is done more or less often: its name, how often before, how often after."""
+        for (kind, name), (before, after) in sorted(self.found.effects.items()):
+            if before != after:
+                yield self.name(kind, name), before, after
+
+    def held(self) -> Iterator[str]:
+        """That a guard would hold the one side, or the other."""
+        sides = {"before": self.found.before.prepared.held, "after": self.found.after.prepared.held}
+        for side, held in sides.items():
+            if held is not None:
+                yield self.texts.say(f"diff.held_{side}", reason=held.told(self.texts))
+
+    def _why(self, path: str, planned: Planned) -> str:
+        """A condition that keeps a record out, in words."""
+        workspace, workflow = planned.side.workspace, planned.side.workflow
+        if path in {LIMIT, ONCE}:
+            return self.texts.say(f"diff.{path}")
+        bar = next((bar for bar in workflow.bars if bar.path == path), None)
+        if bar is not None:
+            return told_bar(bar, workspace, workflow, self.texts)
+        phrases = Phrases(self.texts, workspace.model)
+        return phrases.of(workspace.node_at(workflow.file, path), path, workflow.module)
+
+    def _told(self, effects: Effects, planned: Planned) -> list[str]:
+        return [self._line(one, planned) for one in effects]
+
+    def _line(self, effect: Mapping[str, Any], planned: Planned) -> str:
+        """One effect in a sentence, from its JSON form."""
+        details = {name: value for name, value in effect.items() if name not in {"kind", "path", "record"}}
+        kind, path, record = effect["kind"], effect["path"], effect.get("record", "")
+        words, workflow = self.words(planned), planned.side.workflow
+        if kind == FAILED:
+            return self.texts.say("plan.failing", reason=self.texts.message(details.pop("reason"), details))
+        if kind == EffectKind.SKIPPED:
+            facts = {EXCLUSION: details["because"]} if "because" in details else {}
+            return words.line(Undone(path, record, details["reason"], facts), workflow)
+        return words.line(Effect(EffectKind(kind), path, record, details), workflow)

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from engine.cli.options import Place as Place
     from engine.cli.options import command as command
     from engine.front import Desk as Desk
+    from engine.handover import OnChange as OnChange
+    from engine.ledger.history import Published as Published
+    from engine.ledger.history import Resting as Resting
+    from engine.ledger.proposals import Proposal as Proposal
+    from engine.ledger.proposals import ProposalState as ProposalState
     from engine.log import log_of as log_of
     from engine.model.diagnostics import Diagnostic as Diagnostic
     from engine.model.diagnostics import EngineError as EngineError
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from engine.report.describe import describe as describe
     from engine.report.describe import render_sentence as render_sentence
     from engine.report.diagnostics import diagnostics_json as diagnostics_json
+    from engine.report.diff_told import DiffTold as DiffTold
     from engine.report.explain import render_explanation as render_explanation
     from engine.report.phrases.steps import BranchTold as BranchTold
     from engine.report.phrases.steps import StepTold as StepTold
@@ -45,6 +51,7 @@ if TYPE_CHECKING:
     from engine.rewriting.rewrite import Rewritten as Rewritten
     from engine.rewriting.rewrite import rewritten as rewritten
     from engine.rewriting.whole import write_whole as write_whole
+    from engine.shipped import shipped_workspace as shipped_workspace
     from engine.texts import LANGUAGES as LANGUAGES
     from engine.texts import Texts as Texts
     from engine.workspace import Workspace as Workspace
@@ -61,6 +68,9 @@ _ROOMS = {
     "engine.checking": ("Checked", "check"),
     "engine.cli.options": ("Place", "command"),
     "engine.front": ("Desk",),
+    "engine.handover": ("OnChange",),
+    "engine.ledger.history": ("Published", "Resting"),
+    "engine.ledger.proposals": ("Proposal", "ProposalState"),
     "engine.log": ("log_of",),
     "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "WrongUsage"),
     "engine.model.document": (
@@ -69,12 +79,14 @@ _ROOMS = {
     ),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
+    "engine.report.diff_told": ("DiffTold",),
     "engine.report.explain": ("render_explanation",),
     "engine.report.phrases.steps": ("BranchTold", "StepTold"),
     "engine.report.plan_told": ("PlanTold",),
     "engine.rewriting.edits": ("Edit", "Fragment", "Operation"),
     "engine.rewriting.rewrite": ("Refused", "Rewritten", "rewritten"),
     "engine.rewriting.whole": ("write_whole",),
+    "engine.shipped": ("shipped_workspace",),
     "engine.texts": ("LANGUAGES", "Texts"),
     "engine.workspace": ("Workspace", "is_workflow_file", "open_workspace"),
 }

@@ -51,19 +51,14 @@ def compared(live: Desk, tried: Desk, file: str, languages: Iterable[str]) -> di
     if sides is None:
         return {}
     with tried.diff(*sides) as found:
-        told = {language: DiffTold(found, language) for language in languages}
-        listed: dict[str, dict[str, list[ChangeTold]]] = {
-            language: {kind: [] for kind in _KINDS} for language in told
-        }
-        for one in found.records(LISTED):
-            for language, words in told.items():
-                listed[language][str(one.change)].append(words.change(one))
+        records = list(found.records(LISTED))
+        told = {language: DiffTold(found, records, language) for language in languages}
         counts = {str(kind): count for kind, count in found.counts.items()}
         return {
             language: Comparison(
                 found.after.prepared.checked,
                 found.same,
-                tuple(Listed(kind, counts.get(kind, 0), tuple(listed[language][kind])) for kind in _KINDS),
+                tuple(Listed(kind, counts.get(kind, 0), tuple(words.records(kind))) for kind in _KINDS),
                 tuple(words.effects()),
                 tuple(words.held()),
                 found.waiting,

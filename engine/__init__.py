@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from engine.cli.options import command as command
     from engine.exchange.cells import guarded as guarded
     from engine.front import Desk as Desk
+    from engine.handover import OnChange as OnChange
+    from engine.ledger.history import Published as Published
+    from engine.ledger.history import Resting as Resting
+    from engine.ledger.proposals import Proposal as Proposal
+    from engine.ledger.proposals import ProposalState as ProposalState
     from engine.log import log_of as log_of
     from engine.metrics import Metrics as Metrics
     from engine.model.diagnostics import Diagnostic as Diagnostic
@@ -70,6 +75,7 @@ if TYPE_CHECKING:
     from engine.rewriting.rewrite import rewritten as rewritten
     from engine.rewriting.whole import write_whole as write_whole
     from engine.services.health import Health as Health
+    from engine.shipped import shipped_workspace as shipped_workspace
     from engine.signed import LARGEST_EVENT as LARGEST_EVENT
     from engine.signed import too_large as too_large
     from engine.texts import LANGUAGES as LANGUAGES
@@ -90,6 +96,9 @@ _ROOMS = {
     "engine.cli.options": ("Place", "command"),
     "engine.exchange.cells": ("guarded",),
     "engine.front": ("Desk",),
+    "engine.handover": ("OnChange",),
+    "engine.ledger.history": ("Published", "Resting"),
+    "engine.ledger.proposals": ("Proposal", "ProposalState"),
     "engine.log": ("log_of",),
     "engine.metrics": ("Metrics",),
     "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "WrongUsage"),
@@ -114,6 +123,7 @@ _ROOMS = {
     "engine.rewriting.whole": ("write_whole",),
     "engine.services.health": ("Health",),
     "engine.signed": ("LARGEST_EVENT", "too_large"),
+    "engine.shipped": ("shipped_workspace",),
     "engine.texts": ("LANGUAGES", "Texts"),
     "engine.workspace": ("Workspace", "is_workflow_file", "open_workspace"),
 }

@@ -37,6 +37,7 @@ from engine.publishing import publish, runnable
 from engine.records.owned import owned_by
 from engine.records.session import Session
 from engine.records.store import Store
+from engine.releases import Releases
 from engine.sealing import kept_plans, read_plan
 from engine.segments import SegmentList, list_segment
 from engine.signed import read_signed
@@ -101,6 +102,13 @@ class Desk(Lookout):
         file = found.workflow.file
         path = self.workspace.root / file
         write_examples(path if path.is_file() else Path(file), file, entries)
+
+    # --- versions ----------------------------------------------------------------------------
+
+    @property
+    def releases(self) -> Releases:
+        """What is published, and by whom; what waits for a second person."""
+        return Releases(self.workspace, self.store, self.clock)
 
     # --- runs --------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from engine.ledger.book import RecordedVersion
+from engine.ledger.book import AUTOMATIC, RecordedVersion
 from engine.model.diagnostics import Diagnostic, FilesRejected, WrongUsage, has_errors
 from engine.model.workflow import Workflow
 from engine.records.session import Session
@@ -25,8 +25,19 @@ class Runnable:
     is_broken: bool = False
 
 
-def publish(session: Session, workspace: Workspace, workflow: Workflow, by: str) -> bool:
-    """Record the workflow's version; False when it is the recorded one already."""
+def publish(
+    session: Session,
+    workspace: Workspace,
+    workflow: Workflow,
+    by: str,
+    *,
+    note: str = "",
+    approved_by: str = "",
+) -> bool:
+    """Record the workflow's version; False when it is the recorded one already.
+
+    `note` is what its author says of it, `approved_by` the second person.
+    """
     if session.book.latest_version(workflow.id) == workflow.version:
         return False
     session.book.lock_versions()
@@ -34,7 +45,7 @@ def publish(session: Session, workspace: Workspace, workflow: Workflow, by: str)
         return False
     files = {name: workspace.documents[name].text for name in (*workspace.base_files, workflow.file)}
     recorded = RecordedVersion(workflow.id, workflow.version, workflow.file, files)
-    session.book.record_version(recorded, session.clock, by)
+    session.book.record_version(recorded, session.clock, by, note=note, approved_by=approved_by)
     return True
 
 
@@ -78,7 +89,7 @@ def runnable(session: Session, workspace: Workspace, name: str) -> Runnable:
     """What runs for an id or file: the file's own version, else the one published last. Raises WrongUsage."""
     workflow = workspace.workflow(name)
     if workflow is not None and _is_automatic(workspace):
-        publish(session, workspace, workflow, by="automatic")
+        publish(session, workspace, workflow, by=AUTOMATIC)
         return Runnable(workspace, workflow)
     found = recorded(session, workspace, workflow.id if workflow is not None else _id_of(workspace, name))
     if found is None and workflow is None and (broken := _errors_of(workspace, name)):

@@ -65,6 +65,7 @@ class SendTemplate:
         "to",
         "via",
     )
+    is_to_customers: ClassVar[bool] = True
     example: ClassVar[str] = "send_template: {template: 90 天唤醒, to: customer, via: email}"
 
     template: str

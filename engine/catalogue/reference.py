@@ -29,8 +29,8 @@ _FILES = {
     "template": ("template", "class", "version", "form"),
     "partial": ("partial",),
     "workspace": (
-        "workspace", "language", "publish", "channel", "kind", "security", "in_doubt", "quiet_hours",
-        "contact_budget", "recording", "events", "guards", "exclusions", "from", "capacity",
+        "workspace", "language", "publish", "second_person", "channel", "kind", "security", "in_doubt",
+        "quiet_hours", "contact_budget", "recording", "events", "guards", "exclusions", "from", "capacity",
         "simulation", "response", "to", "receipt",
     ),
     "calendar": ("calendar", "weekday"),

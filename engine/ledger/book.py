@@ -40,6 +40,10 @@ class PublishedVersion:
     published_at: str
 
 
+AUTOMATIC = "automatic"
+"""Who has published what a night has found in a file."""
+
+
 @dataclass(frozen=True)
 class Book:
     """The ledger over one connection; the caller holds the transaction."""
@@ -83,7 +87,9 @@ class Book:
         found = found.order_by(versions.c.id.desc())
         return {row.workflow: row.version for row in self.connection.execute(found)}
 
-    def record_version(self, recorded: RecordedVersion, clock: Clock, by: str) -> None:
+    def record_version(
+        self, recorded: RecordedVersion, clock: Clock, by: str, *, note: str = "", approved_by: str = ""
+    ) -> None:
         """Publish a version: its files are kept, each text once."""
         hashes = {name: sha256(text.encode()).hexdigest() for name, text in recorded.files.items()}
         found = sa.select(sources.c.hash).where(sources.c.hash.in_(hashes.values()))
@@ -99,9 +105,15 @@ class Book:
             "file": recorded.file,
             "files": json.dumps(hashes, ensure_ascii=False),
             "published_at": stored_instant(clock.now),
-            "published_by": by,
+            **_signature(by, note, approved_by),
         }
         self.connection.execute(versions.insert().values(values))
+
+    def sign_version(self, workflow: str, by: str, note: str, approved_by: str) -> None:
+        """Say who has published the newest version, where a worker has found the file before they said it."""
+        newest = sa.select(sa.func.max(versions.c.id)).where(versions.c.workflow == workflow)
+        is_it = (versions.c.id == newest.scalar_subquery()) & (versions.c.published_by == AUTOMATIC)
+        self.connection.execute(versions.update().where(is_it).values(_signature(by, note, approved_by)))
 
     def versions_of(self, workflow: str) -> list[PublishedVersion]:
         """Every version of a workflow, the one published last first."""
@@ -174,6 +186,10 @@ class Book:
         is_it = (outbox.c.enrollment == enrollment) & (outbox.c.path == path)
         row = self.connection.execute(_list_outbox().where(is_it)).first()
         return None if row is None else dict(row._mapping)  # noqa: SLF001 - as above
+
+
+def _signature(by: str, note: str, approved_by: str) -> dict[str, str | None]:
+    return {"published_by": by, "note": note or None, "approved_by": approved_by or None}
 
 
 def _sorted_by(

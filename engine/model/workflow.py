@@ -196,6 +196,12 @@ class Workflow:
         return self.names.zh
 
     @property
+    def writes_to_customers(self) -> bool:
+        """Whether one of its steps sends messages to customers."""
+        after = () if self.goal is None else self.goal.then
+        return any(getattr(one.action, "is_to_customers", False) for one in all_steps((*self.steps, *after)))
+
+    @property
     def fires(self) -> bool:
         """Whether the clock starts it, as opposed to a person."""
         return any(one.cron() is not None or one.on_days() is not None for one in self.triggers)

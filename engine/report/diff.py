@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import ndiff
 from typing import Any
 
-from engine.diffing import Change, Changed, Diff, Planned
+from engine.diffing import Change, Diff, Planned
 from engine.outlook import outlooks
 from engine.report.describe import describe
 from engine.report.diff_told import DiffTold
@@ -56,11 +56,10 @@ def _held_json(planned: Planned) -> dict[str, Any] | None:
 
 def render_diff(found: Diff, language: str, limit: int) -> str:
     """The whole as text; of each change at most so many records are listed."""
-    report = _DiffReport(found, language)
-    listed = list(found.records(limit))
+    report = _DiffReport(found, language, limit)
     parts = [report.head(), report.sentences(), report.counts(), report.held()]
     if +found.counts:
-        parts += [report.effects(), report.owners(), *(report.records(one, listed) for one in Change)]
+        parts += [report.effects(), report.owners(), *(report.records(one) for one in Change)]
     return "\n\n".join(part for part in [*parts, report.foot()] if part)
 
 
@@ -84,9 +83,9 @@ def _lines(planned: Planned, language: str) -> list[str]:
 class _DiffReport:
     """The parts of the text, top to bottom."""
 
-    def __init__(self, found: Diff, language: str) -> None:
+    def __init__(self, found: Diff, language: str, limit: int) -> None:
         self.found, self.language, self.texts = found, language, Texts.of(language)
-        self.told = DiffTold(found, language)
+        self.told = DiffTold(found, list(found.records(limit)), language)
 
     def head(self) -> str:
         say, after = self.texts.say, self.found.after
@@ -100,7 +99,7 @@ class _DiffReport:
         version = side.workflow.version
         if side.published_at is None:
             return self.texts.say("diff.file", file=side.workflow.file, version=version)
-        at = self.told.words(self.found.after).moment(side.published_at)
+        at = self.told.words_of(self.found.after).moment(side.published_at)
         return self.texts.say("diff.version", version=version, at=at)
 
     def sentences(self) -> str:
@@ -133,28 +132,20 @@ class _DiffReport:
         return self._table("diff.effects", rows)
 
     def owners(self) -> str:
-        say, words, rows = self.texts.say, self.told.words(self.found.after), []
-        for owner, counts in sorted(self.found.owners.items()):
-            pairs = ((kind, *both) for kind, both in counts.items())
-            told = [say(f"diff.{kind}", before=old, after=new) for kind, old, new in pairs if old != new]
-            if told:
-                rows.append((words.person(owner), say("plan.clause").join(told)))
-        return self._table("diff.owners", rows)
+        """Of whom something differs."""
+        return self._table("diff.owners", self.told.owners())
 
     def _table(self, title: str, rows: Sequence[tuple[str, ...]]) -> str:
         return self.texts.say(title) + "\n" + indented(columns(rows)) if rows else ""
 
-    # --- records ----------------------------------------------------------------------------
-
-    def records(self, change: Change, listed: list[Changed]) -> str:
+    def records(self, change: Change) -> str:
         """Some records of one change, and how many more there are."""
-        mine, count = [one for one in listed if one.change is change], self.found.counts[change]
+        mine, count = self.told.records(change), self.found.counts[change]
         if not mine:
             return ""
         lines = [self.texts.say(f"diff.list_{change}", count=count)]
         for one in mine:
-            lines.append(f"  {self.told.title(one)}")
-            lines += [f"    {line}" for line in self.told.lines(one)]
+            lines += [f"  {one.title}", *(f"    {line}" for line in one.lines)]
         if count > len(mine):
             lines.append("  " + self.texts.say("diff.more", count=count - len(mine), all=count))
         return "\n".join(lines)

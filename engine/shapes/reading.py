@@ -161,6 +161,7 @@ class Settings:
     currency: str = "CNY"
     store: str = ""
     publish: str = "automatic"
+    second_person: str = "none"
     fallback_person: Scalar | None = None
     notices: str = "inbox"
     channels: Mapping[str, Block] = field(default_factory=dict)

@@ -1,0 +1,89 @@
+"""What became of each workflow, for people to look at: who published it and when, its last run, its rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from engine.ledger.agenda import RunRow, run_of
+from engine.ledger.tables import pauses, runs, versions
+from engine.model.values import instant_of
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A version as it was published: the how manyeth of its workflow, when, by whom, what they said of it."""
+
+    number: int
+    workflow: str
+    version: str
+    file: str
+    at: datetime
+    by: str
+    note: str
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """Who has paused a workflow, since when, and why; `code` says it where nobody wrote a reason."""
+
+    by: str
+    at: datetime
+    because: str
+    code: str
+
+
+@dataclass(frozen=True)
+class History:
+    """The past of workflows, over one connection."""
+
+    connection: sa.Connection
+
+    def versions(self, workflow: str) -> list[Published]:
+        """Every time that a workflow was published, the last first."""
+        return list(self._told(sa.select(_NUMBERED).where(_NUMBERED.c.workflow == workflow)))
+
+    def newest(self) -> dict[str, Published]:
+        """Workflow -> how it was published last."""
+        last = sa.select(sa.func.max(versions.c.id)).group_by(versions.c.workflow)
+        return {one.workflow: one for one in self._told(sa.select(_NUMBERED).where(_NUMBERED.c.id.in_(last)))}
+
+    def _told(self, found: sa.Select[tuple[object, ...]]) -> Iterator[Published]:
+        for row in self.connection.execute(found.order_by(_NUMBERED.c.id.desc())):
+            yield Published(
+                row.number,
+                row.workflow,
+                row.version,
+                row.file,
+                instant_of(row.published_at),
+                row.published_by,
+                row.note or "",
+                row.approved_by or "",
+            )
+
+    def last_runs(self) -> dict[str, RunRow]:
+        """Workflow -> the run that was put last."""
+        last = sa.select(sa.func.max(runs.c.id)).group_by(runs.c.workflow)
+        found = self.connection.execute(sa.select(runs).where(runs.c.id.in_(last)))
+        return {row.workflow: run_of(row) for row in found}
+
+    def resting(self) -> dict[str, Resting]:
+        """Workflow -> who lets it rest."""
+        rows = self.connection.execute(sa.select(pauses))
+        return {row.workflow: _resting(row) for row in rows}
+
+
+def _resting(row: sa.Row[tuple[object, ...]]) -> Resting:
+    reason = json.loads(row.reason or "{}")
+    return Resting(row.by, instant_of(row.at), reason.get("because", ""), reason.get("code", ""))
+
+
+_NUMBERED = sa.select(
+    versions,
+    sa.func.row_number().over(partition_by=versions.c.workflow, order_by=versions.c.id).label("number"),
+).subquery("numbered")

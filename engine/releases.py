@@ -1,0 +1,158 @@
+"""What is published of a workspace's workflows and by whom, what rests, what waits for a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from engine.diffing import Diff, compare
+from engine.handover import OnChange, hand_over
+from engine.ledger.agenda import RunRow
+from engine.ledger.book import RecordedVersion
+from engine.ledger.history import History, Published, Resting
+from engine.ledger.proposals import Proposal, Proposals, ProposalState
+from engine.ledger.tables import LARGEST
+from engine.ledger.waits import Waits
+from engine.model.diagnostics import has_errors
+from engine.model.moments import Clock
+from engine.model.workflow import Workflow
+from engine.publishing import publish, recorded
+from engine.records.session import Session
+from engine.records.store import Store
+from engine.sides import Side
+from engine.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Releases:
+    """The versions of a workspace's workflows, and what people decide about them."""
+
+    workspace: Workspace
+    store: Store
+    clock: Clock
+
+    @contextmanager
+    def _ledger(self) -> Iterator[Session | None]:
+        """A session that reads; None where nothing was ever noted."""
+        if not self.store.is_there:
+            yield None
+            return
+        with self.store.read(self.clock) as session:
+            yield session if session.has_ledger else None
+
+    # --- versions ----------------------------------------------------------------------------
+
+    def versions(self, workflow: str) -> list[Published]:
+        """Every time that a workflow was published, the last first."""
+        with self._ledger() as session:
+            return [] if session is None else History(session.connection).versions(workflow)
+
+    def newest(self) -> dict[str, Published]:
+        """Workflow -> how it was published last."""
+        with self._ledger() as session:
+            return {} if session is None else History(session.connection).newest()
+
+    def texts(self, workflow: str, version: str) -> RecordedVersion | None:
+        """The files of a version, as they were."""
+        with self._ledger() as session:
+            return None if session is None else session.book.read_version(workflow, version)
+
+    def last_runs(self) -> dict[str, RunRow]:
+        """Workflow -> the run that was put last."""
+        with self._ledger() as session:
+            return {} if session is None else History(session.connection).last_runs()
+
+    def resting(self) -> dict[str, Resting]:
+        """Workflow -> who lets it rest."""
+        with self._ledger() as session:
+            return {} if session is None else History(session.connection).resting()
+
+    # --- what publishing would do ------------------------------------------------------------
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether a file takes effect as it is, without anybody who publishes it."""
+        return self.workspace.settings.publish == "automatic" and not has_errors(self.workspace.broken_base)
+
+    def changed(self, tried: Workspace) -> list[Workflow]:
+        """The workflows that are other versions in a workspace that is tried, new ones too."""
+        known = {one.id: one.version for one in self.workspace.workflows}
+        return [one for one in tried.workflows if known.get(one.id) != one.version]
+
+    def unpublished(self) -> set[str]:
+        """The ids of the workflows whose own file says something else than what was published of it last."""
+        if self.is_automatic:
+            return set()
+        with self._ledger() as session:
+            return set() if session is None else set(self._unpublished(session))
+
+    def _unpublished(self, session: Session) -> Iterator[str]:
+        for one in self.workspace.workflows:
+            kept = session.book.read_version(one.id)
+            if kept is not None and kept.files.get(kept.file) != self.workspace.documents[one.file].text:
+                yield one.id
+
+    @contextmanager
+    def against_live(self, tried: Workspace, workflow: Workflow) -> Iterator[Diff | None]:
+        """What it does other than what runs of it now; None where nothing does. Raises WrongUsage."""
+        with self.store.read(self.clock) as session:
+            live = self._live(session, workflow.id)
+            if live is None:
+                yield None
+                return
+            waiting = self._waiting(session, workflow.id, workflow.version)
+            yield compare(session, live, Side(tried, workflow), waiting)
+
+    def _live(self, session: Session, name: str) -> Side | None:
+        own = self.workspace.workflow(name)
+        if own is not None and self.is_automatic:
+            return Side(self.workspace, own)
+        found = recorded(session, self.workspace, name) if session.has_ledger else None
+        return None if found is None else Side(found.workspace, found.workflow)
+
+    def waiting(self, workflow: str, version: str = "") -> int:
+        """How many enrollments wait on versions of a workflow other than one."""
+        with self._ledger() as session:
+            return 0 if session is None else self._waiting(session, workflow, version)
+
+    def _waiting(self, session: Session, workflow: str, version: str) -> int:
+        found = Waits(session.connection).all(workflow) if session.has_ledger else []
+        return sum(one.count for one in found if one.version != version)
+
+    def publish(
+        self, names: Sequence[str], by: str, *, note: str, approved_by: str, on_change: OnChange
+    ) -> list[Workflow]:
+        """Record versions of some workflows; which of them are new. Who is gone by now is passed over."""
+        new = []
+        with self.store.write(self.clock) as session, session.transaction():
+            for one in filter(None, map(self.workspace.workflow, names)):
+                if publish(session, self.workspace, one, by, note=note, approved_by=approved_by):
+                    new.append(one)
+                else:  # a worker may have found the file first
+                    session.book.sign_version(one.id, by, note, approved_by)
+                hand_over(session, self.workspace, one, on_change)
+        return new
+
+    # --- what waits for a second person ------------------------------------------------------
+
+    def propose(self, wanted: Proposal) -> int:
+        """Keep a text until somebody else publishes it; its number."""
+        with self.store.write(self.clock) as session, session.transaction():
+            return Proposals(session.connection).put(wanted)
+
+    def proposals(self, *, is_open: bool = True, limit: int = 200) -> list[Proposal]:
+        """What waits for a second person, or what has been decided; newest first."""
+        with self._ledger() as session:
+            return [] if session is None else Proposals(session.connection).all(is_open=is_open, limit=limit)
+
+    def proposal(self, number: int) -> Proposal | None:
+        """One of them."""
+        with self._ledger() as session:
+            known = session is not None and number <= LARGEST
+            return Proposals(session.connection).of(number) if session is not None and known else None
+
+    def decide(self, number: int, state: ProposalState, *, by: str, because: str = "") -> bool:
+        """End one that waits; False where somebody was quicker."""
+        with self.store.write(self.clock) as session, session.transaction():
+            return Proposals(session.connection).decide(number, state, self.clock, by=by, because=because)

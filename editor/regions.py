@@ -11,7 +11,7 @@ from editor.flow import WIDTH, draw
 from editor.forms import Offer, form_of, palettes
 from editor.forms.build import Words
 from editor.forms.elements import Path
-from editor.vocabulary import schema_of
+from editor.vocabulary import kind_of, schema_of
 from editor.words import words_in
 from engine import Texts
 
@@ -24,7 +24,9 @@ def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
     if not found.is_parsed:
         return regions
     schema = schema_of(found.desk.workspace, found.file, found.language)
-    regions["form"] = {"form": form_of(found.document, schema, _words(found, texts))}
+    is_letter = kind_of(found.file) == "template"  # what a letter says is there to be read
+    form = form_of(found.document, schema, _words(found, texts))
+    regions["form"] = {"form": form, "unfolded": is_letter}
     sentence = found.sentence
     if sentence is None:
         return regions

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.checking import check as check
     from engine.cli.options import Place as Place
     from engine.cli.options import command as command
+    from engine.files.templates import PARTIALS as PARTIALS
     from engine.front import Desk as Desk
     from engine.log import log_of as log_of
     from engine.model.diagnostics import Diagnostic as Diagnostic
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from engine.model.document import Sequence as Sequence
     from engine.model.document import path_of as path_of
     from engine.model.document import plain_value as plain_value
+    from engine.previews import Letter as Letter
+    from engine.previews import Preview as Preview
+    from engine.previews import Voice as Voice
+    from engine.previews import names_in as names_in
     from engine.report.describe import Sentence as Sentence
     from engine.report.describe import conditions_in_words as conditions_in_words
     from engine.report.describe import describe as describe
@@ -47,6 +52,8 @@ if TYPE_CHECKING:
     from engine.rewriting.whole import write_whole as write_whole
     from engine.texts import LANGUAGES as LANGUAGES
     from engine.texts import Texts as Texts
+    from engine.versions import SETTINGS as SETTINGS
+    from engine.versions import TEMPLATES as TEMPLATES
     from engine.workspace import Workspace as Workspace
     from engine.workspace import is_workflow_file as is_workflow_file
     from engine.workspace import open_workspace as open_workspace
@@ -60,6 +67,7 @@ _ROOMS = {
     "engine.catalogue": ("names_beside", "reference", "schemas"),
     "engine.checking": ("Checked", "check"),
     "engine.cli.options": ("Place", "command"),
+    "engine.files.templates": ("PARTIALS",),
     "engine.front": ("Desk",),
     "engine.log": ("log_of",),
     "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "WrongUsage"),
@@ -67,6 +75,7 @@ _ROOMS = {
         *("Document", "Mapping", "Node", "Scalar", "Sequence"),
         *("path_of", "plain_value"),
     ),
+    "engine.previews": ("Letter", "Preview", "Voice", "names_in"),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
     "engine.report.explain": ("render_explanation",),
@@ -76,6 +85,7 @@ _ROOMS = {
     "engine.rewriting.rewrite": ("Refused", "Rewritten", "rewritten"),
     "engine.rewriting.whole": ("write_whole",),
     "engine.texts": ("LANGUAGES", "Texts"),
+    "engine.versions": ("SETTINGS", "TEMPLATES"),
     "engine.workspace": ("Workspace", "is_workflow_file", "open_workspace"),
 }
 _FRONT = {name: room for room, names in _ROOMS.items() for name in names}

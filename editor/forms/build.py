@@ -17,6 +17,8 @@ from engine import Sequence as Listed
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _LONG = 60
+_BODIES = {"text", "html"}
+"""What is called so has lines, sooner or later."""
 _MOST_CHIPS = 24
 _MOST_SAID = 5
 
@@ -216,7 +218,7 @@ class _Builder:
         is_time = _TIME.fullmatch(str(next(iter(way.get("examples", [""])), "")))
         if is_time and _TIME.fullmatch(text):
             return replace(found, kind="time")
-        if "\n" in node.text or len(node.text) > _LONG:
+        if "\n" in node.text or len(node.text) > _LONG or (path and path[-1] in _BODIES):
             return replace(found, kind="long")
         return replace(found, suggestions=tuple(map(str, way.get("examples", ()))))
 

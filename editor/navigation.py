@@ -21,6 +21,7 @@ class Room:
 ROOMS = (
     Room("workflows.index", "page.workflows", Right.READ),
     Room("workflows.templates", "page.templates", Right.READ),
+    Room("workflows.model", "page.model", Right.READ),
 )
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from engine.model.document import Sequence as Sequence
     from engine.model.document import path_of as path_of
     from engine.model.document import plain_value as plain_value
+    from engine.model.entities import Field as Field
+    from engine.model.entities import Module as Module
     from engine.previews import Letter as Letter
     from engine.previews import Preview as Preview
     from engine.previews import Voice as Voice
@@ -52,6 +54,9 @@ if TYPE_CHECKING:
     from engine.rewriting.whole import write_whole as write_whole
     from engine.texts import LANGUAGES as LANGUAGES
     from engine.texts import Texts as Texts
+    from engine.usage import Usage as Usage
+    from engine.usage import usage_of as usage_of
+    from engine.versions import MODEL as MODEL
     from engine.versions import SETTINGS as SETTINGS
     from engine.versions import TEMPLATES as TEMPLATES
     from engine.workspace import Workspace as Workspace
@@ -75,6 +80,7 @@ _ROOMS = {
         *("Document", "Mapping", "Node", "Scalar", "Sequence"),
         *("path_of", "plain_value"),
     ),
+    "engine.model.entities": ("Field", "Module"),
     "engine.previews": ("Letter", "Preview", "Voice", "names_in"),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
@@ -85,7 +91,8 @@ _ROOMS = {
     "engine.rewriting.rewrite": ("Refused", "Rewritten", "rewritten"),
     "engine.rewriting.whole": ("write_whole",),
     "engine.texts": ("LANGUAGES", "Texts"),
-    "engine.versions": ("SETTINGS", "TEMPLATES"),
+    "engine.usage": ("Usage", "usage_of"),
+    "engine.versions": ("MODEL", "SETTINGS", "TEMPLATES"),
     "engine.workspace": ("Workspace", "is_workflow_file", "open_workspace"),
 }
 _FRONT = {name: room for room, names in _ROOMS.items() for name in names}

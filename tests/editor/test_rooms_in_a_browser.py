@@ -15,6 +15,8 @@ from tests.editor.test_look import violations
 from tests.editor.test_templates import HTML, ROWS, TIERS, USES
 from tests.editor.test_whole_way import Watched
 
+PAGES = ("/templates", "/templates/说法.yaml", "/model", "/model/without?module=customers&field=tier&value=A")
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
@@ -67,7 +69,7 @@ def test_html_is_shown_in_its_own_looks_within_the_policy(watch: Any) -> None:
     expect(mail).to_have_css("color", "rgb(18, 52, 86)")
 
 
-@pytest.mark.parametrize("path", ["/templates", "/templates/说法.yaml"])
+@pytest.mark.parametrize("path", PAGES)
 def test_pages_are_accessible_and_no_wider_than_a_phone(watch: Any, path: str) -> None:
     for width in (1280, 375):
         opened = watch(width)

@@ -20,6 +20,7 @@ from engine import (
     is_workflow_file,
     names_beside,
     path_of,
+    plain_value,
 )
 from engine import StepTold as Step
 
@@ -74,8 +75,16 @@ class Analysis:
 
     @property
     def name(self) -> str:
-        """What the workflow is called; the file where the text does not say."""
-        return self.file if self.sentence is None else self.sentence.name
+        """What the workflow or the template is called; the file where the text does not say."""
+        if self.sentence is not None:
+            return self.sentence.name
+        written = None if self.document.root is None else self.document.root.get("name")
+        return written.text if isinstance(written, Scalar) and written.text else self.file
+
+    @property
+    def says(self) -> object:
+        """What the text says, whatever its layout and its comments."""
+        return None if self.document.root is None else plain_value(self.document.root)
 
     @property
     def id(self) -> str | None:

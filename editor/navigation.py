@@ -18,7 +18,11 @@ class Room:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-ROOMS = (Room("workflows.index", "page.workflows", Right.READ),)
+ROOMS = (
+    Room("workflows.index", "page.workflows", Right.READ),
+    Room("workflows.templates", "page.templates", Right.READ),
+    Room("workflows.model", "page.model", Right.READ),
+)
 
 
 def rooms() -> Iterator[Room]:

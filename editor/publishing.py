@@ -26,20 +26,20 @@ class Changes:
 
     told: tuple[Line, ...]
     lines: tuple[Line, ...]
-
-    @property
-    def is_only_layout(self) -> bool:
-        """Whether it says the same as before."""
-        return not self.told
+    is_only_layout: bool
+    """Whether it says the same as before."""
 
 
 def changes_between(before: Analysis, after: Analysis) -> Changes:
     """From one text to another."""
-    return Changes(tuple(_sentences(before, after)), tuple(_lines(before.text, after.text)))
+    lines = tuple(_lines(before.text, after.text))
+    return Changes(tuple(_sentences(before, after)), lines, before.says == after.says)
 
 
 def _sentences(before: Analysis, after: Analysis) -> Iterator[Line]:
     """Of a workflow its own lines; of a file that workflows share those of every workflow that it changes."""
+    if kind_of(after.file) in {"template", "partial"}:  # what is said to whom is for the text to show
+        return
     if kind_of(after.file) == "workflow":
         yield from _compared(_told(before.sentence, before.language), _told(after.sentence, after.language))
         return

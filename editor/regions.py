@@ -28,6 +28,7 @@ def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
     regions["form"] = {
         "form": form,
         "folds": kind_of(found.file) in SHARED.values(),
+        "unfolded": kind_of(found.file) == "template",  # what a letter says is there to be read
         "names": {shape: names for shape, names in found.names.items() if len(names) > MOST_NAMES},
     }
     sentence = found.sentence

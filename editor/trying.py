@@ -8,12 +8,10 @@ from datetime import datetime
 
 from flask import render_template
 
-from editor.studio import Studio
+from editor.studio import SAMPLES, Studio
 from engine import EngineError, FilesRejected, PlanTold, Texts, render_explanation
 
 _SHOWN = 20
-SAMPLES = "samples"
-"""The folder of a workspace with its sample data."""
 
 
 @dataclass(frozen=True)

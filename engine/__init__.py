@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.cli.options import Place as Place
     from engine.cli.options import command as command
     from engine.exchange.cells import guarded as guarded
+    from engine.files.templates import PARTIALS as PARTIALS
     from engine.front import Desk as Desk
     from engine.handover import OnChange as OnChange
     from engine.ledger.history import Published as Published
@@ -38,12 +39,18 @@ if TYPE_CHECKING:
     from engine.model.document import Sequence as Sequence
     from engine.model.document import path_of as path_of
     from engine.model.document import plain_value as plain_value
+    from engine.model.entities import Field as Field
+    from engine.model.entities import Module as Module
     from engine.model.nights import AskState as AskState
     from engine.model.nights import Cause as Cause
     from engine.model.nights import EventState as EventState
     from engine.model.nights import LetterState as LetterState
     from engine.model.nights import RunState as RunState
     from engine.model.nights import Walking as Walking
+    from engine.previews import Letter as Letter
+    from engine.previews import Preview as Preview
+    from engine.previews import Voice as Voice
+    from engine.previews import names_in as names_in
     from engine.report.describe import Sentence as Sentence
     from engine.report.describe import conditions_in_words as conditions_in_words
     from engine.report.describe import describe as describe
@@ -80,6 +87,11 @@ if TYPE_CHECKING:
     from engine.signed import too_large as too_large
     from engine.texts import LANGUAGES as LANGUAGES
     from engine.texts import Texts as Texts
+    from engine.usage import Usage as Usage
+    from engine.usage import usage_of as usage_of
+    from engine.versions import MODEL as MODEL
+    from engine.versions import SETTINGS as SETTINGS
+    from engine.versions import TEMPLATES as TEMPLATES
     from engine.workspace import Workspace as Workspace
     from engine.workspace import is_workflow_file as is_workflow_file
     from engine.workspace import open_workspace as open_workspace
@@ -95,6 +107,7 @@ _ROOMS = {
     "engine.checking": ("Checked", "check"),
     "engine.cli.options": ("Place", "command"),
     "engine.exchange.cells": ("guarded",),
+    "engine.files.templates": ("PARTIALS",),
     "engine.front": ("Desk",),
     "engine.handover": ("OnChange",),
     "engine.ledger.history": ("Published", "Resting"),
@@ -107,6 +120,8 @@ _ROOMS = {
         *("Sequence", "path_of", "plain_value"),
     ),
     "engine.model.nights": ("AskState", "Cause", "EventState", "LetterState", "RunState", "Walking"),
+    "engine.model.entities": ("Field", "Module"),
+    "engine.previews": ("Letter", "Preview", "Voice", "names_in"),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
     "engine.report.effects": ("EffectWords",),
@@ -125,6 +140,8 @@ _ROOMS = {
     "engine.signed": ("LARGEST_EVENT", "too_large"),
     "engine.shipped": ("shipped_workspace",),
     "engine.texts": ("LANGUAGES", "Texts"),
+    "engine.usage": ("Usage", "usage_of"),
+    "engine.versions": ("MODEL", "SETTINGS", "TEMPLATES"),
     "engine.workspace": ("Workspace", "is_workflow_file", "open_workspace"),
 }
 _FRONT = {name: room for room, names in _ROOMS.items() for name in names}

@@ -37,11 +37,13 @@ from engine.model.workflow import Workflow
 from engine.outlook import Outlook, outlooks
 from engine.pipeline import store_of
 from engine.posting.switch import stopped_by
+from engine.previews import Preview, Voice, voices_of
 from engine.recall import Recalled, recall, record_meant
 from engine.records.session import Session
 from engine.register import is_broken, unknown_workflow
 from engine.schedule import slots_between
 from engine.sealing import PlanFile, Sealed, plans_in, shown_of
+from engine.shapes.reading import Template
 from engine.shift import Clocks, Roster
 from engine.sides import Side, Sides
 from engine.simulation import Asked, Simulation, simulate
@@ -95,6 +97,22 @@ class Lookout:
             wakings = tuple(self._wakings(session, workflow))
             found = dry_run(session, self.workspace, workflow, wakings, with_funnel=with_funnel)
             yield replace(found, kept=self._plan_file(workflow))
+
+    def voices(self, template: str) -> tuple[Voice, ...]:
+        """Of whom the workflows speak that use a template; each once."""
+        return voices_of(self.workspace, template)
+
+    @contextmanager
+    def preview(self, template: Template, voice: Voice) -> Iterator[Preview]:
+        """A template of this workspace, spoken of the records of the store. Nothing is written.
+
+        `voice` may be of the same workspace with another text of the template.
+        """
+        module = self.workspace.model.modules[voice.module.key]
+        related = voice.related if module is voice.module else None
+        with self.store.read(self.clock) as session:
+            about = session.about(self.workspace.model, self.workspace.settings.late_calendar)
+            yield Preview(about, self.workspace, template, Voice(module, related))
 
     def _plan_file(self, workflow: Workflow) -> PlanFile | None:
         """Where the plan is kept, so that exactly this may be approved; of what is only tried none is."""

@@ -61,6 +61,8 @@ class Workspace:
     named: tuple[RecordName, ...] = ()
     responses: tuple[Response, ...] = ()
     origin: Origin | None = field(default=None, repr=False, compare=False)
+    uses: Mapping[str, Collection[tuple[str, str]]] = field(default_factory=dict, repr=False)
+    """By workflow: what it names in shared files, as kind and name: `field`, `customers.tier`."""
 
     @property
     def has_errors(self) -> bool:
@@ -164,6 +166,7 @@ class Compiled:
     workflow: Workflow | None
     summary: Summary
     told: tuple[Diagnostic, ...]
+    uses: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -272,10 +275,11 @@ def _build(
     misread = {name for name, one in files.items() if has_errors(one.told)}
     problems = Problems([*_told(files), *told, *_told(compiled)])
     validate_workspace([one.summary for one in compiled.values()], problems, whole=whole)
-    sound = (one.workflow for name, one in compiled.items() if name not in misread)
+    sound = {name: one for name, one in compiled.items() if name not in misread}
     return replace(
         base.workspace,
-        workflows=tuple(one for one in sound if one is not None),
+        workflows=tuple(one.workflow for one in sound.values() if one.workflow is not None),
+        uses={one.workflow.id: one.uses for one in sound.values() if one.workflow is not None},
         diagnostics=problems.sorted(),
         documents=documents,
         origin=Origin(files, base, told, compiled),
@@ -300,9 +304,14 @@ def _told(parts: Mapping[str, FileRead | Compiled]) -> Iterator[Diagnostic]:
 
 
 def _compile(base: Base, document: Document) -> Compiled:
-    problems = Problems()
-    workflow = base.compile(document, problems, Versions(base.workspace, document).name)
-    return Compiled(workflow, summary_of(document, workflow), tuple(problems.found))
+    problems, used = Problems(), set[tuple[str, str]]()
+
+    def version(reading: Reading) -> str:
+        used.update(reading.uses)
+        return Versions(base.workspace, document).name(reading)
+
+    workflow = base.compile(document, problems, version)
+    return Compiled(workflow, summary_of(document, workflow), tuple(problems.found), frozenset(used))
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _LONG = 60
 WITH_FIELDS = frozenset({"subject", "text", "question", "personal"})
 """The words of actions under which a text may say what the record holds (LANGUAGE, section 4)."""
+_BODIES = {"text", "html"}
+"""What is called so has lines, sooner or later."""
 _MOST_CHIPS = 24
 MOST_NAMES = 60
 """Of more names no control has a list of its own: hundreds of such lists are slow to send and to read."""
@@ -256,7 +258,7 @@ class _Builder:
         is_time = _TIME.fullmatch(str(next(iter(way.get("examples", [""])), "")))
         if is_time and _TIME.fullmatch(text):
             return replace(found, kind="time")
-        if "\n" in node.text or len(node.text) > _LONG:
+        if "\n" in node.text or len(node.text) > _LONG or (path and path[-1] in _BODIES):
             return replace(found, kind="long")
         return self._suggested(found, tuple(dict.fromkeys(map(str, way.get("examples", ())))))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, abort, request
 
+from editor.rights import Right, may
 from editor.studio import studio_here
 from editor.visitors import visitor
 from editor.vocabulary import kind_of
@@ -38,6 +39,8 @@ def known(file: str) -> Desk:
     desk = studio_here().desk()
     if file not in desk.workspace.documents or not kind_of(file):
         abort(404)
+    if kind_of(file) == "workspace" and not may(Right.ADMIN):
+        abort(403)
     return desk
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from flask import abort, g, render_template, request
+from flask import abort, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from editor.analysis import analyse
 from editor.drafts import Drafts
@@ -15,8 +16,9 @@ from editor.files import digest_of, read_lying
 from editor.pages.given import clock_of, known, me, pages, source_of_form, studio_here
 from editor.regions import palettes_of, rendered
 from editor.rights import Right, needs
-from editor.trying import SAMPLES, Asked, dry_run
-from editor.vocabulary import SHARED, kind_of
+from editor.studio import SAMPLES
+from editor.trying import Asked, dry_run
+from editor.vocabulary import NAMED, WITHOUT_STEPS, kind_of
 from editor.words import words_in
 from engine import Desk, EngineError
 
@@ -27,8 +29,15 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 @pages.get("/workflows/<path:file>")
 @needs(Right.READ)
-def workflow(file: str) -> str:
+def workflow(file: str) -> str | BaseResponse:
     """The page of one workflow, as its draft stands, else as it is published."""
+    if kind_of(file) in {"template", "partial"}:
+        return redirect(url_for("workflows.template", name=file.removeprefix("templates/")))
+    return render_template("workflow.html", **facts_of(file))
+
+
+def facts_of(file: str) -> dict[str, Any]:
+    """What the page of a file is filled with."""
     desk = known(file)
     published = read_lying(studio_here().root / file).text
     draft = Drafts(studio_here().root, me()).get(file)
@@ -48,21 +57,19 @@ def workflow(file: str) -> str:
     state = "broken" if found.has_errors else "paused" if found.is_paused else "active"
     kind = kind_of(file)
     said = words_in(g.language).say
-    name = said(f"page.{kind}") if kind in SHARED.values() else found.name
-    return render_template(
-        "workflow.html",
-        page=page,
-        file=file,
-        name=name,
-        state=state,
-        regions=rendered(found),
-        has_samples=(studio_here().root / SAMPLES).is_dir(),
-        has_store=desk.store.is_there,
-        runs=_runs(desk, found.id),
-        is_workflow=kind == "workflow",
-        fields=found.names.get("field", ()),
-        palettes=palettes_of(found, words_in(g.language)) if kind != "tables" else {},
-    )
+    return {
+        "page": page,
+        "file": file,
+        "name": said(f"page.{kind}") if kind in NAMED else found.name,
+        "state": state,
+        "regions": rendered(found),
+        "has_samples": (studio_here().root / SAMPLES).is_dir(),
+        "has_store": desk.store.is_there,
+        "runs": _runs(desk, found.id),
+        "is_workflow": kind == "workflow",
+        "fields": found.names.get("field", ()),
+        "palettes": palettes_of(found, words_in(g.language)) if kind not in WITHOUT_STEPS else {},
+    }
 
 
 def _runs(desk: Desk, workflow: str | None) -> list[dict[str, Any]]:

@@ -32,4 +32,9 @@ def warn_of_length(parsed: ParsedText, at: Span, problems: Problems) -> None:
     """Note a text message that counts as several, values not even counted."""
     length = fixed_length(parsed)
     if length > ONE_SMS:
-        problems.warning(at, "W576", count=length, parts=-(-length // PART_OF_SMS), limit=ONE_SMS)
+        problems.warning(at, "W576", count=length, parts=parts_of_sms(length), limit=ONE_SMS)
+
+
+def parts_of_sms(length: int) -> int:
+    """As how many text messages so many characters count."""
+    return 1 if length <= ONE_SMS else -(-length // PART_OF_SMS)

@@ -57,6 +57,7 @@ function show(answer: Analysis): void {
   showProblems(view, answer.diagnostics);
   markOutline(view);
   showBroken(answer.broken);
+  document.dispatchEvent(new CustomEvent("wakeline:analysed")); // what else shows the text may follow
 }
 
 /** The banner over form and diagram: they show the last text that could be read. */
@@ -123,7 +124,7 @@ guard({
   },
 });
 if (!page.readonly) edits.listen();
-listenForPicks();
+listenForPicks(view);
 listenForJumps(view);
 listenForHtmx();
 required("panel-yaml").addEventListener("tab-shown", () => view.requestMeasure());

@@ -1,0 +1,79 @@
+"""Templates, data model, reports and settings in a real browser: what only a browser shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from tests.company import stories_in, write_files
+from tests.editor.served import serving
+from tests.editor.test_look import violations
+from tests.editor.test_templates import HTML, ROWS, TIERS, USES
+from tests.editor.test_whole_way import Watched
+
+PAGES = ("/templates", "/templates/说法.yaml", "/model", "/model/without?module=customers&field=tier&value=A")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    found = stories_in(tmp_path / "company")
+    html = (
+        HTML
+        % "<p style='color:#123456'>{{ 客户名称 }}</p><img src='http://a.example/b.png'><script>1</script>"
+    )
+    write_files(found, {"wake.yaml": USES, "templates/说法.yaml": TIERS, "templates/周报.yaml": html})
+    (found / "samples").mkdir()
+    (found / "samples" / "customers.csv").write_text(ROWS, "utf-8")
+    return found
+
+
+@pytest.fixture
+def watch(browser: BrowserContext, root: Path) -> Iterator[Any]:
+    with serving(root) as address:
+        opened: list[Watched] = []
+
+        def open_one(width: int = 1280, **context: Any) -> Watched:
+            opened.append(Watched(browser.browser, address, width, **{"locale": "zh-CN", **context}))
+            return opened[-1]
+
+        yield open_one
+        for each in opened:
+            each.context.close()
+        assert [trouble for each in opened for trouble in each.trouble] == []
+
+
+def test_a_template_is_changed_seen_and_published(watch: Any, root: Path) -> None:
+    page = watch().open("/templates/说法.yaml")
+    preview = page.locator("#preview")
+    expect(preview).to_contain_text("甲公司是大客户。")
+
+    page.locator("textarea").first.fill("你好，")
+    page.locator('[data-text="{{ 客户名称 }}"]').click()
+    expect(preview).to_contain_text("你好，甲公司")
+
+    page.keyboard.press("Control+Shift+P")
+    page.locator("#publish-body form .button-primary").click()
+    expect(page.locator("#publish-body")).to_be_empty()
+    assert '"你好，{{ 客户名称 }}"' in (root / "templates" / "说法.yaml").read_text("utf-8")
+
+
+def test_html_is_shown_in_its_own_looks_within_the_policy(watch: Any) -> None:
+    page = watch().open("/templates/周报.yaml")
+    mail = page.frame_locator("iframe.mail").locator("p")
+
+    expect(mail).to_have_text("甲公司")
+    expect(mail).to_have_css("color", "rgb(18, 52, 86)")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_accessible_and_no_wider_than_a_phone(watch: Any, path: str) -> None:
+    for width in (1280, 375):
+        opened = watch(width)
+        opened.open(path)
+        assert violations(opened) == []
+    narrow = watch(320).open(path)
+    assert narrow.evaluate("document.documentElement.scrollWidth") <= 320

@@ -32,6 +32,7 @@ from engine.model.values import Reader
 from engine.model.workflow import Workflow
 from engine.post_office import PostOffice
 from engine.publishing import publish, runnable
+from engine.records.owned import owned_by
 from engine.records.session import Session
 from engine.records.store import Store
 from engine.sealing import kept_plans, read_plan
@@ -266,7 +267,16 @@ class Desk(Lookout):
             )
 
     @contextmanager
-    def rows(self, name: str, **chosen: Any) -> Iterator[tuple[Session, Iterator[dict[str, Any]]]]:
-        """Rows of the ledger (runs, journal, outbox …), and the session they come from."""
+    def rows(
+        self, name: str, owners: Sequence[str] | None = None, **chosen: Any
+    ) -> Iterator[tuple[Session, Iterator[dict[str, Any]]]]:
+        """Rows of the ledger (runs, journal, outbox …), and the session they come from.
+
+        `owners` leaves what is about the customers of some colleagues, by their keys.
+        """
         with self.store.read(self.clock) as session:
-            yield session, session.book.rows_of(name, **chosen) if session.has_ledger else iter(())
+            if not session.has_ledger:
+                yield session, iter(())
+                return
+            owned = None if owners is None else owned_by(session, self.workspace.workflows, owners)
+            yield session, session.book.rows_of(name, owned=owned, **chosen)

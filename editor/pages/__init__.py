@@ -1,6 +1,18 @@
 """The pages and what they ask, by their addresses."""
 
-from editor.pages import listing, publish, while_typing, workflow
+from editor.pages import asks, doors, holds, letters, listing, publish, runs, tables, while_typing, workflow
 from editor.pages.given import pages
 
-__all__ = ["listing", "pages", "publish", "while_typing", "workflow"]
+__all__ = [
+    "asks",
+    "doors",
+    "holds",
+    "letters",
+    "listing",
+    "pages",
+    "publish",
+    "runs",
+    "tables",
+    "while_typing",
+    "workflow",
+]

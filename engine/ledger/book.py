@@ -39,6 +39,22 @@ class PublishedVersion:
     published_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The customers of some colleagues: for workflows on one module the keys of those records."""
+
+    owners: tuple[str, ...]
+    keys: tuple[tuple[tuple[str, ...], sa.Select[Any]], ...]
+
+    def test(self, columns: sa.ColumnCollection[str, Any]) -> sa.ColumnElement[bool]:
+        """Whether a row is about one of them, or for one of these colleagues."""
+        tests = [columns["person"].in_(self.owners)] if "person" in columns else []
+        if "record" in columns:
+            pairs = (columns["workflow"].in_(ids) & columns["record"].in_(keys) for ids, keys in self.keys)
+            tests += pairs
+        return sa.or_(sa.false(), *tests)
+
+
 @dataclass(frozen=True)
 class Book:
     """The ledger over one connection; the caller holds the transaction."""
@@ -140,11 +156,13 @@ class Book:
         since: str = "",
         until: str = "",
         records: Collection[str] | None = None,
+        owned: Owned | None = None,
         **chosen: str | int | None,
     ) -> Iterator[dict[str, Any]]:
         """Rows of a list (see _LISTS at the end of this file), newest first, but for the first `offset`.
 
-        `chosen` are values of columns: workflow, record, run, state, person, id; `records` those of several.
+        `chosen` are values of columns: workflow, record, run, state, person, id; `records` those of several;
+        `owned` leaves what is about the customers of some colleagues.
         `sort` is a column, or one with `-` before it for the largest first; what is none changes nothing.
         `since` and `until` are local days, of `runs` and `slots` only.
         """
@@ -155,12 +173,14 @@ class Book:
             statement = statement.where(columns[key] == value)
         if records is not None:
             statement = statement.where(columns["record"].in_(records))
+        if owned is not None:
+            statement = statement.where(owned.test(columns))
         statement = statement.where(runs.c.on_day >= since) if since else statement
         statement = statement.where(runs.c.on_day <= until) if until else statement
         by = columns.get(sort.removeprefix("-"))
         if by is not None:
             statement = statement.order_by(None).order_by(*_sorted_by(by, columns, first=sort[:1] == "-"))
-        elif name == "journal" and not wanted and records is None:
+        elif name == "journal" and not wanted and records is None and owned is None:
             statement = statement.where(columns.run >= _newest_runs(limit + offset))
         for row in self.connection.execute(statement.limit(limit).offset(offset)):
             yield dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
@@ -178,6 +198,15 @@ def _sorted_by(
     """By a column, the largest first or last; of those that are alike in it the newest first."""
     own = column.desc().nulls_last() if first else column.asc().nulls_last()
     return [own, *(among[name].desc() for name in ("id", "run", "enrollment", "path") if name in among)]
+
+
+def column_types(name: str) -> dict[str, type | None]:
+    """The columns of a list with what they hold; None where the database does not say."""
+    columns = _LISTS[name]().selected_columns
+    return {
+        key: None if isinstance(one.type, sa.types.NullType) else one.type.python_type
+        for key, one in columns.items()
+    }
 
 
 def _list_runs() -> sa.Select[Any]:

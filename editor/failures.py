@@ -7,6 +7,7 @@ import secrets
 from flask import Flask, Response, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from editor.doors import asked_by_program
 from editor.words import words_in
 from engine import EngineError, FilesRejected, Texts, log_of
 
@@ -33,6 +34,9 @@ def tell_failures(app: Flask) -> None:
     def broken(failure: Exception) -> tuple[Response | str, int]:
         number = secrets.token_hex(4)
         log_of().error("page_broke", kind=type(failure).__name__, code=number, exc_info=failure)
+        if asked_by_program():
+            message = words_in(g.language).say("door.bug", number=number)
+            return jsonify(code="bug", message=message, hint=""), 500
         return _told(_say("bug", number=number), 500)
 
 

@@ -10,16 +10,24 @@ from editor.rights import Right, may
 
 @dataclass(frozen=True)
 class Room:
-    """A place in the navigation: its address, the key of its name, the right to enter."""
+    """A place in the navigation: its address, the key of its name, the right to enter.
+
+    Whoever has the right `unless` finds the same beside another room.
+    """
 
     endpoint: str
     name: str
     right: Right
     facts: dict[str, str] = field(default_factory=dict)
+    unless: Right | None = None
 
 
 ROOMS = (
     Room("workflows.index", "page.workflows", Right.READ),
+    Room("workflows.runs", "page.runs", Right.READ),
+    Room("workflows.enrollments", "page.customers", Right.RECORDS, unless=Right.READ),
+    Room("workflows.holds", "page.holds", Right.READ),
+    Room("workflows.asks", "page.asks", Right.DECIDE, {"state": "open"}),
     Room("workflows.templates", "page.templates", Right.READ),
     Room("workflows.model", "page.model", Right.READ),
 )
@@ -27,4 +35,4 @@ ROOMS = (
 
 def rooms() -> Iterator[Room]:
     """What whoever asks may enter, in order."""
-    return (one for one in ROOMS if may(one.right))
+    return (one for one in ROOMS if may(one.right) and not (one.unless and may(one.unless)))

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from engine.model.nights import LetterState as LetterState
     from engine.model.nights import RunState as RunState
     from engine.model.nights import Walking as Walking
+    from engine.post_office import DECISIONS as DECISIONS
     from engine.previews import Letter as Letter
     from engine.previews import Preview as Preview
     from engine.previews import Voice as Voice
@@ -63,8 +64,8 @@ if TYPE_CHECKING:
     from engine.report.hindsight import render_recalled as render_recalled
     from engine.report.lists import RowsTold as RowsTold
     from engine.report.lists import row_json as row_json
+    from engine.report.lists import row_shape as row_shape
     from engine.report.lists import tell_rows as tell_rows
-    from engine.report.lists import told_reason as told_reason
     from engine.report.phrases.steps import BranchTold as BranchTold
     from engine.report.phrases.steps import StepTold as StepTold
     from engine.report.plan_told import PlanTold as PlanTold
@@ -122,13 +123,14 @@ _ROOMS = {
     "engine.model.nights": ("AskState", "Cause", "EventState", "LetterState", "RunState", "Walking"),
     "engine.model.entities": ("Field", "Module"),
     "engine.previews": ("Letter", "Preview", "Voice", "names_in"),
+    "engine.post_office": ("DECISIONS",),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
     "engine.report.effects": ("EffectWords",),
     "engine.report.diff_told": ("ChangeTold", "DiffTold"),
     "engine.report.explain": ("render_explanation",),
     "engine.report.hindsight": ("render_recalled",),
-    "engine.report.lists": ("RowsTold", "row_json", "tell_rows", "told_reason"),
+    "engine.report.lists": ("RowsTold", "row_json", "row_shape", "tell_rows"),
     "engine.report.phrases.steps": ("BranchTold", "StepTold"),
     "engine.report.plan_told": ("PlanTold",),
     "engine.report.run_told": ("RecordTold", "RunTold", "tell_records", "tell_run"),

@@ -158,10 +158,10 @@ class Book:
     ) -> Iterator[dict[str, Any]]:
         """Rows of a list (see _LISTS at the end of this file), newest first, but for the first `offset`.
 
-        `chosen` are values of columns: workflow, record, run, state, person, id; `records` those of several.
+        `chosen` are values of columns: workflow, record, run, state, person, id; `records` those of several;
+        `owned` leaves what is about the customers of some colleagues.
         `sort` is a column, or one with `-` before it for the largest first; what is none changes nothing.
-        `since` and `until` are local days, of `runs` and `slots` only. `owned`: what
-        somebody may see of it.
+        `since` and `until` are local days, of `runs` and `slots` only.
         """
         statement = _LISTS[name]()
         columns = statement.selected_columns
@@ -198,6 +198,15 @@ def _sorted_by(
     """By a column, the largest first or last; of those that are alike in it the newest first."""
     own = column.desc().nulls_last() if first else column.asc().nulls_last()
     return [own, *(among[name].desc() for name in ("id", "run", "enrollment", "path") if name in among)]
+
+
+def column_types(name: str) -> dict[str, type | None]:
+    """The columns of a list with what they hold; None where the database does not say."""
+    columns = _LISTS[name]().selected_columns
+    return {
+        key: None if isinstance(one.type, sa.types.NullType) else one.type.python_type
+        for key, one in columns.items()
+    }
 
 
 def _list_runs() -> sa.Select[Any]:

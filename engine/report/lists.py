@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.ledger.book import column_types
 from engine.model.entities import FieldType, Model
 from engine.model.values import from_stored, plain
 from engine.report.effects import EffectWords, field_at
@@ -127,6 +128,16 @@ def row_json(row: Mapping[str, Any], model: Model) -> dict[str, Any]:
     if isinstance(details, dict) and {"field", "before", "after"} <= details.keys():
         opened["details"] = {**details, **_plain_event(details, model)}
     return opened
+
+
+def row_shape(name: str) -> dict[str, Any]:
+    """The JSON Schema of such a row: every column is there, and may be empty."""
+    kinds = {int: "integer", str: "string"}
+    shapes = {
+        column: {} if column in _JSON or kind is None else {"type": [kinds[kind], "null"]}
+        for column, kind in column_types(name).items()
+    }
+    return {"type": "object", "required": [*shapes], "properties": shapes, "additionalProperties": False}
 
 
 def plain_details(details: Mapping[str, Any], model: Model) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -119,6 +119,7 @@ def tell_records(row: Mapping[str, Any], keys: Sequence[str], words: EffectWords
     """What a run did for some of its records, in their order."""
     steps, letters = _by_record("journal", row, keys, words), _by_record("outbox", row, keys, words)
     walks, module = _walks(row, keys, words), words.module_of(row["workflow"])
+    asks = {(one["enrollment"], one["step"]): one for one in _asked(row, keys, words)}
     found = []
     for key in keys:
         known = None if module is None else words.session.record_key(module, key)
@@ -128,7 +129,7 @@ def tell_records(row: Mapping[str, Any], keys: Sequence[str], words: EffectWords
             RecordTold(
                 key,
                 title,
-                tuple(_step(one, words) for one in rows),
+                tuple(_step(one, asks, words) for one in rows),
                 tuple(_letter(one, words) for one in reversed(letters[key])),
                 tuple(walks[key]),
             )
@@ -162,9 +163,25 @@ def tell_walk(row: Mapping[str, Any], words: EffectWords) -> WalkTold:
     return WalkTold(row, words.texts.say(f"state.{row['state']}"), until, reason)
 
 
-def _step(row: Mapping[str, Any], words: EffectWords) -> StepTold:
-    kind = words.texts.say(f"effect.{row['kind']}")
-    return StepTold(kind, words.journal_line(row), row["path"], row["kind"] in _BAD)
+def _asked(run: Mapping[str, Any], keys: Sequence[str], words: EffectWords) -> Iterator[dict[str, Any]]:
+    """The questions of the run: of several colleagues who were asked the same, the one who has answered."""
+    found = words.session.book.rows_of("asks", limit=_MOST, run=run["run"], records=keys)
+    yield from sorted(found, key=lambda one: one["answer"] is not None)
+
+
+def _step(
+    row: Mapping[str, Any], asks: Mapping[tuple[int, str], Mapping[str, Any]], words: EffectWords
+) -> StepTold:
+    kind, ask = words.texts.say(f"effect.{row['kind']}"), asks.get((row["enrollment"], row["path"]))
+    told = words.journal_line(row) if ask is None else _question(ask, words)
+    return StepTold(kind, told, row["path"], row["kind"] in _BAD)
+
+
+def _question(ask: Mapping[str, Any], words: EffectWords) -> str:
+    """Who was asked what, and what came of it."""
+    state = ask["answer"] or words.texts.say(f"state.{ask['state']}")
+    to = words.person(ask["decided_by"] or ask["person"])
+    return words.texts.say("hindsight.letter", to=to, text=ask["question"], state=state)
 
 
 def _letter(row: Mapping[str, Any], words: EffectWords) -> LetterTold:

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from editor import create_app
 from editor.studio import Studio
-from tests.editor.house import furnish
+from tests.editor.furnished import furnish
 from tests.editor.pages import open_browser
 from tests.editor.served import SECRET, serving
 

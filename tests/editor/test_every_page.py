@@ -28,7 +28,7 @@ from tests.editor.every_page import (
     settle,
     take_pictures,
 )
-from tests.editor.house import furnish
+from tests.editor.furnished import furnish
 from tests.editor.served import demand_built, serving
 from tests.editor.test_look import violations
 from tests.editor.test_whole_way import Watched

@@ -18,7 +18,10 @@ class Room:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-ROOMS = (Room("workflows.index", "page.workflows", Right.READ),)
+ROOMS = (
+    Room("workflows.index", "page.workflows", Right.READ),
+    Room("workflows.proposals", "page.proposals", Right.DRAFT),
+)
 
 
 def rooms() -> Iterator[Room]:

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from engine.model.document import Sequence as Sequence
     from engine.model.document import path_of as path_of
     from engine.model.document import plain_value as plain_value
+    from engine.playbooks import Need as Need
+    from engine.playbooks import needs_of as needs_of
+    from engine.playbooks import taken_along as taken_along
+    from engine.register import written_id as written_id
     from engine.report.describe import Sentence as Sentence
     from engine.report.describe import conditions_in_words as conditions_in_words
     from engine.report.describe import describe as describe
@@ -77,6 +81,8 @@ _ROOMS = {
         *("Document", "Mapping", "Node", "Scalar", "Sequence"),
         *("path_of", "plain_value"),
     ),
+    "engine.playbooks": ("Need", "needs_of", "taken_along"),
+    "engine.register": ("written_id",),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
     "engine.report.diff_told": ("DiffTold",),

@@ -1,6 +1,27 @@
 """The pages and what they ask, by their addresses."""
 
-from editor.pages import listing, publish, while_typing, workflow
+from editor.pages import (
+    conflict,
+    creating,
+    listing,
+    pausing,
+    proposals,
+    publish,
+    versions,
+    while_typing,
+    workflow,
+)
 from editor.pages.given import pages
 
-__all__ = ["listing", "pages", "publish", "while_typing", "workflow"]
+__all__ = [
+    "conflict",
+    "creating",
+    "listing",
+    "pages",
+    "pausing",
+    "proposals",
+    "publish",
+    "versions",
+    "while_typing",
+    "workflow",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -10,15 +11,16 @@ from zoneinfo import ZoneInfo
 from flask import abort, g, render_template, request
 
 from editor.analysis import analyse
-from editor.drafts import Drafts
 from editor.files import digest_of, read_lying
-from editor.pages.given import clock_of, known, me, pages, source_of_form, studio_here
+from editor.pages.conflict import drafts_of_others
+from editor.pages.given import clock_of, known, me, moment_of, my_drafts, pages, source_of_form, studio_here
+from editor.pages.versions import id_in
 from editor.regions import palettes_of, rendered
-from editor.rights import Right, needs
+from editor.rights import Right, may, needs
 from editor.trying import SAMPLES, Asked, dry_run
 from editor.vocabulary import SHARED, kind_of
 from editor.words import words_in
-from engine import Desk, EngineError
+from engine import Desk, EngineError, Published, Resting
 
 _RUNS = 50
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
@@ -31,7 +33,8 @@ def workflow(file: str) -> str:
     """The page of one workflow, as its draft stands, else as it is published."""
     desk = known(file)
     published = read_lying(studio_here().root / file).text
-    draft = Drafts(studio_here().root, me()).get(file)
+    draft = my_drafts().get(file)
+    studio_here().remember(digest_of(published), published)
     text = published if draft is None else draft.text
     found = analyse(desk, file, text, g.language)
     page = {
@@ -45,7 +48,9 @@ def workflow(file: str) -> str:
             name: f"/{name}/{quote(file)}" for name in ("analyse", "edit", "complete", "hover", "draft")
         },
     }
-    state = "broken" if found.has_errors else "paused" if found.is_paused else "active"
+    standing = _standing(desk, file)
+    is_resting = found.is_paused or standing.resting is not None
+    state = "broken" if found.has_errors else "paused" if is_resting else "active"
     kind = kind_of(file)
     said = words_in(g.language).say
     name = said(f"page.{kind}") if kind in SHARED.values() else found.name
@@ -60,8 +65,33 @@ def workflow(file: str) -> str:
         has_store=desk.store.is_there,
         runs=_runs(desk, found.id),
         is_workflow=kind == "workflow",
+        standing=standing,
+        others=drafts_of_others(file) if may(Right.DRAFT) else [],
+        is_new=file not in desk.workspace.documents,
+        has_draft=draft is not None,
+        when=lambda moment: moment_of(desk, moment),
         palettes=palettes_of(found, words_in(g.language)) if kind != "tables" else {},
     )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the ledger knows of a file's workflow."""
+
+    newest: Published | None = None
+    is_outside: bool = False
+    resting: Resting | None = None
+
+
+def _standing(desk: Desk, file: str) -> Standing:
+    """What was published last, whether the file says something else, who lets it rest."""
+    try:
+        name = id_in(desk, file)
+        newest, own = desk.releases.newest().get(name), desk.workspace.workflow(name)
+        is_outside = newest is not None and own is not None and newest.version != own.version
+        return Standing(newest, is_outside, desk.releases.resting().get(name))
+    except EngineError:  # a database that is away keeps nobody from the text
+        return Standing()
 
 
 def _runs(desk: Desk, workflow: str | None) -> list[dict[str, Any]]:

@@ -41,6 +41,7 @@ def create_app(studio: Studio, secret: str) -> Flask:
     )
     app.extensions["studio"] = studio
     app.jinja_env.filters["place_id"] = lambda path: id_of(tuple(path))
+    app.jinja_env.filters["digest"] = digest_of
     app.jinja_env.tests["simple"] = is_simple
     app.jinja_env.tests["grid"] = lambda element: isinstance(element, Grid)
     app.jinja_env.tests["control"] = lambda element: isinstance(element, Control)

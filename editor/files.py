@@ -32,8 +32,14 @@ class Lying:
 
 
 def read_lying(path: Path) -> Lying:
-    """The file as it is now; what is no text of the encoding it says is read as far as it goes."""
-    raw = path.read_bytes()
+    """The file as it is now; what is no text of the encoding it says is read as far as it goes.
+
+    One that is not there yet is empty.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raw = b""
     bom, encoding = next((one for one in _BOMS if raw.startswith(one[0])), (b"", "utf-8"))
     text = raw.removeprefix(bom).decode(encoding, errors="replace")
     ends = "\r\n" if "\r\n" in text else "\n"

@@ -28,6 +28,7 @@ ROOMS = (
     Room("workflows.enrollments", "page.customers", Right.RECORDS, unless=Right.READ),
     Room("workflows.holds", "page.holds", Right.READ),
     Room("workflows.asks", "page.asks", Right.DECIDE, {"state": "open"}),
+    Room("workflows.proposals", "page.proposals", Right.DRAFT),
     Room("workflows.templates", "page.templates", Right.READ),
     Room("workflows.model", "page.model", Right.READ),
 )

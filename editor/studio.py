@@ -8,14 +8,17 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 
 from flask import current_app
 
+from editor.locks import locked
 from engine import Desk, EngineError, Workspace
 
 SAMPLES = "samples"
 """The folder of a workspace with its sample data."""
+_REMEMBERED = 200
+"""So many texts that pages have shown are known by their names: a draft keeps the one it began with."""
 
 
 @dataclass
@@ -25,8 +28,9 @@ class Studio:
     root: Path
     store: str = ""
     at: datetime | None = None
-    writing: Lock = field(default_factory=Lock, init=False, repr=False)
-    """Held by whoever compares a file and writes it."""
+    _here: RLock = field(default_factory=RLock, init=False, repr=False)
+    _is_writing: bool = field(default=False, init=False, repr=False)
+    _shown: dict[str, str] = field(default_factory=dict, init=False, repr=False)
     _known: Workspace | None = field(default=None, init=False, repr=False)
     _sampling: Lock = field(default_factory=Lock, init=False, repr=False)
     _sampled: tuple[object, Desk] | None = field(default=None, init=False, repr=False)
@@ -39,15 +43,31 @@ class Studio:
         except EngineError:
             return "zh"
 
-    def record(self, file: str, by: str) -> None:
-        """Keep what a workflow file says now as a version, where there is a database; else a night does.
+    @property
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Held by whoever compares a file and writes it, in this editor or in another one."""
+        with self._here:
+            if self._is_writing:
+                yield
+                return
+            self._is_writing = True
+            try:
+                with locked(self.root / ".wakeline"):
+                    yield
+            finally:
+                self._is_writing = False
 
-        Raises EngineError where the database cannot be reached.
-        """
-        desk = self.desk()
-        found = next((one for one in desk.workspace.workflows if one.file == file), None)
-        if found is not None and desk.store.is_there:
-            list(desk.publish([found.id], by))
+    def remember(self, name: str, text: str) -> None:
+        """Keep a text that a page shows, for a while."""
+        self._shown.pop(name, None)
+        self._shown[name] = text
+        while len(self._shown) > _REMEMBERED:
+            self._shown.pop(next(iter(self._shown)), None)
+
+    def recalled(self, name: str) -> str | None:
+        """A text that a page has shown; None where it was too long ago."""
+        return self._shown.get(name)
 
     @contextmanager
     def on_data(self, desk: Desk, data: str) -> Iterator[Desk]:

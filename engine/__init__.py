@@ -47,11 +47,15 @@ if TYPE_CHECKING:
     from engine.model.nights import LetterState as LetterState
     from engine.model.nights import RunState as RunState
     from engine.model.nights import Walking as Walking
+    from engine.playbooks import Need as Need
+    from engine.playbooks import needs_of as needs_of
+    from engine.playbooks import taken_along as taken_along
     from engine.post_office import DECISIONS as DECISIONS
     from engine.previews import Letter as Letter
     from engine.previews import Preview as Preview
     from engine.previews import Voice as Voice
     from engine.previews import names_in as names_in
+    from engine.register import written_id as written_id
     from engine.report.describe import Sentence as Sentence
     from engine.report.describe import conditions_in_words as conditions_in_words
     from engine.report.describe import describe as describe
@@ -124,6 +128,8 @@ _ROOMS = {
     "engine.model.entities": ("Field", "Module"),
     "engine.previews": ("Letter", "Preview", "Voice", "names_in"),
     "engine.post_office": ("DECISIONS",),
+    "engine.playbooks": ("Need", "needs_of", "taken_along"),
+    "engine.register": ("written_id",),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
     "engine.report.effects": ("EffectWords",),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from engine.diffing import Diff, compare
 from engine.handover import OnChange, hand_over
 from engine.ledger.agenda import RunRow
-from engine.ledger.book import RecordedVersion
 from engine.ledger.history import History, Published, Resting
 from engine.ledger.proposals import Proposal, Proposals, ProposalState
 from engine.ledger.tables import LARGEST
@@ -53,10 +52,10 @@ class Releases:
         with self._ledger() as session:
             return {} if session is None else History(session.connection).newest()
 
-    def texts(self, workflow: str, version: str) -> RecordedVersion | None:
-        """The files of a version, as they were."""
-        with self._ledger() as session:
-            return None if session is None else session.book.read_version(workflow, version)
+    def files_of(self, one: Published) -> Mapping[str, str]:
+        """The texts of all files that a version was made of, by name."""
+        with self.store.read(self.clock) as session:
+            return session.book.read_row(one.row).files
 
     def last_runs(self) -> dict[str, RunRow]:
         """Workflow -> the run that was put last."""

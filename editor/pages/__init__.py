@@ -2,15 +2,20 @@
 
 from editor.pages import (
     asks,
+    conflict,
+    creating,
     doors,
     holds,
     letters,
     listing,
     model,
+    pausing,
+    proposals,
     publish,
     runs,
     tables,
     templates,
+    versions,
     while_typing,
     workflow,
 )
@@ -18,16 +23,21 @@ from editor.pages.given import pages
 
 __all__ = [
     "asks",
+    "conflict",
+    "creating",
     "doors",
     "holds",
     "letters",
     "listing",
     "model",
     "pages",
+    "pausing",
+    "proposals",
     "publish",
     "runs",
     "tables",
     "templates",
+    "versions",
     "while_typing",
     "workflow",
 ]

@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import Blueprint, abort, request
 
+from editor.drafts import Drafts
+from editor.files import Lying, digest_of
 from editor.rights import Right, may
 from editor.studio import studio_here
 from editor.visitors import visitor
@@ -35,13 +37,18 @@ def me() -> str:
 
 
 def known(file: str) -> Desk:
-    """The desk; only files of the workspace are there, whatever a path says."""
+    """The desk; there are the files of the workspace, and what is a draft so far, whatever a path says."""
     desk = studio_here().desk()
-    if file not in desk.workspace.documents or not kind_of(file):
+    if not kind_of(file) or (file not in desk.workspace.documents and my_drafts().get(file) is None):
         abort(404)
     if kind_of(file) == "workspace" and not may(Right.ADMIN):
         abort(403)
     return desk
+
+
+def my_drafts() -> Drafts:
+    """What whoever asks has not published yet."""
+    return Drafts(studio_here().root, me())
 
 
 def asked_now() -> dict[str, Any]:
@@ -74,6 +81,21 @@ def place_of(asked: dict[str, Any]) -> tuple[int, int]:
     if not isinstance(line, int) or not isinstance(column, int) or min(line, column) < 1:
         abort(400)
     return line, column
+
+
+def began_with(file: str, base: str, lying: Lying) -> str | None:
+    """The text that a draft with this base began with; None where nobody has it any more."""
+    if base == lying.name:
+        return lying.text
+    kept = my_drafts().get(file)
+    if kept is not None and kept.base == base and kept.began is not None:
+        return kept.began
+    return "" if base == digest_of("") else studio_here().recalled(base)
+
+
+def moment_of(desk: Desk, moment: datetime) -> str:
+    """Day and time in the workspace's zone."""
+    return f"{moment.astimezone(desk.clock.zone):%Y-%m-%d %H:%M}"
 
 
 def clock_of(desk: Desk, moment: datetime) -> str:

@@ -1,30 +1,58 @@
-"""The list of workflows."""
+"""The list of workflows: what each is for, whether it runs, when it does next, how it went last."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
 
 from flask import g, render_template, request
 
-from editor.drafts import Drafts
-from editor.pages.given import me, pages, studio_here
+from editor.dates import distance_in_words
+from editor.drafts import Draft
+from editor.pages.given import moment_of, my_drafts, pages, studio_here
+from editor.releasing import catch_up
 from editor.rights import Right, needs
-from engine import Desk, Diagnostic, describe, is_workflow_file
+from editor.words import words_in
+from engine import Desk, Diagnostic, EngineError, Published, Sentence, describe, is_workflow_file
+
+STATES = ("active", "paused", "broken", "draft", "outside", "unpublished")
+KINDS = ("clock", "event", "hand")
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A workflow in the list."""
+    """A workflow in the list. `states` are its pills; `run` its last run, `changed` how it was published."""
 
     file: str
     id: str
     name: str
-    summary: str
-    state: str
-    next_time: datetime | None
-    errors: int
-    has_draft: bool
+    summary: str = ""
+    trigger: str = ""
+    starts_by: str = ""
+    states: tuple[str, ...] = ()
+    next_time: datetime | None = None
+    run: Any = None
+    changed: Published | None = None
+    is_new: bool = False
+
+    @property
+    def folder(self) -> str:
+        """The folder that its file stands in."""
+        return self.file.rpartition("/")[0]
+
+
+SORTS: dict[str, Callable[[Row], Any]] = {
+    "name": lambda one: one.name,
+    "state": lambda one: STATES.index(one.states[0]),
+    "trigger": lambda one: one.trigger,
+    "next": lambda one: one.next_time or _NEVER,
+    "last": lambda one: one.run.id if one.run else 0,
+    "changed": lambda one: one.changed.at if one.changed else _LONG_AGO,
+}
 
 
 @pages.get("/ping")
@@ -38,30 +66,135 @@ def ping() -> tuple[str, int]:
 @needs(Right.READ)
 def index() -> str:
     """All workflows of the workspace."""
+    catch_up(studio_here())
     desk = studio_here().desk()
-    wanted = request.args.get("q", "").strip().lower()
-    rows = [one for one in _rows(desk) if wanted in f"{one.name} {one.id} {one.summary}".lower()]
-    return render_template("workflows.html", rows=rows, q=request.args.get("q", ""))
+    everything = list(_rows(desk))
+    shown = _sorted([one for one in everything if _is_wanted(one)])
+    return render_template(
+        "workflows.html",
+        rows=shown,
+        every=len(everything),
+        asked=request.args,
+        folders=sorted({one.folder for one in everything}),
+        kinds=KINDS,
+        states=STATES,
+        sorts=tuple(SORTS),
+        heading=_heading,
+        far=lambda moment: _far(desk, moment),
+        when=lambda moment: moment_of(desk, moment),
+    )
 
 
-def _rows(desk: Desk) -> list[Row]:
-    workspace, drafts = desk.workspace, Drafts(studio_here().root, me())
-    found = []
-    for file, document in workspace.documents.items():
+def _is_wanted(one: Row) -> bool:
+    """Whether it fits the filters in the address."""
+    asked = request.args
+    text = f"{one.name} {one.id} {one.summary} {one.trigger} {one.file}".lower()
+    return (
+        asked.get("q", "").strip().lower() in text
+        and asked.get("state", "") in {"", *one.states}
+        and asked.get("kind", "") in {"", one.starts_by}
+        and ("folder" not in asked or asked["folder"] in {"*", one.folder})
+    )
+
+
+def _sorted(rows: Sequence[Row]) -> list[Row]:
+    """As the address says; else what runs first, by name."""
+    by = SORTS.get(request.args.get("sort", ""))
+    if by is None:
+        return sorted(rows, key=lambda one: ("paused" in one.states, one.name))
+    return sorted(rows, key=by, reverse=request.args.get("order") == "down")
+
+
+def _heading(name: str) -> tuple[dict[str, str], str]:
+    """What the link of a column's head adds to the address, and how the table is sorted by it now."""
+    asked = {key: value for key, value in request.args.items() if key not in {"sort", "order", "lang"}}
+    is_by = request.args.get("sort") == name
+    is_down = is_by and request.args.get("order") == "down"
+    order = {"order": "down"} if is_by and not is_down else {}
+    return {**asked, "sort": name, **order}, ("descending" if is_down else "ascending") if is_by else ""
+
+
+def _far(desk: Desk, moment: datetime) -> str:
+    key, count = distance_in_words(moment, desk.clock.now)
+    return "" if key == "far" else words_in(g.language).say(f"list.{key}", count=count)
+
+
+# --- rows ---------------------------------------------------------------------------------------------------
+
+
+def _rows(desk: Desk) -> Iterator[Row]:
+    drafts, known = my_drafts().all(), _Known.of(desk)
+    for file, document in desk.workspace.documents.items():
         if not is_workflow_file(file):
             continue
-        errors = sum(1 for one in workspace.diagnostics if one.at.file == file and _is_error(one))
-        has_draft = drafts.get(file) is not None
         if document.root is None:
-            found.append(Row(file, file, file, "", "broken", None, max(errors, 1), has_draft))
+            yield Row(file, file, file, states=("broken", *_drafted(drafts, file)))
             continue
         outlook = next(iter(desk.outlooks([file])))
-        (sentence,) = describe([outlook], workspace, g.language)
-        state = "broken" if errors else "paused" if outlook.is_paused else "active"
-        next_time = next(iter(sentence.next_times), None)
-        name = sentence.name
-        found.append(Row(file, outlook.id, name, sentence.when, state, next_time, errors, has_draft))
-    return sorted(found, key=lambda one: (one.state == "paused", one.name))
+        (sentence,) = describe([outlook], desk.workspace, g.language)
+        row, drafted = _row(file, sentence, desk), _drafted(drafts, file)
+        yield known.completed(row, is_paused=outlook.is_paused, drafted=drafted)
+    for file, draft in drafts.items():
+        if is_workflow_file(file) and file not in desk.workspace.documents:
+            yield _of_draft(desk, draft)
+
+
+def _drafted(drafts: dict[str, Draft], file: str) -> tuple[str, ...]:
+    return ("draft",) if file in drafts else ()
+
+
+def _row(file: str, sentence: Sentence, desk: Desk) -> Row:
+    errors = any(one.at.file == file and _is_error(one) for one in desk.workspace.diagnostics)
+    found = Row(file, sentence.id, sentence.name, _summary(sentence), sentence.trigger, sentence.starts_by)
+    next_time = next(iter(sentence.next_times), None)
+    return replace(found, next_time=next_time, states=("broken",) if errors else ())
+
+
+def _summary(sentence: Sentence) -> str:
+    """What is done first, else for whom."""
+    return sentence.steps[0].text if sentence.steps else sentence.who
+
+
+def _of_draft(desk: Desk, draft: Draft) -> Row:
+    """A workflow that is nowhere but in a draft of mine."""
+    tried = desk.trying(draft.file, draft.text)
+    document = tried.workspace.documents[draft.file]
+    if document.root is None:
+        return Row(draft.file, draft.file, draft.file, states=("draft",), is_new=True)
+    (sentence,) = describe(tried.outlooks([draft.file]), tried.workspace, g.language)
+    return replace(_row(draft.file, sentence, tried), next_time=None, states=("draft",), is_new=True)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the ledger knows of every workflow; nothing where the database is away."""
+
+    desk: Desk
+    newest: dict[str, Published]
+    runs: dict[str, Any]
+    resting: dict[str, Any]
+
+    @classmethod
+    def of(cls, desk: Desk) -> _Known:
+        try:
+            known = desk.releases
+            return cls(desk, known.newest(), known.last_runs(), known.resting())
+        except EngineError:  # the files are there all the same
+            return cls(desk, {}, {}, {})
+
+    def completed(self, row: Row, *, is_paused: bool, drafted: tuple[str, ...]) -> Row:
+        """With its state, its last run and who changed it."""
+        newest, own = self.newest.get(row.id), self.desk.workspace.workflow(row.id)
+        is_paused = is_paused or row.id in self.resting
+        states = row.states or (("paused",) if is_paused else ("active",))
+        outside: tuple[str, ...] = ()
+        if own is not None and newest is not None and newest.version != own.version:
+            outside = ("outside",)
+        elif own is not None and newest is None and not self.desk.releases.is_automatic:
+            outside = ("unpublished",)
+        next_time = None if is_paused else row.next_time
+        states = (*states, *outside, *drafted)
+        return replace(row, states=states, next_time=next_time, run=self.runs.get(row.id), changed=newest)
 
 
 def _is_error(one: Diagnostic) -> bool:

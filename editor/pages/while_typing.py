@@ -8,10 +8,19 @@ from typing import Any
 from flask import Response, g, jsonify
 
 from editor.analysis import Analysis, analyse
-from editor.drafts import Drafts
 from editor.edits import Refusal, carried_out
 from editor.files import digest_of, read_lying
-from editor.pages.given import asked_now, clock_of, known, me, pages, place_of, source_of, studio_here
+from editor.pages.given import (
+    asked_now,
+    began_with,
+    clock_of,
+    known,
+    my_drafts,
+    pages,
+    place_of,
+    source_of,
+    studio_here,
+)
 from editor.regions import rendered
 from editor.rights import Right, needs
 from engine import complete, hover
@@ -42,15 +51,16 @@ def edit_text(file: str) -> tuple[Response, int] | Response:
 def keep_draft(file: str) -> tuple[Response, int] | Response:
     """Keep what is on the screen; another window of the same person may have kept something since."""
     asked, desk = asked_now(), known(file)
-    drafts, text = Drafts(studio_here().root, me()), source_of(asked)
+    drafts, text = my_drafts(), source_of(asked)
+    lying, base = read_lying(studio_here().root / file), str(asked.get("base", ""))
     with studio_here().writing:
         before = drafts.get(file)
         if before is not None and before.name != asked.get("draft") and not asked.get("force"):
             return jsonify({"draft": before.name}), 409
-        if digest_of(text) in {asked.get("base"), read_lying(studio_here().root / file).name}:
+        if digest_of(text) in {base, lying.name} and file in desk.workspace.documents:
             drafts.drop(file)
             return jsonify({"at": clock_of(desk, datetime.now(desk.clock.zone)), "draft": ""})
-        kept = drafts.put(file, text, str(asked.get("base", "")))
+        kept = drafts.put(file, text, base, began_with(file, base, lying))
     return jsonify({"at": clock_of(desk, kept.saved_at), "draft": kept.name})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -11,16 +12,17 @@ from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from editor.analysis import analyse
-from editor.drafts import Drafts
 from editor.files import digest_of, read_lying
-from editor.pages.given import clock_of, known, me, pages, source_of_form, studio_here
+from editor.pages.conflict import drafts_of_others
+from editor.pages.given import clock_of, known, me, moment_of, my_drafts, pages, source_of_form, studio_here
+from editor.pages.versions import id_in
 from editor.regions import palettes_of, rendered
-from editor.rights import Right, needs
+from editor.rights import Right, may, needs
 from editor.studio import SAMPLES
 from editor.trying import Asked, dry_run
 from editor.vocabulary import NAMED, WITHOUT_STEPS, kind_of
 from editor.words import words_in
-from engine import Desk, EngineError
+from engine import Desk, EngineError, Published, Resting
 
 _RUNS = 50
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
@@ -40,7 +42,8 @@ def facts_of(file: str) -> dict[str, Any]:
     """What the page of a file is filled with."""
     desk = known(file)
     published = read_lying(studio_here().root / file).text
-    draft = Drafts(studio_here().root, me()).get(file)
+    draft = my_drafts().get(file)
+    studio_here().remember(digest_of(published), published)
     text = published if draft is None else draft.text
     found = analyse(desk, file, text, g.language)
     page = {
@@ -54,7 +57,9 @@ def facts_of(file: str) -> dict[str, Any]:
             name: f"/{name}/{quote(file)}" for name in ("analyse", "edit", "complete", "hover", "draft")
         },
     }
-    state = "broken" if found.has_errors else "paused" if found.is_paused else "active"
+    standing = _standing(desk, file)
+    is_resting = found.is_paused or standing.resting is not None
+    state = "broken" if found.has_errors else "paused" if is_resting else "active"
     kind = kind_of(file)
     said = words_in(g.language).say
     return {
@@ -67,9 +72,34 @@ def facts_of(file: str) -> dict[str, Any]:
         "has_store": desk.store.is_there,
         "runs": _runs(desk, found.id),
         "is_workflow": kind == "workflow",
+        "standing": standing,
+        "others": drafts_of_others(file) if may(Right.DRAFT) else [],
+        "is_new": file not in desk.workspace.documents,
+        "has_draft": draft is not None,
+        "when": lambda moment: moment_of(desk, moment),
         "fields": found.names.get("field", ()),
         "palettes": palettes_of(found, words_in(g.language)) if kind not in WITHOUT_STEPS else {},
     }
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the ledger knows of a file's workflow."""
+
+    newest: Published | None = None
+    is_outside: bool = False
+    resting: Resting | None = None
+
+
+def _standing(desk: Desk, file: str) -> Standing:
+    """What was published last, whether the file says something else, who lets it rest."""
+    try:
+        name = id_in(desk, file)
+        newest, own = desk.releases.newest().get(name), desk.workspace.workflow(name)
+        is_outside = newest is not None and own is not None and newest.version != own.version
+        return Standing(newest, is_outside, desk.releases.resting().get(name))
+    except EngineError:  # a database that is away keeps nobody from the text
+        return Standing()
 
 
 def _runs(desk: Desk, workflow: str | None) -> list[dict[str, Any]]:

@@ -132,13 +132,18 @@ class Book:
         if version:
             statement = statement.where(versions.c.version == version)
         row = self.connection.execute(statement.limit(1)).first()
-        if row is None:
-            return None
+        return None if row is None else self._opened(row)
+
+    def read_row(self, number: int) -> RecordedVersion:
+        """What was published once, by its row in the ledger."""
+        return self._opened(self.connection.execute(sa.select(versions).where(versions.c.id == number)).one())
+
+    def _opened(self, row: sa.Row[Any]) -> RecordedVersion:
         hashes: dict[str, str] = json.loads(row.files)
         statement = sa.select(sources.c.hash, sources.c.text).where(sources.c.hash.in_(hashes.values()))
         texts = {one.hash: one.text for one in self.connection.execute(statement)}
         return RecordedVersion(
-            workflow, row.version, row.file, {name: texts[key] for name, key in hashes.items()}
+            row.workflow, row.version, row.file, {name: texts[key] for name, key in hashes.items()}
         )
 
     # --- lists for people -------------------------------------------------------------------

@@ -16,8 +16,12 @@ from engine.model.values import instant_of
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A version as it was published: the how manyeth of its workflow, when, by whom, what they said of it."""
+    """A version as it was published: the how manyeth of its workflow, when, by whom, what they said of it.
 
+    `row` names it in the ledger.
+    """
+
+    row: int
     number: int
     workflow: str
     version: str
@@ -56,6 +60,7 @@ class History:
     def _told(self, found: sa.Select[tuple[object, ...]]) -> Iterator[Published]:
         for row in self.connection.execute(found.order_by(_NUMBERED.c.id.desc())):
             yield Published(
+                row.id,
                 row.number,
                 row.workflow,
                 row.version,

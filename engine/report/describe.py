@@ -44,6 +44,10 @@ class Sentence:
     next: str
     remarks: tuple[str, ...]
     next_times: tuple[datetime, ...]
+    trigger: str = ""
+    """When it starts, without the name of the workflow."""
+    starts_by: str = ""
+    """`clock`, `event` or `hand`; empty where the file does not say."""
 
     def as_json(self, text: str) -> dict[str, Any]:
         """For machines: the text, its parts, and the times as ISO 8601."""
@@ -197,7 +201,17 @@ class _Sentences:
             next=self._next(),
             remarks=tuple(self._remarks()),
             next_times=() if self.one.is_paused else self.one.next_times,
+            trigger=tell_triggers(self.phrases, self.root.get("trigger"), self.module),
+            starts_by=self._starts_by(),
         )
+
+    def _starts_by(self) -> str:
+        blocks = blocks_of(self.root.get("trigger"))
+        if not blocks:
+            return ""
+        if is_event(self.root.get("trigger")):
+            return "event"
+        return "hand" if text_of(blocks[0].get("when")) == "by_hand" else "clock"
 
     def _name(self) -> str:
         return labels_of(self.root.get("name"), self.one.id).of(self.texts.language)
@@ -205,13 +219,8 @@ class _Sentences:
     def _when(self) -> str:
         trigger = self.root.get("trigger")
         blocks = blocks_of(trigger)
-        key = "title" if blocks else "title_none"
-        if len(blocks) > 1:
-            key = "title_many"
-        elif is_event(trigger):
-            key = "title_event"
-        elif blocks and text_of(blocks[0].get("when")) == "by_hand":
-            key = "title_hand"
+        by = {"": "title_none", "event": "title_event", "hand": "title_hand", "clock": "title"}
+        key = "title_many" if len(blocks) > 1 else by[self._starts_by()]
         when = tell_triggers(self.phrases, trigger, self.module)
         return self.words.say(f"describe.{key}", name=self._name(), module=self.label, when=when)
 

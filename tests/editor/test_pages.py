@@ -38,7 +38,7 @@ def page(client: FlaskClient, url: str, **headers: str) -> str:
 
 def listed(text: str) -> list[str]:
     """The files in the table; those that workflows share stand above it."""
-    return re.findall(r'href="/workflows/([^"]+)"', text.partition("<h1>")[2])
+    return re.findall(r'href="/workflows/([^"]+[.]yaml)"', text.partition("<h1>")[2])
 
 
 @pytest.mark.parametrize(

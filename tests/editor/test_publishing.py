@@ -17,6 +17,7 @@ from tests.editor.served import HEADERS, client_of, posted
 REST = "conditions: {field: 客户层级, is: A}\nactions: [{add_tag: 高潜}]\n"
 OLD = nightly(REST)
 NEW = nightly(REST.replace("is: A", "is: B"))
+DRAFTED = '<span class="pill pill-warn">草稿未发布</span>'
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_publishing_writes_the_text_and_ends_the_draft(root: Path) -> None:
 
     assert (answer.status_code, answer.headers["HX-Refresh"]) == (204, "true")
     assert (root / "wake.yaml").read_text("utf-8") == NEW
-    assert "有草稿" not in client.get("/", headers=HEADERS).text
+    assert DRAFTED not in client.get("/", headers=HEADERS).text
 
 
 @pytest.mark.parametrize("dress", ["crlf", "bom", "utf16"])
@@ -170,7 +171,7 @@ def test_a_draft_that_says_what_is_published_is_none(root: Path) -> None:
 
     posted(client, "/draft/wake.yaml", source=OLD, base=base, draft=kept)
 
-    assert "有草稿" not in client.get("/", headers=HEADERS).text
+    assert DRAFTED not in client.get("/", headers=HEADERS).text
 
 
 def test_what_was_published_elsewhere_since_a_draft_began_is_a_conflict(root: Path) -> None:
@@ -244,7 +245,7 @@ def test_a_file_may_have_any_name(root: Path, name: str) -> None:
     kept = posted(client, url, source=NEW, base="x", draft="")
 
     assert kept.status_code == 200
-    assert client.get("/", headers=HEADERS).text.count("有草稿") == 1
+    assert client.get("/", headers=HEADERS).text.count(DRAFTED) == 1
 
 
 # --- what workflows share --------------------------------------------------------------------------------

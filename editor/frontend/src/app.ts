@@ -46,6 +46,12 @@ function toldBy(xhr: XMLHttpRequest): string {
   }
 }
 
+onAct("copy-text", (button) => {
+  const kept = document.getElementById(button.dataset["for"] ?? "");
+  if (!(kept instanceof HTMLTextAreaElement)) return;
+  const done = (): void => toast({ text: say("copied"), tone: "ok" });
+  navigator.clipboard.writeText(kept.value).then(done, () => toast({ text: say("failed"), tone: "bad" }));
+});
 onAct("keys", () => openDialog(required<HTMLDialogElement>("keys")));
 
 listenForActs();

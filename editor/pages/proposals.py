@@ -1,0 +1,126 @@
+"""What waits for a second person: seen by whoever may publish, decided by anybody but its author."""
+
+from __future__ import annotations
+
+from flask import abort, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from editor.auditing import note
+from editor.drafts import Drafts
+from editor.files import digest_of
+from editor.pages.given import me, moment_of, pages, studio_here
+from editor.pages.publish import Case, Wish, case_at, facts_of, tell_released
+from editor.releasing import Release, release
+from editor.rights import Right, may, needs
+from editor.words import words_in
+from engine import OnChange, Proposal, ProposalState
+
+_DECIDED = 50
+
+
+@pages.get("/proposals")
+@needs(Right.DRAFT)
+def proposals() -> str:
+    """What waits, and what was decided lately."""
+    desk = studio_here().desk()
+    return render_template(
+        "proposals.html",
+        waiting=desk.releases.proposals(),
+        decided=desk.releases.proposals(is_open=False, limit=_DECIDED),
+        me=me(),
+        when=lambda moment: moment_of(desk, moment),
+    )
+
+
+def _of(number: int) -> Proposal:
+    found = studio_here().desk().releases.proposal(number)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _case(one: Proposal) -> Case:
+    return case_at(studio_here().desk(), Wish(one.file, one.text, one.note, "", OnChange(one.on_change), ""))
+
+
+@pages.get("/proposals/<int:number>")
+@needs(Right.DRAFT)
+def proposal(number: int) -> str:
+    """One of them, with what publishing it would do now."""
+    return _page(_of(number))
+
+
+def _page(one: Proposal, problem: str = "") -> str:
+    case = _case(one)
+    desk = case.desk
+    return render_template(
+        "proposal.html",
+        one=one,
+        problem=problem,
+        holds=case.lying.name in {one.base, digest_of(one.text)},
+        is_mine=one.by == me(),
+        may_decide=may(Right.PUBLISH) and one.by != me(),
+        when=lambda moment: moment_of(desk, moment),
+        **facts_of(case),
+    )
+
+
+@pages.post("/proposals/<int:number>/publish")
+@needs(Right.PUBLISH)
+def publish_proposal(number: int) -> Response | tuple[str, int]:
+    """Write what somebody else has proposed, if the file still says what it was written against."""
+    studio, say = studio_here(), words_in(g.language).say
+    with studio.writing:
+        one = _of(number)
+        if one.by == me():
+            return _page(one, say("proposals.not_own")), 403
+        if one.state is not ProposalState.OPEN:
+            return _page(one, say("proposals.too_late")), 409
+        if any(key != "nothing" for key in _case(one).blocks()):
+            return _page(one), 422
+        # The file may say it already, where somebody was killed before they could note it.
+        over, on_change = {one.base, digest_of(one.text)}, OnChange(one.on_change)
+        done = release(studio, Release(one.file, one.text, over, one.by, one.note, me(), on_change))
+        if not done.is_written:
+            return _page(one), 409
+        studio.desk().releases.decide(number, ProposalState.PUBLISHED, by=me())
+        drafts = Drafts(studio.root, one.by)
+        draft = drafts.get(one.file)
+        if draft is not None and draft.text == one.text:
+            drafts.drop(one.file)
+    note("published", one.file, number=number, author=one.by, note=one.note, on_change=one.on_change)
+    tell_released(done)
+    return redirect(url_for("workflows.proposals"))
+
+
+@pages.post("/proposals/<int:number>/refuse")
+@needs(Right.PUBLISH)
+def refuse_proposal(number: int) -> Response | tuple[str, int]:
+    """It is not published, for a reason that its author can read."""
+    one, say = _of(number), words_in(g.language).say
+    because = request.form.get("because", "").strip()
+    if one.by == me():
+        return _page(one, say("proposals.not_own")), 403
+    if not because:
+        return _page(one, say("proposals.say_why")), 422
+    return _ended(one, ProposalState.REFUSED, because)
+
+
+@pages.post("/proposals/<int:number>/withdraw")
+@needs(Right.DRAFT)
+def withdraw_proposal(number: int) -> Response | tuple[str, int]:
+    """Its author does not want it any more."""
+    one = _of(number)
+    if one.by != me():
+        abort(403)
+    return _ended(one, ProposalState.WITHDRAWN, "")
+
+
+def _ended(one: Proposal, state: ProposalState, because: str) -> Response | tuple[str, int]:
+    say = words_in(g.language).say
+    if not studio_here().desk().releases.decide(one.id, state, by=me(), because=because):
+        return _page(_of(one.id), say("proposals.too_late")), 409
+    refused = state is ProposalState.REFUSED
+    note("refused_proposal" if refused else "withdrawn", one.file, number=one.id, because=because)
+    flash(say("proposals.refused_now") if refused else say("proposals.withdrawn_now"))
+    return redirect(url_for("workflows.proposals"))

@@ -1,0 +1,135 @@
+"""Publishing: the file is written, then its versions are recorded; whoever is killed between is caught up.
+
+What is to be recorded is noted before the file is written. A note whose file says what it names is carried
+out later; one whose file says something else is of a publishing that never was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from editor.files import Lying, digest_of, read_lying
+from editor.studio import Studio
+from engine import Desk, EngineError, OnChange, write_whole
+
+_NOTES = Path(".wakeline") / "publishing"
+
+
+@dataclass(frozen=True)
+class Release:
+    """What somebody publishes: a text in a file, in place of one of those that `over` names."""
+
+    file: str
+    text: str
+    over: Collection[str]
+    by: str
+    note: str = ""
+    approved_by: str = ""
+    on_change: OnChange = OnChange.KEEP
+
+
+@dataclass(frozen=True)
+class Released:
+    """What has become of it. `lying` is the file as it was found; it was written where `is_written`.
+
+    `recorded` are the names of the workflows that have a new version by it; `held_back` those that have
+    not, as their own files hold something that nobody has published. `is_recorded` is False as long as the
+    database is away.
+    """
+
+    lying: Lying
+    is_written: bool = True
+    recorded: tuple[str, ...] = ()
+    held_back: tuple[str, ...] = ()
+    is_recorded: bool = True
+
+
+def release(studio: Studio, wanted: Release) -> Released:
+    """Write the file, if it still says what `over` names, and record what is another version by it."""
+    path = studio.root / wanted.file
+    with studio.writing:
+        lying = read_lying(path)
+        if lying.is_foreign or lying.name not in wanted.over:
+            return Released(lying, is_written=False)
+        desk = studio.desk()
+        names, held_back = affected(desk, wanted.file, wanted.text)
+        note = _Note.of(wanted, tuple(names))
+        note.keep(studio.root)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, lying.bytes_with(wanted.text))
+        try:
+            recorded = note.carry_out(studio)
+        except EngineError:  # it is recorded as soon as the database is back
+            return Released(lying, held_back=held_back, is_recorded=False)
+        return Released(lying, recorded=recorded, held_back=held_back)
+
+
+def affected(desk: Desk, file: str, text: str) -> tuple[list[str], tuple[str, ...]]:
+    """The ids of the workflows that a text makes another version of, and the names of those left aside."""
+    tried = desk.trying(file, text).workspace
+    own = [one.id for one in tried.workflows if one.file == file]
+    unpublished = desk.releases.unpublished().difference(own)
+    changed = [one for one in desk.releases.changed(tried) if one.file != file]
+    held_back = tuple(one.name for one in changed if one.id in unpublished)
+    return [*own, *(one.id for one in changed if one.id not in unpublished)], held_back
+
+
+def catch_up(studio: Studio) -> None:
+    """Record what was written and not recorded, as far as the database is there."""
+    if not any((studio.root / _NOTES).glob("*.json")):
+        return
+    with studio.writing:
+        for path in sorted((studio.root / _NOTES).glob("*.json")):
+            note = _Note.read(path)
+            if note is None or read_lying(studio.root / note.file).name != note.name:
+                path.unlink(missing_ok=True)
+                continue
+            try:
+                note.carry_out(studio)
+            except EngineError:
+                return
+
+
+@dataclass(frozen=True)
+class _Note:
+    """What is to be recorded once a file says what `name` names."""
+
+    file: str
+    name: str
+    workflows: Sequence[str]
+    signed: Mapping[str, str] = field(default_factory=dict)
+    on_change: str = OnChange.KEEP.value
+
+    @classmethod
+    def of(cls, wanted: Release, workflows: Sequence[str]) -> _Note:
+        signed = {"by": wanted.by, "note": wanted.note, "approved_by": wanted.approved_by}
+        return cls(wanted.file, digest_of(wanted.text), workflows, signed, wanted.on_change.value)
+
+    @classmethod
+    def read(cls, path: Path) -> _Note | None:
+        try:
+            kept: dict[str, Any] = json.loads(path.read_bytes())
+            return cls(**kept)
+        except (ValueError, TypeError):  # half of one: nothing was written after it
+            return None
+
+    def keep(self, root: Path) -> None:
+        path = self._path(root)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(asdict(self), ensure_ascii=False).encode())
+
+    def _path(self, root: Path) -> Path:
+        return root / _NOTES / f"{digest_of(self.file)}.json"
+
+    def carry_out(self, studio: Studio) -> tuple[str, ...]:
+        """Record the versions, where there is a database or nobody else would. Raises EngineError."""
+        desk, new = studio.desk(), list[str]()
+        if desk.store.is_there or not desk.releases.is_automatic:
+            done = desk.releases.publish(self.workflows, on_change=OnChange(self.on_change), **self.signed)
+            new = [one.name for one in done]
+        self._path(studio.root).unlink(missing_ok=True)
+        return tuple(new)

@@ -17,17 +17,17 @@ from playwright.sync_api import Page, sync_playwright
 
 from editor import create_app
 from editor.studio import Studio
-from tests.editor.furnished import furnish
+from tests.editor.furnished import CONTESTED, FIRST, OTHER, furnish
 from tests.editor.pages import open_browser
 from tests.editor.served import SECRET, serving
 
-FIRST = "silent-first-touch.yaml"
 WIDE, NARROW, NARROWEST = 1280, 375, 320
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WHOLE = "WAKELINE_WHOLE_MATRIX"
 """Set, every page is looked at in every width and theme."""
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 
+ONE_RUN = {"run": "8"}
 PAGES: Mapping[str, Sequence[Mapping[str, str]]] = {
     "workflows.index": [{}, {"q": "沉默"}, {"q": "nothing is called that"}],
     "workflows.workflow": [
@@ -35,10 +35,37 @@ PAGES: Mapping[str, Sequence[Mapping[str, str]]] = {
         *({"file": FIRST, "tab": tab} for tab in ("yaml", "flow", "dry-run", "runs")),
         {"file": "tables.yaml"},
         {"file": "segments.yaml"},
+        {"file": "workspace.yaml"},
     ],
+    "workflows.versions": [{"file": FIRST}],
+    "workflows.version": [{"file": FIRST, "number": "1"}],
+    "workflows.ask_pause": [{"file": FIRST}],
+    "workflows.conflict": [{"file": CONTESTED}],
+    "workflows.show_draft": [{"file": FIRST, "person": OTHER}],
+    "workflows.new": [{}],
+    "workflows.new_from_playbook": [{"playbook": FIRST}],
+    "workflows.duplicate": [{"file": FIRST}],
+    "workflows.proposals": [{}],
+    "workflows.proposal": [{"number": "1"}],
+    "workflows.runs": [{}, {"state": "held"}],
+    "workflows.run": [ONE_RUN, {"run": "6"}],
+    "workflows.record": [{**ONE_RUN, "key": "C00005"}],
+    "workflows.plan_undo": [ONE_RUN],
+    **{
+        f"workflows.{name}": [{}]
+        for name in ("enrollments", "journal", "failures", "outbox", "inbox", "events", "asks", "holds")
+    },
+    "workflows.templates": [{}],
+    "workflows.template": [{"name": "90 天唤醒.yaml"}],
+    "workflows.model": [{}],
+    "workflows.model_text": [{}],
+    "workflows.without": [{"module": "customers", "field": "tier", "value": "A"}],
 }
-NO_PAGES = {"assets.file", "workflows.ping"}
-"""What a browser asks for by itself."""
+NO_PAGES = {
+    *("assets.file", "workflows.ping", "workflows.newer", "workflows.find_in_run"),
+    *("workflows.healthz", "workflows.metrics", "workflows.openapi"),
+}
+"""What a browser or a program asks for by itself; beside them what ends in `_csv` and `_json`."""
 
 
 def addresses(app: Flask) -> Iterator[tuple[str, str]]:
@@ -51,8 +78,9 @@ def addresses(app: Flask) -> Iterator[tuple[str, str]]:
 
 
 def endpoints(app: Flask) -> set[str]:
-    """What can be opened."""
-    return {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    """What a person can open."""
+    found = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    return {one for one in found if not one.endswith(("_csv", "_json"))}
 
 
 def app_of(root: Path) -> Flask:

@@ -3,15 +3,21 @@ question, a run that is held. What a page shows on an empty table is seen elsewh
 
 from __future__ import annotations
 
+import getpass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from editor.drafts import Drafts
+from editor.files import digest_of
+from engine import Proposal, ProposalState
 from engine.front import Desk
 from engine.shipped import copy_workspace
 from tests.company import write_files
 
 NIGHT = datetime(2026, 4, 1, 1, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+FIRST, CONTESTED = "silent-first-touch.yaml", "silent-last-touch.yaml"
+ME, OTHER = getpass.getuser(), "李娜"
 ASKING = """\
 # 问负责人要不要继续跟，等三天
 id: ask-owner
@@ -41,4 +47,20 @@ def furnish(root: Path) -> Path:
         desk.import_file(module.key, root / "samples" / f"{module.key}.csv")
     for _ in desk.run():
         pass
+    _write_drafts(root)
+    text = (root / "ask-owner.yaml").read_text("utf-8").replace("is: A", "is: [A, B]")
+    wanted = Proposal(
+        0, "ask-owner.yaml", text, digest_of(ASKING), "keep", "B 类也问", "周工", NIGHT, ProposalState.OPEN
+    )
+    desk.releases.propose(wanted)
     return root
+
+
+def _write_drafts(root: Path) -> None:
+    """Somebody else has begun with the first workflow; whoever looks has changed one that is newer by now."""
+    first = (root / FIRST).read_text("utf-8")
+    Drafts(root, OTHER).put(FIRST, first.replace("is: [A, B, C]", "is: [B, C]"), digest_of(first), first)
+    now = (root / CONTESTED).read_text("utf-8")
+    began = now.replace("priority: 40", "priority: 41")
+    mine = began.replace("status: active", "status: paused")
+    Drafts(root, ME).put(CONTESTED, mine, digest_of(began), began)

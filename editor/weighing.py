@@ -67,7 +67,7 @@ def weigh(desk: Desk, after: Analysis, language: str) -> Weighed:
     """What a text without errors would do, compared with what runs now."""
     tried = after.desk.workspace
     rule = desk.workspace.settings.second_person
-    if after.has_errors:
+    if after.has_errors or tried.broken_base:
         return Weighed(rule=rule)
     changed = desk.releases.changed(tried)
     own = [one for one in tried.workflows if one.file == after.file and one not in changed]

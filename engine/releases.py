@@ -13,7 +13,7 @@ from engine.ledger.history import History, Published, Resting
 from engine.ledger.proposals import Proposal, Proposals, ProposalState
 from engine.ledger.tables import LARGEST
 from engine.ledger.waits import Waits
-from engine.model.diagnostics import has_errors
+from engine.model.diagnostics import FilesRejected, has_errors
 from engine.model.moments import Clock
 from engine.model.workflow import Workflow
 from engine.publishing import publish, recorded
@@ -122,7 +122,12 @@ class Releases:
     def publish(
         self, names: Sequence[str], by: str, *, note: str, approved_by: str, on_change: OnChange
     ) -> list[Workflow]:
-        """Record versions of some workflows; which of them are new. Who is gone by now is passed over."""
+        """Record versions of some workflows; which of them are new. Who is gone by now is passed over.
+
+        Raises FilesRejected where what all workflows stand on is broken.
+        """
+        if self.workspace.broken_base:
+            raise FilesRejected(self.workspace.broken_base)
         new = []
         with self.store.write(self.clock) as session, session.transaction():
             for one in filter(None, map(self.workspace.workflow, names)):

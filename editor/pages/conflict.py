@@ -14,7 +14,7 @@ from editor.pages.given import known, me, moment_of, my_drafts, pages, studio_he
 from editor.publishing import changes_between
 from editor.rights import Right, needs
 from editor.words import words_in
-from engine import Desk, Published
+from engine import Desk, EngineError, Published
 
 
 @pages.get("/workflows/<path:file>/conflict")
@@ -38,7 +38,7 @@ def conflict(file: str) -> str | Answer:
         my_changes=changes_between(base or theirs, mine),
         their_changes=None if base is None else changes_between(base, theirs),
         merged=merged,
-        who=last_change(desk, file),
+        who=last_change(desk, file, lying),
         when=lambda moment: moment_of(desk, moment),
     )
 
@@ -47,10 +47,20 @@ def _sides(file: str) -> tuple[Desk, Draft | None, Lying]:
     return known(file), my_drafts().get(file), read_lying(studio_here().root / file)
 
 
-def last_change(desk: Desk, file: str) -> Published | None:
-    """Who has published a file last; None where nobody knows."""
-    found = (one for one in desk.releases.newest().values() if one.file == file)
-    return max(found, key=lambda one: one.row, default=None)
+def last_change(desk: Desk, file: str, lying: Lying) -> Published | None:
+    """Who has published the text that lies there; None where nobody knows: it was changed by hand."""
+    try:
+        found = max(
+            (one for one in desk.releases.newest().values() if one.file == file), default=None, key=_row
+        )
+        is_it = found is not None and desk.releases.files_of(found).get(file) == lying.text
+    except EngineError:  # the database is away
+        return None
+    return found if is_it and found is not None and found.by != "automatic" else None
+
+
+def _row(one: Published) -> int:
+    return one.row
 
 
 @pages.post("/workflows/<path:file>/conflict")
@@ -91,7 +101,7 @@ def newer(file: str) -> str | Response:
     if lying.name == request.args.get("base"):
         return Response("", 204)
     has_draft = my_drafts().get(file) is not None
-    who = last_change(desk, file)
+    who = last_change(desk, file, lying)
     return render_template(
         "newer.html", file=file, who=who, has_draft=has_draft, when=lambda moment: moment_of(desk, moment)
     )

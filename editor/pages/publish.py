@@ -74,6 +74,8 @@ class Case:
         """The keys of what keeps it from being published."""
         if self.after.has_errors:
             yield "errors"
+        elif self.after.desk.workspace.broken_base:
+            yield "base"
         if self.lying.is_foreign:
             yield "foreign"
         if self.is_same:

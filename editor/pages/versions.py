@@ -81,7 +81,7 @@ def version(file: str, number: int) -> str:
         changes=changes_between(before, after),
         is_live=number == _live(desk, one.workflow, found),
         is_same=text == now,
-        shared=_shared_differences(desk, one, files),
+        moved=_shared_differences(desk, one, files),
         when=lambda moment: moment_of(desk, moment),
     )
 

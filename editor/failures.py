@@ -7,6 +7,8 @@ import secrets
 from flask import Flask, Response, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from editor.doors import wants_page
+from editor.rights import NoRight
 from editor.words import words_in
 from engine import EngineError, FilesRejected, Texts, log_of
 
@@ -19,6 +21,8 @@ def tell_failures(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def refused(failure: HTTPException) -> tuple[Response | str, int]:
         code = failure.code or 500
+        if isinstance(failure, NoRight):
+            return _told(_say("no_right"), code)
         return _told(_say(f"status_{code}" if code in _KNOWN else "status_other"), code)
 
     @app.errorhandler(EngineError)
@@ -41,6 +45,6 @@ def _say(key: str, **facts: str) -> str:
 
 
 def _told(message: str, code: int) -> tuple[Response | str, int]:
-    if request.method == "POST":
+    if request.method == "POST" and not wants_page():
         return jsonify({"message": message}), code
     return render_template("failed.html", message=message), code

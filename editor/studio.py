@@ -9,7 +9,7 @@ from threading import Lock
 
 from flask import current_app
 
-from engine import Desk, EngineError, Workspace
+from engine import Desk, EngineError, Gatehouse, Passwords, Workspace
 
 
 @dataclass
@@ -19,6 +19,7 @@ class Studio:
     root: Path
     store: str = ""
     at: datetime | None = None
+    passwords: Passwords = field(default_factory=Passwords, repr=False)
     writing: Lock = field(default_factory=Lock, init=False, repr=False)
     """Held by whoever compares a file and writes it."""
     _known: Workspace | None = field(default=None, init=False, repr=False)
@@ -40,6 +41,10 @@ class Studio:
         found = next((one for one in desk.workspace.workflows if one.file == file), None)
         if found is not None and desk.store.is_there:
             list(desk.publish([found.id], by))
+
+    def gatehouse(self) -> Gatehouse:
+        """Where accounts are kept, and the log of what people did."""
+        return self.desk().gatehouse(self.passwords)
 
     def desk(self, at: datetime | None = None) -> Desk:
         """A desk on the files as they are now. Two requests at once may both read what has changed."""

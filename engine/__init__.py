@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from engine.checking import check as check
     from engine.cli.options import Place as Place
     from engine.cli.options import command as command
+    from engine.exchange.cells import guarded_cell as guarded_cell
     from engine.front import Desk as Desk
+    from engine.gatehouse import ROLES as ROLES
+    from engine.gatehouse import Gatehouse as Gatehouse
+    from engine.gatehouse import Refusal as Refusal
+    from engine.ledger.accounts import Account as Account
+    from engine.ledger.audit import Actor as Actor
+    from engine.ledger.audit import Audit as Audit
+    from engine.ledger.audit import Deed as Deed
+    from engine.ledger.audit import Entry as Entry
     from engine.log import log_of as log_of
     from engine.model.diagnostics import Diagnostic as Diagnostic
     from engine.model.diagnostics import EngineError as EngineError
@@ -29,6 +38,11 @@ if TYPE_CHECKING:
     from engine.model.document import Sequence as Sequence
     from engine.model.document import path_of as path_of
     from engine.model.document import plain_value as plain_value
+    from engine.passwords import Passwords as Passwords
+    from engine.report.audit import deed_told as deed_told
+    from engine.report.audit import details_told as details_told
+    from engine.report.audit import moment_told as moment_told
+    from engine.report.audit import role_told as role_told
     from engine.report.describe import Sentence as Sentence
     from engine.report.describe import conditions_in_words as conditions_in_words
     from engine.report.describe import describe as describe
@@ -60,12 +74,32 @@ _ROOMS = {
     "engine.catalogue": ("names_beside", "reference", "schemas"),
     "engine.checking": ("Checked", "check"),
     "engine.cli.options": ("Place", "command"),
+    "engine.exchange.cells": ("guarded_cell",),
     "engine.front": ("Desk",),
+    "engine.gatehouse": (
+        "Gatehouse",
+        "ROLES",
+        "Refusal",
+    ),
+    "engine.ledger.accounts": ("Account",),
+    "engine.ledger.audit": (
+        "Actor",
+        "Audit",
+        "Deed",
+        "Entry",
+    ),
     "engine.log": ("log_of",),
     "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "WrongUsage"),
     "engine.model.document": (
         *("Document", "Mapping", "Node", "Scalar", "Sequence"),
         *("path_of", "plain_value"),
+    ),
+    "engine.passwords": ("Passwords",),
+    "engine.report.audit": (
+        "deed_told",
+        "details_told",
+        "moment_told",
+        "role_told",
     ),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),

@@ -9,7 +9,7 @@ from editor.rights import Right
 from editor.studio import Studio
 from tests.editor.served import SECRET
 
-OPEN = {"assets.file", "workflows.ping"}
+OPEN = {"assets.file", "workflows.ping", "workflows.sign_in", "workflows.sign_out"}
 """What anybody may ask, signed in or not."""
 
 

@@ -8,26 +8,32 @@ from flask import Flask, Response, g, request
 
 from editor.assets import Assets
 from editor.dates import moment_in_words
+from editor.entrance import open_entrance
 from editor.failures import tell_failures
 from editor.files import digest_of
 from editor.forms.elements import Control, Grid, id_of, is_simple
 from editor.forms.lengths import units_beside
-from editor.navigation import rooms
+from editor.navigation import home, rooms
 from editor.pages import pages
-from editor.policy import guard
+from editor.policy import guard, refuse_foreigners
 from editor.rights import Right, guard_pages, may
 from editor.settings import KEYS, THEMES, language_of, remembering, setting
 from editor.sight import shown
 from editor.studio import Studio
+from editor.visitors import visitor
 from editor.vocabulary import SHARED
 from editor.words import words_in
+from engine import role_told
 
 _LARGEST = 2 * 1024 * 1024
 """A file of 256 kB, as a form writes Chinese; what is larger is no file of a workspace."""
 
 
-def create_app(studio: Studio, secret: str) -> Flask:
-    """The editor of one workspace; `secret` signs cookies and forms."""
+def create_app(studio: Studio, secret: str, key: str = "") -> Flask:
+    """The editor of one workspace; `secret` signs cookies and forms.
+
+    `key` is in the link by which the owner comes in as long as nobody has an account.
+    """
     app = Flask("editor", template_folder="templates", static_folder=None)
     app.config.update(
         SECRET_KEY=secret,
@@ -58,8 +64,10 @@ def create_app(studio: Studio, secret: str) -> Flask:
     def remember_language(response: Response) -> Response:
         return remembering(response, request.args.get("lang", ""))
 
-    guard(app)
+    refuse_foreigners(app)
+    open_entrance(app, key)
     guard_pages(app)
+    guard(app)
     tell_failures(app)
 
     _offer(app, studio, assets)
@@ -81,6 +89,9 @@ def _offer(app: Flask, studio: Studio, assets: Assets) -> None:
             "moment": lambda moment: moment_in_words(moment, g.language),
             "units": lambda unit: units_beside(unit, g.language),
             "rooms": list(rooms()),
+            "home": home(),
+            "visitor": visitor(),
+            "role_told": lambda role: role_told(words_in(g.language), role),
             "may": lambda right: may(Right(right)),
             "shown": shown,
             "shared": {name: kind for name, kind in SHARED.items() if (studio.root / name).is_file()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 
 import click
@@ -34,8 +35,8 @@ def serve(place: Place, *, port: int) -> int:
     if not (DIST / "manifest.json").is_file():
         raise EngineError("W830")
     studio = Studio(place.workspace, place.store, place.at)
-    studio.desk()
-    app = create_app(studio, secret_of(place.workspace))
+    key = "" if studio.gatehouse().look_up()[0] else secrets.token_urlsafe(24)
+    app = create_app(studio, secret_of(place.workspace), key)
     try:
         listening = socket.create_server((_HOST, port))
     except OSError as failure:
@@ -43,7 +44,10 @@ def serve(place: Place, *, port: int) -> int:
         raise EngineError("W829", kind="taken", **facts) from failure
     server = create_server(app, sockets=[listening], threads=_THREADS, ident=f"wakeline {version}")
     url = f"http://localhost:{listening.getsockname()[1]}/"
-    click.echo(words_in(place.language).say("command.serving", url=url))
+    say = words_in(place.language).say
+    click.echo(
+        say("command.serving_owner", url=f"{url}?key={key}") if key else say("command.serving", url=url)
+    )
     try:
         server.run()
     except KeyboardInterrupt:

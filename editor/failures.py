@@ -8,6 +8,8 @@ from flask import Flask, Response, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from editor.doors import asked_by_program
+from editor.entrance import wants_page
+from editor.rights import NoRight
 from editor.words import words_in
 from engine import EngineError, FilesRejected, Texts, log_of
 
@@ -20,6 +22,8 @@ def tell_failures(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def refused(failure: HTTPException) -> tuple[Response | str, int]:
         code = failure.code or 500
+        if isinstance(failure, NoRight):
+            return _told(_say("no_right"), code)
         return _told(_say(f"status_{code}" if code in _KNOWN else "status_other"), code)
 
     @app.errorhandler(EngineError)
@@ -45,6 +49,6 @@ def _say(key: str, **facts: str) -> str:
 
 
 def _told(message: str, code: int) -> tuple[Response | str, int]:
-    if request.method == "POST":
+    if request.method == "POST" and not wants_page():
         return jsonify({"message": message}), code
     return render_template("failed.html", message=message), code

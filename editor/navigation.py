@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
+
+from flask import url_for
 
 from editor.rights import Right, may
 
@@ -31,9 +34,18 @@ ROOMS = (
     Room("workflows.proposals", "page.proposals", Right.DRAFT),
     Room("workflows.templates", "page.templates", Right.READ),
     Room("workflows.model", "page.model", Right.READ),
+    Room("workflows.users", "page.users", Right.ADMIN),
+    Room("workflows.audit", "page.audit", Right.ADMIN),
 )
 
 
 def rooms() -> Iterator[Room]:
     """What whoever asks may enter, in order."""
     return (one for one in ROOMS if may(one.right) and not (one.unless and may(one.unless)))
+
+
+def home() -> str:
+    """The first room that whoever asks may enter, else their own account."""
+    first = next(rooms(), None)
+    facts: dict[str, Any] = {} if first is None else first.facts
+    return url_for("workflows.my_account" if first is None else first.endpoint, **facts)

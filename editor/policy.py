@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, abort, g, jsonify, request
+from flask import Flask, Response, abort, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
 from editor.doors import asked_by_program, open_doors
+from editor.entrance import wants_page
 from editor.words import words_in
 
 _POLICY = (
@@ -26,11 +27,15 @@ _HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """The names of this machine. Whoever comes by another has been led here by a page of somebody else."""
 
 
-def guard(app: Flask) -> None:
-    """Forged forms and foreign pages are refused, and every answer carries the policy."""
+def refuse_foreigners(app: Flask) -> None:
+    """What comes from a page of somebody else is not answered."""
 
     @app.before_request
-    def refuse_foreigners() -> None:
+    def choose_nonce() -> None:
+        g.nonce = secrets.token_urlsafe(16)
+
+    @app.before_request
+    def refuse() -> None:
         if asked_by_program():  # who has no session brings nothing that a foreign page could misuse
             return
         name = request.host.rpartition(":")[0] if request.host.rpartition(":")[2].isdigit() else request.host
@@ -38,16 +43,18 @@ def guard(app: Flask) -> None:
         if name not in _HERE or (origin is not None and origin != request.host_url.rstrip("/")):
             abort(403)
 
+
+def guard(app: Flask) -> None:
+    """Forged forms are refused, and every answer carries the policy."""
     open_doors(app, CSRFProtect(app))
 
     @app.errorhandler(CSRFError)
-    def offer_new_token(_: CSRFError) -> tuple[Response, int]:
+    def offer_new_token(_: CSRFError) -> tuple[Response | str, int]:
         """Who comes back after long has a stale one: the page takes this and asks once more."""
-        return jsonify({"message": words_in(g.language).say("failed.token"), "csrf": generate_csrf()}), 400
-
-    @app.before_request
-    def choose_nonce() -> None:
-        g.nonce = secrets.token_urlsafe(16)
+        message = words_in(g.language).say("failed.token")
+        if wants_page():
+            return render_template("failed.html", message=message), 400
+        return jsonify({"message": message, "csrf": generate_csrf()}), 400
 
     @app.after_request
     def add_headers(response: Response) -> Response:

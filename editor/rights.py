@@ -10,8 +10,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, current_app, request
+from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response
 
+from editor.entrance import turned_away
 from editor.visitors import visitor
 
 
@@ -20,6 +23,8 @@ class Right(StrEnum):
 
     OPEN = "open"
     """Nothing: the way in, and what says that the server is there."""
+    OWN = "own"
+    """Look after the own account: whoever has signed in."""
     RECORDS = "records"
     """See what happened to customers: rep and supervisor to their own, the others to all."""
     DECIDE = "decide"
@@ -45,8 +50,8 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-_OWN = {Right.OPEN, Right.RECORDS, Right.DECIDE}
-_VIEWER = {Right.OPEN, Right.RECORDS, Right.READ}
+_OWN = {Right.OPEN, Right.OWN, Right.RECORDS, Right.DECIDE}
+_VIEWER = {Right.OPEN, Right.OWN, Right.RECORDS, Right.READ}
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {
         Role.REP: frozenset(_OWN),
@@ -71,19 +76,28 @@ def needs(right: Right) -> Callable[[_View], _View]:
     return mark
 
 
+class NoRight(Forbidden):
+    """Somebody is signed in, and their role may not do this."""
+
+
 def may(right: Right) -> bool:
     """Whether whoever asks now has a right."""
+    if right is Right.OPEN:
+        return True
     one = visitor()
-    return right is Right.OPEN or (one is not None and right in RIGHTS[Role(one.role)])
+    return one is not None and right in RIGHTS[Role(one.role)]
 
 
 def guard_pages(app: Flask) -> None:
     """Refuse whoever has not the right that a page asks for."""
 
     @app.before_request
-    def refuse() -> None:
+    def refuse() -> Response | tuple[Response, int] | None:
         if request.endpoint is None:  # there is no such page; the answer says that
-            return
+            return None
         right = getattr(current_app.view_functions[request.endpoint], "right", None)
-        if right is None or not may(right):
-            abort(403)
+        if right is not None and may(right):
+            return None
+        if right is not None and visitor() is None:
+            return turned_away()
+        raise NoRight

@@ -13,7 +13,7 @@ from threading import Lock, RLock
 from flask import current_app
 
 from editor.locks import locked
-from engine import Desk, EngineError, Workspace
+from engine import Desk, EngineError, Gatehouse, Passwords, Workspace
 
 SAMPLES = "samples"
 """The folder of a workspace with its sample data."""
@@ -28,6 +28,7 @@ class Studio:
     root: Path
     store: str = ""
     at: datetime | None = None
+    passwords: Passwords = field(default_factory=Passwords, repr=False)
     _here: RLock = field(default_factory=RLock, init=False, repr=False)
     _is_writing: bool = field(default=False, init=False, repr=False)
     _shown: dict[str, str] = field(default_factory=dict, init=False, repr=False)
@@ -87,6 +88,10 @@ class Studio:
             found = copy(desk)
             found.store, found.keeps_plans = self._sampled[1].store, False
             yield found
+
+    def gatehouse(self) -> Gatehouse:
+        """Where accounts are kept, and the log of what people did."""
+        return self.desk().gatehouse(self.passwords)
 
     def desk(self, at: datetime | None = None) -> Desk:
         """A desk on the files as they are now. Two requests at once may both read what has changed."""

@@ -19,9 +19,18 @@ if TYPE_CHECKING:
     from engine.cli.options import Place as Place
     from engine.cli.options import command as command
     from engine.exchange.cells import guarded as guarded
+    from engine.exchange.cells import guarded_cell as guarded_cell
     from engine.files.templates import PARTIALS as PARTIALS
     from engine.front import Desk as Desk
+    from engine.gatehouse import ROLES as ROLES
+    from engine.gatehouse import Gatehouse as Gatehouse
+    from engine.gatehouse import Refusal as Refusal
     from engine.handover import OnChange as OnChange
+    from engine.ledger.accounts import Account as Account
+    from engine.ledger.audit import Actor as Actor
+    from engine.ledger.audit import Audit as Audit
+    from engine.ledger.audit import Deed as Deed
+    from engine.ledger.audit import Entry as Entry
     from engine.ledger.history import Published as Published
     from engine.ledger.history import Resting as Resting
     from engine.ledger.proposals import Proposal as Proposal
@@ -47,6 +56,7 @@ if TYPE_CHECKING:
     from engine.model.nights import LetterState as LetterState
     from engine.model.nights import RunState as RunState
     from engine.model.nights import Walking as Walking
+    from engine.passwords import Passwords as Passwords
     from engine.playbooks import Need as Need
     from engine.playbooks import needs_of as needs_of
     from engine.playbooks import taken_along as taken_along
@@ -56,6 +66,10 @@ if TYPE_CHECKING:
     from engine.previews import Voice as Voice
     from engine.previews import names_in as names_in
     from engine.register import written_id as written_id
+    from engine.report.audit import deed_told as deed_told
+    from engine.report.audit import details_told as details_told
+    from engine.report.audit import moment_told as moment_told
+    from engine.report.audit import role_told as role_told
     from engine.report.describe import Sentence as Sentence
     from engine.report.describe import conditions_in_words as conditions_in_words
     from engine.report.describe import describe as describe
@@ -111,29 +125,31 @@ _ROOMS = {
     "engine.catalogue": ("names_beside", "reference", "schemas"),
     "engine.checking": ("Checked", "check"),
     "engine.cli.options": ("Place", "command"),
-    "engine.exchange.cells": ("guarded",),
+    "engine.exchange.cells": ("guarded", "guarded_cell"),
     "engine.files.templates": ("PARTIALS",),
     "engine.front": ("Desk",),
+    "engine.gatehouse": ("Gatehouse", "ROLES", "Refusal"),
     "engine.handover": ("OnChange",),
+    "engine.ledger.accounts": ("Account",),
+    "engine.ledger.audit": ("Actor", "Audit", "Deed", "Entry"),
     "engine.ledger.history": ("Published", "Resting"),
     "engine.ledger.proposals": ("Proposal", "ProposalState"),
     "engine.log": ("log_of",),
     "engine.metrics": ("Metrics",),
     "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "WrongUsage"),
-    "engine.model.document": (
-        *("Document", "Mapping", "Node", "Scalar"),
-        *("Sequence", "path_of", "plain_value"),
-    ),
-    "engine.model.nights": ("AskState", "Cause", "EventState", "LetterState", "RunState", "Walking"),
+    "engine.model.document": ("Document", "Mapping", "Node", "Scalar", "Sequence", "path_of", "plain_value"),
     "engine.model.entities": ("Field", "Module"),
-    "engine.previews": ("Letter", "Preview", "Voice", "names_in"),
-    "engine.post_office": ("DECISIONS",),
+    "engine.model.nights": ("AskState", "Cause", "EventState", "LetterState", "RunState", "Walking"),
+    "engine.passwords": ("Passwords",),
     "engine.playbooks": ("Need", "needs_of", "taken_along"),
+    "engine.post_office": ("DECISIONS",),
+    "engine.previews": ("Letter", "Preview", "Voice", "names_in"),
     "engine.register": ("written_id",),
+    "engine.report.audit": ("deed_told", "details_told", "moment_told", "role_told"),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
-    "engine.report.effects": ("EffectWords",),
     "engine.report.diff_told": ("ChangeTold", "DiffTold"),
+    "engine.report.effects": ("EffectWords",),
     "engine.report.explain": ("render_explanation",),
     "engine.report.hindsight": ("render_recalled",),
     "engine.report.lists": ("RowsTold", "row_json", "row_shape", "tell_rows"),
@@ -145,8 +161,8 @@ _ROOMS = {
     "engine.rewriting.rewrite": ("Refused", "Rewritten", "rewritten"),
     "engine.rewriting.whole": ("write_whole",),
     "engine.services.health": ("Health",),
-    "engine.signed": ("LARGEST_EVENT", "too_large"),
     "engine.shipped": ("shipped_workspace",),
+    "engine.signed": ("LARGEST_EVENT", "too_large"),
     "engine.texts": ("LANGUAGES", "Texts"),
     "engine.usage": ("Usage", "usage_of"),
     "engine.versions": ("MODEL", "SETTINGS", "TEMPLATES"),

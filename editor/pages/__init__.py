@@ -2,6 +2,7 @@
 
 from editor.pages import (
     asks,
+    audit,
     conflict,
     creating,
     doors,
@@ -13,8 +14,10 @@ from editor.pages import (
     proposals,
     publish,
     runs,
+    sign_in,
     tables,
     templates,
+    users,
     versions,
     while_typing,
     workflow,
@@ -23,6 +26,7 @@ from editor.pages.given import pages
 
 __all__ = [
     "asks",
+    "audit",
     "conflict",
     "creating",
     "doors",
@@ -35,8 +39,10 @@ __all__ = [
     "proposals",
     "publish",
     "runs",
+    "sign_in",
     "tables",
     "templates",
+    "users",
     "versions",
     "while_typing",
     "workflow",

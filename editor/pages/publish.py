@@ -143,8 +143,8 @@ def publish(file: str) -> tuple[str, int] | str | Response:
     if not done.is_written:
         _keep(case)
         return _dialog(case_of(wish), theirs=not done.lying.is_foreign), 422 if done.lying.is_foreign else 409
-    deed = "restored" if wish.restores else "published"
-    note(deed, file, note=wish.note, on_change=str(wish.on_change), version=wish.restores or None)
+    facts = {"note": wish.note, "on_change": str(wish.on_change), "version": wish.restores or None}
+    note("restored" if wish.restores else "published", file, **facts)
     _drop_draft(wish)
     if not done.is_recorded:
         return render_template("published.html")

@@ -17,7 +17,7 @@ from editor.pages.links import cell_url, here_with
 from editor.pages.rows import Found, chosen_by, machine_rows_here, page_asked, rows_here
 from editor.rights import may, needs
 from editor.words import words_in
-from engine import Desk, guarded
+from engine import Desk, guarded_cell
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ def csv_of(listed: Listed) -> Response:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(found.told.heads)
-    writer.writerows([guarded(text) for text in row] for row in found.told.cells)
+    writer.writerows([guarded_cell(text) for text in row] for row in found.told.cells)
     response = make_response("\ufeff" + out.getvalue())
     response.mimetype = "text/csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{listed.name}.csv"'

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from editor.visitors import Visitor
+from engine import Deed
 from tests.editor.served import HEADERS
 
 
@@ -19,11 +20,12 @@ class People:
         for module in ("rights", "pages.given", "auditing"):
             monkeypatch.setattr(f"editor.{module}.visitor", lambda: self.who)
         self.deeds: list[tuple[str, str, str]] = []
-        monkeypatch.setattr("editor.auditing.log_of", lambda: self)
+        monkeypatch.setattr("editor.auditing.Deed", self._done)
 
-    def info(self, _: str, *, kind: str, name: str, by: str, **__: object) -> None:
+    def _done(self, deed: str, subject: str, details: dict[str, object]) -> Deed:
         """What was written down: who did what to which."""
-        self.deeds.append((by, kind, name))
+        self.deeds.append((self.who.name, deed, subject))
+        return Deed(deed, subject, details)
 
     def as_(self, name: str, role: str = "publisher") -> People:
         self.who = Visitor(name, role)

@@ -16,7 +16,7 @@ from editor.assets import DIST
 from editor.studio import Studio
 from tests.lacks import lacks
 
-SECRET = "a secret for tests"
+SECRET, KEY = "a secret for tests", "the key of the link"
 HEADERS = {"Host": "localhost"}
 
 
@@ -27,11 +27,22 @@ def demand_built() -> None:
 
 
 def client_of(root: Path, *, store: str = "", checks_forms: bool = False, **more: Any) -> FlaskClient:
-    """A client of a new process, as it were: nothing is shared with another one but the folder."""
+    """A client of a new process, as it were: nothing is shared with another one but the folder.
+
+    It has opened the link that lets the owner in.
+    """
     demand_built()
-    app = create_app(Studio(root, store, **more), SECRET)
+    app = create_app(Studio(root, store, **more), SECRET, KEY)
     app.config["WTF_CSRF_ENABLED"] = checks_forms
-    return app.test_client(use_cookies=checks_forms)
+    client = app.test_client(use_cookies=checks_forms)
+    with app.test_client() as door:
+        door.get(f"/ping?key={KEY}", headers=HEADERS)
+        cookie = door.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    if cookie is not None and checks_forms:
+        client.set_cookie(cookie.key, cookie.value)
+    elif cookie is not None:
+        client.environ_base["HTTP_COOKIE"] = f"{cookie.key}={cookie.value}"
+    return client
 
 
 def posted(client: FlaskClient, url: str, **body: Any) -> Any:
@@ -43,7 +54,7 @@ def posted(client: FlaskClient, url: str, **body: Any) -> Any:
 def serving(root: Path, store: str = "") -> Iterator[str]:
     """The address of a real server."""
     demand_built()
-    server = create_server(create_app(Studio(root, store), SECRET), host="127.0.0.1", port=0, threads=4)
+    server = create_server(create_app(Studio(root, store), SECRET, KEY), host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

@@ -8,9 +8,12 @@ import socket
 import subprocess
 import sys
 from http.client import HTTPConnection
+from io import StringIO
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+from waitress.server import TcpWSGIServer
 
 from tests.company import command, stories_in
 from tests.editor.served import demand_built
@@ -25,19 +28,30 @@ def test_it_serves_until_it_is_stopped(root: Path) -> None:
     demand_built()
     asked = [sys.executable, "-m", "engine", "edit", "--port", "0", "--workspace", str(root), "--lang", "en"]
     with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdout is not None
-        said = running.stdout.readline()
-        address = re.search(r"http://localhost:\d+/", said)
-        assert address is not None, said
-        host = address[0].removeprefix("http://").rstrip("/")
-        for path, status in (("/ping", 204), ("/", 200), ("/nothing", 404)):
-            asking = HTTPConnection(host, timeout=20)
-            asking.request("GET", path)
-            assert asking.getresponse().status == status
-            asking.close()
-        running.send_signal(signal.SIGINT)
-        assert running.wait(20) == 0
+        try:
+            assert running.stdout is not None
+            said = running.stdout.readline()
+            link = re.search(r"http://(localhost:\d+)(/\?key=[\w-]{32})\b", said)
+            assert link is not None, said
+            for path, status in (("/ping", 204), ("/", 302), (link[2], 303), ("/nothing", 404)):
+                asking = HTTPConnection(link[1], timeout=20)
+                asking.request("GET", path)
+                assert asking.getresponse().status == status
+                asking.close()
+            running.send_signal(signal.SIGINT)
+            assert running.wait(20) == 0
+        finally:
+            running.kill()
     assert (root / ".wakeline" / "editor.key").stat().st_mode & 0o077 == 0
+
+
+def test_once_somebody_has_an_account_there_is_no_link(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    demand_built()
+    monkeypatch.setattr("sys.stdin", StringIO("correct horse battery\n"))
+    assert command("user", "add", "lina", "--role", "admin", "--workspace", str(root)).code == 0
+    monkeypatch.setattr(TcpWSGIServer, "run", Mock(side_effect=KeyboardInterrupt))
+    said = command("edit", "--port", "0", "--workspace", str(root))
+    assert (said.code, "http://localhost:" in said.out, "key=" in said.out) == (0, True, False)
 
 
 def test_a_port_that_is_taken_is_told(root: Path) -> None:

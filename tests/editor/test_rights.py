@@ -10,7 +10,7 @@ from editor.studio import Studio
 from tests.editor.served import SECRET
 
 OPEN = {
-    *("assets.file", "workflows.ping"),
+    *("assets.file", "workflows.ping", "workflows.sign_in", "workflows.sign_out"),
     *("workflows.take_event", "workflows.healthz", "workflows.metrics", "workflows.openapi"),
 }
 """What anybody may ask, signed in or not."""

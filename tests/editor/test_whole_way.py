@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.company import shipped_in
-from tests.editor.served import serving
+from tests.editor.served import KEY, serving
 from tests.editor.test_look import violations
 
 FIRST = "silent-first-touch.yaml"
@@ -32,7 +32,7 @@ class Watched:
         self.page.on("request", self._request)
 
     def open(self, path: str) -> Page:
-        self.page.goto(self.address + path)
+        self.page.goto(f"{self.address}{path}{'&' if '?' in path else '?'}key={KEY}")
         return self.page
 
     def _console(self, message: Any) -> None:

@@ -1,7 +1,7 @@
 /** The session is over: sign in again over the page; whatever was typed stays. */
 import { ask } from "./dialogs";
 import { detailOf } from "./htmx_events";
-import { renewToken, required } from "./shell";
+import { csrfToken, renewToken, required } from "./shell";
 
 let asking: Promise<boolean> | undefined;
 
@@ -31,18 +31,31 @@ export function listenForSignIn(): void {
 async function signIn(form: HTMLFormElement): Promise<void> {
   const told = form.querySelector<HTMLElement>("[data-told]");
   try {
-    const answer = await fetch(form.action, {
-      method: "POST",
-      body: new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)])),
-      headers: { Accept: "application/json" },
-    });
-    const { csrf = "", message = "" } = (await answer.json()) as { csrf?: string; message?: string };
-    if (told) told.textContent = message;
+    let answer = await send(form);
+    let said = await answerOf(answer);
+    if (!answer.ok && said.csrf) {
+      renewToken(said.csrf); // the one of before went with the session
+      answer = await send(form);
+      said = await answerOf(answer);
+    }
+    if (told) told.textContent = said.message ?? "";
     if (!answer.ok) return;
-    renewToken(csrf);
+    renewToken(said.csrf ?? "");
     form.reset();
     form.closest("dialog")?.close("signed-in");
   } catch {
     if (told) told.textContent = told.dataset["told"] ?? "";
   }
+}
+
+function send(form: HTMLFormElement): Promise<Response> {
+  return fetch(form.action, {
+    method: "POST",
+    body: new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)])),
+    headers: { Accept: "application/json", "X-CSRFToken": csrfToken() },
+  });
+}
+
+async function answerOf(answer: Response): Promise<{ csrf?: string; message?: string }> {
+  return (await answer.json()) as { csrf?: string; message?: string };
 }

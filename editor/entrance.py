@@ -1,0 +1,97 @@
+"""The way in: the link of the command as long as nobody has an account, signing in once somebody has."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import timedelta
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, Response, g, jsonify, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
+from flask_login import LoginManager, login_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from editor.visitors import OWNER, Visitor, has_accounts, load
+from editor.words import words_in
+from engine import Account
+
+IDLE = timedelta(hours=12)
+"""After so long without a request a session is over."""
+_FIRST_VISIBLE = "!"
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions whose cookie stays on https where the page came by it."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
+        return request.is_secure
+
+
+def open_entrance(app: Flask, key: str) -> None:
+    """`key` is in the link that lets the owner in; empty: there is no such link."""
+    app.config.update(PERMANENT_SESSION_LIFETIME=IDLE)
+    app.session_interface = _Sessions()
+    manager = LoginManager(app)
+    manager.session_protection = "strong"
+    manager.user_loader(load)
+
+    @app.before_request
+    def take_key() -> AnyResponse | None:
+        """Whoever opens the link of the command comes in; the key does not stay in the address."""
+        asked = request.args.get("key")
+        if asked is None or request.method != "GET":
+            return None
+        if key and hmac.compare_digest(asked.encode(), key.encode()) and not has_accounts():
+            _begin()
+            session[OWNER] = True
+        rest = urlencode([one for one in request.args.items(multi=True) if one[0] != "key"])
+        return redirect(safe_address(f"{request.path}?{rest}" if rest else request.path), 303)
+
+
+def let_in(account: Account) -> None:
+    """A new session for whoever has just signed in."""
+    _begin()
+    found = Visitor.of(account)
+    login_user(found)
+    g.visitor = found
+
+
+def let_out() -> None:
+    """Nothing of the session stays."""
+    session.clear()
+    g.visitor = None
+
+
+def _begin() -> None:
+    """Nothing of an earlier session goes into a new one."""
+    session.clear()
+    session.permanent = True
+
+
+def turned_away() -> AnyResponse | tuple[Response, int]:
+    """What whoever has not signed in gets: the page to do so, or for the page's own code what to ask for."""
+    if wants_page():
+        next_ = request.full_path.removesuffix("?") if request.method == "GET" else "/"
+        return redirect(url_for("workflows.sign_in", next=next_), 303 if request.method != "GET" else 302)
+    return jsonify(
+        {"message": words_in(g.language).say(f"sign_in.{'first' if has_accounts() else 'link'}")}
+    ), 401
+
+
+def wants_page() -> bool:
+    """Whether a person's browser shows the answer as a page of its own."""
+    if "HX-Request" in request.headers:
+        return False
+    accepted = request.headers.get("Accept", "")
+    return "text/html" in accepted or (request.method == "GET" and "json" not in accepted)
+
+
+def safe_address(asked: str) -> str:
+    """An address of our own, else the first page: nobody is led elsewhere."""
+    odd = any(sign < _FIRST_VISIBLE or sign == "\\" for sign in asked)
+    try:
+        parts = urlsplit(asked)
+    except ValueError:
+        return "/"
+    is_ours = asked.startswith("/") and not asked.startswith("//") and not parts.netloc and not parts.scheme
+    return asked if is_ours and not odd else "/"

@@ -1,0 +1,88 @@
+"""Every page and every role, from the table of routes: who may is let in, who may not is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from editor.rights import RIGHTS, Right, Role
+from tests.company import stories_in
+from tests.editor.served import HEADERS
+from tests.editor.signed_in import PAGE, ROLES, add, app_of, signed_in, token_of
+
+SAMPLES = {"file": "wake.yaml", "path": "none.js", "name": "nobody-at-all", "filename": "none.js"}
+"""What stands for the parameters of an address; what is missing here stands as 1."""
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    found = app_of(stories_in(tmp_path_factory.mktemp("matrix") / "company"))
+    add(found, "admin", "admin")
+    for role in ROLES[:-1]:
+        add(found, role, role)
+    return found
+
+
+def addresses(app: Flask) -> Iterator[tuple[str, str, str]]:
+    """Method, address and page of every route."""
+    for rule in app.url_map.iter_rules():
+        address = re.sub(r"<(?:[^:<>]*:)?([^<>]+)>", lambda one: SAMPLES.get(one[1], "1"), rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, address, rule.endpoint
+
+
+def asked(client: FlaskClient, method: str, address: str, token: str = "") -> int:
+    headers = {**HEADERS, "Accept": "application/json"} | ({"X-CSRFToken": token} if token else {})
+    if method == "GET":
+        headers = PAGE
+    return client.open(address, method=method, headers=headers, data={}).status_code
+
+
+def test_every_page_lets_in_who_may_and_nobody_else(app: Flask) -> None:
+    people: dict[str, FlaskClient] = {one: signed_in(app, one) for one in ROLES}
+    tokens = {one: token_of(client, "/my-account") for one, client in people.items()}
+    wrong, seen = [], 0
+    for method, address, endpoint in addresses(app):
+        right = app.view_functions[endpoint].right  # type: ignore[attr-defined]  # the mark of editor.rights
+        if endpoint == "workflows.sign_out":
+            continue  # it would end the sessions that are tried
+        for role in ROLES:
+            code = asked(people[role], method, address, tokens[role])
+            is_in = right in RIGHTS[Role(role)]
+            seen += 1
+            if (code != 403) != is_in or code in {401, 500}:
+                wrong.append((method, address, role, code))
+        code = asked(app.test_client(), method, address)
+        if right is not Right.OPEN and code != (302 if method == "GET" else 401):
+            wrong.append((method, address, "anonymous", code))
+    assert wrong == []
+    assert seen > 6 * 20
+
+
+def test_nothing_is_changed_without_the_token_of_the_page(app: Flask) -> None:
+    client = signed_in(app, "admin")
+    unsafe = [(method, address) for method, address, _ in addresses(app) if method in UNSAFE]
+    assert {asked(client, *one) for one in unsafe} == {400}
+    assert client.get("/users", headers=PAGE).status_code == 200
+
+
+def test_a_foreign_page_gets_nothing(app: Flask) -> None:
+    client = signed_in(app, "admin")
+    for method, address, _ in addresses(app):
+        for foreign in ({"Origin": "http://evil.example"}, {"Host": "evil.example"}):
+            code = client.open(address, method=method, headers={**PAGE, **foreign}).status_code
+            assert code == 403, (method, address, foreign)
+
+
+def test_every_answer_is_guarded(app: Flask) -> None:
+    client = signed_in(app, "admin")
+    for method, address, endpoint in addresses(app):
+        if method == "GET" and endpoint != "assets.file":
+            headers = client.get(address, headers=PAGE).headers
+            assert headers["Cache-Control"] == "no-store", address
+            assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], address

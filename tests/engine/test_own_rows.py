@@ -42,26 +42,25 @@ def seen(desk: Desk, name: str, owners: set[str], column: str = "record", **chos
         return {one[column] for one in rows}
 
 
-@pytest.mark.parametrize(
-    "owners, expected",
-    [
-        ({"REP"}, {"K1"}),
-        ({"CHIEF", "REP", "TRAINEE"}, {"K1", "K2", "K4"}),
-        ({"OTHER"}, {"K3"}),
-        ({"nobody"}, set()),
-        (set(), set()),
-    ],
-)
-def test_rows_are_about_the_records_of_these_owners_alone(
-    desk: Desk, owners: set[str], expected: set[str]
-) -> None:
-    for name in ("enrollments", "journal"):
-        assert seen(desk, name, owners) == expected, name
-    # Colleagues are written to by name: a question, or a notice, is theirs who got it.
-    everybody = {"K1": "REP", "K2": "TRAINEE", "K3": "OTHER", "K4": "CHIEF"}
-    for name in ("asks", "inbox"):
-        assert seen(desk, name, owners, "person") == {everybody[one] for one in expected}, name
-    assert all(desk.belongs("wake", one, owners) == (one in expected) for one in OWNERS)
+SEEN: list[tuple[set[str], set[str]]] = [
+    ({"REP"}, {"K1"}),
+    ({"CHIEF", "REP", "TRAINEE"}, {"K1", "K2", "K4"}),
+    ({"OTHER"}, {"K3"}),
+    ({"nobody"}, set()),
+    (set(), set()),
+]
+"""Owners, and the customers whose rows are theirs."""
+
+
+def test_rows_are_about_the_records_of_these_owners_alone(desk: Desk) -> None:
+    for owners, expected in SEEN:
+        for name in ("enrollments", "journal"):
+            assert seen(desk, name, owners) == expected, (name, owners)
+        # Colleagues are written to by name: a question, or a notice, is theirs who got it.
+        everybody = {"K1": "REP", "K2": "TRAINEE", "K3": "OTHER", "K4": "CHIEF"}
+        for name in ("asks", "inbox"):
+            assert seen(desk, name, owners, "person") == {everybody[one] for one in expected}, (name, owners)
+        assert all(desk.belongs("wake", one, owners) == (one in expected) for one in OWNERS), owners
 
 
 def test_without_owners_everything_is_seen(desk: Desk) -> None:
@@ -81,15 +80,14 @@ def test_other_filters_narrow_what_is_theirs(desk: Desk) -> None:
     assert seen(desk, "enrollments", team, record="K3") == set()
 
 
-@pytest.mark.parametrize(
-    "person, below",
-    [
-        ("TRAINEE", {"TRAINEE"}),
-        ("REP", {"REP", "TRAINEE"}),
-        ("HEAD", {"HEAD", "CHIEF", "REP", "TRAINEE", "OTHER"}),
-        ("A", {"A", "B"}),  # a ring leads round once
-        ("gone", {"gone"}),
-    ],
-)
-def test_who_is_below_whom_however_far(desk: Desk, person: str, below: set[str]) -> None:
-    assert desk.people_below(person) == below
+BELOW = {
+    "TRAINEE": {"TRAINEE"},
+    "REP": {"REP", "TRAINEE"},
+    "HEAD": {"HEAD", "CHIEF", "REP", "TRAINEE", "OTHER"},
+    "A": {"A", "B"},  # a ring leads round once
+    "gone": {"gone"},
+}
+
+
+def test_who_is_below_whom_however_far(desk: Desk) -> None:
+    assert {person: desk.people_below(person) for person in BELOW} == BELOW

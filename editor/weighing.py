@@ -59,7 +59,7 @@ class Weighed:
     @property
     def is_large(self) -> bool:
         """Whether it matters for so many that a note is asked for, and the name."""
-        most = max((max(one.concerned, one.messages) for one in self.effects), default=0)
+        most = max((max(one.concerned, one.messages) for one in self.effects if one.concerned), default=0)
         return most > LARGE or bool(self.uncompared)
 
 

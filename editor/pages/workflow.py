@@ -52,6 +52,7 @@ def facts_of(file: str) -> dict[str, Any]:
         "base": digest_of(published) if draft is None else draft.base,
         "draft": "" if draft is None else draft.name,
         "saved_at": "" if draft is None else clock_of(desk, draft.saved_at),
+        "readonly": not may(Right.DRAFT),
         "nonce": g.nonce,
         "urls": {
             name: f"/{name}/{quote(file)}" for name in ("analyse", "edit", "complete", "hover", "draft")

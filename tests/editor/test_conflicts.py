@@ -61,7 +61,7 @@ def test_both_sides_are_told_in_words_beside_what_they_began_with(people: People
     assert page.count('class="listing"') == 3
     mine, theirs = page.partition('id="side-mine"')[2].split('id="side-theirs"')
     assert re.search(r"<ins>[^<]*客户层级是 B", mine)
-    assert "低价值" not in re.sub(r"<ol class=.listing.*?</ol>", "", mine, flags=re.DOTALL)
+    assert "低价值" not in re.sub(r"<div class=.listing.*?</div>", "", mine, flags=re.DOTALL)
     assert re.search(r"<ins>[^<]*低价值", theirs)
     assert "两边改的地方不重叠" in page
 

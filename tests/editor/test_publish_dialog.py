@@ -106,6 +106,25 @@ def test_the_border_of_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cou
     assert ("说明（必填）" in case.dialog(NEW)) is asks
 
 
+def test_a_change_that_concerns_nobody_asks_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = Case(tmp_path, monkeypatch, "A" * 101)
+
+    text = case.dialog(OLD.replace("唤醒", "再唤醒"))
+
+    assert "对每一条做的事都一样" in text
+    assert "说明（必填）" not in text
+
+
+def test_who_only_reads_sees_why_nothing_can_be_changed(case: Case) -> None:
+    page = case.people.as_("小周", "viewer").get("/workflows/wake.yaml").text
+
+    assert '"readonly": true' in page
+    assert re.search(r'data-shortcut="publish"[^>]*aria-disabled="true" aria-describedby="may-not"', page)
+    assert "您可以看，不能改" in page
+
+
 def test_a_text_with_errors_keeps_its_button_and_says_why(case: Case) -> None:
     text = case.dialog(NEW + "colour: red\n")
 

@@ -26,6 +26,11 @@ Object.assign(htmx.config, {
   ],
 });
 
+// What has to be filled in still is where the reader goes on.
+document.addEventListener("htmx:afterSwap", (event) => {
+  (event.target as Element).querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+});
+
 document.addEventListener("htmx:configRequest", (event) => {
   detailOf<RequestMade>(event).headers["X-CSRFToken"] = csrfToken();
 });

@@ -1,0 +1,145 @@
+"""A person who publishes, goes back and settles a conflict, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from editor.drafts import Drafts
+from editor.files import digest_of
+from tests.company import Company, nightly, stories_in
+from tests.editor.served import serving
+from tests.editor.test_look import violations
+from tests.editor.test_whole_way import Watched
+
+REST = "conditions: {field: 客户层级, is: A}\nactions:\n  - add_tag: 高潜\n  - add_tag: 决策慢\n"
+OLD = nightly(REST)
+NEW = OLD.replace("is: A", "is: B")
+PAGE = "/workflows/wake.yaml"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    company = Company(stories_in(tmp_path))
+    company.write({"wake.yaml": OLD})
+    rows = [{"编号": f"C{at}", "客户名称": f"客户{at}号", "客户层级": "A"} for at in range(101)]
+    company.bring("客户", rows)
+    company.call("publish", "wake")
+    return company.root
+
+
+@pytest.fixture
+def watch(browser: Any, root: Path) -> Iterator[Any]:
+    with serving(root) as address:
+        opened: list[Watched] = []
+
+        def open_one(width: int = 1280, **context: Any) -> Watched:
+            opened.append(Watched(browser.browser, address, width, **{"locale": "zh-CN", **context}))
+            return opened[-1]
+
+        yield open_one
+        for each in opened:
+            each.context.close()
+        assert [trouble for each in opened for trouble in each.trouble] == []
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """With the Tab key alone."""
+    for _ in range(60):
+        if page.locator(f"{selector}:focus").count():
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {selector}")
+
+
+def write_tier_b(page: Page) -> None:
+    """In the text, with the keyboard."""
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Control+Home")
+    for key in ("ArrowDown",) * 5 + ("End", "ArrowLeft", "Backspace", "B"):
+        page.keyboard.press(key)
+    expect(page.locator('[data-region="summary"]')).to_contain_text("客户层级是 B")
+
+
+def test_many_are_published_with_the_keyboard_alone_note_and_name_too(watch: Any, root: Path) -> None:
+    page = watch().open(f"{PAGE}?tab=yaml")
+    write_tier_b(page)
+    page.keyboard.press("Control+Shift+P")
+    expect(page.locator("#publish-body")).to_contain_text("不再符合 101 条")
+
+    tab_to(page, "#publish-form .button-primary")
+    page.keyboard.press("Enter")
+    expect(page.locator("#publish-note")).to_be_focused()  # what is missing is where one goes on
+    page.keyboard.type("只留 B 类")
+    page.keyboard.press("Tab")
+    page.keyboard.type("唤醒")
+    tab_to(page, "#publish-form .button-primary")
+    page.keyboard.press("Enter")
+    expect(page.locator("main .banner-info").first).to_contain_text("已发布")
+
+    assert (root / "wake.yaml").read_text("utf-8") == NEW
+    expect(page.locator(".page-head")).to_contain_text("线上为第 2 版")
+
+
+def test_an_earlier_version_is_brought_back(watch: Any, root: Path) -> None:
+    (root / "wake.yaml").write_text(NEW, "utf-8")
+    page = watch().open(f"{PAGE}/versions")
+    page.get_by_role("link", name="第 1 版", exact=True).click()
+    page.locator(".actions .button-primary").click()
+    expect(page.locator("#publish-note")).to_have_value("恢复第 1 版")
+    page.locator("#publish-typed").fill("唤醒")
+    page.locator("#publish-form .button-primary").click()
+    expect(page).to_have_url(f"{page.url.partition('/workflows')[0]}{PAGE}")
+
+    assert (root / "wake.yaml").read_text("utf-8") == OLD
+
+
+def test_a_conflict_with_the_disk_is_merged_and_published(watch: Any, root: Path) -> None:
+    page = watch().open(f"{PAGE}?tab=yaml")
+    write_tier_b(page)
+    (root / "wake.yaml").write_text(OLD.replace("决策慢", "低价值"), "utf-8")
+    page.keyboard.press("Control+Shift+P")
+    page.locator("#publish-note").fill("改")
+    page.locator("#publish-typed").fill("唤醒")
+    page.locator("#publish-form .button-primary").click()
+    page.get_by_role("link", name="三方对照").click()
+    expect(page.locator("#side-theirs")).to_be_visible()
+    page.locator('button[value="merge"]').click()
+    expect(page.locator(".cm-content")).to_contain_text("低价值")
+    expect(page.locator(".cm-content")).to_contain_text("is: B")
+    expect(page.locator("#newer")).to_be_empty()
+
+    page.keyboard.press("Control+Shift+P")
+    page.locator("#publish-note").fill("合并")
+    page.locator("#publish-typed").fill("唤醒")
+    page.locator("#publish-form .button-primary").click()
+    expect(page.locator("main .banner-info").first).to_contain_text("已发布")
+
+    assert (root / "wake.yaml").read_text("utf-8") == NEW.replace("决策慢", "低价值")
+
+
+@pytest.mark.parametrize("width, lang", [(1280, "zh"), (320, "en")])
+def test_every_page_is_accessible_and_has_room(
+    watch: Any, root: Path, monkeypatch: pytest.MonkeyPatch, width: int, lang: str
+) -> None:
+    monkeypatch.setattr("editor.visitors._owner", lambda: "me")
+    for person in ("me", "李娜"):
+        Drafts(root, person).put("wake.yaml", NEW, digest_of("x"), OLD)
+    watched = watch(width, color_scheme="dark" if width == 320 else "light")
+    pages = (
+        *("/", "/new", "/proposals", "/new/playbook/silent-last-touch.yaml", "/duplicate/wake.yaml", PAGE),
+        *(f"{PAGE}/{name}" for name in ("versions", "versions/1", "conflict", "drafts/李娜", "pause")),
+    )
+    for path in pages:
+        page = watched.open(f"{path}?lang={lang}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert violations(watched) == [], path
+
+    page = watched.open(PAGE)
+    page.keyboard.press("Control+Shift+P")
+    expect(page.locator("#publish-note")).to_be_visible()
+    assert violations(watched, "dialog[open]") == []

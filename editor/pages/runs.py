@@ -31,7 +31,7 @@ from engine import (
 
 _RUN = "<int(max=2147483647):run>"
 _NUMBER = "<int(max=2147483647):number>"
-_LISTED = 20
+_LISTED = 10
 """Of each kind of thing that is taken back so many are listed."""
 
 

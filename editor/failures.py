@@ -40,11 +40,16 @@ def tell_failures(app: Flask) -> None:
         return _told(_say("bug", number=number), 500)
 
 
+def is_plain_form() -> bool:
+    """Whether a browser shows the answer as a page: the page's own code asks for no HTML by its name."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
 def _say(key: str, **facts: str) -> str:
     return words_in(g.language).say(f"failed.{key}", **facts)
 
 
 def _told(message: str, code: int) -> tuple[Response | str, int]:
-    if request.method == "POST":
+    if request.method == "POST" and not is_plain_form():
         return jsonify({"message": message}), code
     return render_template("failed.html", message=message), code

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, abort, g, jsonify, request
+from flask import Flask, Response, abort, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
 from editor.doors import asked_by_program, open_doors
+from editor.failures import is_plain_form
 from editor.words import words_in
 
 _POLICY = (
@@ -41,9 +42,12 @@ def guard(app: Flask) -> None:
     open_doors(app, CSRFProtect(app))
 
     @app.errorhandler(CSRFError)
-    def offer_new_token(_: CSRFError) -> tuple[Response, int]:
-        """Who comes back after long has a stale one: the page takes this and asks once more."""
-        return jsonify({"message": words_in(g.language).say("failed.token"), "csrf": generate_csrf()}), 400
+    def offer_new_token(_: CSRFError) -> tuple[Response | str, int]:
+        """Who comes back after long has a stale one: the page's code takes this and asks once more."""
+        message = words_in(g.language).say("failed.token")
+        if is_plain_form():
+            return render_template("failed.html", message=message), 400
+        return jsonify({"message": message, "csrf": generate_csrf()}), 400
 
     @app.before_request
     def choose_nonce() -> None:

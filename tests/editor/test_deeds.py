@@ -221,4 +221,6 @@ def test_a_forged_form_does_nothing(found: Company) -> None:
     for url in ("runs/1/approve", "runs/2/undo", "asks/1/answer", "outbox/stop", "enrollments/1/cancel"):
         assert client.post(f"/{url}", data={"because": "x"}, headers=HEADERS).status_code == 400
         assert client.get(f"/{url}", headers=HEADERS).status_code in {200, 405}
+        stale = client.post(f"/{url}", headers={**HEADERS, "Accept": "text/html", "Accept-Language": "zh"})
+        assert "这一页开得太久了" in stale.text.partition("<h1>")[2]
     assert found.place.dump() == before

@@ -32,7 +32,7 @@ from engine import (
 
 _RUN = "<int(max=2147483647):run>"
 _NUMBER = "<int(max=2147483647):number>"
-_LISTED = 20
+_LISTED = 10
 """Of each kind of thing that is taken back so many are listed."""
 
 
@@ -92,7 +92,8 @@ def _may_be_undone(row: Mapping[str, Any]) -> bool:
 def find_in_run(run: int) -> Answer:
     """Whom somebody asks for by key or name: on to their page."""
     asked = request.args.get("record", "").strip()
-    return redirect(url_for("workflows.record", run=run, key=asked) if asked else run_url(run), 303)
+    usual = run_url(run) or url_for("workflows.enrollments")
+    return redirect(url_for("workflows.record", run=run, key=asked) if asked else usual, 303)
 
 
 @pages.get(f"/runs/{_RUN}/records/<path:key>")

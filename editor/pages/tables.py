@@ -131,7 +131,8 @@ def _nothing(_: Mapping[str, Any]) -> Iterable[Act]:
 def _heads(found: Found, sort: str) -> tuple[Head, ...]:
     """A click sorts by a column, a second one the other way round."""
     heads = []
-    for name, text in zip(found.told.columns, found.told.heads, strict=True):
+    for name, told in zip(found.told.columns, found.told.heads, strict=True):
+        text = told[:1].upper() + told[1:]
         if name in UNSORTED:
             heads.append(Head(name, text))
             continue

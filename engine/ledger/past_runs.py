@@ -58,12 +58,18 @@ class Nights:
 
 def records_of(connection: sa.Connection, run: int, *, limit: int, offset: int) -> list[str]:
     """Whose records a run began with, went on with or could not process, by their key; a page of them."""
-    day = sa.select(runs.c.on_day).where(runs.c.id == run).scalar_subquery()
-    of_day = (enrollments.c.started_on == day, enrollments.c.run == run)
-    begun = sa.select(enrollments.c.record).where(*of_day)
-    joined = journal.join(enrollments, enrollments.c.id == journal.c.enrollment)
-    done = sa.select(enrollments.c.record).select_from(joined).where(journal.c.run == run)
-    failed = sa.select(failures.c.record).where(failures.c.run == run)
-    all_of_them = sa.union(begun, done, failed).subquery()
-    page = sa.select(all_of_them.c.record).order_by(all_of_them.c.record).limit(limit).offset(offset)
+    asked = sa.select(runs.c.on_day, runs.c.woken, runs.c.undoes).where(runs.c.id == run)
+    row = connection.execute(asked).first()
+    if row is None:
+        return []
+    begun = sa.select(enrollments.c.record).where(enrollments.c.started_on == row.on_day)
+    parts = [
+        begun.where(enrollments.c.run == run),
+        sa.select(failures.c.record).where(failures.c.run == run),
+    ]
+    if row.woken or row.undoes is not None:  # else its journal is about those that it began
+        joined = journal.join(enrollments, enrollments.c.id == journal.c.enrollment)
+        parts.append(sa.select(enrollments.c.record).select_from(joined).where(journal.c.run == run))
+    found = sa.union(*parts).subquery()
+    page = sa.select(found.c.record).order_by(found.c.record).limit(limit).offset(offset)
     return list(connection.execute(page).scalars())

@@ -51,10 +51,12 @@ def posted(client: FlaskClient, url: str, **body: Any) -> Any:
 
 
 @contextmanager
-def serving(root: Path, store: str = "") -> Iterator[str]:
+def serving(root: Path, store: str = "", **more: Any) -> Iterator[str]:
     """The address of a real server."""
     demand_built()
-    server = create_server(create_app(Studio(root, store), SECRET, KEY), host="127.0.0.1", port=0, threads=4)
+    server = create_server(
+        create_app(Studio(root, store, **more), SECRET, KEY), host="127.0.0.1", port=0, threads=4
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

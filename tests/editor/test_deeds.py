@@ -101,6 +101,7 @@ def test_undo_first_shows_and_then_does_the_same(
     assert run(found, 2)["undone_by"] == 3
     assert noted == [("undone", "2")]
     assert "由第 3 次运行撤销" in page(client, "/runs/2")
+    assert all(f"客户{number}（C00{number}）" in page(client, "/runs/3") for number in (1, 2, 3, 4))
     assert "第 3 次运行本身就是撤销" in page(client, "/runs/3/undo", 409)
 
 
@@ -122,6 +123,9 @@ def test_a_wait_is_cancelled_and_goes_no_further(
     found.done("run", at=FRIDAY, codes=(0, 1, 3))
     told = {one["record"] for one in found.answer("outbox", at=FRIDAY) if one["body"] == "没有答复"}
     assert told == {"C001", "C003", "C004"}
+    woken = max(one["run"] for one in found.answer("runs", "--workflow", "wake", at=FRIDAY) if one["woken"])
+    text = page(client, f"/runs/{woken}")
+    assert [f"客户{number}（C00{number}）" in text for number in (1, 2, 3, 4)] == [True, False, True, True]
 
 
 @pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere", ""])
@@ -221,4 +225,6 @@ def test_a_forged_form_does_nothing(found: Company) -> None:
     for url in ("runs/1/approve", "runs/2/undo", "asks/1/answer", "outbox/stop", "enrollments/1/cancel"):
         assert client.post(f"/{url}", data={"because": "x"}, headers=HEADERS).status_code == 400
         assert client.get(f"/{url}", headers=HEADERS).status_code in {200, 405}
+        stale = client.post(f"/{url}", headers={**HEADERS, "Accept": "text/html", "Accept-Language": "zh"})
+        assert "这一页开得太久了" in stale.text.partition("<h1>")[2]
     assert found.place.dump() == before

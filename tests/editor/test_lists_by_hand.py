@@ -1,0 +1,95 @@
+"""A person at the lists in a real browser, with the keyboard alone, on a small screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.company import Company
+from tests.editor.house import MORNING, ZONE_AT, house
+from tests.editor.served import serving
+from tests.editor.test_look import violations
+from tests.editor.test_whole_way import Watched
+
+PAGES = (
+    *("/runs", "/runs/2", "/runs/2/records/C001", "/runs/2/undo", "/enrollments", "/outbox", "/journal"),
+    *("/holds", "/asks?state=open"),
+)
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    with house(tmp_path_factory.mktemp("house"), woken=3) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def address(found: Company) -> Iterator[str]:
+    with serving(found.root, at=ZONE_AT) as address:
+        yield address
+
+
+@pytest.fixture
+def watch(browser: BrowserContext, address: str) -> Iterator[Any]:
+    opened: list[Watched] = []
+
+    def open_one(width: int, **context: Any) -> Watched:
+        opened.append(Watched(browser.browser, address, width, **{"locale": "zh-CN", **context}))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        each.context.close()
+    assert [trouble for each in opened for trouble in each.trouble] == []
+
+
+def tabbed_to(page: Page, name: str) -> None:
+    """Tab after Tab until something of that name has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent || ''").strip() == name:
+            return
+    raise AssertionError(name)
+
+
+@pytest.mark.parametrize("width, scheme, lang", [(375, "light", "zh"), (1280, "dark", "en")])
+def test_pages_are_accessible_and_as_wide_as_the_screen(
+    watch: Any, width: int, scheme: str, lang: str
+) -> None:
+    watched = watch(width, color_scheme=scheme)
+    for path in PAGES:
+        page = watched.open(f"{path}{'&' if '?' in path else '?'}lang={lang}")
+        expect(page.locator("h1")).to_be_visible()
+        assert violations(watched) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    small = watched.open("/outbox")
+    small.set_viewport_size({"width": 320, "height": 700})
+    assert small.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_question_is_answered_and_a_run_approved_by_keys_alone(watch: Any, found: Company) -> None:
+    page = watch(375).open("/asks?state=open")
+    expect(page.locator("tbody tr")).to_have_count(3)
+    tabbed_to(page, "继续")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("已回答问题 3：继续")
+    expect(page.locator("tbody tr")).to_have_count(2)
+
+    page.goto(page.url.partition("/asks")[0] + "/holds")
+    tabbed_to(page, "会处理的记录，共 2 条")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="C004")).to_be_visible()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    page.keyboard.type("核对过了")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("已批准第 1 次运行")
+    expect(page.locator("h1")).to_contain_text("第 1 次运行")
+
+    (run,) = found.answer("runs", "--run", "1", at=MORNING)
+    assert (run["state"], run["decided_because"]) == ("done", "核对过了")
+    (ask,) = (one for one in found.answer("asks", at=MORNING) if one["id"] == 3)
+    assert ask["answer"] == "继续"

@@ -22,6 +22,7 @@ ROOMS = (
     Room("workflows.index", "page.workflows", Right.READ),
     Room("workflows.templates", "page.templates", Right.READ),
     Room("workflows.model", "page.model", Right.READ),
+    Room("workflows.reports", "page.reports", Right.READ),
 )
 
 

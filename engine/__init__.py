@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.checking import check as check
     from engine.cli.options import Place as Place
     from engine.cli.options import command as command
+    from engine.exchange.cells import guarded as guarded
     from engine.files.templates import PARTIALS as PARTIALS
     from engine.front import Desk as Desk
     from engine.log import log_of as log_of
@@ -42,9 +43,12 @@ if TYPE_CHECKING:
     from engine.report.describe import render_sentence as render_sentence
     from engine.report.diagnostics import diagnostics_json as diagnostics_json
     from engine.report.explain import render_explanation as render_explanation
+    from engine.report.figures import Sheet as Sheet
+    from engine.report.figures import sheets_of as sheets_of
     from engine.report.phrases.steps import BranchTold as BranchTold
     from engine.report.phrases.steps import StepTold as StepTold
     from engine.report.plan_told import PlanTold as PlanTold
+    from engine.reporting import Period as Period
     from engine.rewriting.edits import Edit as Edit
     from engine.rewriting.edits import Fragment as Fragment
     from engine.rewriting.edits import Operation as Operation
@@ -72,6 +76,7 @@ _ROOMS = {
     "engine.catalogue": ("names_beside", "reference", "schemas"),
     "engine.checking": ("Checked", "check"),
     "engine.cli.options": ("Place", "command"),
+    "engine.exchange.cells": ("guarded",),
     "engine.files.templates": ("PARTIALS",),
     "engine.front": ("Desk",),
     "engine.log": ("log_of",),
@@ -85,8 +90,10 @@ _ROOMS = {
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
     "engine.report.explain": ("render_explanation",),
+    "engine.report.figures": ("Sheet", "sheets_of"),
     "engine.report.phrases.steps": ("BranchTold", "StepTold"),
     "engine.report.plan_told": ("PlanTold",),
+    "engine.reporting": ("Period",),
     "engine.rewriting.edits": ("Edit", "Fragment", "Operation"),
     "engine.rewriting.rewrite": ("Refused", "Rewritten", "rewritten"),
     "engine.rewriting.whole": ("write_whole",),

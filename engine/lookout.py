@@ -36,6 +36,7 @@ from engine.previews import Preview, Voice, voices_of
 from engine.recall import Recalled, recall, record_meant
 from engine.records.session import Session
 from engine.register import is_broken, unknown_workflow
+from engine.reporting import Period, Report, report
 from engine.schedule import slots_between
 from engine.sealing import PlanFile, plans_in
 from engine.shapes.reading import Template
@@ -202,6 +203,14 @@ class Lookout:
         """Where active workflows get in each other's way, as so many simulated nights show."""
         found = self.simulate((), nights=nights, seed=1)
         return note_crossings(self.workspace, found.crossings)
+
+    def report(self, asked: Period) -> Report:
+        """What happened in some days. Raises WrongUsage for a workflow that is none."""
+        wanted = replace(asked, workflow=self._workflow(asked.workflow).id) if asked.workflow else asked
+        if not self.store.is_there:
+            return Report(wanted)
+        with self.store.read(self.clock) as session:
+            return report(session, self.workspace, wanted)
 
     def outlooks(self, names: Sequence[str] = ()) -> Iterator[Outlook]:
         """Workflow files as they stand, with their next times: some, or all that are not paused."""

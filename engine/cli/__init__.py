@@ -112,6 +112,7 @@ COMMANDS = {
     **dict.fromkeys(("stop-sending", "resume-sending", "settle", "confirm-sending"), "sending"),
     "doctor": "health",
     "simulate": "simulating",
+    "report": "reporting",
 }
 """Every command and the file it is in; the file is loaded when the command is given."""
 GROUP = "wakeline.commands"

@@ -23,6 +23,7 @@ ROOMS = (
     Room("workflows.templates", "page.templates", Right.READ),
     Room("workflows.model", "page.model", Right.READ),
     Room("workflows.reports", "page.reports", Right.READ),
+    Room("workflows.settings", "page.settings", Right.ADMIN),
 )
 
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from engine.report.describe import describe as describe
     from engine.report.describe import render_sentence as render_sentence
     from engine.report.diagnostics import diagnostics_json as diagnostics_json
+    from engine.report.doctor import checkup_json as checkup_json
     from engine.report.explain import render_explanation as render_explanation
     from engine.report.figures import Sheet as Sheet
     from engine.report.figures import sheets_of as sheets_of
@@ -89,6 +90,7 @@ _ROOMS = {
     "engine.previews": ("Letter", "Preview", "Voice", "names_in"),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
+    "engine.report.doctor": ("checkup_json",),
     "engine.report.explain": ("render_explanation",),
     "engine.report.figures": ("Sheet", "sheets_of"),
     "engine.report.phrases.steps": ("BranchTold", "StepTold"),

@@ -16,6 +16,7 @@ from engine.by_hand import run_waiting, run_workflow
 from engine.course import Course, course_of
 from engine.crossings import note_crossings
 from engine.diffing import Diff, compare
+from engine.doctor import Checkup, Doctor
 from engine.dryrun import DryRun, Waking, dry_run
 from engine.explain import Explanation, explain_one
 from engine.ledger.agenda import Agenda
@@ -211,6 +212,10 @@ class Lookout:
             return Report(wanted)
         with self.store.read(self.clock) as session:
             return report(session, self.workspace, wanted)
+
+    def checkup(self, version: str) -> Checkup:
+        """How everything is that a night needs; `version` is the program's own."""
+        return Doctor(self.workspace, lambda: self.store, version).look(self.clock)
 
     def outlooks(self, names: Sequence[str] = ()) -> Iterator[Outlook]:
         """Workflow files as they stand, with their next times: some, or all that are not paused."""

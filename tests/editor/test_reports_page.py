@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -19,17 +19,18 @@ LETTER = "send_template: {template: 问候, to: customer, via: email}"
 WAKE = nightly(f"conditions: {{field: 客户层级, is: A}}\nactions: [{{{LETTER}}}]\n", name=f"'{NAME}'")
 
 
-@pytest.fixture
-def client(tmp_path: Path) -> FlaskClient:
-    company = Company(stories_in(tmp_path / "company"), at="2026-03-31T01:30")
-    company.write({"wake.yaml": WAKE})
-    rows = [
-        {"编号": key, "客户名称": key, "客户层级": tier, "邮箱": f"{key}@example.com", "邮件同意": "是"}
-        for key, tier in (("C1", "A"), ("C2", "A"), ("C3", "B"))
-    ]
-    company.bring("客户", rows)
-    company.call("run")
-    return client_of(company.root, at=datetime(2026, 3, 31, 2, tzinfo=UTC))
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    root = stories_in(tmp_path_factory.mktemp("reports") / "company")
+    with Company.lasting(root, at="2026-03-31T01:30") as company:
+        company.write({"wake.yaml": WAKE})
+        rows = [
+            {"编号": key, "客户名称": key, "客户层级": tier, "邮箱": f"{key}@example.com", "邮件同意": "是"}
+            for key, tier in (("C1", "A"), ("C2", "A"), ("C3", "B"))
+        ]
+        company.bring("客户", rows)
+        company.call("run")
+        yield client_of(company.root, at=datetime(2026, 3, 31, 2, tzinfo=UTC))
 
 
 def read(client: FlaskClient, path: str, status: int = 200) -> str:

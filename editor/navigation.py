@@ -34,6 +34,8 @@ ROOMS = (
     Room("workflows.proposals", "page.proposals", Right.DRAFT),
     Room("workflows.templates", "page.templates", Right.READ),
     Room("workflows.model", "page.model", Right.READ),
+    Room("workflows.reports", "page.reports", Right.READ),
+    Room("workflows.settings", "page.settings", Right.ADMIN),
     Room("workflows.users", "page.users", Right.ADMIN),
     Room("workflows.audit", "page.audit", Right.ADMIN),
 )

@@ -77,8 +77,11 @@ if TYPE_CHECKING:
     from engine.report.diagnostics import diagnostics_json as diagnostics_json
     from engine.report.diff_told import ChangeTold as ChangeTold
     from engine.report.diff_told import DiffTold as DiffTold
+    from engine.report.doctor import checkup_json as checkup_json
     from engine.report.effects import EffectWords as EffectWords
     from engine.report.explain import render_explanation as render_explanation
+    from engine.report.figures import Sheet as Sheet
+    from engine.report.figures import sheets_of as sheets_of
     from engine.report.hindsight import render_recalled as render_recalled
     from engine.report.lists import RowsTold as RowsTold
     from engine.report.lists import row_json as row_json
@@ -93,6 +96,7 @@ if TYPE_CHECKING:
     from engine.report.run_told import tell_run as tell_run
     from engine.report.undo import UndoTold as UndoTold
     from engine.report.undo import tell_undo as tell_undo
+    from engine.reporting import Period as Period
     from engine.rewriting.edits import Edit as Edit
     from engine.rewriting.edits import Fragment as Fragment
     from engine.rewriting.edits import Operation as Operation
@@ -149,14 +153,17 @@ _ROOMS = {
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
     "engine.report.diff_told": ("ChangeTold", "DiffTold"),
+    "engine.report.doctor": ("checkup_json",),
     "engine.report.effects": ("EffectWords",),
     "engine.report.explain": ("render_explanation",),
+    "engine.report.figures": ("Sheet", "sheets_of"),
     "engine.report.hindsight": ("render_recalled",),
     "engine.report.lists": ("RowsTold", "row_json", "row_shape", "tell_rows"),
     "engine.report.phrases.steps": ("BranchTold", "StepTold"),
     "engine.report.plan_told": ("PlanTold",),
     "engine.report.run_told": ("RecordTold", "RunTold", "tell_records", "tell_run"),
     "engine.report.undo": ("UndoTold", "tell_undo"),
+    "engine.reporting": ("Period",),
     "engine.rewriting.edits": ("Edit", "Fragment", "Operation"),
     "engine.rewriting.rewrite": ("Refused", "Rewritten", "rewritten"),
     "engine.rewriting.whole": ("write_whole",),

@@ -45,6 +45,7 @@ from engine.staff import people_below
 from engine.suggestions.coverage import Coverage, coverage_of
 from engine.suggestions.example_text import write_examples
 from engine.suggestions.suggesting import Suggestions, suggest
+from engine.trial_letter import send_trial, trial_parcel
 from engine.units import OnLetters, silent
 
 PLAN_HOLDS = timedelta(hours=24)
@@ -152,6 +153,14 @@ class Desk(Lookout):
         """Where people decide about sending, and the moment at which they do."""
         with self.store.write(self.clock) as session:
             yield PostOffice.of(session, self.workspace, os.environ), self.clocks.now()
+
+    def try_channel(self, channel: str, to: str, said: tuple[str, str]) -> bool:
+        """One letter, subject and body, to an address that is no customer's; False where nobody heard the
+        answer. Raises EngineError where it does not leave.
+        """
+        with self.store.write(self.clock) as session:
+            parcel = trial_parcel(self.clocks.now(), channel, to, said)
+            return send_trial(session, self.workspace, parcel, os.environ)
 
     def settle(self, letter: int, decision: str, by: str) -> None:
         """What a person knows of a letter: `sent`, `resend` or `drop`.

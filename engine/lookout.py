@@ -16,6 +16,7 @@ from engine.by_hand import run_waiting, run_workflow
 from engine.course import Course, course_of
 from engine.crossings import note_crossings
 from engine.diffing import Diff, compare
+from engine.doctor import Checkup, Doctor
 from engine.dryrun import DryRun, Waking, dry_run
 from engine.explain import Explanation, explain_one
 from engine.ledger.agenda import Agenda
@@ -41,6 +42,7 @@ from engine.previews import Preview, Voice, voices_of
 from engine.recall import Recalled, recall, record_meant
 from engine.records.session import Session
 from engine.register import is_broken, unknown_workflow
+from engine.reporting import Period, Report, report
 from engine.schedule import slots_between
 from engine.sealing import PlanFile, Sealed, plans_in, shown_of
 from engine.shapes.reading import Template
@@ -236,6 +238,18 @@ class Lookout:
         """Where active workflows get in each other's way, as so many simulated nights show."""
         found = self.simulate((), nights=nights, seed=1)
         return note_crossings(self.workspace, found.crossings)
+
+    def report(self, asked: Period) -> Report:
+        """What happened in some days. Raises WrongUsage for a workflow that is none."""
+        wanted = replace(asked, workflow=self._workflow(asked.workflow).id) if asked.workflow else asked
+        if not self.store.is_there:
+            return Report(wanted)
+        with self.store.read(self.clock) as session:
+            return report(session, self.workspace, wanted)
+
+    def checkup(self, version: str) -> Checkup:
+        """How everything is that a night needs; `version` is the program's own."""
+        return Doctor(self.workspace, lambda: self.store, version).look(self.clock)
 
     def outlooks(self, names: Sequence[str] = ()) -> Iterator[Outlook]:
         """Workflow files as they stand, with their next times: some, or all that are not paused."""

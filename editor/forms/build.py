@@ -112,7 +112,8 @@ class _Builder:
                 continue
             remove = None if key.text in needed else self._unset(at)
             is_head = not path and not rows  # what stands above the first key is said of the file
-            titled = {"title": key.text, **self.shapes.opened(known)}
+            told = {} if key.text in keys else {"title": key.text}  # a name that its author has chosen
+            titled = {"title": key.text, **self.shapes.opened(known), **told}
             one = self._inside(at).element(value, titled, at)
             one = one if isinstance(one, Stranger) else replace(one, remove=remove)
             notes = () if is_head else self.notes.about(value, key.span.line)

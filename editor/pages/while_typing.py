@@ -38,11 +38,11 @@ def analyse_text(file: str) -> Response:
 @needs(Right.DRAFT)
 def edit_text(file: str) -> tuple[Response, int] | Response:
     """What the operations of a form make of a text, and all there is to say of that."""
-    asked = asked_now()
+    asked, desk = asked_now(), known(file)
     done = carried_out(source_of(asked), asked.get("ops", []), file)
     if isinstance(done, Refusal):
         return jsonify({"message": done.told(g.language)}), 422
-    found = analyse(known(file), file, done.text, g.language)
+    found = analyse(desk, file, done.text, g.language)
     return jsonify({**_answer(found, asked), "source": done.text, "said": done.said(g.language)})
 
 

@@ -113,6 +113,7 @@ COMMANDS = {
     "doctor": "health",
     "simulate": "simulating",
     **dict.fromkeys(("user", "audit"), "accounts"),
+    "report": "reporting",
 }
 """Every command and the file it is in; the file is loaded when the command is given."""
 GROUP = "wakeline.commands"

@@ -233,9 +233,18 @@ def is_freed(once_key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
 
 def is_cancelled(made: sa.Table) -> sa.ColumnElement[bool]:
     """Whether the task of a row of the journal was cancelled when its run was taken back."""
+    return _is_undone(made, EffectKind.CANCEL)
+
+
+def is_taken_back(made: sa.Table) -> sa.ColumnElement[bool]:
+    """Whether the record that a row of the journal made was cancelled, or is gone, since."""
+    return _is_undone(made, EffectKind.CANCEL, EffectKind.REMOVE)
+
+
+def _is_undone(made: sa.Table, *kinds: EffectKind) -> sa.ColumnElement[bool]:
     undone = journal.alias("undone")
     same = (undone.c.enrollment == made.c.enrollment) & (undone.c.path == sa.literal(BEHIND) + made.c.path)
-    kind = undone.c.kind == EffectKind.CANCEL.value
+    kind = undone.c.kind.in_([one.value for one in kinds])
     return sa.exists(sa.select(undone.c.path).where(same, kind).correlate(made))
 
 

@@ -1,0 +1,104 @@
+"""Reports: figures of some days, as drawings and tables; every table as CSV and JSON too."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+
+from flask import Response, abort, g, jsonify, render_template, request
+
+from editor.pages.given import pages, studio_here
+from editor.rights import Right, needs
+from editor.words import words_in
+from engine import Desk, EngineError, Period, Sheet, Texts, guarded, sheets_of
+
+_CHOICES = (7, 30, 90, 365)
+_USUAL = 30
+_MOST_WORKFLOWS = 3
+
+
+@pages.get("/reports")
+@needs(Right.READ)
+def reports() -> str | tuple[str, int]:
+    """All sheets of a time."""
+    desk = studio_here().desk()
+    chosen = _chosen(desk)
+    sheets, problem = _sheets(desk, chosen)
+    query = {name: value for name, value in request.args.items() if name != "lang"}
+    page = render_template(
+        "reports.html",
+        sheets=sheets,
+        problem=problem,
+        chosen=chosen,
+        query=query,
+        choices=_CHOICES,
+        workflows=sorted((one.names.of(g.language), one.id) for one in desk.workspace.workflows),
+        is_empty=not any(one.rows for one in sheets),
+    )
+    return (page, 422) if problem else page
+
+
+@pages.get("/reports/<key>.<any(csv, json):kind>")
+@needs(Right.READ)
+def report_sheet(key: str, kind: str) -> Response:
+    """One table of it."""
+    desk = studio_here().desk()
+    sheets, problem = _sheets(desk, _chosen(desk))
+    found = next((one for one in sheets if one.key == key), None)
+    if found is None or problem:
+        abort(404)
+    if kind == "json":
+        return jsonify([dict(one) for one in found.rows])
+    answer = Response(_csv(found), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{key}.csv"'
+    return answer
+
+
+def _chosen(desk: Desk) -> dict[str, str]:
+    """What the address asks for, with what is usual where it says nothing."""
+    days = request.args.get("days", "")
+    length = int(days) if days.isdecimal() and int(days[:4]) in _CHOICES else _USUAL
+    until = request.args.get("until", "") or desk.clock.today.isoformat()
+    since = request.args.get("since", "")
+    if not since and _day(until) is not None:
+        since = (date.fromisoformat(until) - timedelta(days=length - 1)).isoformat()
+    most = request.args.get("most", "")
+    return {
+        "since": since,
+        "until": until,
+        "workflow": request.args.get("workflow", ""),
+        "most": most if most.isdecimal() and len(most) < 4 else str(_MOST_WORKFLOWS),
+    }
+
+
+def _sheets(desk: Desk, chosen: dict[str, str]) -> tuple[tuple[Sheet, ...], str]:
+    """The sheets; or none, and what is wrong with what was asked."""
+    since, until = _day(chosen["since"]), _day(chosen["until"])
+    if since is None or until is None:
+        return (), words_in(g.language).say("reports.bad_day")
+    try:
+        found = desk.report(Period(since, until, chosen["workflow"], int(chosen["most"])))
+    except EngineError as failure:
+        texts = Texts.of(g.language)
+        return (), f"{texts.message(failure.code, failure.facts)} {texts.hint(failure.code, failure.facts)}"
+    return sheets_of(found, desk.workspace, g.language), ""
+
+
+def _day(written: str) -> date | None:
+    try:
+        found = date.fromisoformat(written)
+    except ValueError:
+        return None
+    return found if 1970 <= found.year <= 2200 else None
+
+
+def _csv(sheet: Sheet) -> str:
+    """With a mark that spreadsheets know UTF-8 by; nothing in it is a formula to them."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(sheet.heads)
+    for row in sheet.rows:
+        cells = ("" if row[key] is None else row[key] for key in sheet.keys)
+        writer.writerow([guarded(one) if isinstance(one, str) else one for one in cells])
+    return f"\ufeff{out.getvalue()}"

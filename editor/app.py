@@ -12,12 +12,15 @@ from editor.failures import tell_failures
 from editor.files import digest_of
 from editor.forms.elements import Control, id_of, is_simple
 from editor.forms.lengths import units_beside
+from editor.keeping import LARGEST_UPLOAD
 from editor.navigation import rooms
 from editor.pages import pages
 from editor.policy import guard
 from editor.rights import Right, guard_pages, may
 from editor.settings import KEYS, THEMES, language_of, remembering, setting
 from editor.studio import Studio
+from editor.trials import Trials
+from editor.trying import Work
 from editor.vocabulary import SHARED
 from editor.words import words_in
 
@@ -39,6 +42,7 @@ def create_app(studio: Studio, secret: str) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["studio"] = studio
+    app.extensions["trials"] = Trials(studio.root, Work(studio))
     app.jinja_env.filters["place_id"] = lambda path: id_of(tuple(path))
     app.jinja_env.tests["simple"] = is_simple
     app.jinja_env.tests["control"] = lambda element: isinstance(element, Control)
@@ -54,6 +58,12 @@ def create_app(studio: Studio, secret: str) -> Flask:
     @app.after_request
     def remember_language(response: Response) -> Response:
         return remembering(response, request.args.get("lang", ""))
+
+    @app.before_request
+    def give_uploads_room() -> None:
+        """Before anybody looks into the form."""
+        if request.endpoint == "workflows.try_out" and may(Right.DRAFT):
+            request.max_content_length = _LARGEST + LARGEST_UPLOAD
 
     guard(app)
     guard_pages(app)

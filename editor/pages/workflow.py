@@ -7,22 +7,20 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from flask import abort, g, render_template, request
+from flask import g, render_template
 
 from editor.analysis import analyse
 from editor.drafts import Drafts
 from editor.files import digest_of, read_lying
-from editor.pages.given import clock_of, known, me, pages, source_of_form, studio_here
+from editor.pages.given import clock_of, known, me, pages, studio_here
 from editor.regions import palettes_of, rendered
 from editor.rights import Right, needs
-from editor.trying import SAMPLES, Asked, dry_run
+from editor.trying import SAMPLES
 from editor.vocabulary import SHARED, kind_of
 from editor.words import words_in
 from engine import Desk, EngineError
 
 _RUNS = 50
-_FIRST_YEAR, _LAST_YEAR = 1970, 2200
-"""Between these a dry run may be asked for; lengths before and next times behind need their room."""
 
 
 @pages.get("/workflows/<path:file>")
@@ -58,6 +56,8 @@ def workflow(file: str) -> str:
         regions=rendered(found),
         has_samples=(studio_here().root / SAMPLES).is_dir(),
         has_store=desk.store.is_there,
+        modules=[(key, one.labels.of(g.language)) for key, one in desk.workspace.model.modules.items()],
+        zone=desk.clock.zone,
         runs=_runs(desk, found.id),
         is_workflow=kind == "workflow",
         palettes=palettes_of(found, words_in(g.language)) if kind != "tables" else {},
@@ -78,21 +78,3 @@ def _runs(desk: Desk, workflow: str | None) -> list[dict[str, Any]]:
 
 def _moment(written: str, zone: ZoneInfo) -> str:
     return f"{datetime.fromisoformat(written).astimezone(zone):%Y-%m-%d %H:%M}"
-
-
-@pages.post("/dry-run/<path:file>")
-@needs(Right.DRAFT)
-def try_out(file: str) -> str:
-    """What the text on the screen would do."""
-    known(file)
-    day = request.form.get("at", "")
-    try:
-        at = datetime.fromisoformat(day) if day else None
-    except ValueError:
-        abort(400)
-    if at is not None and not _FIRST_YEAR <= at.year <= _LAST_YEAR:
-        abort(400)
-    studio = studio_here()
-    source = source_of_form()
-    data, record = request.form.get("data", ""), request.form.get("record", "").strip()
-    return dry_run(studio, Asked(file, source, data, at, record, g.language))

@@ -51,7 +51,7 @@ def try_out(file: str) -> str | Answer:
     asked = Asked(file, source_of_form(), data, _moment_asked(), record, g.language, uploads)
     trial = _begun(trials, Trial(name, me(), asked, folder))
     if "HX-Request" in request.headers:
-        return _rendered(trial, _choice(), in_tab=True)
+        return _rendered(trial, _choice())
     return redirect(url_for(".dry_run", name=trial.id), 303)
 
 

@@ -16,6 +16,7 @@ from engine import (
     LetterTold,
     Part,
     SumsTold,
+    Texts,
     TurnoutTold,
     Verdict,
     WhyTold,
@@ -145,6 +146,13 @@ def _changes(trial: Trial, language: str) -> Shown:
     with trial.desk.turnout(trial.workflow) as turnout:
         sums = TurnoutTold(turnout, language).sums(trial.sums, _MOST_CHANGES)
     return Shown(CHANGES, sums=sums, is_partial=_is_partial(trial))
+
+
+def failing(trial: Trial, language: str) -> list[tuple[str, int]]:
+    """What keeps how many of those that match from being processed, as far as they were added up."""
+    texts = Texts.of(language)
+    told = {} if trial.sums is None else trial.sums.failing
+    return [(texts.message(code, dict(facts)), count) for (code, facts), count in told.items()]
 
 
 def _is_partial(trial: Trial) -> bool:

@@ -126,8 +126,6 @@ class Work:
         with self._samples:
             if not path.is_file():
                 kept.mkdir(parents=True, exist_ok=True)
-                for old in kept.iterdir():
-                    old.unlink(missing_ok=True)
                 part = path.with_suffix(".part")
                 desk.sample(folder, part)
                 part.replace(path)

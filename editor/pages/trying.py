@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from editor.auditing import note
 from editor.keeping import LARGEST_UPLOAD, MOST_FILES, Keeping, Upload
 from editor.mails import POLICY, harmless
 from editor.pages.given import known, me, pages, source_of_form
 from editor.rights import Right, needs
-from editor.telling import Choice, letter_at, listed, rows_as_csv, rows_as_json, why_of
+from editor.telling import Choice, failing, letter_at, listed, rows_as_csv, rows_as_json, why_of
 from editor.trials import Asked, Trial, Trials
 from editor.trying import SAMPLES, STORE, UPLOAD, noted
 from engine import EngineError, FilesRejected, LetterTold, Texts
@@ -58,7 +59,7 @@ def try_out(file: str) -> str | Answer:
 def _begun(trials: Trials, trial: Trial) -> Trial:
     trials.keeping.note(trial.folder, noted(trial.asked))
     trials.start(trial)
-    trial.shown.wait(_AT_ONCE)
+    trial.finished.wait(_AT_ONCE)
     return trial
 
 
@@ -207,6 +208,7 @@ def list_of_dry_run(name: str, kind: str) -> Response:
         abort(404)
     write, mimetype = (rows_as_json, "application/json") if kind == "json" else (rows_as_csv, "text/csv")
     answer = Response(write(trial, choice, g.language), mimetype=mimetype)
+    note("exported", trial.asked.file, of="dry run", list=choice.tab, form=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="dry-run-{choice.tab}.{kind}"'
     return answer
 
@@ -257,6 +259,7 @@ def _rendered(trial: Trial, choice: Choice, **more: Any) -> str:
     return render_template(
         "trials/result.html",
         **{"trial": trial, "head": head, "choice": choice, "shown": shown, "link": _links(here), **more},
+        failing=failing(trial, g.language),
     )
 
 

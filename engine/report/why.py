@@ -145,7 +145,6 @@ class SumsTold:
 
     changes: tuple[ChangedTold, ...]
     more: int
-    failing: tuple[tuple[str, int], ...]
 
 
 class TurnoutTold:
@@ -178,12 +177,9 @@ class TurnoutTold:
         return tuple(letters_of(plan, self._found.draft, self._texts))
 
     def sums(self, sums: Sums, most: int) -> SumsTold:
-        """What is changed how often, the most frequent first, at most so many; what cannot be written."""
+        """What is changed how often, the most frequent first, at most so many."""
         changes = [self._changed(one, count) for one, count in sums.changes.most_common(most)]
-        failing = [
-            (self._texts.message(code, dict(facts)), count) for (code, facts), count in sums.failing.items()
-        ]
-        return SumsTold(tuple(changes), max(0, len(sums.changes) - most), tuple(failing))
+        return SumsTold(tuple(changes), max(0, len(sums.changes) - most))
 
     def _changed(self, change: tuple[str, str, str, str], count: int) -> ChangedTold:
         module, name, *values = change

@@ -14,6 +14,7 @@ import pytest
 from openpyxl import Workbook
 
 from editor.keeping import Keeping
+from editor.mails import harmless
 from editor.visitors import Visitor
 from engine.explain import Conditions
 from engine.turnout import plan_row
@@ -309,3 +310,53 @@ def test_pages_of_strange_numbers_answer(tmp_path: Path) -> None:
     assert client.get(f"{address}/messages/1/html", headers=HEADERS).status_code == 404
     form = {"source": "", "data": "else"}
     assert client.post(f"/dry-run/{FILE}", data=form, headers=HEADERS).status_code == 400
+
+
+LETTER = "name: 问候\nclass: service\nemail:\n  subject: 致{{ 行业 }}\n  text: <b>您好</b> {{ 客户名称 }}\n"
+LETTERS = (
+    "conditions: {field: 潜力, at_least: 100}\n"
+    "actions: [{send_template: {template: 问候, to: customer, via: email}}]\n"
+)
+TWO = (
+    "编号,客户名称,潜力,行业,邮箱,邮件同意\n"
+    "C1,<script>甲</script>,100,纺织,a@example.com,是\nC2,乙,200,,b@example.com,是\nC3,丙,300,机械,c@example.com,是\n"
+)
+
+
+def test_messages_are_told_as_text_and_what_cannot_be_written_is_warned_of(tmp_path: Path) -> None:
+    root = company_in(tmp_path / "company", LETTERS, TWO)
+    (root / "templates" / "问候.yaml").write_text(LETTER, "utf-8")
+    client = client_of(root)
+
+    address, page = tried(client, nightly(LETTERS))
+
+    assert "1 条处理不了：" in page  # C2 has no 行业
+    first, second = (shown(client, f"{address}?tab=messages&page={number}") for number in (1, 2))
+    assert "第 1 封，共 2 封" in first
+    assert "&lt;b&gt;您好&lt;/b&gt; &lt;script&gt;甲&lt;/script&gt;" in first
+    assert "致机械" in second
+    assert "发给 c@example.com，email，模板“问候”" in second
+    assert "不会发出消息" in shown(client, f"{address}?tab=messages&page=3")
+    assert client.get(f"{address}/messages/1/html", headers=HEADERS).status_code == 404  # it is no HTML
+
+
+@pytest.mark.parametrize(
+    "mail, shown_as",
+    [
+        ("<p style='color:red'>好 &amp; &#22909;</p>", '<p style="color:red">好 &amp; &#22909;</p>'),
+        ("a<script>x()</script>b<SCRIPT src=//e>", "ab"),
+        (
+            "<img src=https://e/x.png alt=图><img src='data:image/png;base64,AA'>",
+            '<img alt="图"><img src="data:image/png;base64,AA">',
+        ),
+        ("<a href='javascript:x()'>a</a><a href='mailto:a@b'>b</a>", '<a>a</a><a href="mailto:a@b">b</a>'),
+        (
+            "<div style='background:URL(https://e/x)' onclick=x() data-x='\"'>c</div>",
+            '<div data-x="&quot;">c</div>',
+        ),
+        ("<iframe srcdoc='<b>'>d</iframe><svg><image xlink:href='//e'/></svg>", "<svg><image></svg>"),
+        ("<form action=//e><input></form><meta http-equiv=refresh><base href=//e>", ""),
+    ],
+)
+def test_a_mail_is_shown_without_what_runs_or_is_fetched(mail: str, shown_as: str) -> None:
+    assert harmless(mail) == shown_as

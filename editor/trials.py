@@ -18,10 +18,14 @@ from engine import Desk, EngineError, Stopper, Sums, log_of
 _KEPT_SECONDS = 3_600
 _MOST_OF_ONE = 5
 """So many dry runs are kept for a person: a new one takes the place of the oldest."""
+_MOST = 30
+"""So many are kept for everybody together."""
 _AT_ONCE = 2
 SAID_EVERY = 5.0
 """Seconds between two things that are said aloud of a dry run."""
 _PATIENCE = 2.0
+_LOOK = 0.1
+"""Seconds between two looks whether who waits for room was stopped."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,6 @@ class Trial:
     problem: EngineError | None = None
     number: str = ""
     stopper: Stopper = field(default_factory=Stopper)
-    shown: Event = field(default_factory=Event)
     finished: Event = field(default_factory=Event)
     begun: float = field(default_factory=time.monotonic)
     said: float = 0.0
@@ -85,6 +88,11 @@ class Trial:
     def is_running(self) -> bool:
         """Whether its thread is at work."""
         return not self.finished.is_set()
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it is to be forgotten."""
+        return time.monotonic() - self.begun > _KEPT_SECONDS
 
     def may_say(self) -> bool:
         """Whether it is time to say something aloud again."""
@@ -132,26 +140,32 @@ class Trials:
         """One of a person's own; nobody sees those of others."""
         with self._lock:
             found = self._trials.get(name)
-        return found if found is not None and found.person == person else None
+        if found is None or found.person != person or found.is_old:
+            return None
+        return found
 
     def _too_many(self, person: str) -> Iterator[Trial]:
-        now = time.monotonic()
-        old = [one for one in self._trials.values() if now - one.begun > _KEPT_SECONDS]
-        yield from old
-        mine = [one for one in self._trials.values() if one.person == person and one not in old]
-        yield from mine[: max(0, len(mine) - _MOST_OF_ONE + 1)]
+        kept = [one for one in self._trials.values() if not one.is_old]
+        mine = [one for one in kept if one.person == person]
+        gone = {one.id for one in (*mine[: -_MOST_OF_ONE + 1], *kept[: -_MOST + 1])}
+        yield from (one for one in self._trials.values() if one.is_old or one.id in gone)
 
     def _run(self, trial: Trial) -> None:
-        with self._room, trial.stopper.reach():
-            try:
+        while not self._room.acquire(timeout=_LOOK):
+            if trial.stopper.is_stopped:  # it has not begun yet
+                trial.state = "stopped"
+                trial.finished.set()
+                return
+        try:
+            with trial.stopper.reach():
                 if not trial.stopper.is_stopped:
                     self._work(trial)
-                trial.state = "stopped" if trial.stopper.is_stopped else "done"
-            except Exception as failure:  # noqa: BLE001 - a thread has nobody above it: the page tells
-                self._note(trial, failure)
-            finally:
-                trial.shown.set()
-                trial.finished.set()
+            trial.state = "stopped" if trial.stopper.is_stopped else "done"
+        except Exception as failure:  # noqa: BLE001 - a thread has nobody above it: the page tells
+            self._note(trial, failure)
+        finally:
+            self._room.release()
+            trial.finished.set()
 
     def _note(self, trial: Trial, failure: Exception) -> None:
         if trial.stopper.is_stopped:

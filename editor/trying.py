@@ -81,7 +81,6 @@ class Work:
             with desk.plan(found.id) as dry:
                 heads = {language: _head(dry, language) for language in LANGUAGES}
             trial.desk, trial.heads = desk, heads
-            trial.shown.set()
             trial.phase, trial.done, trial.total = "adding", 0, min(heads["zh"].matched, MOST_SUMMED)
             with desk.turnout(found.id) as turnout:
                 trial.sums = add_up(turnout, MOST_SUMMED)

@@ -101,6 +101,8 @@ def dry_run_progress(name: str) -> str:
     trial = trials_here().get(name, me())
     if trial is None:
         return render_template("trials/gone.html", name=name, file="", can_repeat=_was(name) is not None)
+    if trial.stopper.is_stopped:
+        trial.stop()  # it may have begun another statement since
     return _rendered(trial, _choice())
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -272,6 +273,26 @@ def test_a_dry_run_can_be_stopped(tmp_path: Path) -> None:
     assert counts(ended(client, again.headers["Location"])) == {"符合": 5_000, "不符合": 5_000}
 
 
+def test_who_waits_sees_how_far_it_is_and_hears_it_now_and_then(tmp_path: Path) -> None:
+    client = client_of(company_in(tmp_path / "company"))
+    room = client.application.extensions["trials"]._room
+    for _ in range(2):  # two others are at work
+        room.acquire()
+    address = begun(client, nightly(RISING))
+
+    first, second = (shown(client, f"{address}/progress") for _ in range(2))
+
+    assert "排队中" in first
+    assert f'hx-get="{address}/progress" hx-trigger="every 1s"' in first
+    assert 'hx-swap-oob="innerHTML"' in first
+    assert 'hx-swap-oob="innerHTML"' not in second
+    assert "已停止" in str(client.post(f"{address}/stop", headers={**HEADERS, "HX-Request": "true"}).text)
+    for _ in range(2):
+        room.release()
+    again = client.post(f"{address}/again", headers=HEADERS)
+    assert people(ended(client, again.headers["Location"])) == ["C1"]
+
+
 def test_only_a_few_dry_runs_of_a_person_are_kept(tmp_path: Path) -> None:
     client = client_of(company_in(tmp_path / "company"))
     addresses = [tried(client, nightly(RISING))[0] for _ in range(6)]
@@ -279,6 +300,16 @@ def test_only_a_few_dry_runs_of_a_person_are_kept(tmp_path: Path) -> None:
     codes = [client.get(one, headers=HEADERS).status_code for one in addresses]
 
     assert codes == [404, 200, 200, 200, 200, 200]
+
+
+def test_a_dry_run_is_kept_for_an_hour(tmp_path: Path, monkeypatch: Any) -> None:
+    client = client_of(company_in(tmp_path / "company"))
+    address, _ = tried(client, nightly(RISING))
+    moment = time.monotonic()
+    monkeypatch.setattr("editor.trials.time.monotonic", lambda: moment + 3_500)
+    assert client.get(address, headers=HEADERS).status_code == 200
+    monkeypatch.setattr("editor.trials.time.monotonic", lambda: moment + 3_700)
+    assert client.get(address, headers=HEADERS).status_code == 404
 
 
 def test_nobody_sees_the_dry_runs_of_others(tmp_path: Path, monkeypatch: Any) -> None:

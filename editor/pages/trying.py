@@ -17,6 +17,7 @@ from editor.rights import Right, needs
 from editor.telling import Choice, failing, letter_at, listed, rows_as_csv, rows_as_json, why_of
 from editor.trials import Asked, Trial, Trials
 from editor.trying import SAMPLES, STORE, UPLOAD, noted
+from editor.words import words_in
 from engine import EngineError, FilesRejected, LetterTold, Texts
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
@@ -37,7 +38,7 @@ def trials_here() -> Trials:
 
 @pages.post("/dry-run/<path:file>")
 @needs(Right.DRAFT)
-def try_out(file: str) -> str | Answer:
+def try_out(file: str) -> str | Answer | tuple[str, int]:
     """Try the text on the screen."""
     known(file)
     trials = trials_here()
@@ -47,7 +48,11 @@ def try_out(file: str) -> str | Answer:
     if data not in {SAMPLES, STORE, UPLOAD}:
         abort(400)
     trials.keeping.sweep(datetime.now(UTC))
-    uploads = trials.keeping.put(folder, _brought()) if data == UPLOAD else ()
+    files = _brought() if data == UPLOAD else []
+    if data == UPLOAD and not 1 <= len(files) <= MOST_FILES:
+        told = words_in(g.language).say("dry.no_files", most=MOST_FILES)
+        return render_template("trials/failed.html", trial=None, problem=told, hint=""), 422
+    uploads = trials.keeping.put(folder, files)
     record = request.form.get("record", "").strip()
     asked = Asked(file, source_of_form(), data, _moment_asked(), record, g.language, uploads)
     trial = _begun(trials, Trial(name, me(), asked, folder))
@@ -78,8 +83,6 @@ def _moment_asked() -> datetime | None:
 def _brought() -> list[tuple[str, str, bytes]]:
     """The files of a form: name, module, content."""
     files = [one for one in request.files.getlist("files") if one.filename]
-    if len(files) > MOST_FILES:
-        abort(400)
     module = request.form.get("module", "") if len(files) == 1 else ""
     return [(one.filename or "", module, one.read(LARGEST_UPLOAD + 1)) for one in files]
 

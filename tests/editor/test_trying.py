@@ -200,7 +200,10 @@ def test_an_upload_that_is_none_of_our_records_says_so(tmp_path: Path) -> None:
     _, page = tried(client, nightly(RISING), data="upload", files=files)
 
     assert "看不出文件 x.csv 是哪一类记录的" in page
-    assert tried(client, nightly(RISING), data="upload", files=[])[1]
+    none = {"source": nightly(RISING), "data": "upload"}
+    answer = client.post(f"/dry-run/{FILE}", data=none, headers=HEADERS)
+    assert answer.status_code == 422
+    assert "请先选好文件：1 到 12 个" in answer.text
 
 
 def test_too_large_an_upload_is_refused_in_a_sentence(tmp_path: Path, monkeypatch: Any) -> None:

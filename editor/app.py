@@ -13,6 +13,7 @@ from editor.failures import tell_failures
 from editor.files import digest_of
 from editor.forms.elements import Control, Grid, id_of, is_simple
 from editor.forms.lengths import units_beside
+from editor.keeping import LARGEST_UPLOAD
 from editor.navigation import home, rooms
 from editor.pages import pages
 from editor.policy import guard, refuse_foreigners
@@ -20,6 +21,8 @@ from editor.rights import Right, guard_pages, may
 from editor.settings import KEYS, THEMES, language_of, remembering, setting
 from editor.sight import shown
 from editor.studio import Studio
+from editor.trials import Trials
+from editor.trying import Work
 from editor.visitors import visitor
 from editor.vocabulary import SHARED
 from editor.words import words_in
@@ -46,6 +49,7 @@ def create_app(studio: Studio, secret: str, key: str = "") -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["studio"] = studio
+    app.extensions["trials"] = Trials(studio.root, Work(studio))
     app.jinja_env.filters["place_id"] = lambda path: id_of(tuple(path))
     app.jinja_env.filters["digest"] = digest_of
     app.jinja_env.tests["simple"] = is_simple
@@ -66,6 +70,13 @@ def create_app(studio: Studio, secret: str, key: str = "") -> Flask:
 
     refuse_foreigners(app)
     open_entrance(app, key)
+
+    @app.before_request
+    def give_uploads_room() -> None:
+        """Before anybody looks into the form."""
+        if request.endpoint == "workflows.try_out" and may(Right.DRAFT):
+            request.max_content_length = _LARGEST + LARGEST_UPLOAD
+
     guard_pages(app)
     guard(app)
     tell_failures(app)

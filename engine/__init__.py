@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.checking import check as check
     from engine.cli.options import Place as Place
     from engine.cli.options import command as command
+    from engine.dryrun import DryRun as DryRun
     from engine.exchange.cells import guarded as guarded
     from engine.exchange.cells import guarded_cell as guarded_cell
     from engine.files.templates import PARTIALS as PARTIALS
@@ -65,6 +66,8 @@ if TYPE_CHECKING:
     from engine.previews import Preview as Preview
     from engine.previews import Voice as Voice
     from engine.previews import names_in as names_in
+    from engine.progress import Step as Step
+    from engine.progress import listening as listening
     from engine.register import written_id as written_id
     from engine.report.audit import deed_told as deed_told
     from engine.report.audit import details_told as details_told
@@ -83,12 +86,17 @@ if TYPE_CHECKING:
     from engine.report.figures import Sheet as Sheet
     from engine.report.figures import sheets_of as sheets_of
     from engine.report.hindsight import render_recalled as render_recalled
+    from engine.report.imports import import_json as import_json
+    from engine.report.imports import reason_in_file as reason_in_file
+    from engine.report.letters import LetterTold as LetterTold
     from engine.report.lists import RowsTold as RowsTold
     from engine.report.lists import row_json as row_json
     from engine.report.lists import row_shape as row_shape
     from engine.report.lists import tell_rows as tell_rows
     from engine.report.phrases.steps import BranchTold as BranchTold
     from engine.report.phrases.steps import StepTold as StepTold
+    from engine.report.plan_told import ConditionTold as ConditionTold
+    from engine.report.plan_told import CountTold as CountTold
     from engine.report.plan_told import PlanTold as PlanTold
     from engine.report.run_told import RecordTold as RecordTold
     from engine.report.run_told import RunTold as RunTold
@@ -96,6 +104,10 @@ if TYPE_CHECKING:
     from engine.report.run_told import tell_run as tell_run
     from engine.report.undo import UndoTold as UndoTold
     from engine.report.undo import tell_undo as tell_undo
+    from engine.report.why import AttendantTold as AttendantTold
+    from engine.report.why import SumsTold as SumsTold
+    from engine.report.why import TurnoutTold as TurnoutTold
+    from engine.report.why import WhyTold as WhyTold
     from engine.reporting import Period as Period
     from engine.rewriting.edits import Edit as Edit
     from engine.rewriting.edits import Fragment as Fragment
@@ -108,10 +120,15 @@ if TYPE_CHECKING:
     from engine.shipped import shipped_workspace as shipped_workspace
     from engine.signed import LARGEST_EVENT as LARGEST_EVENT
     from engine.signed import too_large as too_large
+    from engine.stopping import Stopper as Stopper
     from engine.texts import LANGUAGES as LANGUAGES
     from engine.texts import Texts as Texts
+    from engine.turnout import Part as Part
+    from engine.turnout import Sums as Sums
+    from engine.turnout import add_up as add_up
     from engine.usage import Usage as Usage
     from engine.usage import usage_of as usage_of
+    from engine.verdicts import Verdict as Verdict
     from engine.versions import MODEL as MODEL
     from engine.versions import SETTINGS as SETTINGS
     from engine.versions import TEMPLATES as TEMPLATES
@@ -129,6 +146,7 @@ _ROOMS = {
     "engine.catalogue": ("names_beside", "reference", "schemas"),
     "engine.checking": ("Checked", "check"),
     "engine.cli.options": ("Place", "command"),
+    "engine.dryrun": ("DryRun",),
     "engine.exchange.cells": ("guarded", "guarded_cell"),
     "engine.files.templates": ("PARTIALS",),
     "engine.front": ("Desk",),
@@ -148,6 +166,7 @@ _ROOMS = {
     "engine.playbooks": ("Need", "needs_of", "taken_along"),
     "engine.post_office": ("DECISIONS",),
     "engine.previews": ("Letter", "Preview", "Voice", "names_in"),
+    "engine.progress": ("Step", "listening"),
     "engine.register": ("written_id",),
     "engine.report.audit": ("deed_told", "details_told", "moment_told", "role_told"),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
@@ -158,11 +177,14 @@ _ROOMS = {
     "engine.report.explain": ("render_explanation",),
     "engine.report.figures": ("Sheet", "sheets_of"),
     "engine.report.hindsight": ("render_recalled",),
+    "engine.report.imports": ("import_json", "reason_in_file"),
+    "engine.report.letters": ("LetterTold",),
     "engine.report.lists": ("RowsTold", "row_json", "row_shape", "tell_rows"),
     "engine.report.phrases.steps": ("BranchTold", "StepTold"),
-    "engine.report.plan_told": ("PlanTold",),
+    "engine.report.plan_told": ("ConditionTold", "CountTold", "PlanTold"),
     "engine.report.run_told": ("RecordTold", "RunTold", "tell_records", "tell_run"),
     "engine.report.undo": ("UndoTold", "tell_undo"),
+    "engine.report.why": ("AttendantTold", "SumsTold", "TurnoutTold", "WhyTold"),
     "engine.reporting": ("Period",),
     "engine.rewriting.edits": ("Edit", "Fragment", "Operation"),
     "engine.rewriting.rewrite": ("Refused", "Rewritten", "rewritten"),
@@ -170,8 +192,11 @@ _ROOMS = {
     "engine.services.health": ("Health",),
     "engine.shipped": ("shipped_workspace",),
     "engine.signed": ("LARGEST_EVENT", "too_large"),
+    "engine.stopping": ("Stopper",),
     "engine.texts": ("LANGUAGES", "Texts"),
+    "engine.turnout": ("Part", "Sums", "add_up"),
     "engine.usage": ("Usage", "usage_of"),
+    "engine.verdicts": ("Verdict",),
     "engine.versions": ("MODEL", "SETTINGS", "TEMPLATES"),
     "engine.workspace": ("Workspace", "is_workflow_file", "open_workspace"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -194,8 +194,7 @@ def explain_record(dry: DryRun, key: str | int) -> Explanation | None:
         return None
     asked = Asked(dry.session, dry.workspace, dry.workflow)
     conditions = Conditions.of(asked, trace(dry.session, dry.workflow, key), key, values=True)
-    started = next(_starts(dry.session, dry.workflow.id, str(key)), None)
-    day, run = (started["started_on"], started["run"]) if started else (None, None)
+    day, run = started(dry.session, dry.workflow.id, key)
     undone_by = None if run is None else _undone_by(dry.session, run)
     gates = tuple(gates_of(dry, plan))
     return Explanation(dry, plan, conditions, day, run, settled_of(dry, plan), gates, undone_by)
@@ -231,9 +230,13 @@ def settled_of(dry: DryRun, plan: RecordPlan) -> tuple[Settled, ...]:
     return tuple(found.values())
 
 
-def _starts(session: Session, workflow: str, record: str) -> Iterator[dict[str, Any]]:
-    if session.has_ledger:
-        yield from session.book.rows_of("enrollments", limit=1, workflow=workflow, record=record)
+def started(session: Session, workflow: str, record: str | int) -> tuple[str | None, int | None]:
+    """The day on which a workflow has started for a record last, and the run that did."""
+    if not session.has_ledger:
+        return None, None
+    rows = session.book.rows_of("enrollments", limit=1, workflow=workflow, record=str(record))
+    found = next(rows, None)
+    return (None, None) if found is None else (found["started_on"], found["run"])
 
 
 def _answer(seen: LeafTrace, asked: Asked, key: str | int | None) -> LeafAnswer:

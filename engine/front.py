@@ -17,7 +17,7 @@ from engine.duty import Duty
 from engine.errands import Done
 from engine.eventing import put_from_outside
 from engine.examples import Outcome, Stage, try_examples
-from engine.exchange import ImportReport, Refusal, export_module, import_file
+from engine.exchange import ImportReport, Refusal, export_module, import_file, module_of_sheet
 from engine.gatehouse import Gatehouse
 from engine.handover import HandedOver, OnChange, hand_over
 from engine.ledger.asks import Question
@@ -29,6 +29,7 @@ from engine.model.diagnostics import (
     alike,
     near_facts,
 )
+from engine.model.entities import Module
 from engine.model.values import Reader
 from engine.model.workflow import Workflow
 from engine.passwords import Passwords
@@ -57,21 +58,35 @@ class Desk(Lookout):
 
     # --- before a run ------------------------------------------------------------------------
 
-    def sample(self, folder: Path) -> dict[str, int]:
+    def sample(self, folder: Path, into: Path | None = None) -> dict[str, int]:
         """Work on sample data instead of the store: a CSV file a module, named by its key.
 
-        Gives the number of refused rows of each file that has some.
+        Gives the number of refused rows of each file that has some. `into`: see `apart`.
         """
         if not folder.is_dir():
             raise WrongUsage("W914", path=folder)
-        self.keeps_plans = False
-        self.store = Store("sqlite://", self.workspace.model, str(self.workspace.settings.zone))
+        self.apart(into)
         refused = {}
         for module in self.workspace.model.modules.values():
             path = folder / f"{module.key}.csv"
             if path.exists():
                 refused[path.name] = self.import_file(module.key, path).refused_rows
         return {name: rows for name, rows in refused.items() if rows}
+
+    def apart(self, path: Path | None) -> None:
+        """Work on records of one's own instead of the store: in a file that is thrown away, or in memory."""
+        self.keeps_plans = False
+        model, zone = self.workspace.model, str(self.workspace.settings.zone)
+        self.store = Store("sqlite://", model, zone) if path is None else Store.scrap(path, model, zone)
+
+    def module_like(self, path: Path) -> Module:
+        """The module whose fields the heading of a file names best, its key among them. Raises WrongUsage."""
+        self.demand_base()
+        found = module_of_sheet(path, self.workspace.model)
+        if found is None:
+            labels = "、".join(one.labels.zh for one in self.workspace.model.modules.values())
+            raise WrongUsage("W935", file=path.name, known=labels)
+        return found
 
     def examples(self, problems: Problems, names: Sequence[str] = ()) -> Iterator[Outcome]:
         """The examples of all workflows, or of some."""

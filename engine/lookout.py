@@ -50,6 +50,7 @@ from engine.shift import Clocks, Roster
 from engine.sides import Side, Sides
 from engine.simulation import Asked, Simulation, simulate
 from engine.stock import take_stock
+from engine.turnout import Turnout
 from engine.units import LOOK_BACK
 from engine.waking import prepare_waking
 from engine.workspace import Workspace, open_workspace, with_text
@@ -115,6 +116,13 @@ class Lookout:
         with self.store.read(self.clock) as session:
             about = session.about(self.workspace.model, self.workspace.settings.late_calendar)
             yield Preview(about, self.workspace, template, Voice(module, related))
+
+    @contextmanager
+    def turnout(self, name: str) -> Iterator[Turnout]:
+        """Who is in which part of a dry run, to be asked page by page, on a connection that cannot write."""
+        workflow = self._workflow(name)
+        with self.store.read(self.clock) as session:
+            yield Turnout(session, self.workspace, workflow)
 
     def _plan_file(self, workflow: Workflow) -> PlanFile | None:
         """Where the plan is kept, so that exactly this may be approved; of what is only tried none is."""

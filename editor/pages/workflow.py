@@ -8,25 +8,22 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from editor.analysis import analyse
 from editor.files import digest_of, read_lying
 from editor.pages.conflict import drafts_of_others
-from editor.pages.given import clock_of, known, me, moment_of, my_drafts, pages, source_of_form, studio_here
+from editor.pages.given import clock_of, known, me, moment_of, my_drafts, pages, studio_here
 from editor.pages.versions import id_in
 from editor.regions import palettes_of, rendered
 from editor.rights import Right, may, needs
 from editor.studio import SAMPLES
-from editor.trying import Asked, dry_run
 from editor.vocabulary import NAMED, WITHOUT_STEPS, kind_of
 from editor.words import words_in
 from engine import Desk, EngineError, Published, Resting
 
 _RUNS = 50
-_FIRST_YEAR, _LAST_YEAR = 1970, 2200
-"""Between these a dry run may be asked for; lengths before and next times behind need their room."""
 
 
 @pages.get("/workflows/<path:file>")
@@ -71,6 +68,8 @@ def facts_of(file: str) -> dict[str, Any]:
         "regions": rendered(found),
         "has_samples": (studio_here().root / SAMPLES).is_dir(),
         "has_store": desk.store.is_there,
+        "modules": [(key, one.labels.of(g.language)) for key, one in desk.workspace.model.modules.items()],
+        "zone": desk.clock.zone,
         "runs": _runs(desk, found.id),
         "is_workflow": kind == "workflow",
         "standing": standing,
@@ -117,21 +116,3 @@ def _runs(desk: Desk, workflow: str | None) -> list[dict[str, Any]]:
 
 def _moment(written: str, zone: ZoneInfo) -> str:
     return f"{datetime.fromisoformat(written).astimezone(zone):%Y-%m-%d %H:%M}"
-
-
-@pages.post("/dry-run/<path:file>")
-@needs(Right.DRAFT)
-def try_out(file: str) -> str:
-    """What the text on the screen would do."""
-    known(file)
-    day = request.form.get("at", "")
-    try:
-        at = datetime.fromisoformat(day) if day else None
-    except ValueError:
-        abort(400)
-    if at is not None and not _FIRST_YEAR <= at.year <= _LAST_YEAR:
-        abort(400)
-    studio = studio_here()
-    source = source_of_form()
-    data, record = request.form.get("data", ""), request.form.get("record", "").strip()
-    return dry_run(studio, Asked(file, source, data, at, record, g.language))

@@ -2,6 +2,7 @@
 
 from engine.exchange.exports import export_module
 from engine.exchange.imports import import_file
+from engine.exchange.recognising import module_of_sheet
 from engine.exchange.report import ImportReport, LooseColumn, LoosePlace, Note, Refusal
 from engine.exchange.sheet import SheetUnusable
 
@@ -14,4 +15,5 @@ __all__ = [
     "SheetUnusable",
     "export_module",
     "import_file",
+    "module_of_sheet",
 ]

@@ -57,6 +57,17 @@ class Answering:
             whole = sa.cast(known.predicate(condition, self.base), sa.Integer)
         return sa.select(answered.c.id, whole.label("whole"), answered.c.bar, *found)
 
+    def missing(self, number: int, *, right: bool) -> sa.Select[Any]:
+        """The keys of records that do not match, and would if one condition, by its number, answered so."""
+        condition, selection = self.selection.workflow.condition, self.selection
+        assert condition is not None
+        inner = self.each().subquery("answers")
+        digits: list[Sql] = [inner.c[f"l{place}"] for place in range(len(self._leaves))]
+        digits[number] = sa.literal(int(right))
+        turned = _Answered(selection.tables, selection.clock, digits=iter(digits))
+        is_no = sa.or_(inner.c.whole.is_(None), inner.c.whole == _NO)
+        return sa.select(inner.c.id).where(is_no, turned.predicate(condition, self.base))
+
     def one(self, row: Sequence[Any]) -> Answers:
         """What a row of `each` says."""
         _, whole, bar, *digits = row

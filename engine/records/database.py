@@ -42,6 +42,9 @@ class Database(Protocol):
     def lock(self, connection: sa.Connection) -> None:
         """Until this transaction ends nobody else makes or alters tables of ours."""
 
+    def interrupt(self, driver: Any) -> None:
+        """End the statement that a connection of the driver is at; nothing where it is at none."""
+
     def kinds(
         self, connection: sa.Connection, tables: Iterable[str]
     ) -> Mapping[tuple[str, str], sa.types.TypeEngine[Any]]:

@@ -133,10 +133,10 @@ class Matched:
         sql = f"SELECT {', '.join(self.columns)}, NULL FROM {self.table.name} WHERE id = ?"  # noqa: S608 - our names
         return next(iter(fetch(self.connection, sql, (record,))), None)
 
-    def deferred_ids(self, limit: int) -> list[Any]:
-        """Keys of records that wait for another day."""
+    def deferred_ids(self, limit: int, first: int = 0) -> list[Any]:
+        """Keys of records that wait for another day, from one number (counted from 0) on."""
         statement = sa.select(self.table.c.id).where(self.table.c.deferred == 1).order_by(self.table.c.seq)
-        return list(self.connection.execute(statement.limit(limit)).scalars())
+        return list(self.connection.execute(statement.offset(first).limit(limit)).scalars())
 
     @cached_property
     def effects(self) -> Sequence[int]:

@@ -109,6 +109,10 @@ class Postgres:
         """Whoever makes tables at the same time waits."""
         lock(connection, Lock.TABLES)
 
+    def interrupt(self, driver: Any) -> None:
+        """Over a connection of its own, which asks the server to."""
+        driver.cancel()
+
     def kinds(
         self, connection: sa.Connection, tables: Iterable[str]
     ) -> Mapping[tuple[str, str], sa.types.TypeEngine[Any]]:

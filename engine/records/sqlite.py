@@ -111,6 +111,10 @@ class SqliteFile:
     def lock(self, connection: sa.Connection) -> None:
         """There is one writer at a time."""
 
+    def interrupt(self, driver: Any) -> None:
+        """At its next step."""
+        driver.interrupt()
+
     def kinds(
         self,
         connection: sa.Connection,  # noqa: ARG002 - SQLite keeps to no type

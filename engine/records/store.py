@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -21,6 +22,7 @@ from engine.records.session import Session
 from engine.records.sqlite import SqliteMemory, SqliteScrap
 from engine.records.tables import Place, RecordTables
 from engine.records.vitals import Vitals, vitals_of
+from engine.stopping import stoppable
 
 _Columns: TypeAlias = Mapping[str, Mapping[str, ReflectedColumn]]
 """Table -> column, as they are in the database."""
@@ -41,7 +43,7 @@ class Store:
 
         A ledger that an older Wakeline has left is brought up to date before.
         """
-        with self.translated(), self._reading() as connection:
+        with self.translated(), self._reading() as connection, stoppable(self._way_to_stop(connection)):
             tables = self._tables_as_they_are(connection)
             has_ledger = is_present(connection)
             self._database.guard(connection)
@@ -106,7 +108,11 @@ class Store:
     @contextmanager
     def write(self, clock: Clock) -> Iterator[Session]:
         """A session that may write; missing tables of ours are made, the ledger is brought up to date."""
-        with self.translated(), self._database.connect(read_only=False) as connection:
+        with (
+            self.translated(),
+            self._database.connect(read_only=False) as connection,
+            stoppable(self._way_to_stop(connection)),
+        ):
             with connection.begin():
                 self._make_what_is_missing(connection)
                 tables = self._told_kinds(connection, frozenset())
@@ -132,6 +138,11 @@ class Store:
                 yield Session(connection, tables, clock, has_ledger=True, rehearsing=True)
             finally:
                 transaction.rollback()
+
+    def _way_to_stop(self, connection: sa.Connection) -> Callable[[], None]:
+        """What ends the statement that a connection is at, from another thread."""
+        driver = connection.connection.driver_connection
+        return partial(self._database.interrupt, driver)
 
     @property
     def _failures(self) -> tuple[type[Exception], ...]:

@@ -9,6 +9,7 @@ from engine.explain import Explanation
 from engine.gates import Gate
 from engine.guards import Held
 from engine.model.document import Mapping
+from engine.model.workflow import Workflow
 from engine.report.effects import EffectWords
 from engine.report.layout import columns, indented, shortened
 from engine.report.lists import row_json
@@ -16,6 +17,7 @@ from engine.report.phrases import Phrases
 from engine.report.phrases.steps import verb_of
 from engine.report.phrases.verbs import VERBS
 from engine.texts import Texts
+from engine.workspace import Workspace
 
 _CELLS = 70
 
@@ -84,9 +86,11 @@ def told_course(course: Course, words: EffectWords) -> list[str]:
 
 def _step(course: Course, path: str, texts: Texts) -> str:
     """A step in words, with its place; its path alone where the version cannot be read any more."""
-    if course.one is None:
-        return path
-    workspace, workflow = course.one.workspace, course.one.workflow
+    return path if course.one is None else told_step(course.one.workspace, course.one.workflow, path, texts)
+
+
+def told_step(workspace: Workspace, workflow: Workflow, path: str, texts: Texts) -> str:
+    """A step of a workflow in words, with its place; its path alone where it cannot be told."""
     node = workspace.node_at(workflow.file, path)
     word = verb_of(node) if isinstance(node, Mapping) else ""
     if not isinstance(node, Mapping) or not word:

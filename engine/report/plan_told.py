@@ -10,11 +10,12 @@ from itertools import islice
 from engine.dryrun import DryRun, RecordPlan, exclusion_of, is_kept_out
 from engine.explain import settled_of
 from engine.funnel import FunnelStep
-from engine.model.effects import Effect, EffectKind, Skipped
+from engine.model.effects import EffectKind, Skipped
 from engine.report.bars import told_bar
 from engine.report.diagnostics import odd_names
 from engine.report.effects import EffectWords, effect_label
 from engine.report.explain import asked_for, told_subject
+from engine.report.letters import LetterTold, letters_of
 from engine.report.phrases import Phrases
 from engine.texts import Texts
 from engine.verdicts import Verdict
@@ -64,15 +65,6 @@ class RecordTold:
     title: str
     lines: tuple[str, ...]
     letters: tuple[LetterTold, ...] = ()
-
-
-@dataclass(frozen=True)
-class LetterTold:
-    """A letter as it would leave."""
-
-    title: str
-    subject: str
-    body: str
 
 
 class PlanTold:
@@ -189,7 +181,7 @@ class PlanTold:
                 str(plan.record),
                 self.words.title(module, plan.record),
                 tuple(self._lines(plan)),
-                tuple(self._letters(plan)),
+                tuple(letters_of(plan, self.dry.prepared.draft, self.texts)),
             )
             for plan in plans
         ]
@@ -201,13 +193,6 @@ class PlanTold:
             return lines
         settled = settled_of(self.dry, plan)
         return [self.words.settled(settled) if settled else self.texts.say("test.nothing")]
-
-    def _letters(self, plan: RecordPlan) -> Iterator[LetterTold]:
-        for effect in plan.effects:
-            if isinstance(effect, Effect) and effect.kind is EffectKind.MESSAGE:
-                details = effect.details
-                title = self.texts.say("plan.sample_message", template=details["template"], to=details["to"])
-                yield LetterTold(title, details["subject"] or "", details["body"])
 
     def waking(self, limit: int) -> list[RecordTold]:
         """Some that wait and go on, or end."""

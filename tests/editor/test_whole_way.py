@@ -117,10 +117,10 @@ def test_form_and_text_are_one_and_undo_takes_both_back(watch: Any) -> None:
 def test_what_is_on_the_screen_is_tried(watch: Any) -> None:
     page = watch().open(f"/workflows/{FIRST}")
     page.locator("#tab-dry-run").click()
-    page.locator("#dry-at").fill("2026-04-01")
+    page.locator("#dry-at").fill("2026-04-01T00:00")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#dry-run-result")).to_contain_text("（C2）")
-    expect(page.locator("#dry-run-result .stats dd").first).to_have_text("2")
+    expect(page.locator("#dry-run-result .badge").first).to_have_text("2")
 
 
 def test_a_mistake_is_told_where_it_stands_and_the_form_waits(watch: Any) -> None:

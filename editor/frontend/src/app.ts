@@ -12,6 +12,7 @@ import { listenForSignIn } from "./page/session";
 import { listenForTabs } from "./page/tabs";
 import { say } from "./page/strings";
 import { listenForToasts, toast } from "./page/toasts";
+import { listenForTrials } from "./page/trials";
 
 Object.assign(htmx.config, {
   includeIndicatorStyles: false,
@@ -67,4 +68,5 @@ listenForReach();
 listenForSignIn();
 listenForLeaving();
 listenForKeys();
+listenForTrials();
 document.querySelectorAll<HTMLElement>('[role="tablist"]').forEach(listenForTabs);

@@ -131,3 +131,7 @@ required("panel-yaml").addEventListener("tab-shown", () => view.requestMeasure()
 document.addEventListener("wakeline:found", () => analyst.changed(0));
 showSteps();
 analyst.changed(0);
+
+// A link from elsewhere may lead to a line: `?tab=yaml&line=12`.
+const line = Number(new URLSearchParams(location.search).get("line"));
+if (Number.isInteger(line) && line > 0) showLine(view, { line, column: 1 });

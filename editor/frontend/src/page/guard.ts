@@ -65,7 +65,7 @@ export function listenForLeaving(): void {
   // htmx follows boosted links without unloading the page.
   document.addEventListener("htmx:confirm", (event) => {
     const { elt, issueRequest } = detailOf<BeforeRequest>(event);
-    if (!elt.matches("a") || !wouldLose()) return;
+    if (!elt.matches("a") || elt.closest("[data-stays]") || !wouldLose()) return;
     event.preventDefault();
     void ask(required<HTMLDialogElement>("leave")).then((answer) => answer === "leave" && issueRequest(false));
   });

@@ -1,0 +1,19 @@
+/** The result of a dry run: where the focus goes when a part of it is there, and ← → from message to message. */
+
+const STEPS: Record<string, string> = { ArrowLeft: "previous", ArrowRight: "next" };
+
+export function listenForTrials(): void {
+  // Who has pressed something that is gone with the answer stands at what came instead.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const part = event.target as Element;
+    if (!part.closest(".trial") || (document.activeElement ?? document.body) !== document.body) return;
+    part.querySelector<HTMLElement>("#letter[data-focus], [data-focus]")?.focus({ preventScroll: false });
+  });
+  document.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    const letter = (event.target as Element).closest?.("[data-steps]");
+    if (!step || !letter || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    letter.querySelector<HTMLElement>(`[data-step="${step}"]`)?.click();
+  });
+}

@@ -1,0 +1,341 @@
+"""Dry runs: begun from the text on the screen, watched, stopped, looked at list by list, one by one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from editor.auditing import note
+from editor.keeping import LARGEST_UPLOAD, MOST_FILES, Keeping, Upload
+from editor.mails import POLICY, harmless
+from editor.pages.given import known, me, pages, source_of_form
+from editor.rights import Right, needs
+from editor.studio import SAMPLES
+from editor.telling import Choice, failing, letter_at, listed, rows_as_csv, rows_as_json, why_of
+from editor.trials import Asked, Trial, Trials
+from editor.trying import STORE, UPLOAD, noted
+from editor.words import words_in
+from engine import EngineError, FilesRejected, LetterTold, Texts
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
+"""Between these a dry run may be asked for; lengths before and next times behind need their room."""
+_AT_ONCE = 0.5
+"""Seconds in which a short dry run answers without progress."""
+
+
+def trials_here() -> Trials:
+    """The dry runs of this server."""
+    found = current_app.extensions["trials"]
+    assert isinstance(found, Trials)
+    return found
+
+
+# --- beginning and watching ---------------------------------------------------------------------------------
+
+
+@pages.post("/dry-run/<path:file>")
+@needs(Right.DRAFT)
+def try_out(file: str) -> str | Answer | tuple[str, int]:
+    """Try the text on the screen."""
+    known(file)
+    trials = trials_here()
+    name = trials.new_id()
+    folder = trials.keeping.of(me(), name)
+    data = request.form.get("data", "")
+    if data not in {SAMPLES, STORE, UPLOAD}:
+        abort(400)
+    trials.keeping.sweep(datetime.now(UTC))
+    files = _brought() if data == UPLOAD else []
+    if data == UPLOAD and not 1 <= len(files) <= MOST_FILES:
+        told = words_in(g.language).say("dry.no_files", most=MOST_FILES)
+        return render_template("trials/failed.html", trial=None, problem=told, hint=""), 422
+    uploads = trials.keeping.put(folder, files)
+    record = request.form.get("record", "").strip()
+    asked = Asked(file, source_of_form(), data, _moment_asked(), record, g.language, uploads)
+    trial = _begun(trials, Trial(name, me(), asked, folder))
+    if "HX-Request" in request.headers:
+        return _rendered(trial, _choice())
+    return redirect(url_for(".dry_run", name=trial.id), 303)
+
+
+def _begun(trials: Trials, trial: Trial) -> Trial:
+    trials.keeping.note(trial.folder, noted(trial.asked))
+    trials.start(trial)
+    trial.finished.wait(_AT_ONCE)
+    return trial
+
+
+def _moment_asked() -> datetime | None:
+    """A day, or a day and a time on the workspace's clock; None for now."""
+    written = request.form.get("at", "")
+    try:
+        at = datetime.fromisoformat(written) if written else None
+    except ValueError:
+        abort(400)
+    if at is not None and not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        abort(400)
+    return at
+
+
+def _brought() -> list[tuple[str, str, bytes]]:
+    """The files of a form: name, module, content."""
+    files = [one for one in request.files.getlist("files") if one.filename]
+    module = request.form.get("module", "") if len(files) == 1 else ""
+    return [(one.filename or "", module, one.read(LARGEST_UPLOAD + 1)) for one in files]
+
+
+@pages.get("/dry-runs/<name>")
+@needs(Right.DRAFT)
+def dry_run(name: str) -> str | Answer | tuple[str, int]:
+    """A dry run as it stands: its progress, or its result with the list that is asked for."""
+    trial = trials_here().get(name, me())
+    if trial is None:
+        return _gone(name)
+    return _page(trial, _rendered(trial, _choice()))
+
+
+@pages.get("/dry-runs/<name>/progress")
+@needs(Right.DRAFT)
+def dry_run_progress(name: str) -> str:
+    """How far it has come, for who watches; the result as soon as there is one."""
+    trial = trials_here().get(name, me())
+    if trial is None:
+        return render_template("trials/gone.html", name=name, file="", can_repeat=_was(name) is not None)
+    if trial.stopper.is_stopped:
+        trial.stop()  # it may have begun another statement since
+    return _rendered(trial, _choice())
+
+
+@pages.post("/dry-runs/<name>/stop")
+@needs(Right.DRAFT)
+def stop_dry_run(name: str) -> str | Answer:
+    """Stop it; what is there already stays."""
+    trial = _mine(name)
+    trial.stop()
+    if "HX-Request" in request.headers:
+        return _rendered(trial, _choice())
+    return redirect(url_for(".dry_run", name=name), 303)
+
+
+@pages.post("/dry-runs/<name>/again")
+@needs(Right.DRAFT)
+def repeat_dry_run(name: str) -> str | Answer:
+    """Run the same text on the same data anew."""
+    was = _was(name)
+    if was is None:
+        abort(404)
+    trials = trials_here()
+    new = trials.new_id()
+    folder = trials.keeping.of(me(), new)
+    paths = [(one.name, one.module, one.path.read_bytes()) for one in was.uploads if one.path.is_file()]
+    asked = Asked(
+        was.file, was.text, was.data, was.at, was.record, g.language, trials.keeping.put(folder, paths)
+    )
+    trial = _begun(trials, Trial(new, me(), asked, folder))
+    if "HX-Request" in request.headers:
+        return _rendered(trial, _choice())
+    return redirect(url_for(".dry_run", name=trial.id), 303)
+
+
+# --- people, messages, files --------------------------------------------------------------------------------
+
+
+@pages.get("/dry-runs/<name>/find")
+@needs(Right.DRAFT)
+def find_in_dry_run(name: str) -> str | Answer | tuple[str, int]:
+    """Why (not) somebody: their own page; where nobody is called so, who is nearly."""
+    trial = trials_here().get(name, me())
+    if trial is None:
+        return _gone(name)
+    asked = request.args.get("q", "").strip()
+    if not asked:
+        return redirect(url_for(".dry_run", name=name))
+    return _person(trial, asked)
+
+
+@pages.get("/dry-runs/<name>/records/<path:key>")
+@needs(Right.DRAFT)
+def record_of_dry_run(name: str, key: str) -> str | Answer | tuple[str, int]:
+    """One record: every condition with what it saw, what stands before them, what would be done."""
+    trial = trials_here().get(name, me())
+    return _gone(name) if trial is None else _person(trial, key)
+
+
+def _person(trial: Trial, asked: str) -> str | Answer | tuple[str, int]:
+    if not trial.is_shown:
+        return _page(trial, _rendered(trial, _choice()))
+    try:
+        why = why_of(trial, asked, g.language)
+    except FilesRejected:
+        raise
+    except EngineError as failure:
+        told, hint = _in_words(failure)
+        body = _rendered(trial, _choice(), problem=told, hint=hint, q=asked, near=_near(failure))
+        return _page(trial, body), 404
+    body = render_template("trials/why.html", trial=trial, why=why, file=trial.asked.file)
+    return _page(trial, body)
+
+
+@pages.get("/dry-runs/<name>/messages/<int:number>/html")
+@needs(Right.DRAFT)
+def mail_of_dry_run(name: str, number: int) -> Response:
+    """An HTML mail by itself, for the frame it is shown in."""
+    trial = _mine(name)
+    found = letter_at(trial, number, g.language)
+    return _framed(None if found is None else found.letter)
+
+
+@pages.get("/dry-runs/<name>/mails/<int:number>/<path:key>")
+@needs(Right.DRAFT)
+def mail_to_record(name: str, number: int, key: str) -> Response:
+    """The same of one record: which of its messages, counted from 1."""
+    letters = why_of(_mine(name), key, g.language).letters
+    return _framed(letters[number - 1] if 1 <= number <= len(letters) else None)
+
+
+def _framed(letter: LetterTold | None) -> Response:
+    if letter is None or not letter.is_html:
+        abort(404)
+    answer = Response(harmless(letter.body), mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = POLICY
+    return answer
+
+
+@pages.get("/dry-runs/<name>/list.<any(json, csv):kind>")
+@needs(Right.DRAFT)
+def list_of_dry_run(name: str, kind: str) -> Response:
+    """The records of a list, for machines or for a spreadsheet."""
+    trial, choice = _mine(name), _choice()
+    if not trial.is_shown:
+        abort(404)
+    write, mimetype = (rows_as_json, "application/json") if kind == "json" else (rows_as_csv, "text/csv")
+    answer = Response(write(trial, choice, g.language), mimetype=mimetype)
+    note("exported", trial.asked.file, of="dry run", list=choice.tab, form=kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="dry-run-{choice.tab}.{kind}"'
+    return answer
+
+
+@pages.get("/dry-runs/<name>/refused/<int:number>")
+@needs(Right.DRAFT)
+def refused_of_dry_run(name: str, number: int) -> Response:
+    """The rows of an uploaded file that were refused, with their reasons."""
+    taken = _mine(name).taken
+    path = taken[number].path if number < len(taken) else None
+    if path is None or not path.is_file():
+        abort(404)
+    answer = Response(path.read_bytes(), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = 'attachment; filename="refused.csv"'
+    return answer
+
+
+# --- parts --------------------------------------------------------------------------------------------------
+
+
+def _mine(name: str) -> Trial:
+    found = trials_here().get(name, me())
+    if found is None:
+        abort(404)
+    return found
+
+
+def _choice() -> Choice:
+    """Which list is asked for, and which page of it."""
+    return Choice.of(request.args)
+
+
+def _rendered(trial: Trial, choice: Choice, **more: Any) -> str:
+    """A dry run as it stands, as a fragment."""
+    if not trial.is_shown:
+        return _unfinished(trial)
+    if trial.asked.record and not more and request.args.keys().isdisjoint({"tab", "only", "lacks", "page"}):
+        more = _about_one(trial)
+        if "body" in more:
+            return str(more["body"])
+    try:
+        shown = listed(trial, choice, g.language)
+    except EngineError as failure:
+        told, hint = _in_words(failure)
+        return render_template("trials/failed.html", trial=trial, problem=told, hint=hint)
+    head = trial.heads[g.language]
+    here = url_for(".dry_run", name=trial.id)
+    return render_template(
+        "trials/result.html",
+        **{"trial": trial, "head": head, "choice": choice, "shown": shown, "link": _links(here), **more},
+        failing=failing(trial, g.language),
+    )
+
+
+def _about_one(trial: Trial) -> dict[str, Any]:
+    """Who has asked about one record sees it first; where there is none of that name, the whole, and why."""
+    try:
+        why = why_of(trial, trial.asked.record, g.language)
+    except EngineError as failure:
+        told, hint = _in_words(failure)
+        return {"problem": told, "hint": hint, "q": trial.asked.record, "near": _near(failure)}
+    return {"body": render_template("trials/why.html", trial=trial, why=why, file=trial.asked.file)}
+
+
+def _near(failure: EngineError) -> list[str]:
+    """Who is called nearly so, each by key and name."""
+    facts = failure.facts
+    return [one for name in ("nearest", "known") for one in facts.get(name, "").split("、") if one]
+
+
+def _links(here: str) -> Any:
+    def link(**query: Any) -> str:
+        told = {name: value for name, value in query.items() if value}
+        return f"{here}?{urlencode(told)}#dry-list" if told else f"{here}#dry-list"
+
+    return link
+
+
+def _unfinished(trial: Trial) -> str:
+    if trial.is_running:
+        says = trial.may_say()
+        return render_template("trials/progress.html", trial=trial, says=says)
+    if trial.state == "stopped":
+        return render_template("trials/stopped.html", trial=trial)
+    told, hint = ("", "") if trial.problem is None else _in_words(trial.problem)
+    if isinstance(trial.problem, FilesRejected):
+        told, hint = "", ""
+    return render_template("trials/failed.html", trial=trial, problem=told, hint=hint)
+
+
+def _in_words(failure: EngineError) -> tuple[str, str]:
+    texts = Texts.of(g.language)
+    return texts.message(failure.code, failure.facts), texts.hint(failure.code, failure.facts)
+
+
+def _page(trial: Trial, body: str) -> str:
+    return render_template("trials/page.html", body=body, file=trial.asked.file, trial=trial)
+
+
+def _was(name: str) -> Asked | None:
+    """What was asked in a dry run, though the server knows it no more."""
+    found = trials_here().get(name, me())
+    if found is not None:
+        return found.asked
+    keeping: Keeping = trials_here().keeping
+    kept = keeping.noted(keeping.of(me(), name))
+    if kept is None:
+        return None
+    folder = keeping.of(me(), name)
+    files = [
+        (str(title), str(module), folder / str(number) / str(own))
+        for number, (title, module, own) in enumerate(kept["uploads"])
+    ]
+    at = None if kept["at"] is None else datetime.fromisoformat(kept["at"])
+    uploads = tuple(Upload(*one) for one in files)
+    return Asked(kept["file"], kept["text"], kept["data"], at, kept["record"], g.language, uploads)
+
+
+def _gone(name: str) -> tuple[str, int]:
+    """It is over an hour old, or the server has been started anew."""
+    was = _was(name)
+    file = "" if was is None else was.file
+    body = render_template("trials/gone.html", name=name, file=file, can_repeat=was is not None)
+    return render_template("trials/page.html", body=body, file=file, trial=None), 404

@@ -1,0 +1,179 @@
+"""Dry runs at work: each in a thread of its own, watched from pages, stopped from there, kept for an hour."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Event, Lock, Semaphore, Thread
+from typing import Any
+
+from editor.comparing import Comparison
+from editor.keeping import Keeping, Upload
+from engine import Desk, EngineError, Stopper, Sums, log_of
+
+_KEPT_SECONDS = 3_600
+_MOST_OF_ONE = 5
+"""So many dry runs are kept for a person: a new one takes the place of the oldest."""
+_MOST = 30
+"""So many are kept for everybody together."""
+_AT_ONCE = 2
+SAID_EVERY = 5.0
+"""Seconds between two things that are said aloud of a dry run."""
+_PATIENCE = 2.0
+_LOOK = 0.1
+"""Seconds between two looks whether who waits for room was stopped."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody wants to see: which text, which data, at which moment; one record beside the whole."""
+
+    file: str
+    text: str
+    data: str
+    at: datetime | None
+    record: str
+    language: str
+    uploads: tuple[Upload, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What became of an uploaded file: rows taken, rows refused with the first reasons, and where all are."""
+
+    name: str
+    module: str
+    taken: int
+    refused: int
+    reasons: tuple[dict[str, Any], ...]
+    path: Path | None
+
+
+@dataclass
+class Trial:
+    """One dry run. The thread writes, pages read: what is there is whole, what is not there yet is None."""
+
+    id: str
+    person: str
+    asked: Asked
+    folder: Path
+    state: str = "running"
+    """running, done, stopped, failed"""
+    phase: str = "waiting"
+    done: int = 0
+    total: int | None = None
+    desk: Desk | None = None
+    workflow: str = ""
+    heads: dict[str, Any] = field(default_factory=dict)
+    taken: tuple[Refused, ...] = ()
+    sums: Sums | None = None
+    comparisons: dict[str, Comparison] | None = None
+    problem: EngineError | None = None
+    number: str = ""
+    stopper: Stopper = field(default_factory=Stopper)
+    finished: Event = field(default_factory=Event)
+    begun: float = field(default_factory=time.monotonic)
+    said: float = 0.0
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a result to look at, though sums may still be missing."""
+        return bool(self.heads)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its thread is at work."""
+        return not self.finished.is_set()
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it is to be forgotten."""
+        return time.monotonic() - self.begun > _KEPT_SECONDS
+
+    def may_say(self) -> bool:
+        """Whether it is time to say something aloud again."""
+        now = time.monotonic()
+        if now - self.said < SAID_EVERY:
+            return False
+        self.said = now
+        return True
+
+    def stop(self) -> None:
+        """Stop it, and wait a moment until it has."""
+        until = time.monotonic() + _PATIENCE
+        while self.is_running and time.monotonic() < until:
+            self.stopper.stop()
+            self.finished.wait(0.05)
+
+
+class Trials:
+    """The dry runs of one server."""
+
+    def __init__(self, root: Path, work: Callable[[Trial], None]) -> None:
+        self.keeping = Keeping(root)
+        self._work = work
+        self._trials: dict[str, Trial] = {}
+        self._lock = Lock()
+        self._room = Semaphore(_AT_ONCE)
+
+    def new_id(self) -> str:
+        """The name of the next one: nobody can guess it."""
+        return secrets.token_urlsafe(9)
+
+    def start(self, trial: Trial) -> None:
+        """Begin; what is old makes room."""
+        with self._lock:
+            gone = list(self._too_many(trial.person))
+            for one in gone:
+                del self._trials[one.id]
+            self._trials[trial.id] = trial
+        for one in gone:
+            one.stopper.stop()
+            self.keeping.drop(one.folder)
+        Thread(target=self._run, args=(trial,), daemon=True).start()
+
+    def get(self, name: str, person: str) -> Trial | None:
+        """One of a person's own; nobody sees those of others."""
+        with self._lock:
+            found = self._trials.get(name)
+        if found is None or found.person != person or found.is_old:
+            return None
+        return found
+
+    def _too_many(self, person: str) -> Iterator[Trial]:
+        kept = [one for one in self._trials.values() if not one.is_old]
+        mine = [one for one in kept if one.person == person]
+        gone = {one.id for one in (*mine[: -_MOST_OF_ONE + 1], *kept[: -_MOST + 1])}
+        yield from (one for one in self._trials.values() if one.is_old or one.id in gone)
+
+    def _run(self, trial: Trial) -> None:
+        while not self._room.acquire(timeout=_LOOK):
+            if trial.stopper.is_stopped:  # it has not begun yet
+                trial.state = "stopped"
+                trial.finished.set()
+                return
+        try:
+            with trial.stopper.reach():
+                if not trial.stopper.is_stopped:
+                    self._work(trial)
+            trial.state = "stopped" if trial.stopper.is_stopped else "done"
+        except Exception as failure:  # noqa: BLE001 - a thread has nobody above it: the page tells
+            self._note(trial, failure)
+        finally:
+            self._room.release()
+            trial.finished.set()
+
+    def _note(self, trial: Trial, failure: Exception) -> None:
+        if trial.stopper.is_stopped:
+            trial.state = "stopped"
+            return
+        trial.state = "failed"
+        if isinstance(failure, EngineError):
+            trial.problem = failure
+            return
+        trial.number = secrets.token_hex(4)
+        log_of().error("page_broke", kind=type(failure).__name__, code=trial.number, exc_info=failure)

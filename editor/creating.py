@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from editor.drafts import Drafts
-from engine import Desk, Edit, Refused, is_workflow_file, rewritten, written_id
+from engine import Desk, Edit, Refused, is_workflow_file, rewritten, shipped_workspace, written_id
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _NOT_OURS = re.compile(r"[^a-z0-9]+")
@@ -74,6 +75,12 @@ def awakened(text: str, file: str) -> str:
     """A playbook that ships resting, as one that runs once it is published."""
     done = rewritten(text, [Edit("unset", ("status",))], file)
     return text if isinstance(done, Refused) else done.text
+
+
+@lru_cache(maxsize=1)
+def shipped_desk() -> Desk:
+    """What ships; it stays as it is as long as this program runs."""
+    return Desk(shipped_workspace())
 
 
 def playbooks(shipped: Desk) -> Iterator[str]:

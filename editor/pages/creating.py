@@ -20,6 +20,7 @@ from editor.creating import (
     is_free,
     playbooks,
     renamed,
+    shipped_desk,
     suggested_id,
     taken_ids,
 )
@@ -34,7 +35,6 @@ from engine import (
     describe,
     diagnostics_json,
     needs_of,
-    shipped_workspace,
     taken_along,
     written_id,
 )
@@ -86,7 +86,7 @@ def _begin(named: Named, text: str) -> Response:
 
 def _page(problem: str = "", at: str = "", code: int = 200, **more: Any) -> tuple[str, int]:
     """The page where one begins; what was filled in stays."""
-    desk, shipped = studio_here().desk(), Desk(shipped_workspace())
+    desk, shipped = studio_here().desk(), shipped_desk()
     wanted = request.args.get("q", "").strip().lower()
     told = describe(shipped.outlooks(list(playbooks(shipped))), shipped.workspace, g.language)
     rows = zip(playbooks(shipped), told, strict=True)
@@ -164,7 +164,7 @@ def new_from_file() -> tuple[str, int] | Response:
 @needs(Right.DRAFT)
 def new_from_playbook(playbook: str) -> tuple[str, int] | Response:
     """From one that ships: what it needs, what of that is here, what is to be taken along."""
-    shipped, desk = Desk(shipped_workspace()), studio_here().desk()
+    shipped, desk = shipped_desk(), studio_here().desk()
     if playbook not in set(playbooks(shipped)):
         abort(404)
     asked = needs_of(shipped.workspace, playbook, desk.workspace)

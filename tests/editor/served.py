@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,12 @@ def serving(root: Path, store: str = "") -> Iterator[str]:
     """The address of a real server."""
     demand_built()
     server = create_server(create_app(Studio(root, store), SECRET), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+
+    def run() -> None:
+        with suppress(OSError):  # closed from here while it waits, it may find its socket gone
+            server.run()
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield f"http://localhost:{server.effective_port}"

@@ -31,7 +31,7 @@ _RUNS = 50
 def workflow(file: str) -> str | BaseResponse:
     """The page of one workflow, as its draft stands, else as it is published."""
     if kind_of(file) in {"template", "partial"}:
-        return redirect(url_for("workflows.template", name=file.removeprefix("templates/")))
+        return redirect(url_for("workflows.template", name=file.removeprefix("templates/")), 308)
     return render_template("workflow.html", **facts_of(file))
 
 

@@ -153,8 +153,31 @@ _ORDER = (
     {"name": "sort", "in": "query", "schema": {"type": "string"}},
     {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1_000_000}},
 )
-_RUN = {"name": "run", "in": "path", "required": True, "schema": _NUMBER}
 _FORBIDDEN = Answered(403, "forbidden")
+_ROWS = {"type": "array", "items": {"type": "object"}}
+
+
+def _in_path(name: str) -> Mapping[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _in_query(*names: str) -> tuple[Mapping[str, Any], ...]:
+    return tuple({"name": name, "in": "query", "schema": {"type": "string"}} for name in names)
+
+
+def _both(name: str, about: str, *parameters: Mapping[str, Any]) -> Iterator[tuple[str, Operation]]:
+    """The JSON and the CSV of a table that is not one of the ledger's lists."""
+    for kind, answer in (("json", (_JSON, _ROWS)), ("csv", (_CSV, {"type": "string"}))):
+        answers = (
+            Answered(200, about, *answer),
+            Answered(400, "wrong"),
+            Answered(404, "no_table"),
+            _FORBIDDEN,
+        )
+        yield f"{name}_{kind}", Operation("get", about, answers, parameters)
+
+
+_RUN = {"name": "run", "in": "path", "required": True, "schema": _NUMBER}
 _HEADERS = tuple(
     {"name": name, "in": "header", "required": True, "schema": {"type": "string", "pattern": pattern}}
     for name, pattern in _SIGNED
@@ -162,6 +185,9 @@ _HEADERS = tuple(
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         **{name: operation for one in LISTS.values() for name, operation in _listed(one)},
+        **dict(_both("audit", "audit", *_in_query("who", "deed", "subject", "since", "until"))),
+        **dict(_both("report", "report", _in_path("key"), *_in_query("since", "until", "workflow", "most"))),
+        **dict(_both("dry_run", "dry_run", _in_path("name"), *_in_query("tab", "only", "lacks"))),
         "run_json": Operation(
             "get",
             "run",

@@ -39,20 +39,29 @@ def reports() -> str | tuple[str, int]:
     return (page, 422) if problem else page
 
 
-@pages.get("/reports/<key>.<any(csv, json):kind>")
+@pages.get("/reports/<key>.json")
 @needs(Right.READ)
-def report_sheet(key: str, kind: str) -> Response:
-    """One table of it."""
+def report_json(key: str) -> Response:
+    """One table of it, for programs."""
+    return jsonify([dict(one) for one in _sheet(key).rows])
+
+
+@pages.get("/reports/<key>.csv")
+@needs(Right.READ)
+def report_csv(key: str) -> Response:
+    """One table of it, for a spreadsheet."""
+    answer = Response(_csv(_sheet(key)), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{key}.csv"'
+    return answer
+
+
+def _sheet(key: str) -> Sheet:
     desk = studio_here().desk()
     sheets, problem = _sheets(desk, _chosen(desk))
     found = next((one for one in sheets if one.key == key), None)
     if found is None or problem:
         abort(404)
-    if kind == "json":
-        return jsonify([dict(one) for one in found.rows])
-    answer = Response(_csv(found), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{key}.csv"'
-    return answer
+    return found
 
 
 def _chosen(desk: Desk) -> dict[str, str]:

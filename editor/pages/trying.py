@@ -205,16 +205,27 @@ def _framed(letter: LetterTold | None) -> Response:
     return answer
 
 
-@pages.get("/dry-runs/<name>/list.<any(json, csv):kind>")
+@pages.get("/dry-runs/<name>/list.json")
 @needs(Right.DRAFT)
-def list_of_dry_run(name: str, kind: str) -> Response:
-    """The records of a list, for machines or for a spreadsheet."""
+def dry_run_json(name: str) -> Response:
+    """The records of a list, for programs."""
+    return _list_of_dry_run(name, "json")
+
+
+@pages.get("/dry-runs/<name>/list.csv")
+@needs(Right.DRAFT)
+def dry_run_csv(name: str) -> Response:
+    """The records of a list, for a spreadsheet."""
+    return _list_of_dry_run(name, "csv")
+
+
+def _list_of_dry_run(name: str, kind: str) -> Response:
     trial, choice = _mine(name), _choice()
     if not trial.is_shown:
         abort(404)
     write, mimetype = (rows_as_json, "application/json") if kind == "json" else (rows_as_csv, "text/csv")
     answer = Response(write(trial, choice, g.language), mimetype=mimetype)
-    note("exported", trial.asked.file, of="dry run", list=choice.tab, form=kind)
+    note("exported", trial.asked.file, of="dry run", list=choice.tab, format=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="dry-run-{choice.tab}.{kind}"'
     return answer
 

@@ -43,6 +43,11 @@ def asked(client: FlaskClient, method: str, address: str, token: str = "") -> in
     return client.open(address, method=method, headers=headers, data={}).status_code
 
 
+def is_door(app: Flask, page: str) -> bool:
+    """Programs of other machines bring no session that anybody could misuse; tests of doors try them."""
+    return getattr(app.view_functions[page], "is_door", False)
+
+
 def test_every_page_lets_in_who_may_and_nobody_else(app: Flask) -> None:
     people: dict[str, FlaskClient] = {one: signed_in(app, one) for one in ROLES}
     tokens = {one: token_of(client, "/my-account") for one, client in people.items()}
@@ -66,14 +71,18 @@ def test_every_page_lets_in_who_may_and_nobody_else(app: Flask) -> None:
 
 def test_nothing_is_changed_without_the_token_of_the_page(app: Flask) -> None:
     client = signed_in(app, "admin")
-    unsafe = [(method, address) for method, address, _ in addresses(app) if method in UNSAFE]
+    unsafe = [
+        (way, address) for way, address, page in addresses(app) if way in UNSAFE and not is_door(app, page)
+    ]
     assert {asked(client, *one) for one in unsafe} == {400}
     assert client.get("/users", headers=PAGE).status_code == 200
 
 
 def test_a_foreign_page_gets_nothing(app: Flask) -> None:
     client = signed_in(app, "admin")
-    for method, address, _ in addresses(app):
+    for method, address, page in addresses(app):
+        if is_door(app, page):
+            continue
         for foreign in ({"Origin": "http://evil.example"}, {"Host": "evil.example"}):
             code = client.open(address, method=method, headers={**PAGE, **foreign}).status_code
             assert code == 403, (method, address, foreign)

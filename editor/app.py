@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, g, request
+from jinja2 import Environment
 
 from editor.assets import Assets
 from editor.dates import moment_in_words
@@ -50,12 +51,7 @@ def create_app(studio: Studio, secret: str, key: str = "") -> Flask:
     )
     app.extensions["studio"] = studio
     app.extensions["trials"] = Trials(studio.root, Work(studio))
-    app.jinja_env.filters["place_id"] = lambda path: id_of(tuple(path))
-    app.jinja_env.filters["digest"] = digest_of
-    app.jinja_env.tests["simple"] = is_simple
-    app.jinja_env.tests["grid"] = lambda element: isinstance(element, Grid)
-    app.jinja_env.tests["control"] = lambda element: isinstance(element, Control)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _prepare(app.jinja_env)
     assets = Assets()
     app.register_blueprint(assets.blueprint())
     app.register_blueprint(pages)
@@ -83,6 +79,16 @@ def create_app(studio: Studio, secret: str, key: str = "") -> Flask:
 
     _offer(app, studio, assets)
     return app
+
+
+def _prepare(templates: Environment) -> None:
+    """What templates ask of a form's elements, and how they are laid out."""
+    templates.filters["place_id"] = lambda path: id_of(tuple(path))
+    templates.filters["digest"] = digest_of
+    templates.tests["simple"] = is_simple
+    templates.tests["grid"] = lambda element: isinstance(element, Grid)
+    templates.tests["control"] = lambda element: isinstance(element, Control)
+    templates.trim_blocks = templates.lstrip_blocks = True
 
 
 def _offer(app: Flask, studio: Studio, assets: Assets) -> None:

@@ -19,7 +19,7 @@ from editor import create_app
 from editor.studio import Studio
 from tests.editor.furnished import CONTESTED, FIRST, OTHER, furnish
 from tests.editor.pages import open_browser
-from tests.editor.served import SECRET, serving
+from tests.editor.served import KEY, SECRET, serving
 
 WIDE, NARROW, NARROWEST = 1280, 375, 320
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -60,10 +60,22 @@ PAGES: Mapping[str, Sequence[Mapping[str, str]]] = {
     "workflows.model": [{}],
     "workflows.model_text": [{}],
     "workflows.without": [{"module": "customers", "field": "tier", "value": "A"}],
+    "workflows.reports": [{"since": "2026-03-01", "until": "2026-04-30"}],
+    **{
+        f"workflows.{name}": [{}]
+        for name in ("settings", "licences", "users", "audit", "my_account", "sign_in")
+    },
 }
+ELSEWHERE = {
+    *("dry_run", "find_in_dry_run", "record_of_dry_run", "dry_run_progress", "refused_of_dry_run"),
+    *("mail_to_record", "mail_of_dry_run"),  # test_trying_seen.py makes a dry run first
+    "user",  # test_signing_in.py makes accounts, whereupon the owner has to leave
+}
+
 NO_PAGES = {
     *("assets.file", "workflows.ping", "workflows.newer", "workflows.find_in_run"),
     *("workflows.healthz", "workflows.metrics", "workflows.openapi"),
+    *(f"workflows.{name}" for name in ELSEWHERE),
 }
 """What a browser or a program asks for by itself; beside them what ends in `_csv` and `_json`."""
 
@@ -112,6 +124,7 @@ def main(folder: Path) -> None:
         with serving(root) as server:
             for language, locale in LANGUAGES.items():
                 page = browser.new_context(locale=locale).new_page()
+                page.goto(f"{server}/?key={KEY}")
                 for name, address in addresses(app_of(root)):
                     page.goto(server + address)
                     settle(page)

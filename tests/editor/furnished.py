@@ -3,7 +3,6 @@ question, a run that is held. What a page shows on an empty table is seen elsewh
 
 from __future__ import annotations
 
-import getpass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,10 +13,11 @@ from engine import Proposal, ProposalState
 from engine.front import Desk
 from engine.shipped import copy_workspace
 from tests.company import write_files
+from tests.editor.served import OWNER
 
 NIGHT = datetime(2026, 4, 1, 1, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 FIRST, CONTESTED = "silent-first-touch.yaml", "silent-last-touch.yaml"
-ME, OTHER = getpass.getuser(), "李娜"
+OTHER = "李娜"
 ASKING = """\
 # 问负责人要不要继续跟，等三天
 id: ask-owner
@@ -63,4 +63,4 @@ def _write_drafts(root: Path) -> None:
     now = (root / CONTESTED).read_text("utf-8")
     began = now.replace("priority: 40", "priority: 41")
     mine = began.replace("status: active", "status: paused")
-    Drafts(root, ME).put(CONTESTED, mine, digest_of(began), began)
+    Drafts(root, OWNER).put(CONTESTED, mine, digest_of(began), began)

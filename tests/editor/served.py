@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,8 @@ from tests.lacks import lacks
 
 SECRET, KEY = "a secret for tests", "the key of the link"
 HEADERS = {"Host": "localhost"}
+OWNER = getpass.getuser()
+"""What whoever came by the link of the command is called."""
 
 
 def demand_built() -> None:

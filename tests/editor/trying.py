@@ -7,9 +7,8 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from editor.pages.given import me
 from tests.company import nightly, stories_in, write_files
-from tests.editor.served import HEADERS
+from tests.editor.served import HEADERS, OWNER
 
 FILE = "wake.yaml"
 RISING = "conditions: {field: 潜力, at_least: 100}\nactions: [{update_field: {行业: 机械}}]\n"
@@ -36,8 +35,7 @@ def begun(client: FlaskClient, text: str, **form: Any) -> str:
 
 def ended(client: FlaskClient, address: str) -> str:
     """A dry run with all that belongs to it: sums and comparison too."""
-    with client.application.test_request_context():
-        trial = client.application.extensions["trials"].get(address.rpartition("/")[2], me())
+    trial = client.application.extensions["trials"].get(address.rpartition("/")[2], OWNER)
     assert trial.finished.wait(60)
     return shown(client, address)
 

@@ -27,17 +27,17 @@ class Room:
 
 ROOMS = (
     Room("workflows.index", "page.workflows", Right.READ),
+    Room("workflows.templates", "page.templates", Right.READ),
+    Room("workflows.model", "page.model", Right.READ),
     Room("workflows.runs", "page.runs", Right.READ),
     Room("workflows.enrollments", "page.customers", Right.RECORDS, unless=Right.READ),
+    Room("workflows.reports", "page.reports", Right.READ),
     Room("workflows.holds", "page.holds", Right.READ),
     Room("workflows.asks", "page.asks", Right.DECIDE, {"state": "open"}),
     Room("workflows.proposals", "page.proposals", Right.DRAFT),
-    Room("workflows.templates", "page.templates", Right.READ),
-    Room("workflows.model", "page.model", Right.READ),
-    Room("workflows.reports", "page.reports", Right.READ),
-    Room("workflows.settings", "page.settings", Right.ADMIN),
     Room("workflows.users", "page.users", Right.ADMIN),
     Room("workflows.audit", "page.audit", Right.ADMIN),
+    Room("workflows.settings", "page.settings", Right.ADMIN),
 )
 
 

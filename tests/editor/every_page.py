@@ -61,10 +61,7 @@ PAGES: Mapping[str, Sequence[Mapping[str, str]]] = {
     "workflows.model_text": [{}],
     "workflows.without": [{"module": "customers", "field": "tier", "value": "A"}],
     "workflows.reports": [{"since": "2026-03-01", "until": "2026-04-30"}],
-    **{
-        f"workflows.{name}": [{}]
-        for name in ("settings", "licences", "users", "audit", "my_account", "sign_in")
-    },
+    **{f"workflows.{name}": [{}] for name in ("settings", "users", "audit", "my_account", "sign_in")},
 }
 ELSEWHERE = {
     *("dry_run", "find_in_dry_run", "record_of_dry_run", "dry_run_progress", "refused_of_dry_run"),
@@ -74,7 +71,7 @@ ELSEWHERE = {
 
 NO_PAGES = {
     *("assets.file", "workflows.ping", "workflows.newer", "workflows.find_in_run"),
-    *("workflows.healthz", "workflows.metrics", "workflows.openapi"),
+    *("workflows.healthz", "workflows.metrics", "workflows.openapi", "workflows.licences"),
     *(f"workflows.{name}" for name in ELSEWHERE),
 }
 """What a browser or a program asks for by itself; beside them what ends in `_csv` and `_json`."""

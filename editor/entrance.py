@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from datetime import timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, Response, g, jsonify, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
@@ -45,7 +45,7 @@ def open_entrance(app: Flask, key: str) -> None:
             _begin()
             session[OWNER] = True
         rest = urlencode([one for one in request.args.items(multi=True) if one[0] != "key"])
-        return redirect(safe_address(f"{request.path}?{rest}" if rest else request.path), 303)
+        return redirect(safe_address(_address_here(rest)), 303)
 
 
 def let_in(account: Account) -> None:
@@ -71,7 +71,7 @@ def _begin() -> None:
 def turned_away() -> AnyResponse | tuple[Response, int]:
     """What whoever has not signed in gets: the page to do so, or for the page's own code what to ask for."""
     if wants_page():
-        next_ = request.full_path.removesuffix("?") if request.method == "GET" else "/"
+        next_ = _address_here(request.query_string.decode("latin-1")) if request.method == "GET" else "/"
         return redirect(url_for("workflows.sign_in", next=next_), 303 if request.method != "GET" else 302)
     return jsonify(
         {"message": words_in(g.language).say(f"sign_in.{'first' if has_accounts() else 'link'}")}
@@ -84,6 +84,12 @@ def wants_page() -> bool:
         return False
     accepted = request.headers.get("Accept", "")
     return "text/html" in accepted or (request.method == "GET" and "json" not in accepted)
+
+
+def _address_here(query: str) -> str:
+    """The page that was asked for as a browser writes it, where a name may hold blanks and Chinese."""
+    path = quote(request.path)
+    return f"{path}?{query}" if query else path
 
 
 def safe_address(asked: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -172,6 +173,9 @@ def test_the_link_of_the_command_lets_the_owner_in(tmp_path: Path) -> None:
         assert stranger.get("/", headers=PAGE).status_code == 302
     assert owner.get("/", query_string={"q": "a b", "key": KEY}, headers=PAGE).location == "/?q=a+b"
     assert owner.get("/users", headers=PAGE).status_code == 200
+    letter = "/templates/90%20%E5%A4%A9.yaml"
+    assert owner.get(letter, query_string={"key": KEY}, headers=PAGE).location == letter
+    assert stranger.get(letter, headers=PAGE).location == f"/sign-in?next={quote(letter, safe='/')}"
 
     made = {"name": "lina", "password": WORD, "role": "admin", "person": ""}
     assert sent(owner, "/users", **{**made, "role": "editor"}).status_code == 422

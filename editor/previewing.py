@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from editor.analysis import Analysis
-from editor.mail_html import shown
+from editor.mails import shown
 from editor.studio import Studio
 from editor.words import words_in
 from engine import EngineError, Letter, Preview, Texts, Voice

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 
 from editor.auditing import note
 from editor.keeping import LARGEST_UPLOAD, MOST_FILES, Keeping, Upload
-from editor.mails import POLICY, harmless
+from editor.mails import FRAME, shown
 from editor.pages.given import known, me, pages, source_of_form
 from editor.rights import Right, needs
 from editor.studio import SAMPLES
@@ -200,8 +200,9 @@ def mail_to_record(name: str, number: int, key: str) -> Response:
 def _framed(letter: LetterTold | None) -> Response:
     if letter is None or not letter.is_html:
         abort(404)
-    answer = Response(harmless(letter.body), mimetype="text/html")
-    answer.headers["Content-Security-Policy"] = POLICY
+    image = words_in(g.language).say("template.image")
+    answer = Response(shown(letter.body, g.nonce, image), mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = FRAME.format(nonce=g.nonce)
     return answer
 
 
@@ -267,7 +268,7 @@ def _rendered(trial: Trial, choice: Choice, **more: Any) -> str:
         if "body" in more:
             return str(more["body"])
     try:
-        shown = listed(trial, choice, g.language)
+        found = listed(trial, choice, g.language)
     except EngineError as failure:
         told, hint = _in_words(failure)
         return render_template("trials/failed.html", trial=trial, problem=told, hint=hint)
@@ -275,7 +276,7 @@ def _rendered(trial: Trial, choice: Choice, **more: Any) -> str:
     here = url_for(".dry_run", name=trial.id)
     return render_template(
         "trials/result.html",
-        **{"trial": trial, "head": head, "choice": choice, "shown": shown, "link": _links(here), **more},
+        **{"trial": trial, "head": head, "choice": choice, "shown": found, "link": _links(here), **more},
         failing=failing(trial, g.language),
     )
 

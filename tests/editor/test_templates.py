@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from editor.files import digest_of
-from editor.mail_html import shown
+from editor.mails import shown
 from tests.company import nightly, stories_in, write_files
 from tests.editor.served import HEADERS, client_of, posted
 

@@ -20,7 +20,7 @@ from editor.pages import pages
 from editor.policy import guard, refuse_foreigners
 from editor.rights import Right, guard_pages, may
 from editor.settings import KEYS, THEMES, language_of, remembering, setting
-from editor.sight import shown
+from editor.sight import mask_answers
 from editor.studio import Studio
 from editor.trials import Trials
 from editor.trying import Work
@@ -76,6 +76,7 @@ def create_app(studio: Studio, secret: str, key: str = "") -> Flask:
     guard_pages(app)
     guard(app)
     tell_failures(app)
+    mask_answers(app)
 
     _offer(app, studio, assets)
     return app
@@ -110,6 +111,5 @@ def _offer(app: Flask, studio: Studio, assets: Assets) -> None:
             "visitor": visitor(),
             "role_told": lambda role: role_told(words_in(g.language), role),
             "may": lambda right: may(Right(right)),
-            "shown": shown,
             "shared": {name: kind for name, kind in SHARED.items() if (studio.root / name).is_file()},
         }

@@ -87,4 +87,7 @@ def _read(path: Path) -> Draft | None:
         saved_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except (FileNotFoundError, ValueError):
         return None
-    return Draft(kept["file"], kept["text"], kept["base"], kept["began"], saved_at)
+    try:
+        return Draft(kept["file"], kept["text"], kept["base"], kept["began"], saved_at)
+    except (KeyError, TypeError):  # of something else
+        return None

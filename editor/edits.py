@@ -10,7 +10,7 @@ from editor.words import words_in
 from engine import Diagnostic, Edit, Refused, Texts, rewritten
 
 _KINDS = frozenset({"set", "unset", "insert", "remove", "move", "rename"})
-_MOST = 100
+_MOST, _DEEPEST = 100, 100
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,14 @@ class Refusal:
 
 def carried_out(text: str, operations: Sequence[Any], file: str) -> Done | Refusal:
     """A text with all operations carried out, or none."""
-    if not operations or len(operations) > _MOST or not all(map(_is_operation, operations)):
+    if not isinstance(operations, list) or not 0 < len(operations) <= _MOST:
         return Refusal(())
-    done = rewritten(text, [_edit(one) for one in operations], file)
+    if not all(map(_is_operation, operations)):
+        return Refusal(())
+    try:
+        done = rewritten(text, [_edit(one) for one in operations], file)
+    except UnicodeEncodeError:  # half a character is none
+        return Refusal(())
     if isinstance(done, Refused):
         return Refusal(done.diagnostics)
     return Done(done.text, operations[-1]["kind"])
@@ -51,10 +56,10 @@ def carried_out(text: str, operations: Sequence[Any], file: str) -> Done | Refus
 
 def _is_operation(one: Any) -> bool:
     """Whether it has the form that pages send; whether it can be done is for the engine to say."""
-    if not isinstance(one, dict) or one.get("kind") not in _KINDS:
+    if not isinstance(one, dict) or not isinstance(one.get("kind"), str) or one["kind"] not in _KINDS:
         return False
     path, to = one.get("path"), one.get("to")
-    if not isinstance(path, list) or not path or not all(isinstance(part, str | int) for part in path):
+    if not isinstance(path, list) or not 0 < len(path) <= _DEEPEST or not all(isinstance(part, str | int) for part in path):
         return False
     if one["kind"] in {"insert", "remove", "move"} and not isinstance(path[-1], int):
         return False

@@ -31,7 +31,7 @@ def open_entrance(app: Flask, key: str) -> None:
     """`key` is in the link that lets the owner in; empty: there is no such link."""
     app.config.update(PERMANENT_SESSION_LIFETIME=IDLE)
     app.session_interface = _Sessions()
-    manager = LoginManager(app)
+    manager = LoginManager(app, add_context_processor=False)  # no template asks it, least of all of a failure
     manager.session_protection = "strong"
     manager.user_loader(load)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import g
+from flask import Flask, Response, g
 
 from editor.studio import studio_here
 from editor.visitors import visitor
@@ -13,13 +13,14 @@ _MAIL = re.compile(r"([^\s@<>,;:()\"'，。；：（）、]+)@([\w-]+(?:\.[\w-]+
 _PHONE = re.compile(
     r"(?<![\w.-])(?:"
     r"\+\d{1,3}[ -]?(?:\d[ -]?){6,12}\d"  # with its country
-    r"|1[3-9]\d[ -]?\d{4}[ -]?\d{4}"  # a mobile phone
-    r"|0\d{2,3}[ -]?\d{7,8}"  # a line, with its town
+    r"|(?:86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}"  # a mobile phone
+    r"|0\d{2,3}[ -]?\d{4}[ -]?\d{3,4}(?:-\d{1,5})?"  # a line, with its town, and who is behind it
     r"|400[ -]?\d{3}[ -]?\d{4}"
     r")(?![\w-])",
     re.ASCII,
 )
 _HEAD, _TAIL = 3, 2
+_READ = frozenset({"text/html", "text/csv", "application/json"})
 
 
 def owners_here() -> frozenset[str] | None:
@@ -39,10 +40,20 @@ def owners_here() -> frozenset[str] | None:
     return found
 
 
-def shown(text: str) -> str:
-    """A text as whoever asks may read it: viewers see no phone number and no address in full."""
+def masks_here() -> bool:
+    """Whether whoever asks sees no phone number and no address in full."""
     one = visitor()
-    return masked(text) if one is None or one.masks else text
+    return one is not None and one.masks
+
+
+def mask_answers(app: Flask) -> None:
+    """What viewers get is masked as it leaves, so that no page can forget it."""
+
+    @app.after_request
+    def mask(response: Response) -> Response:
+        if response.mimetype in _READ and not response.direct_passthrough and masks_here():
+            response.set_data(masked(response.get_data(as_text=True)))
+        return response
 
 
 def masked(text: str) -> str:

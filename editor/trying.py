@@ -147,7 +147,7 @@ def _taken(desk: Desk, brought: Upload, language: str) -> Refused:
     """One uploaded file, read into the records of this dry run."""
     path = brought.path
     found = desk.module(brought.module) if brought.module else desk.module_like(path)
-    refused = path.parent / "refused.csv"
+    refused = path.parent / f".refused-{path.name}.csv"  # no upload is called so
     report = desk.import_file(
         found.key, path, refused, explain=lambda one: reason_in_file(one, language), between="；"
     )

@@ -112,22 +112,26 @@ class Gatehouse:
 
     def set_role(self, name: str, role: str, by: Actor) -> Account:
         """Another role: every session ends. Raises WrongUsage, also where nobody would be admin any more."""
-        with self._changing() as (session, known):
-            found = self._found(known, name)
-            if found.role == role:
-                return found
-            self._demand_another(known, found)
-            deed = Deed("role_changed", name, {"before": found.role, "after": role})
-            return self._changed(session, found, by, deed, role=_role(role))
+        return self.change(name, by, role=role)
 
     def set_person(self, name: str, person: str, by: Actor) -> Account:
         """Another colleague that an account stands for, by key or name; empty: nobody."""
+        return self.change(name, by, person=person)
+
+    def change(self, name: str, by: Actor, *, role: str | None = None, person: str | None = None) -> Account:
+        """Both, or what is given; where one of them cannot be, nothing is changed."""
         with self._changing() as (session, known):
-            found, key = self._found(known, name), _person(session, person) if person else None
-            if found.person == key:
-                return found
-            deed = Deed("person_changed", name, {"before": found.person or "", "after": key or ""})
-            return self._changed(session, found, by, deed, person=key)
+            found = self._found(known, name)
+            new = found.role if role is None else _role(role)
+            key = found.person if person is None else _person(session, person) if person else None
+            if new != found.role:
+                self._demand_another(known, found)
+                deed = Deed("role_changed", name, {"before": found.role, "after": new})
+                found = self._changed(session, found, by, deed, role=new)
+            if key != found.person:
+                deed = Deed("person_changed", name, {"before": found.person or "", "after": key or ""})
+                found = self._changed(session, found, by, deed, person=key)
+            return found
 
     def disable(self, name: str, by: Actor) -> Account:
         """Let nobody in by this account from now on. Raises WrongUsage for the last admin."""

@@ -249,6 +249,7 @@ class Lookout:
 
     def report(self, asked: Period) -> Report:
         """What happened in some days. Raises WrongUsage for a workflow that is none."""
+        self.demand_base()
         wanted = replace(asked, workflow=self._workflow(asked.workflow).id) if asked.workflow else asked
         if not self.store.is_there:
             return Report(wanted)

@@ -16,6 +16,7 @@ from editor.rights import Right, needs
 from editor.words import words_in
 from engine import Desk, Entry, Gatehouse, deed_told, details_told, guarded_cell, moment_told, role_told
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _PAGE = 50
 _FILTERS = ("who", "deed", "subject", "since", "until")
 _COLUMNS = ("id", "at", "who", "role", "deed", "subject", "address", "details")
@@ -115,9 +116,12 @@ def _wanted(gate: Gatehouse) -> Any:
 
 def _day(written: str) -> date | None:
     try:
-        return date.fromisoformat(written) if written else None
+        found = date.fromisoformat(written) if written else None
     except ValueError:
         abort(400)
+    if found is not None and not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        abort(400)
+    return found
 
 
 def _page_number() -> int:

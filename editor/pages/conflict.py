@@ -10,7 +10,7 @@ from editor.auditing import note
 from editor.drafts import Draft, Drafts
 from editor.files import Lying, read_lying
 from editor.merging import merge
-from editor.pages.given import known, me, moment_of, my_drafts, pages, studio_here
+from editor.pages.given import demand_kind, known, me, moment_of, my_drafts, pages, studio_here
 from editor.publishing import changes_between
 from editor.rights import Right, needs
 from editor.words import words_in
@@ -118,6 +118,7 @@ def drafts_of_others(file: str) -> list[tuple[str, Draft]]:
 
 def _theirs(file: str, person: str) -> Draft:
     """Somebody's draft. It may be of a file that is nowhere else yet."""
+    demand_kind(file)
     found = next((draft for name, draft in drafts_of_others(file) if name == person), None)
     if found is None:
         abort(404)

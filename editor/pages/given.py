@@ -38,12 +38,19 @@ def me() -> str:
 
 def known(file: str) -> Desk:
     """The desk; there are the files of the workspace, and what is a draft so far, whatever a path says."""
+    demand_kind(file)
     desk = studio_here().desk()
-    if not kind_of(file) or (file not in desk.workspace.documents and my_drafts().get(file) is None):
+    if file not in desk.workspace.documents and my_drafts().get(file) is None:
+        abort(404)
+    return desk
+
+
+def demand_kind(file: str) -> None:
+    """There are pages for some kinds of files only, and those of the workspace itself are for admins."""
+    if not kind_of(file):
         abort(404)
     if kind_of(file) == "workspace" and not may(Right.ADMIN):
         abort(403)
-    return desk
 
 
 def my_drafts() -> Drafts:
@@ -53,7 +60,10 @@ def my_drafts() -> Drafts:
 
 def asked_now() -> dict[str, Any]:
     """What the page's code asks, as JSON."""
-    asked = request.get_json(silent=True)
+    try:
+        asked = request.get_json(silent=True)
+    except RecursionError:  # nested beyond reason
+        abort(400)
     if not isinstance(asked, dict):
         abort(400)
     return asked
@@ -79,6 +89,9 @@ def place_of(asked: dict[str, Any]) -> tuple[int, int]:
     """Line and column of a question, from 1."""
     line, column = asked.get("line"), asked.get("column")
     if not isinstance(line, int) or not isinstance(column, int) or min(line, column) < 1:
+        abort(400)
+    source = source_of(asked)
+    if line > source.count("\n") + 1 or column > len(source) + 1:
         abort(400)
     return line, column
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from flask import request, url_for
 
@@ -22,8 +21,12 @@ def workflow_url(desk: Desk, workflow: str) -> str:
 
 def version_url(desk: Desk, workflow: str, version: str) -> str:
     """The text of a version."""
-    page = workflow_url(desk, workflow)
-    return f"{page}/versions/{quote(version)}" if page else ""
+    found = desk.workspace.workflow(workflow)
+    if found is None or not may(Right.READ):
+        return ""
+    numbers = (one.number for one in desk.releases.versions(workflow) if one.version == version)
+    number = next(numbers, None)
+    return "" if number is None else url_for("workflows.version", file=found.file, number=number)
 
 
 def run_url(run: int | None) -> str:

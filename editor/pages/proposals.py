@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 from editor.auditing import note
 from editor.drafts import Drafts
 from editor.files import digest_of
-from editor.pages.given import me, moment_of, pages, studio_here
+from editor.pages.given import demand_kind, me, moment_of, pages, studio_here
 from editor.pages.publish import Case, Wish, case_at, facts_of, tell_released
 from editor.releasing import Release, release
 from editor.rights import Right, may, needs
+from editor.vocabulary import kind_of
 from editor.words import words_in
 from engine import OnChange, Proposal, ProposalState
 
@@ -25,17 +26,23 @@ def proposals() -> str:
     desk = studio_here().desk()
     return render_template(
         "proposals.html",
-        waiting=desk.releases.proposals(),
-        decided=desk.releases.proposals(is_open=False, limit=_DECIDED),
+        waiting=_mine_to_see(desk.releases.proposals()),
+        decided=_mine_to_see(desk.releases.proposals(is_open=False, limit=_DECIDED)),
         me=me(),
         when=lambda moment: moment_of(desk, moment),
     )
+
+
+def _mine_to_see(some: list[Proposal]) -> list[Proposal]:
+    """Those of the workspace's own files are for admins."""
+    return [one for one in some if may(Right.ADMIN) or kind_of(one.file) != "workspace"]
 
 
 def _of(number: int) -> Proposal:
     found = studio_here().desk().releases.proposal(number)
     if found is None:
         abort(404)
+    demand_kind(found.file)
     return found
 
 

@@ -13,6 +13,7 @@ from editor.analysis import Analysis, analyse
 from editor.auditing import note
 from editor.files import Lying, read_lying
 from editor.pages.given import began_with, known, me, my_drafts, pages, source_of_form, studio_here
+from editor.pages.versions import id_in
 from editor.publishing import changes_between
 from editor.releasing import Release, Released, release
 from editor.rights import Right, may, needs
@@ -130,6 +131,13 @@ def show_changes(file: str) -> str:
     return _dialog(case_of(wish_of(file, is_confirmed=False)))
 
 
+def _was(case: Case) -> bool:
+    """Whether the version that is said to come back says this."""
+    releases, wish = case.desk.releases, case.wish
+    found = (one for one in releases.versions(id_in(case.desk, wish.file)) if str(one.number) == wish.restores)
+    return any(releases.files_of(one).get(one.file, "").replace("\r\n", "\n") == wish.source for one in found)
+
+
 @pages.post("/publish/<path:file>")
 @needs(Right.PUBLISH)
 def publish(file: str) -> tuple[str, int] | str | Response:
@@ -138,6 +146,8 @@ def publish(file: str) -> tuple[str, int] | str | Response:
     wish = case.wish
     if any(case.blocks()) or any(case.lacks()) or case.goes_to_another:
         return _dialog(case), 422
+    if wish.restores and not _was(case):
+        abort(400)
     over = {request.form.get("base", ""), request.form.get("over", "")}
     done = release(studio_here(), Release(file, wish.source, over, me(), wish.note, "", wish.on_change))
     if not done.is_written:

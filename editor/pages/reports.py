@@ -67,7 +67,7 @@ def _sheet(key: str) -> Sheet:
 def _chosen(desk: Desk) -> dict[str, str]:
     """What the address asks for, with what is usual where it says nothing."""
     days = request.args.get("days", "")
-    length = int(days) if days.isdecimal() and int(days[:4]) in _CHOICES else _USUAL
+    length = int(days) if days in map(str, _CHOICES) else _USUAL
     until = request.args.get("until", "") or desk.clock.today.isoformat()
     since = request.args.get("since", "")
     if not since and _day(until) is not None:

@@ -16,6 +16,7 @@ from engine import Desk, EffectWords, RowsTold, Texts, row_json, tell_rows
 _WIDEST = 120
 """Cells of a text on a page."""
 _MOST_PAGES = 1_000_000
+_DIGITS = 12
 _LONGEST, _LARGEST = 200, 2**31 - 1
 
 
@@ -55,6 +56,7 @@ def held_here() -> list[dict[str, Any]]:
 
 def run_here(desk: Desk, run: int) -> dict[str, Any]:
     """The row of a run; without one there is no page."""
+    desk.demand_base()
     if not desk.store.is_there:
         abort(404)
     with desk.rows("runs", limit=1, run=run) as (_, rows):
@@ -73,18 +75,26 @@ def chosen_by(listed: Listed) -> dict[str, Any]:
 def page_asked() -> int:
     """Which page, from 1."""
     written = request.args.get("page", "1")
-    if not (written.isascii() and written.isdecimal() and 1 <= int(written[:12]) <= _MOST_PAGES):
+    found = _number(written)
+    if not 1 <= found <= _MOST_PAGES:
         abort(400)
-    return int(written)
+    return found
+
+
+def _number(written: str) -> int:
+    """A number as forms write it; 0 where it is none, or too long to be one of ours."""
+    is_one = written.isascii() and written.isdecimal() and len(written) <= _DIGITS
+    return int(written) if is_one else 0
 
 
 def _value(one: Filter, written: str) -> str | int:
     if written == "":
         return ""
     if one.kind is Kind.NUMBER:
-        if not (written.isascii() and written.isdecimal() and int(written[:12]) <= _LARGEST):
+        found = _number(written)
+        if not (found or written == "0") or found > _LARGEST:
             abort(400)
-        return int(written)
+        return found
     if one.kind is Kind.DAY:
         try:
             return date.fromisoformat(written).isoformat()

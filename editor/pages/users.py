@@ -63,8 +63,7 @@ def change_role(name: str) -> Response | tuple[str, int]:
     """Another role, another person."""
 
     def act(gate: Gatehouse) -> None:
-        gate.set_person(name, request.form.get("person", ""), actor())
-        gate.set_role(name, request.form.get("role", ""), actor())
+        gate.change(name, actor(), role=request.form.get("role", ""), person=request.form.get("person", ""))
 
     return _changed(name, act, "user_changed")
 

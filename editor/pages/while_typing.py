@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,8 @@ from editor.pages.given import (
 from editor.regions import rendered
 from editor.rights import Right, needs
 from engine import complete, hover
+
+_DIGEST = re.compile("[0-9a-f]{16}")
 
 
 @pages.post("/analyse/<path:file>")
@@ -52,7 +55,7 @@ def keep_draft(file: str) -> tuple[Response, int] | Response:
     """Keep what is on the screen; another window of the same person may have kept something since."""
     asked, desk = asked_now(), known(file)
     drafts, text = my_drafts(), source_of(asked)
-    lying, base = read_lying(studio_here().root / file), str(asked.get("base", ""))
+    lying, base = read_lying(studio_here().root / file), _named(asked.get("base"))
     with studio_here().writing:
         before = drafts.get(file)
         if before is not None and before.name != asked.get("draft") and not asked.get("force"):
@@ -82,6 +85,11 @@ def explain_text(file: str) -> Response | tuple[str, int]:
     line, column = place_of(asked)
     told = hover(desk.workspace, file, source_of(asked), line, column, g.language, at=desk.clock.now)
     return ("", 204) if told is None else jsonify(told)
+
+
+def _named(base: Any) -> str:
+    """The name of a text, as `digest_of` gives it; empty where it is none."""
+    return base if isinstance(base, str) and _DIGEST.fullmatch(base) else ""
 
 
 def _answer(found: Analysis, asked: dict[str, Any]) -> dict[str, Any]:

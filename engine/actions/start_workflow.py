@@ -22,6 +22,11 @@ class StartWorkflow:
 
     workflow: str
 
+    @property
+    def starts(self) -> str:
+        """The id of the workflow that it starts."""
+        return self.workflow
+
     @classmethod
     def read(cls, node: Mapping, path: str, reading: Reading) -> Self | None:  # noqa: ARG003 - same for all
         """The id; whether there is such a workflow is seen when all files are read."""

@@ -71,8 +71,8 @@ class _Line:
 def read_halfway(text: str, line: int, column: int) -> Halfway:
     """Nodes of a text, and what is being written at a place; nothing, where it is nested beyond reason."""
     lines = text.replace(CURSOR, _OTHER).splitlines() or [""]
-    lines += [""] * (line - len(lines))
-    number, before = max(line, 1) - 1, max(column, 1) - 1
+    lines.append("")  # behind the last line end one may write, too
+    number, before = min(max(line, 1), len(lines)) - 1, max(column, 1) - 1
     lines[number] = lines[number][:before] + CURSOR + lines[number][before:]
     try:
         return _Reader(lines).read()

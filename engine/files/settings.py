@@ -76,7 +76,7 @@ def read_settings(
         language=text_of(root.get("language"), "zh"),
         currency=text_of(root.get("currency"), "CNY"),
         store=text_of(root.get("store")),
-        publish=text_of(root.get("publish"), "automatic"),
+        publish="by_hand" if text_of(root.get("publish"), "automatic") != "automatic" else "automatic",
         second_person=text_of(root.get("second_person"), "none"),
         fallback_person=_scalar(root.get("fallback_person")),
         notices=text_of(root.get("notices"), "inbox"),

@@ -198,8 +198,17 @@ class Workflow:
     @property
     def writes_to_customers(self) -> bool:
         """Whether one of its steps sends messages to customers."""
+        return any(getattr(one.action, "is_to_customers", False) for one in self._every_step)
+
+    @property
+    def starts_others(self) -> frozenset[str]:
+        """The ids of the workflows that its steps start."""
+        return frozenset(name for one in self._every_step if (name := getattr(one.action, "starts", "")))
+
+    @property
+    def _every_step(self) -> list[Step]:
         after = () if self.goal is None else self.goal.then
-        return any(getattr(one.action, "is_to_customers", False) for one in all_steps((*self.steps, *after)))
+        return list(all_steps((*self.steps, *after)))
 
     @property
     def fires(self) -> bool:

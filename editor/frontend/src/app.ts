@@ -18,6 +18,7 @@ Object.assign(htmx.config, {
   includeIndicatorStyles: false,
   allowEval: false,
   selfRequestsOnly: true,
+  attributesToSettle: ["class"], // a style attribute carried over, empty or not, is what the policy of pages forbids
   historyCacheSize: 0, // pages hold customer data: nothing of them goes into the browser's storage
   responseHandling: [
     { code: "204", swap: false },

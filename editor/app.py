@@ -15,7 +15,7 @@ from editor.files import digest_of
 from editor.forms.elements import Control, Grid, id_of, is_simple
 from editor.forms.lengths import units_beside
 from editor.keeping import LARGEST_UPLOAD
-from editor.navigation import home, rooms
+from editor.navigation import home, room_of, rooms
 from editor.pages import pages
 from editor.policy import guard, refuse_foreigners
 from editor.rights import Right, guard_pages, may
@@ -107,6 +107,7 @@ def _offer(app: Flask, studio: Studio, assets: Assets) -> None:
             "moment": lambda moment: moment_in_words(moment, g.language),
             "units": lambda unit: units_beside(unit, g.language),
             "rooms": list(rooms()),
+            "room_here": room_of(request.endpoint or "", request.view_args or {}),
             "home": home(),
             "visitor": visitor(),
             "role_told": lambda role: role_told(words_in(g.language), role),

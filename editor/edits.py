@@ -59,7 +59,11 @@ def _is_operation(one: Any) -> bool:
     if not isinstance(one, dict) or not isinstance(one.get("kind"), str) or one["kind"] not in _KINDS:
         return False
     path, to = one.get("path"), one.get("to")
-    if not isinstance(path, list) or not 0 < len(path) <= _DEEPEST or not all(isinstance(part, str | int) for part in path):
+    if (
+        not isinstance(path, list)
+        or not 0 < len(path) <= _DEEPEST
+        or not all(isinstance(part, str | int) for part in path)
+    ):
         return False
     if one["kind"] in {"insert", "remove", "move"} and not isinstance(path[-1], int):
         return False

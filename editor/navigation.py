@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import url_for
 
 from editor.rights import Right, may
+from editor.vocabulary import SHARED
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,35 @@ ROOMS = (
     Room("workflows.audit", "page.audit", Right.ADMIN),
     Room("workflows.settings", "page.settings", Right.ADMIN),
 )
+
+
+_INSIDE = {
+    **dict.fromkeys(
+        (
+            "workflow",
+            "versions",
+            "version",
+            "ask_pause",
+            "conflict",
+            "show_draft",
+            "new",
+            "new_from_playbook",
+        ),
+        "workflows.index",
+    ),
+    **dict.fromkeys(("duplicate", "dry_run", "record_of_dry_run"), "workflows.index"),
+    **dict.fromkeys(("template", "make_template"), "workflows.templates"),
+    **dict.fromkeys(("model_text", "without"), "workflows.model"),
+    "proposal": "workflows.proposals",
+    "user": "workflows.users",
+}
+"""Pages that lie inside a room, by their names."""
+
+
+def room_of(endpoint: str, facts: Mapping[str, Any]) -> str:
+    """The room that a page lies in; the files that workflows share have rooms of their own."""
+    is_shared = facts.get("file") in SHARED
+    return "" if is_shared else _INSIDE.get(endpoint.rpartition(".")[2], "")
 
 
 def rooms() -> Iterator[Room]:

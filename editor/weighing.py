@@ -73,7 +73,7 @@ def weigh(desk: Desk, after: Analysis, language: str) -> Weighed:
     own = [one for one in tried.workflows if one.file == after.file and one not in changed]
     if own and is_behind(desk, after):
         changed = [*own, *changed]
-    writes = any(tried.reaches_customers(one) for one in changed)
+    writes = any(desk.releases.reaches_customers(tried, one) for one in changed)
     asks = rule == "everything" or (rule == "messages" and writes)
     asks = asks or rule not in {"none", tried.settings.second_person}  # nobody does away with it alone
     waiting = sum(desk.releases.waiting(one.id, one.version) for one in changed)

@@ -79,6 +79,19 @@ class Releases:
         known = {one.id: one.version for one in self.workspace.workflows}
         return [one for one in tried.workflows if known.get(one.id) != one.version]
 
+    @staticmethod
+    def reaches_customers(workspace: Workspace, workflow: Workflow) -> bool:
+        """Whether a workflow sends messages to customers, or starts one that does."""
+        waiting, seen = [workflow], set[str]()
+        while waiting:
+            one = waiting.pop()
+            if one.writes_to_customers:
+                return True
+            seen.add(one.id)
+            started = (workspace.workflow(name) for name in one.starts_others - seen)
+            waiting += [found for found in started if found is not None]
+        return False
+
     def unpublished(self) -> set[str]:
         """The ids of the workflows whose own file says something else than what was published of it last."""
         if self.is_automatic:

@@ -88,18 +88,6 @@ class Workspace:
         found = next((one for one in self.workflows if one.file == file), None)
         return found if found is not None and self._count_of[found.id] == 1 else None
 
-    def reaches_customers(self, workflow: Workflow) -> bool:
-        """Whether it sends messages to customers, or starts a workflow that does."""
-        waiting, seen = [workflow], set[str]()
-        while waiting:
-            one = waiting.pop()
-            if one.writes_to_customers:
-                return True
-            seen.add(one.id)
-            started = (self._by_id.get(name) for name in one.starts_others if name not in seen)
-            waiting += [found for found in started if found is not None]
-        return False
-
     @property
     def foundation(self) -> object:
         """What all workflows stand on: the same object as long as none of these files has changed."""

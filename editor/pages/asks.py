@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import abort, request, url_for
@@ -24,6 +25,8 @@ _ANY = "<int(max=2147483647):"
 def _answers(row: Mapping[str, Any]) -> Iterable[Act]:
     """A button for each answer of an open question."""
     if row["state"] != AskState.OPEN or not may(Right.DECIDE):
+        return
+    if datetime.fromisoformat(row["until"]) <= studio_here().desk().clock.now:  # the next night closes it
         return
     for answer in row["answers"]:
         yield Act(url_for("workflows.answer", ask=row["id"]), "answer", answer, answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Response, g, render_template, request, url_for
@@ -52,7 +53,8 @@ def holds_json() -> Response:
 def _page(failed: str = "", run: int = 0) -> str:
     """`failed`: why the decision about a run was not taken; what was written for it is still there."""
     desk = studio_here().desk()
-    found = [_held(desk, row) for row in held_here()]
+    now = desk.clock.now  # what is too late by then is skipped by the next night
+    found = [_held(desk, row) for row in held_here() if datetime.fromisoformat(row["expires"]) > now]
     because = request.form.get("because", "")
     return render_template("holds.html", held=found, failed=failed, failed_run=run, because=because)
 

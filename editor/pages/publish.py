@@ -134,8 +134,9 @@ def show_changes(file: str) -> str:
 def _was(case: Case) -> bool:
     """Whether the version that is said to come back says this."""
     releases, wish = case.desk.releases, case.wish
-    found = (one for one in releases.versions(id_in(case.desk, wish.file)) if str(one.number) == wish.restores)
-    return any(releases.files_of(one).get(one.file, "").replace("\r\n", "\n") == wish.source for one in found)
+    versions = releases.versions(id_in(case.desk, wish.file))
+    texts = (releases.files_of(one).get(one.file, "") for one in versions if str(one.number) == wish.restores)
+    return any(text.replace("\r\n", "\n") == wish.source for text in texts)
 
 
 @pages.post("/publish/<path:file>")

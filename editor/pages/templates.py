@@ -14,10 +14,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from editor.analysis import analyse
 from editor.auditing import note
 from editor.drafts import Drafts
+from editor.files import read_lying
 from editor.pages.given import known, me, pages, source_of_form, studio_here
 from editor.pages.workflow import facts_of
 from editor.previewing import Wanted, previewed, voices_by_name
-from editor.files import read_lying
 from editor.rights import Right, needs
 from editor.sight import masks_here
 from editor.studio import SAMPLES
@@ -190,7 +190,7 @@ def make_template() -> tuple[str, int] | BaseResponse:
 
 
 def _first_text(file: str, name: str, channel: str) -> str | None:
-    """A template with one version; quotes and indents are for the engine to choose. None where it is no text."""
+    """A template with one version; quotes and indents are for the engine to choose. None: it is no text."""
     subject, body = (request.form.get(one, "").replace("\r\n", "\n") for one in ("subject", "body"))
     form = ("versions", 0, channel)
     edits = [Edit("set", ("name",), value=name)]

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from editor.drafts import Drafts
 from editor.files import digest_of
 from tests.company import Company, nightly, stories_in
-from tests.editor.served import serving
+from tests.editor.served import OWNER, serving
 from tests.editor.test_look import violations
 from tests.editor.test_whole_way import Watched
 
@@ -123,11 +123,8 @@ def test_a_conflict_with_the_disk_is_merged_and_published(watch: Any, root: Path
 
 
 @pytest.mark.parametrize("width, lang", [(1280, "zh"), (320, "en")])
-def test_every_page_is_accessible_and_has_room(
-    watch: Any, root: Path, monkeypatch: pytest.MonkeyPatch, width: int, lang: str
-) -> None:
-    monkeypatch.setattr("editor.visitors._owner", lambda: "me")
-    for person in ("me", "李娜"):
+def test_every_page_is_accessible_and_has_room(watch: Any, root: Path, width: int, lang: str) -> None:
+    for person in (OWNER, "李娜"):
         Drafts(root, person).put("wake.yaml", NEW, digest_of("x"), OLD)
     watched = watch(width, color_scheme="dark" if width == 320 else "light")
     pages = (

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from editor.files import digest_of
-from tests.company import nightly
+from engine import Desk
+from tests.company import nightly, stories_in, write_files
 from tests.editor.test_publish_dialog import NEW, OLD, Case
 
 LETTER = nightly("actions:\n  - send_template: {template: 问候, to: customer, via: email}\n")
@@ -139,3 +140,19 @@ def test_a_shared_file_that_changes_letters_asks_for_a_second_person(case: Case)
 def test_a_proposal_that_is_none_is_not_there(case: Case) -> None:
     for name in ("7", "99999999999999999999", "x"):
         assert case.people.get(f"/proposals/{name}").status_code == 404
+
+
+STARTER = nightly("actions: [start_workflow: sends]\n", key="starter", name="开头的").replace(
+    'trigger: {every: day, at: "01:00"}', "trigger: {when: by_hand}"
+)
+SENDS = nightly(
+    "actions: [{send_template: {template: 问候, to: customer, via: email}}]\n", key="sends", name="发信的"
+)
+
+
+def test_who_starts_a_workflow_that_sends_messages_needs_another_person_too(tmp_path: Path) -> None:
+    root = stories_in(tmp_path / "company")
+    write_files(root, {"sends.yaml": SENDS, "starter.yaml": STARTER, "quiet.yaml": nightly(key="quiet")})
+    desk = Desk(root)
+    found = {one.id: desk.releases.reaches_customers(desk.workspace, one) for one in desk.workspace.workflows}
+    assert {name: found[name] for name in ("sends", "starter")} == {"sends": True, "starter": True}

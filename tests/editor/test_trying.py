@@ -368,6 +368,6 @@ def test_messages_are_told_as_text_and_what_cannot_be_written_is_warned_of(tmp_p
     assert "第 1 封，共 2 封" in first
     assert "&lt;b&gt;您好&lt;/b&gt; &lt;script&gt;甲&lt;/script&gt;" in first
     assert "致机械" in second
-    assert "发给 c@example.com，email，模板“问候”" in second
+    assert "发给 c@example.com，邮件，模板“问候”" in second
     assert "不会发出消息" in shown(client, f"{address}?tab=messages&page=3")
     assert client.get(f"{address}/messages/1/html", headers=HEADERS).status_code == 404  # it is no HTML

@@ -48,7 +48,7 @@ format: $(STAMP)  ## lay the code out, and fix what ruff can fix by itself
 # About half of the time that all tests take.
 SECOND := tests/engine $(wildcard tests/test_check*.py) \
   $(addprefix tests/,test_crash.py test_nights.py test_plan_is_run.py test_run_cases.py) \
-  $(addprefix tests/editor/,test_every_page.py test_rooms_in_a_browser.py)
+  tests/editor/test_every_page.py
 
 # Without ARGS in two halves at a time, each with a database server of its own; the second is told when both are over.
 pytest: $(STAMP) $(BUILT)  ## tests only (ARGS="-k name")

@@ -11,13 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.company import Company
 from tests.editor.house import MORNING, ZONE_AT, house
 from tests.editor.served import serving
-from tests.editor.test_look import violations
 from tests.editor.test_whole_way import Watched
-
-PAGES = (
-    *("/runs", "/runs/2", "/runs/2/records/C001", "/runs/2/undo", "/enrollments", "/outbox", "/journal"),
-    *("/holds", "/asks?state=open"),
-)
 
 
 @pytest.fixture(scope="module")
@@ -53,21 +47,6 @@ def tabbed_to(page: Page, name: str) -> None:
         if page.evaluate("document.activeElement.textContent || ''").strip() == name:
             return
     raise AssertionError(name)
-
-
-@pytest.mark.parametrize("width, scheme, lang", [(375, "light", "zh"), (1280, "dark", "en")])
-def test_pages_are_accessible_and_as_wide_as_the_screen(
-    watch: Any, width: int, scheme: str, lang: str
-) -> None:
-    watched = watch(width, color_scheme=scheme)
-    for path in PAGES:
-        page = watched.open(f"{path}{'&' if '?' in path else '?'}lang={lang}")
-        expect(page.locator("h1")).to_be_visible()
-        assert violations(watched) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-    small = watched.open("/outbox")
-    small.set_viewport_size({"width": 320, "height": 700})
-    assert small.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_a_question_is_answered_and_a_run_approved_by_keys_alone(watch: Any, found: Company) -> None:

@@ -122,20 +122,10 @@ def test_a_conflict_with_the_disk_is_merged_and_published(watch: Any, root: Path
     assert (root / "wake.yaml").read_text("utf-8") == NEW.replace("决策慢", "低价值")
 
 
-@pytest.mark.parametrize("width, lang", [(1280, "zh"), (320, "en")])
-def test_every_page_is_accessible_and_has_room(watch: Any, root: Path, width: int, lang: str) -> None:
-    for person in (OWNER, "李娜"):
-        Drafts(root, person).put("wake.yaml", NEW, digest_of("x"), OLD)
+@pytest.mark.parametrize("width", [1280, 320])
+def test_the_dialog_is_accessible(watch: Any, root: Path, width: int) -> None:
+    Drafts(root, OWNER).put("wake.yaml", NEW, digest_of("x"), OLD)
     watched = watch(width, color_scheme="dark" if width == 320 else "light")
-    pages = (
-        *("/", "/new", "/proposals", "/new/playbook/silent-last-touch.yaml", "/duplicate/wake.yaml", PAGE),
-        *(f"{PAGE}/{name}" for name in ("versions", "versions/1", "conflict", "drafts/李娜", "pause")),
-    )
-    for path in pages:
-        page = watched.open(f"{path}?lang={lang}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        assert violations(watched) == [], path
-
     page = watched.open(PAGE)
     page.keyboard.press("Control+Shift+P")
     expect(page.locator("#publish-note")).to_be_visible()

@@ -54,10 +54,6 @@ class Head:
         """How many have a verdict."""
         return next((one.count for one in self.verdicts if one.key == verdict), 0)
 
-    def label_of(self, path: str) -> str:
-        """A condition of the funnel in words; empty where there is none."""
-        return next((one.condition for one in self.funnel if one.path == path), "")
-
 
 class Work:
     """What the thread of a dry run does, from the beginning to the end."""

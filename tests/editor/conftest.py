@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from playwright.sync_api import BrowserContext, sync_playwright
 from tests.editor import built, desk
 from tests.editor.fake_server import FakeServer, serve
 from tests.editor.pages import open_browser
+from tests.editor.served import serving
+from tests.editor.watched import watching
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +53,18 @@ def open_page(browser: BrowserContext, fake: FakeServer) -> Iterator[Any]:
         each.close()
     browser.clear_cookies()
     assert [trouble for each in opened for trouble in each.trouble] == []
+
+
+@pytest.fixture
+def address(root: Path) -> Iterator[str]:
+    """A real server of the workspace that a module calls `root`."""
+    with serving(root) as found:
+        yield found
+
+
+@pytest.fixture
+def watch(browser: BrowserContext, address: str) -> Iterator[Any]:
+    """Opens pages of the real editor; at the end nothing may have gone wrong in any of them."""
+    assert browser.browser is not None
+    with watching(browser.browser, address) as found:
+        yield found

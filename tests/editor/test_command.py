@@ -31,7 +31,7 @@ def test_it_serves_until_it_is_stopped(root: Path) -> None:
         try:
             assert running.stdout is not None
             said = running.stdout.readline()
-            link = re.search(r"http://(localhost:\d+)(/\?key=[\w-]{32})\b", said)
+            link = re.search(r"http://(localhost:\d+)(/\?key=[\w-]{32})\s", said)
             assert link is not None, said
             for path, status in (("/ping", 204), ("/", 302), (link[2], 303), ("/nothing", 404)):
                 asking = HTTPConnection(link[1], timeout=20)

@@ -32,7 +32,7 @@ from tests.editor.every_page import (
 from tests.editor.furnished import furnish
 from tests.editor.served import demand_built, serving
 from tests.editor.test_look import violations
-from tests.editor.test_whole_way import Watched
+from tests.editor.watched import Watched
 
 PICTURES = os.environ.get("WAKELINE_PICTURES")
 """Where pictures of what was looked at are kept; CI keeps them."""

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.company import Company
 from tests.editor.house import MORNING, ZONE_AT, house
 from tests.editor.served import serving
-from tests.editor.test_whole_way import Watched
 
 
 @pytest.fixture(scope="module")
@@ -24,20 +23,6 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 def address(found: Company) -> Iterator[str]:
     with serving(found.root, at=ZONE_AT) as address:
         yield address
-
-
-@pytest.fixture
-def watch(browser: BrowserContext, address: str) -> Iterator[Any]:
-    opened: list[Watched] = []
-
-    def open_one(width: int, **context: Any) -> Watched:
-        opened.append(Watched(browser.browser, address, width, **{"locale": "zh-CN", **context}))
-        return opened[-1]
-
-    yield open_one
-    for each in opened:
-        each.context.close()
-    assert [trouble for each in opened for trouble in each.trouble] == []
 
 
 def tabbed_to(page: Page, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,8 @@ from playwright.sync_api import Page, expect
 from editor.drafts import Drafts
 from editor.files import digest_of
 from tests.company import Company, nightly, stories_in
-from tests.editor.served import OWNER, serving
+from tests.editor.served import OWNER
 from tests.editor.test_look import violations
-from tests.editor.test_whole_way import Watched
 
 REST = "conditions: {field: 客户层级, is: A}\nactions:\n  - add_tag: 高潜\n  - add_tag: 决策慢\n"
 OLD = nightly(REST)
@@ -30,21 +28,6 @@ def root(tmp_path: Path) -> Path:
     company.bring("客户", rows)
     company.call("publish", "wake")
     return company.root
-
-
-@pytest.fixture
-def watch(browser: Any, root: Path) -> Iterator[Any]:
-    with serving(root) as address:
-        opened: list[Watched] = []
-
-        def open_one(width: int = 1280, **context: Any) -> Watched:
-            opened.append(Watched(browser.browser, address, width, **{"locale": "zh-CN", **context}))
-            return opened[-1]
-
-        yield open_one
-        for each in opened:
-            each.context.close()
-        assert [trouble for each in opened for trouble in each.trouble] == []
 
 
 def tab_to(page: Page, selector: str) -> None:

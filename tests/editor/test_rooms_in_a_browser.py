@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
 from tests.company import Company, stories_in, write_files
-from tests.editor.served import serving
 from tests.editor.test_templates import HTML, ROWS, TIERS, USES
-from tests.editor.test_whole_way import Watched
 
 
 @pytest.fixture
@@ -30,21 +27,6 @@ def root(tmp_path: Path) -> Path:
     company.bring("客户", [{"编号": "C1", "客户名称": "甲公司", "客户层级": "A", "负责人": "S1"}])
     company.call("run")
     return found
-
-
-@pytest.fixture
-def watch(browser: BrowserContext, root: Path) -> Iterator[Any]:
-    with serving(root) as address:
-        opened: list[Watched] = []
-
-        def open_one(width: int = 1280, **context: Any) -> Watched:
-            opened.append(Watched(browser.browser, address, width, **{"locale": "zh-CN", **context}))
-            return opened[-1]
-
-        yield open_one
-        for each in opened:
-            each.context.close()
-        assert [trouble for each in opened for trouble in each.trouble] == []
 
 
 def test_a_template_is_changed_seen_and_published(watch: Any, root: Path) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.company import command, shipped_in
-from tests.editor.served import serving
 from tests.editor.test_look import violations
-from tests.editor.test_whole_way import CHIP_A, FIRST, Watched
+from tests.editor.test_whole_way import CHIP_A, FIRST
 from tests.engine.gates import WORD
 
 
@@ -27,22 +25,6 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def given(*arguments: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", StringIO(f"{WORD}\n"))
     assert command("user", *arguments, "--workspace", str(root)).code == 0
-
-
-@pytest.fixture
-def watch(browser: BrowserContext, root: Path) -> Iterator[Any]:
-    with serving(root) as address:
-        opened: list[Watched] = []
-
-        def open_one(width: int = 1280, **context: Any) -> Watched:
-            assert browser.browser is not None
-            opened.append(Watched(browser.browser, address, width, **{"locale": "zh-CN", **context}))
-            return opened[-1]
-
-        yield open_one
-        for each in opened:
-            each.context.close()
-        assert [trouble for each in opened for trouble in each.trouble] == []
 
 
 def sign_in(page: Page) -> None:

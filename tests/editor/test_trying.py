@@ -9,13 +9,16 @@ import re
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
 from editor.keeping import Keeping
+from editor.trials import Trial
 from editor.visitors import Visitor
+from engine import Step
 from engine.explain import Conditions
 from engine.turnout import plan_row
 from tests.company import command, nightly
@@ -262,14 +265,24 @@ def test_no_more_people_are_explained_than_a_page_shows(tmp_path: Path, monkeypa
     assert (len(explained), len(planned)) == (50, 50)
 
 
-def test_a_dry_run_can_be_stopped(tmp_path: Path) -> None:
+def test_a_dry_run_can_be_stopped(tmp_path: Path, monkeypatch: Any) -> None:
     rows = ["编号,客户名称,潜力,行业", *(f"C{n:05},客户{n},{n % 200},纺织" for n in range(10_000))]
     client = client_of(company_in(tmp_path / "company", rows="\n".join(rows)))
-    address = begun(client, nightly(RISING))
+    at_work = Event()
 
-    client.post(f"{address}/stop", headers=HEADERS)
+    def linger(trial: Trial, step: Step) -> None:
+        at_work.set()
+        until = time.monotonic() + 20
+        while not trial.stopper.is_stopped and time.monotonic() < until:
+            time.sleep(0.01)
 
-    page = ended(client, address)
+    with monkeypatch.context() as slow:
+        slow.setattr("editor.trying._heard", linger)
+        address = begun(client, nightly(RISING))
+        assert at_work.wait(20)
+        client.post(f"{address}/stop", headers=HEADERS)
+        page = ended(client, address)
+
     assert "停止" in page
     again = client.post(f"{address}/again", headers=HEADERS)
     assert counts(ended(client, again.headers["Location"])) == {"符合": 5_000, "不符合": 5_000}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
 from tests.company import nightly, write_files
-from tests.editor.served import serving
 from tests.editor.test_look import violations
-from tests.editor.test_whole_way import Watched, lines
+from tests.editor.test_whole_way import lines
 from tests.editor.trying import FILE, company_in
+from tests.editor.watched import Watched
 
 MAIL = """name: 问候
 class: service
@@ -36,20 +35,10 @@ ROWS = (
 
 
 @pytest.fixture
-def watch(browser: BrowserContext, tmp_path: Path) -> Iterator[Any]:
-    root = company_in(tmp_path / "company", REST, ROWS)
-    write_files(root, {"templates/问候.yaml": MAIL})
-    with serving(root) as address:
-        opened: list[Watched] = []
-
-        def open_one(width: int = 1280, **context: Any) -> Watched:
-            opened.append(Watched(browser.browser, address, width, **{"locale": "zh-CN", **context}))
-            return opened[-1]
-
-        yield open_one
-        for each in opened:
-            each.context.close()
-        assert [trouble for each in opened for trouble in each.trouble] == []
+def root(tmp_path: Path) -> Path:
+    found = company_in(tmp_path / "company", REST, ROWS)
+    write_files(found, {"templates/问候.yaml": MAIL})
+    return found
 
 
 def run(watched: Watched) -> Any:

@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.company import shipped_in
-from tests.editor.served import KEY, serving
 from tests.editor.test_look import violations
 
 FIRST = "silent-first-touch.yaml"
 CHIP_A = "#f-conditions-all-2-is-1"
-PATIENCE = 15_000
-
-
-class Watched:
-    """A page with whatever went wrong in it, as tests/editor/desk.py has it for the fake server."""
-
-    def __init__(self, browser: Browser, address: str, width: int, **context: Any) -> None:
-        expect.set_options(timeout=PATIENCE)
-        self.address, self.trouble, self.language = address, list[str](), "zh"
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, **context)
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(PATIENCE)
-        self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
-        self.page.on("request", self._request)
-
-    def open(self, path: str) -> Page:
-        self.page.goto(f"{self.address}{path}{'&' if '?' in path else '?'}key={KEY}")
-        return self.page
-
-    def _console(self, message: Any) -> None:
-        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
-            self.trouble.append(message.text)
-
-    def _request(self, request: Any) -> None:
-        if not request.url.startswith((self.address, "data:", "blob:")):
-            self.trouble.append(request.url)
 
 
 @pytest.fixture
@@ -54,21 +25,6 @@ def root(tmp_path: Path) -> Path:
     orders = "编号,客户,下单日期,金额\nO1,C1,2025-01-01,100\nO2,C2,2025-01-01,100\n"
     (found / "samples" / "orders.csv").write_text(orders, "utf-8")
     return found
-
-
-@pytest.fixture
-def watch(browser: BrowserContext, root: Path) -> Iterator[Any]:
-    with serving(root) as address:
-        opened: list[Watched] = []
-
-        def open_one(width: int = 1280, **context: Any) -> Watched:
-            opened.append(Watched(browser.browser, address, width, **{"locale": "zh-CN", **context}))
-            return opened[-1]
-
-        yield open_one
-        for each in opened:
-            each.context.close()
-        assert [trouble for each in opened for trouble in each.trouble] == []
 
 
 def lines(page: Page) -> str:

@@ -6,7 +6,7 @@ import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentUnit } from "@codemirror/language";
 import { lintGutter } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { EditorState, type ChangeSet, type Extension } from "@codemirror/state";
+import { EditorState, Prec, type ChangeSet, type Extension } from "@codemirror/state";
 import {
   drawSelection,
   EditorView,
@@ -17,6 +17,7 @@ import {
   lineNumbers,
   placeholder,
   type HoverTooltipSource,
+  type KeyBinding,
   type ViewUpdate,
 } from "@codemirror/view";
 import { editorPhrases, say } from "../page/strings";
@@ -59,7 +60,7 @@ function extensions(needs: BufferNeeds): Extension[] {
       tabindex: "0",
       spellcheck: "false",
     }),
-    // Esc, then Tab leaves the editor: indentWithTab gives way by itself.
+    Prec.highest(keymap.of([leaving])), // before Esc closes a list or gives up a selection, as F8 leaves one
     keymap.of([...problemKeys, ...closeBracketsKeymap, ...completionKeymap, ...ownKeys(), redoKey, indentWithTab]),
     EditorView.updateListener.of(needs.updated),
     look,
@@ -85,6 +86,16 @@ function parts(): Extension[] {
     EditorView.lineWrapping,
   ];
 }
+
+/** Esc, then Tab leaves the editor: for so many milliseconds indentWithTab gives way. */
+const TIME_TO_LEAVE = 2000;
+const leaving: KeyBinding = {
+  key: "Escape",
+  run: (view) => {
+    view.setTabFocusMode(TIME_TO_LEAVE);
+    return false;
+  },
+};
 
 /** On every machine, not on Linux and Mac alone. */
 const redoKey = { key: "Mod-Shift-z", run: redo, preventDefault: true };

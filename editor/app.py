@@ -26,7 +26,7 @@ from editor.trials import Trials
 from editor.trying import Work
 from editor.visitors import visitor
 from editor.vocabulary import SHARED
-from editor.words import words_in
+from editor.words import channel_told, words_in
 from engine import role_told
 
 _LARGEST = 2 * 1024 * 1024
@@ -106,6 +106,7 @@ def _offer(app: Flask, studio: Studio, assets: Assets) -> None:
             "strings": {key: texts[g.language] for key, texts in assets.strings.items()},
             "moment": lambda moment: moment_in_words(moment, g.language),
             "units": lambda unit: units_beside(unit, g.language),
+            "channel_name": channel_told,
             "rooms": list(rooms()),
             "room_here": room_of(request.endpoint or "", request.view_args or {}),
             "home": home(),

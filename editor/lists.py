@@ -83,5 +83,7 @@ LISTS: Mapping[str, Listed] = MappingProxyType(
 
 UNSORTED = frozenset({"details", "text", "happened", "barred", "reason", "answers", "question"})
 """Columns that hold sentences: nobody looks for them in an order."""
+FOR_MACHINES = frozenset({"path"})
+"""Columns that say nothing to whoever reads a page; they are in the CSV and the JSON."""
 NUMBERS = frozenset({"started", "woken", "failed"})
 """Columns of figures, which end in line."""

@@ -11,12 +11,12 @@ from typing import Any
 
 from flask import Response, g, make_response, render_template, request, url_for
 
-from editor.lists import LISTS, MOST, NUMBERS, PAGE, UNSORTED, Filter, Kind, Listed
+from editor.lists import FOR_MACHINES, LISTS, MOST, NUMBERS, PAGE, UNSORTED, Filter, Kind, Listed
 from editor.pages.given import pages, studio_here
 from editor.pages.links import cell_url, here_with
 from editor.pages.rows import Found, chosen_by, machine_rows_here, page_asked, rows_here
 from editor.rights import may, needs
-from editor.words import words_in
+from editor.words import channel_told, words_in
 from engine import Desk, guarded_cell
 
 
@@ -132,6 +132,8 @@ def _heads(found: Found, sort: str) -> tuple[Head, ...]:
     """A click sorts by a column, a second one the other way round."""
     heads = []
     for name, told in zip(found.told.columns, found.told.heads, strict=True):
+        if name in FOR_MACHINES:
+            continue
         text = told[:1].upper() + told[1:]
         if name in UNSORTED:
             heads.append(Head(name, text))
@@ -146,18 +148,26 @@ def _cells(desk: Desk, found: Found, place: int) -> tuple[Cell, ...]:
     row, told = found.rows[place], found.told
     return tuple(
         Cell(
-            _named(desk, text) if column == "workflow" else text,
+            _called(desk, found.titles, row, (column, text)),
             cell_url(desk, column, row),
             str(row["state"]) if column == "state" else "",
         )
         for column, text in zip(told.columns, told.cells[place], strict=True)
+        if column not in FOR_MACHINES
     )
 
 
-def _named(desk: Desk, workflow: str) -> str:
-    """What a workflow is called; its id where it has no file."""
-    found = desk.workspace.workflow(workflow)
-    return workflow if found is None else found.names.of(g.language)
+def _called(
+    desk: Desk, titles: Mapping[tuple[str, str], str], row: Mapping[str, Any], cell: tuple[str, str]
+) -> str:
+    """What people call it: a workflow, a record, a channel; as it is written where it has no name."""
+    column, text = cell
+    if column == "workflow":
+        known = desk.workspace.workflow(text)
+        return text if known is None else known.names.of(g.language)
+    if column == "record":
+        return titles.get((str(row.get("workflow")), text), text)
+    return channel_told(text) if column == "channel" else text
 
 
 def _choice(desk: Desk, one: Filter, chosen: Mapping[str, Any]) -> Choice:

@@ -17,7 +17,6 @@ from editor.words import channel_told, words_in
 from engine import SETTINGS, Desk, EngineError, Mapping, Scalar, Texts, checkup_json
 from engine import __version__ as version
 
-
 _KINDS = frozenset({"file", "smtp", "inbox"})
 
 

@@ -17,7 +17,7 @@ from editor.forms.lengths import units_beside
 from editor.keeping import LARGEST_UPLOAD
 from editor.navigation import home, room_of, rooms
 from editor.pages import pages
-from editor.pending import waiting
+from editor.pending import pending_in
 from editor.policy import guard, refuse_foreigners
 from editor.rights import Right, guard_pages, may
 from editor.settings import KEYS, THEMES, language_of, remembering, setting
@@ -112,7 +112,7 @@ def _offer(app: Flask, studio: Studio, assets: Assets) -> None:
             "units": lambda unit: units_beside(unit, g.language),
             "channel_name": channel_told,
             "rooms": list(rooms()),
-            "waiting": waiting,
+            "pending_in": pending_in,
             "room_here": room_of(request.endpoint or "", request.view_args or {}),
             "home": home(),
             "visitor": visitor(),

@@ -17,7 +17,7 @@ MOST = 99
 """More are told as so many and a plus."""
 
 
-def waiting(room: str) -> str:
+def pending_in(room: str) -> str:
     """How much waits in a room, by the name of its page; empty: nothing, or the database is away."""
     count = _COUNTS.get(room)
     if count is None:

@@ -43,7 +43,7 @@ def cell_url(desk: Desk, column: str, row: Mapping[str, Any]) -> str:
     """Where a cell of a list leads to; empty: nowhere."""
     if column == "run":
         return run_url(row["run"])
-    if column == "record" or (column == "id" and "recipient" in row):  # a letter is read there
+    if column == "record" or (column == "text" and "recipient" in row):  # a letter is read there
         return record_url(row.get("run"), row["record"])
     if column == "workflow":
         return workflow_url(desk, row["workflow"])

@@ -33,10 +33,11 @@ _LARGEST = 2 * 1024 * 1024
 """A file of 256 kB, as a form writes Chinese; what is larger is no file of a workspace."""
 
 
-def create_app(studio: Studio, secret: str, key: str = "") -> Flask:
+def create_app(studio: Studio, secret: str, key: str = "", public: str = "") -> Flask:
     """The editor of one workspace; `secret` signs cookies and forms.
 
-    `key` is in the link by which the owner comes in as long as nobody has an account.
+    `key` is in the link by which the owner comes in as long as nobody has an account; `public` is the
+    scheme and host by which others open it.
     """
     app = Flask("editor", template_folder="templates", static_folder=None)
     app.config.update(
@@ -48,6 +49,8 @@ def create_app(studio: Studio, secret: str, key: str = "") -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # policy.py asks where a form is from, and knows the name behind a proxy
+        PUBLIC=public,
     )
     app.extensions["studio"] = studio
     app.extensions["trials"] = Trials(studio.root, Work(studio))
@@ -64,7 +67,7 @@ def create_app(studio: Studio, secret: str, key: str = "") -> Flask:
     def remember_language(response: Response) -> Response:
         return remembering(response, request.args.get("lang", ""))
 
-    refuse_foreigners(app)
+    refuse_foreigners(app, public)
     open_entrance(app, key)
 
     @app.before_request

@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from engine.report.audit import details_told as details_told
     from engine.report.audit import moment_told as moment_told
     from engine.report.audit import role_told as role_told
+    from engine.report.conditions_told import AnswerTold as AnswerTold
     from engine.report.describe import Sentence as Sentence
     from engine.report.describe import conditions_in_words as conditions_in_words
     from engine.report.describe import describe as describe
@@ -86,7 +87,7 @@ if TYPE_CHECKING:
     from engine.report.explain import render_explanation as render_explanation
     from engine.report.figures import Sheet as Sheet
     from engine.report.figures import sheets_of as sheets_of
-    from engine.report.hindsight import render_recalled as render_recalled
+    from engine.report.hindsight import RecalledTold as RecalledTold
     from engine.report.imports import import_json as import_json
     from engine.report.imports import reason_in_file as reason_in_file
     from engine.report.letters import LetterTold as LetterTold
@@ -176,10 +177,11 @@ _ROOMS = {
     "engine.report.diagnostics": ("diagnostics_json",),
     "engine.report.diff_told": ("ChangeTold", "DiffTold"),
     "engine.report.doctor": ("checkup_json",),
+    "engine.report.conditions_told": ("AnswerTold",),
     "engine.report.effects": ("EffectWords",),
     "engine.report.explain": ("render_explanation",),
     "engine.report.figures": ("Sheet", "sheets_of"),
-    "engine.report.hindsight": ("render_recalled",),
+    "engine.report.hindsight": ("RecalledTold",),
     "engine.report.imports": ("import_json", "reason_in_file"),
     "engine.report.letters": ("LetterTold",),
     "engine.report.lists": ("RowsTold", "row_json", "row_shape", "tell_rows"),

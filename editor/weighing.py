@@ -71,8 +71,7 @@ def is_large(effects: Iterable[Comparison]) -> bool:
 
 def is_behind(desk: Desk, one: Analysis) -> bool:
     """Whether what was published last is another version than a text, as where a file was changed by hand."""
-    if desk.releases.is_automatic:
-        return False
     newest = desk.releases.newest()
-    mine = (each for each in one.desk.workspace.workflows if each.file == one.file)
+    own = [each for each in one.desk.workspace.workflows if each.file == one.file]
+    mine = (each for each in own if not one.desk.releases.stands_alone(each))
     return any(each.id not in newest or newest[each.id].version != each.version for each in mine)

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from engine.agreement import is_automatic, reaches_customers, stands_alone
 from engine.handover import OnChange, hand_over
 from engine.ledger.agenda import RunRow
 from engine.ledger.history import History, Published, Resting
 from engine.ledger.proposals import Proposal, Proposals, ProposalState
 from engine.ledger.tables import LARGEST
 from engine.ledger.waits import Waits
-from engine.model.diagnostics import FilesRejected, has_errors
+from engine.model.diagnostics import FilesRejected
 from engine.model.moments import Clock
 from engine.model.workflow import Workflow
 from engine.publishing import publish, recorded
@@ -81,7 +82,7 @@ class Releases:
     @property
     def is_automatic(self) -> bool:
         """Whether a file takes effect as it is, without anybody who publishes it."""
-        return self.workspace.settings.publish == "automatic" and not has_errors(self.workspace.broken_base)
+        return is_automatic(self.workspace)
 
     def changed(self, tried: Workspace) -> list[Workflow]:
         """The workflows that are other versions in a workspace that is tried, new ones too."""
@@ -91,25 +92,23 @@ class Releases:
     @staticmethod
     def reaches_customers(workspace: Workspace, workflow: Workflow) -> bool:
         """Whether a workflow sends messages to customers, or starts one that does."""
-        waiting, seen = [workflow], set[str]()
-        while waiting:
-            one = waiting.pop()
-            if one.writes_to_customers:
-                return True
-            seen.add(one.id)
-            started = (workspace.workflow(name) for name in one.starts_others - seen)
-            waiting += [found for found in started if found is not None]
-        return False
+        return reaches_customers(workspace, workflow)
+
+    def stands_alone(self, workflow: Workflow) -> bool:
+        """Whether its file takes effect as it is, with nobody who publishes it, and no second person."""
+        return stands_alone(self.workspace, workflow)
 
     def unpublished(self) -> set[str]:
         """The ids of the workflows whose own file says something else than what was published of it last."""
-        if self.is_automatic:
+        if not self.workspace.workflows or all(map(self.stands_alone, self.workspace.workflows)):
             return set()
         with self._ledger() as session:
             return set() if session is None else set(self._unpublished(session))
 
     def _unpublished(self, session: Session) -> Iterator[str]:
         for one in self.workspace.workflows:
+            if self.stands_alone(one):
+                continue
             kept = session.book.read_version(one.id)
             if kept is not None and kept.files.get(kept.file) != self.workspace.documents[one.file].text:
                 yield one.id
@@ -117,7 +116,7 @@ class Releases:
     def live(self, name: str) -> Side | None:
         """What runs of a workflow now; None where nothing does."""
         own = self.workspace.workflow(name)
-        if own is not None and self.is_automatic:
+        if own is not None and self.stands_alone(own):
             return Side(self.workspace, own)
         with self._ledger() as session:
             found = None if session is None else recorded(session, self.workspace, name)

@@ -159,7 +159,7 @@ def weighed(case: Case, patience: float, foot: Foot | None = None) -> Case:
 
 def facts_of(case: Case) -> dict[str, Any]:
     """What the templates of a dialog and of a proposal show."""
-    before = analyse(case.desk, case.wish.file, case.lying.text, g.language)
+    before = analyse(case.desk, case.wish.file, _before(case), g.language)
     lacks = list(case.lacks()) if case.wish.is_confirmed else []
     return {
         "file": case.wish.file,
@@ -181,6 +181,15 @@ def facts_of(case: Case) -> dict[str, Any]:
         "sums": () if case.trial is None else sums_of(case.trial),
         "is_running": case.trial is not None and case.trial.is_running,
     }
+
+
+def _before(case: Case) -> str:
+    """What a text is compared with: the file; where that says the same already, what was published last."""
+    desk, file = case.desk, case.wish.file
+    if case.lying.text != case.wish.source:
+        return case.lying.text
+    newest = next((one for one in desk.releases.newest().values() if one.file == file), None)
+    return case.lying.text if newest is None else desk.releases.files_of(newest).get(file, "")
 
 
 def _dialog(case: Case, *, theirs: bool = False) -> str:

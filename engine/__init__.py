@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from engine.model.document import Node as Node
     from engine.model.document import Scalar as Scalar
     from engine.model.document import Sequence as Sequence
-    from engine.model.document import path_of as path_of
+    from engine.model.document import paths_in as paths_in
     from engine.model.document import plain_value as plain_value
     from engine.model.entities import Field as Field
     from engine.model.entities import Module as Module
@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from engine.progress import Step as Step
     from engine.progress import listening as listening
     from engine.register import written_id as written_id
+    from engine.releases import Waiting as Waiting
     from engine.report.audit import deed_told as deed_told
     from engine.report.audit import details_told as details_told
     from engine.report.audit import moment_told as moment_told
@@ -119,6 +120,7 @@ if TYPE_CHECKING:
     from engine.rewriting.whole import write_whole as write_whole
     from engine.services.health import Health as Health
     from engine.shipped import shipped_workspace as shipped_workspace
+    from engine.sides import Side as Side
     from engine.signed import LARGEST_EVENT as LARGEST_EVENT
     from engine.signed import too_large as too_large
     from engine.stopping import Stopper as Stopper
@@ -160,7 +162,7 @@ _ROOMS = {
     "engine.log": ("log_of",),
     "engine.metrics": ("Metrics",),
     "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "WrongUsage"),
-    "engine.model.document": ("Document", "Mapping", "Node", "Scalar", "Sequence", "path_of", "plain_value"),
+    "engine.model.document": ("Document", "Mapping", "Node", "Scalar", "Sequence", "paths_in", "plain_value"),
     "engine.model.entities": ("Field", "Module"),
     "engine.model.nights": ("AskState", "Cause", "EventState", "LetterState", "RunState", "Walking"),
     "engine.passwords": ("Passwords",),
@@ -169,6 +171,7 @@ _ROOMS = {
     "engine.previews": ("Letter", "Preview", "Voice", "names_in"),
     "engine.progress": ("Step", "listening"),
     "engine.register": ("written_id",),
+    "engine.releases": ("Waiting",),
     "engine.report.audit": ("deed_told", "details_told", "moment_told", "role_told"),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
@@ -193,6 +196,7 @@ _ROOMS = {
     "engine.rewriting.whole": ("write_whole",),
     "engine.services.health": ("Health",),
     "engine.shipped": ("shipped_workspace",),
+    "engine.sides": ("Side",),
     "engine.signed": ("LARGEST_EVENT", "too_large"),
     "engine.stopping": ("Stopper",),
     "engine.texts": ("LANGUAGES", "Texts"),

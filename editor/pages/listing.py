@@ -194,7 +194,7 @@ class _Known:
         outside: tuple[str, ...] = ()
         if own is not None and newest is not None and newest.version != own.version:
             outside = ("outside",)
-        elif own is not None and newest is None and not self.desk.releases.is_automatic:
+        elif own is not None and newest is None and not self.desk.releases.stands_alone(own):
             outside = ("unpublished",)
         next_time = None if is_paused else row.next_time
         states = (*states, *outside, *drafted)

@@ -9,6 +9,7 @@ import click
 from editor.app import create_app
 from editor.assets import DIST
 from editor.reach import Reach
+from editor.releasing import catch_up
 from editor.secret import secret_of
 from editor.studio import Studio
 from editor.words import words_in
@@ -44,6 +45,7 @@ def serve(place: Place, *, port: int, host: str, public: str, proxy: str) -> int
     reach = Reach.of(host, public, proxy)
     studio = Studio(place.workspace, place.store, place.at)
     has_accounts, _ = studio.gatehouse().look_up()
+    catch_up(studio)  # what was published when somebody was killed
     if reach.public and not has_accounts:
         raise WrongUsage("W829", kind="open", name="edit")
     key = "" if has_accounts else secrets.token_urlsafe(24)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from engine.ledger.history import Resting as Resting
     from engine.ledger.proposals import Proposal as Proposal
     from engine.ledger.proposals import ProposalState as ProposalState
+    from engine.load import leads_outside as leads_outside
     from engine.log import log_of as log_of
     from engine.metrics import Metrics as Metrics
     from engine.model.diagnostics import Diagnostic as Diagnostic
@@ -159,6 +160,7 @@ _ROOMS = {
     "engine.ledger.audit": ("Actor", "Audit", "Deed", "Entry"),
     "engine.ledger.history": ("Published", "Resting"),
     "engine.ledger.proposals": ("Proposal", "ProposalState"),
+    "engine.load": ("leads_outside",),
     "engine.log": ("log_of",),
     "engine.metrics": ("Metrics",),
     "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "WrongUsage"),

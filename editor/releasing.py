@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from editor.files import Lying, digest_of, read_lying
+from editor.files import Lying, demand_inside, digest_of, read_lying
 from editor.studio import Studio
 from engine import Desk, EngineError, OnChange, write_whole
 
@@ -54,6 +54,7 @@ class Released:
 def release(studio: Studio, wanted: Release) -> Released:
     """Write the file, if it still says what `over` names, and record what is another version by it."""
     path = studio.root / wanted.file
+    demand_inside(studio.root, wanted.file)
     with studio.writing:
         lying = read_lying(path)
         if lying.is_foreign or lying.name not in wanted.over:

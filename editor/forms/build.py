@@ -169,9 +169,12 @@ class _Builder:
 
     def _more(self, node: Listed, schema: Schema, path: Path) -> Iterator[Offer]:
         """What may be added to a list; where an entry may be anything, another like the last one."""
-        last = plain_value(node.items[-1]) if node.items else None
-        if isinstance(last, dict) and "properties" not in self.shapes.ways(schema)[0]:
-            yield Offer(self.words.say("form.entry"), {"kind": "insert", "path": list(path), "value": last})
+        last, way = plain_value(node.items[-1]) if node.items else None, self.shapes.ways(schema)[0]
+        value = last if "properties" not in way else None
+        if isinstance(last, dict) and way.get("minProperties") and not value:
+            value = self.shapes.like(way, last)  # any key will do, so it takes those that the others have
+        if isinstance(value, dict):
+            yield Offer(self.words.say("form.entry"), {"kind": "insert", "path": list(path), "value": value})
         else:
             yield from self.new_items(schema, path)
 

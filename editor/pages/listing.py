@@ -11,6 +11,7 @@ from flask import g, render_template, request
 
 from editor.dates import distance_in_words
 from editor.drafts import Draft
+from editor.narrowing import AUTOMATIC, Narrowing
 from editor.pages.given import moment_of, my_drafts, pages, studio_here
 from editor.releasing import catch_up
 from editor.rights import Right, needs
@@ -76,7 +77,8 @@ def index() -> str:
     catch_up(studio_here())
     desk = studio_here().desk()
     everything = list(_rows(desk))
-    shown = _sorted([one for one in everything if _is_wanted(one)])
+    narrowing = Narrowing.of(desk, request.args)
+    shown = _sorted([one for one in everything if _is_wanted(one) and narrowing.wants(one.id, one.changed)])
     return render_template(
         "workflows.html",
         rows=shown,
@@ -84,6 +86,8 @@ def index() -> str:
         asked=request.args,
         folders=sorted({one.folder for one in everything}),
         kinds=KINDS,
+        fields=narrowing.fields(desk, g.language),
+        people=sorted({one.changed.by for one in everything if one.changed} - {AUTOMATIC}),
         states=STATES,
         sorts=tuple(SORTS),
         searched=_searched(),
@@ -213,7 +217,7 @@ class _Known:
         outside: tuple[str, ...] = ()
         if own is not None and newest is not None and newest.version != own.version:
             outside = ("outside",)
-        elif own is not None and newest is None and not self.desk.releases.is_automatic:
+        elif own is not None and newest is None and not self.desk.releases.stands_alone(own):
             outside = ("unpublished",)
         next_time = None if is_paused else row.next_time
         states = (*states, *outside, *drafted)

@@ -60,7 +60,8 @@ def test_a_letter_waits_for_somebody_else(case: Case) -> None:
 
     theirs = case.people.as_("王伟").get(f"/proposals/{number}").text
     assert "写信" in theirs
-    assert "客户0号" in theirs  # whom it would begin to write to
+    begun = case.people.post(f"/proposals/{number}/effect").text
+    assert "客户0号" in begun + case.effect(begun)  # whom it would begin to write to
     assert case.people.post(f"/proposals/{number}/publish").status_code == 302
 
     assert case.file() == LETTER

@@ -17,6 +17,7 @@ from editor.forms.lengths import units_beside
 from editor.keeping import LARGEST_UPLOAD
 from editor.navigation import home, room_of, rooms
 from editor.pages import pages
+from editor.pending import pending_in
 from editor.policy import guard, refuse_foreigners
 from editor.rights import Right, guard_pages, may
 from editor.settings import KEYS, THEMES, language_of, remembering, setting
@@ -26,17 +27,18 @@ from editor.trials import Trials
 from editor.trying import Work
 from editor.visitors import visitor
 from editor.vocabulary import SHARED
-from editor.words import words_in
+from editor.words import channel_told, words_in
 from engine import role_told
 
 _LARGEST = 2 * 1024 * 1024
 """A file of 256 kB, as a form writes Chinese; what is larger is no file of a workspace."""
 
 
-def create_app(studio: Studio, secret: str, key: str = "") -> Flask:
+def create_app(studio: Studio, secret: str, key: str = "", public: str = "") -> Flask:
     """The editor of one workspace; `secret` signs cookies and forms.
 
-    `key` is in the link by which the owner comes in as long as nobody has an account.
+    `key` is in the link by which the owner comes in as long as nobody has an account; `public` is the
+    scheme and host by which others open it.
     """
     app = Flask("editor", template_folder="templates", static_folder=None)
     app.config.update(
@@ -48,6 +50,8 @@ def create_app(studio: Studio, secret: str, key: str = "") -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # policy.py asks where a form is from, and knows the name behind a proxy
+        PUBLIC=public,
     )
     app.extensions["studio"] = studio
     app.extensions["trials"] = Trials(studio.root, Work(studio))
@@ -64,7 +68,7 @@ def create_app(studio: Studio, secret: str, key: str = "") -> Flask:
     def remember_language(response: Response) -> Response:
         return remembering(response, request.args.get("lang", ""))
 
-    refuse_foreigners(app)
+    refuse_foreigners(app, public)
     open_entrance(app, key)
 
     @app.before_request
@@ -106,7 +110,9 @@ def _offer(app: Flask, studio: Studio, assets: Assets) -> None:
             "strings": {key: texts[g.language] for key, texts in assets.strings.items()},
             "moment": lambda moment: moment_in_words(moment, g.language),
             "units": lambda unit: units_beside(unit, g.language),
+            "channel_name": channel_told,
             "rooms": list(rooms()),
+            "pending_in": pending_in,
             "room_here": room_of(request.endpoint or "", request.view_args or {}),
             "home": home(),
             "visitor": visitor(),

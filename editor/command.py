@@ -1,55 +1,74 @@
-"""`wakeline edit`: serves the editor on this machine until it is stopped."""
+"""`wakeline edit`: serves the editor until it is stopped, on this machine alone unless others are let in."""
 
 from __future__ import annotations
 
 import secrets
-import socket
 
 import click
 
 from editor.app import create_app
 from editor.assets import DIST
+from editor.reach import Reach
+from editor.releasing import catch_up
 from editor.secret import secret_of
 from editor.studio import Studio
 from editor.words import words_in
-from engine import EngineError, Place, Texts, command
+from engine import EngineError, Place, Texts, WrongUsage, command
 from engine import __version__ as version
 
-_HOST, _PORT = "127.0.0.1", 8765
+_PORT = 8765
 _THREADS = 8
 
 
 def edit(texts: Texts) -> click.Command:
     """The command, in a language."""
-    about = words_in(texts.language).say("command.port")
-    port = click.Option(
-        ["--port"], type=click.IntRange(0, 65535), default=_PORT, help=about, show_default=True
+    say = words_in(texts.language).say
+    port = click.IntRange(0, 65535)
+    alone = Reach()
+    return command(
+        "edit",
+        texts,
+        serve,
+        click.Option(["--port"], type=port, default=_PORT, help=say("command.port"), show_default=True),
+        click.Option(["--host"], default=alone.host, help=say("command.host"), show_default=True),
+        click.Option(["--public"], default="", metavar="URL", help=say("command.public")),
+        click.Option(["--proxy"], default=alone.proxy, help=say("command.proxy"), show_default=True),
     )
-    return command("edit", texts, serve, port)
 
 
-def serve(place: Place, *, port: int) -> int:
-    """Serve one workspace on this machine alone. Raises EngineError where that is not possible."""
+def serve(place: Place, *, port: int, host: str, public: str, proxy: str) -> int:
+    """Serve one workspace. Raises EngineError where that is not possible."""
     from waitress import create_server  # noqa: PLC0415 - only who serves needs it
 
     if not (DIST / "manifest.json").is_file():
         raise EngineError("W830")
+    reach = Reach.of(host, public, proxy)
     studio = Studio(place.workspace, place.store, place.at)
-    key = "" if studio.gatehouse().look_up()[0] else secrets.token_urlsafe(24)
-    app = create_app(studio, secret_of(place.workspace), key)
-    try:
-        listening = socket.create_server((_HOST, port))
-    except OSError as failure:
-        facts = {"name": "edit", "address": f"{_HOST}:{port}", "reason": failure.strerror or str(failure)}
-        raise EngineError("W829", kind="taken", **facts) from failure
-    server = create_server(app, sockets=[listening], threads=_THREADS, ident=f"wakeline {version}")
-    url = f"http://localhost:{listening.getsockname()[1]}/"
-    say = words_in(place.language).say
-    click.echo(
-        say("command.serving_owner", url=f"{url}?key={key}") if key else say("command.serving", url=url)
+    has_accounts, _ = studio.gatehouse().look_up()
+    catch_up(studio)  # what was published when somebody was killed
+    if reach.public and not has_accounts:
+        raise WrongUsage("W829", kind="open", name="edit")
+    key = "" if has_accounts else secrets.token_urlsafe(24)
+    app = create_app(studio, secret_of(place.workspace), key, reach.public)
+    listening = reach.listen(port)
+    server = create_server(
+        app, sockets=[listening], threads=_THREADS, ident=f"wakeline {version}", **reach.believing()
     )
+    _tell(words_in(place.language), reach, listening.getsockname()[1], key)
     try:
         server.run()
     except KeyboardInterrupt:
         server.close()
     return 0
+
+
+def _tell(words: Texts, reach: Reach, port: int, key: str) -> None:
+    here = f"http://localhost:{port}/"
+    if reach.public:
+        click.echo(words.say("command.serving_others", url=f"{reach.public}/", here=f"{reach.host}:{port}"))
+        if reach.is_plain:
+            click.echo(words.say("command.plain"))
+    elif key:
+        click.echo(words.say("command.serving_owner", url=f"{here}?key={key}"))
+    else:
+        click.echo(words.say("command.serving", url=here))

@@ -21,10 +21,10 @@ _FIRST_VISIBLE = "!"
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """Sessions whose cookie stays on https where the page came by it."""
+    """Sessions whose cookie stays on https where pages come by it."""
 
-    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
-        return request.is_secure
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure or app.config["PUBLIC"].startswith("https:")
 
 
 def open_entrance(app: Flask, key: str) -> None:

@@ -11,7 +11,7 @@ from editor.doors import asked_by_program
 from editor.entrance import wants_page
 from editor.rights import NoRight
 from editor.words import words_in
-from engine import EngineError, FilesRejected, Texts, log_of
+from engine import EngineError, FilesRejected, Texts, WrongUsage, log_of
 
 _KNOWN = frozenset({400, 403, 404, 405, 413})
 
@@ -32,7 +32,8 @@ def tell_failures(app: Flask) -> None:
             return _told(_say("base"), 409)
         texts = Texts.of(g.language)
         message = texts.message(failure.code, failure.facts)
-        return _told(f"{message} {texts.hint(failure.code, failure.facts)}".strip(), 500)
+        code = 409 if isinstance(failure, WrongUsage) else 500
+        return _told(f"{message} {texts.hint(failure.code, failure.facts)}".strip(), code)
 
     @app.errorhandler(Exception)
     def broken(failure: Exception) -> tuple[Response | str, int]:

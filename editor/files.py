@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from engine import WrongUsage, leads_outside
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -45,6 +47,13 @@ def read_lying(path: Path) -> Lying:
     ends = "\r\n" if "\r\n" in text else "\n"
     found = Lying(text.replace("\r\n", "\n"), ends, bom, encoding)
     return replace(found, is_foreign=found.bytes_with(found.text) != raw)
+
+
+def demand_inside(root: Path, file: str) -> None:
+    """No link leads out of the workspace, not for reading and not for writing. Raises WrongUsage."""
+    is_below = (root / file).parent.resolve().is_relative_to(root.resolve())
+    if leads_outside(root / file, root) or not is_below:
+        raise WrongUsage("W101", kind="outside")
 
 
 def digest_of(text: str) -> str:

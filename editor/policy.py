@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
 from editor.doors import asked_by_program, open_doors
 from editor.entrance import wants_page
+from editor.reach import is_known
 from editor.words import words_in
 
 _POLICY = (
@@ -24,12 +25,8 @@ _HEADERS = {
 }
 
 
-_HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
-"""The names of this machine. Whoever comes by another has been led here by a page of somebody else."""
-
-
-def refuse_foreigners(app: Flask) -> None:
-    """What comes from a page of somebody else is not answered."""
+def refuse_foreigners(app: Flask, public: str) -> None:
+    """What comes from a page of somebody else is not answered; `public` is where others open ours."""
 
     @app.before_request
     def choose_nonce() -> None:
@@ -39,9 +36,9 @@ def refuse_foreigners(app: Flask) -> None:
     def refuse() -> None:
         if asked_by_program():  # who has no session brings nothing that a foreign page could misuse
             return
-        name = request.host.rpartition(":")[0] if request.host.rpartition(":")[2].isdigit() else request.host
         origin = request.headers.get("Origin")
-        if name not in _HERE or (origin is not None and origin != request.host_url.rstrip("/")):
+        is_ours = origin is None or origin in {request.host_url.rstrip("/"), public or None}
+        if not is_ours or not is_known(request.host, public):
             abort(403)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 
@@ -43,16 +43,18 @@ def _sentences(before: Analysis, after: Analysis) -> Iterator[Line]:
     if kind_of(after.file) == "workflow":
         yield from _compared(_told(before.sentence, before.language), _told(after.sentence, after.language))
         return
-    old, new = ({one.id: one for one in _all(side)} for side in (before, after))
+    changed = {one.file for one in before.desk.releases.changed(after.desk.workspace)}
+    old, new = ({one.id: one for one in _all(side, changed)} for side in (before, after))
     for name, one in new.items():
         lines = list(_compared(_told(old.get(name), before.language), _told(one, after.language)))
         say = words_in(after.language).say
         yield from (Line(one_.kind, say("publish.of", name=one.name, text=one_.text)) for one_ in lines)
 
 
-def _all(one: Analysis) -> list[Sentence]:
+def _all(one: Analysis, changed: Collection[str]) -> list[Sentence]:
     desk = one.desk
-    files = [file for file, read in desk.workspace.documents.items() if is_workflow_file(file) and read.root]
+    known = desk.workspace.documents.items()
+    files = [file for file, read in known if file in changed and is_workflow_file(file) and read.root]
     return describe(desk.outlooks(files), desk.workspace, one.language) if files else []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -12,8 +14,10 @@ from threading import Lock, RLock
 
 from flask import current_app
 
+from editor.files import digest_of
+from editor.keeping import Keeping
 from editor.locks import locked
-from engine import Desk, EngineError, Gatehouse, Passwords, Workspace
+from engine import MODEL, SETTINGS, Desk, EngineError, Gatehouse, Passwords, Workspace
 
 SAMPLES = "samples"
 """The folder of a workspace with its sample data."""
@@ -34,7 +38,6 @@ class Studio:
     _shown: dict[str, str] = field(default_factory=dict, init=False, repr=False)
     _known: Workspace | None = field(default=None, init=False, repr=False)
     _sampling: Lock = field(default_factory=Lock, init=False, repr=False)
-    _sampled: tuple[object, Desk] | None = field(default=None, init=False, repr=False)
 
     @property
     def language(self) -> str:
@@ -72,22 +75,26 @@ class Studio:
 
     @contextmanager
     def on_data(self, desk: Desk, data: str) -> Iterator[Desk]:
-        """A desk on the store, or on the sample data, which are read once as long as the model stays.
-
-        Whoever asks for them waits for the one before: they are in one place in memory.
-        """
+        """A desk on the store, or on the sample data."""
         if data != SAMPLES:
             yield desk
             return
+        found = copy(desk)
+        found.apart(self.samples(desk))
+        yield found
+
+    def samples(self, desk: Desk) -> Path:
+        """The database with the sample data: read once, and anew when its files or the model change."""
+        folder, kept = self.root / SAMPLES, Keeping(self.root).folder / SAMPLES
+        path = kept / f"{digest_of(_state_of(desk, folder))}.db"
         with self._sampling:
-            model = desk.workspace.documents["model.yaml"]
-            if self._sampled is None or self._sampled[0] is not model:
-                fresh = copy(desk)
-                fresh.sample(self.root / SAMPLES)
-                self._sampled = (model, fresh)
-            found = copy(desk)
-            found.store, found.keeps_plans = self._sampled[1].store, False
-            yield found
+            if not path.is_file():
+                kept.mkdir(parents=True, exist_ok=True)
+                part, apart = path.with_suffix(f".{secrets.token_hex(4)}.part"), copy(desk)
+                apart.sample(folder, part)
+                part.replace(path)
+            os.utime(path)
+        return path
 
     def gatehouse(self) -> Gatehouse:
         """Where accounts are kept, and the log of what people did."""
@@ -98,6 +105,14 @@ class Studio:
         found = Desk(self.root, self.store, at or self.at, before=self._known)
         self._known = found.workspace
         return found
+
+
+def _state_of(desk: Desk, folder: Path) -> str:
+    """What sample data is made of: its files as they are, and what says how these are read."""
+    files = sorted((one.name, one.stat()) for one in folder.glob("*.csv"))
+    known = desk.workspace.documents
+    base = (f"{name}\n{known[name].text}" for name in (MODEL, SETTINGS) if name in known)
+    return "\n".join([*(f"{name} {one.st_size} {one.st_mtime_ns}" for name, one in files), *base])
 
 
 def studio_here() -> Studio:

@@ -204,10 +204,10 @@ class Person:
     course: tuple[str, ...]
 
 
-def why_of(trial: Trial, asked: str, language: str) -> Person:
-    """Why (not) somebody. Raises WrongUsage where nobody has this key or name."""
+def why_of(trial: Trial, asked: str, language: str, workflow: str = "") -> Person:
+    """Why (not) somebody, in one of several workflows. Raises WrongUsage where nobody is called so."""
     assert trial.desk is not None
-    with trial.desk.explain(trial.workflow, asked) as (found, course):
+    with trial.desk.explain(workflow or trial.workflow, asked) as (found, course):
         why = WhyTold(found, course, language)
         return Person(
             why.key,

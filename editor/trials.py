@@ -1,4 +1,6 @@
-"""Dry runs at work: each in a thread of its own, watched from pages, stopped from there, kept for an hour."""
+"""Dry runs, and what publishing would change, each in a thread of its own: watched from pages, stopped from
+there, kept for an hour.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,10 @@ from editor.keeping import Keeping, Upload
 from engine import Desk, EngineError, Stopper, Sums, log_of
 
 _KEPT_SECONDS = 3_600
-_MOST_OF_ONE = 5
-"""So many dry runs are kept for a person: a new one takes the place of the oldest."""
+DRY_RUN, EFFECT = "dry_run", "effect"
+"""What somebody wants to know: all that a text would do, or what publishing it changes."""
+_MOST_OF_ONE = {DRY_RUN: 5, EFFECT: 2}
+"""So many of a kind are kept for a person: a new one takes the place of the oldest."""
 _MOST = 30
 """So many are kept for everybody together."""
 _AT_ONCE = 2
@@ -39,6 +43,7 @@ class Asked:
     record: str
     language: str
     uploads: tuple[Upload, ...] = ()
+    aim: str = DRY_RUN
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,19 @@ class Refused:
     refused: int
     reasons: tuple[dict[str, Any], ...]
     path: Path | None
+
+
+@dataclass(frozen=True)
+class Foot:
+    """What stands below the dialog from which something is published, as long as it is not known and then."""
+
+    url: str
+    name: str
+    to_another: bool = False
+    restores: str = ""
+    theirs: bool = False
+    number: int = 0
+    """Of a proposal."""
 
 
 @dataclass
@@ -72,6 +90,10 @@ class Trial:
     taken: tuple[Refused, ...] = ()
     sums: Sums | None = None
     comparisons: dict[str, Comparison] | None = None
+    effects: tuple[dict[str, Comparison], ...] = ()
+    workflows: tuple[str, ...] = ()
+    stands_on: str = ""
+    foot: Foot | None = None
     problem: EngineError | None = None
     number: str = ""
     stopper: Stopper = field(default_factory=Stopper)
@@ -83,6 +105,16 @@ class Trial:
     def is_shown(self) -> bool:
         """Whether there is a result to look at, though sums may still be missing."""
         return bool(self.heads)
+
+    @property
+    def is_effect(self) -> bool:
+        """Whether it is about publishing."""
+        return self.asked.aim == EFFECT
+
+    @property
+    def is_known(self) -> bool:
+        """Whether all has been worked out."""
+        return self.state == "done"
 
     @property
     def is_running(self) -> bool:
@@ -127,7 +159,7 @@ class Trials:
     def start(self, trial: Trial) -> None:
         """Begin; what is old makes room."""
         with self._lock:
-            gone = list(self._too_many(trial.person))
+            gone = list(self._too_many(trial.person, trial.asked.aim))
             for one in gone:
                 del self._trials[one.id]
             self._trials[trial.id] = trial
@@ -144,10 +176,10 @@ class Trials:
             return None
         return found
 
-    def _too_many(self, person: str) -> Iterator[Trial]:
+    def _too_many(self, person: str, aim: str) -> Iterator[Trial]:
         kept = [one for one in self._trials.values() if not one.is_old]
-        mine = [one for one in kept if one.person == person]
-        gone = {one.id for one in (*mine[: -_MOST_OF_ONE + 1], *kept[: -_MOST + 1])}
+        mine = [one for one in kept if one.person == person and one.asked.aim == aim]
+        gone = {one.id for one in (*mine[: -_MOST_OF_ONE[aim] + 1], *kept[: -_MOST + 1])}
         yield from (one for one in self._trials.values() if one.is_old or one.id in gone)
 
     def _run(self, trial: Trial) -> None:

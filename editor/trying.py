@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from threading import Lock
 
 from editor.comparing import Comparison, compared
-from editor.files import digest_of, read_lying
-from editor.keeping import Keeping, Upload
+from editor.keeping import Upload
 from editor.studio import SAMPLES, Studio
 from editor.trials import Asked, Refused, Trial
 from engine import (
@@ -19,7 +14,6 @@ from engine import (
     CountTold,
     Desk,
     DryRun,
-    EngineError,
     FilesRejected,
     PlanTold,
     Step,
@@ -60,12 +54,14 @@ class Work:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self._samples = Lock()
 
     def __call__(self, trial: Trial) -> None:
         """Read the records, plan, add up, compare; the page shows each as soon as it is there."""
         asked = trial.asked
         desk = self._studio.desk(asked.at).trying(asked.file, asked.text)
+        if trial.is_effect:
+            self._weigh(trial, desk)
+            return
         found = desk.workspace.workflow_of(asked.file)
         if found is None:  # it has errors, or another file has its id
             raise FilesRejected(desk.workspace.diagnostics)
@@ -84,19 +80,24 @@ class Work:
             trial.comparisons = self._compared(trial, desk)
 
     def _compared(self, trial: Trial, desk: Desk) -> dict[str, Comparison]:
-        asked = trial.asked
-        live = self._studio.desk(asked.at)
-        with suppress(OSError):
-            if read_lying(self._studio.root / asked.file).text == asked.text:
-                return {}
-        if trial.stopper.is_stopped:
+        """With what runs now, on the same records; nothing where it is the same version."""
+        live = self._studio.desk(trial.asked.at)
+        side, own = live.releases.live(trial.workflow), desk.workspace.workflow(trial.workflow)
+        is_same = side is not None and own is not None and side.workflow.version == own.version
+        if is_same or trial.stopper.is_stopped:
             return {}
-        try:
-            return compared(live, desk, asked.file, LANGUAGES)
-        except EngineError:
+        return compared(live, desk, trial.workflow, LANGUAGES)
+
+    def _weigh(self, trial: Trial, desk: Desk) -> None:
+        """What publishing changes, workflow by workflow; the page shows each as soon as it is there."""
+        live = self._studio.desk()
+        trial.desk, trial.phase, trial.total = desk, "comparing", len(trial.workflows)
+        for name in trial.workflows:
+            found = compared(live, desk, name, LANGUAGES)
             if trial.stopper.is_stopped:
-                raise
-            return {}
+                return
+            trial.effects = (*trial.effects, found)
+            trial.done += 1
 
     # --- records ----------------------------------------------------------------------------------
 
@@ -104,7 +105,7 @@ class Work:
         """The records that are asked for, where the desk finds them."""
         data = trial.asked.data
         if data == SAMPLES:
-            self._take_samples(desk)
+            desk.apart(self._studio.samples(desk))
         elif data == UPLOAD:
             trial.folder.mkdir(parents=True, exist_ok=True)
             desk.apart(trial.folder / "records.db")
@@ -113,30 +114,9 @@ class Work:
         else:
             desk.store.demand()
 
-    def _take_samples(self, desk: Desk) -> None:
-        """Sample data is read once, and again when its files or the model have changed."""
-        folder = self._studio.root / SAMPLES
-        kept = Keeping(self._studio.root).folder / SAMPLES
-        path = kept / f"{digest_of(_state_of(desk, folder))}.db"
-        with self._samples:
-            if not path.is_file():
-                kept.mkdir(parents=True, exist_ok=True)
-                part = path.with_suffix(".part")
-                desk.sample(folder, part)
-                part.replace(path)
-            os.utime(path)
-        desk.apart(path)
-
 
 def _heard(trial: Trial, step: Step) -> None:
     trial.done = step.done
-
-
-def _state_of(desk: Desk, folder: Path) -> str:
-    """What sample data is made of: its files as they are, and the files that all workflows stand on."""
-    files = sorted((one.name, one.stat()) for one in folder.glob("*.csv"))
-    base = (f"{name}\n{desk.workspace.documents[name].text}" for name in desk.workspace.base_files)
-    return "\n".join([*(f"{name} {one.st_size} {one.st_mtime_ns}" for name, one in files), *base])
 
 
 def _taken(desk: Desk, brought: Upload, language: str) -> Refused:
@@ -183,5 +163,6 @@ def noted(asked: Asked) -> dict[str, object]:
         "data": asked.data,
         "at": None if asked.at is None else asked.at.isoformat(),
         "record": asked.record,
+        "aim": asked.aim,
         "uploads": [[one.name, one.module, str(one.path)] for one in asked.uploads],
     }

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from engine.ledger.history import Resting as Resting
     from engine.ledger.proposals import Proposal as Proposal
     from engine.ledger.proposals import ProposalState as ProposalState
+    from engine.load import leads_outside as leads_outside
     from engine.log import log_of as log_of
     from engine.metrics import Metrics as Metrics
     from engine.model.diagnostics import Diagnostic as Diagnostic
@@ -69,10 +70,12 @@ if TYPE_CHECKING:
     from engine.progress import Step as Step
     from engine.progress import listening as listening
     from engine.register import written_id as written_id
+    from engine.releases import Waiting as Waiting
     from engine.report.audit import deed_told as deed_told
     from engine.report.audit import details_told as details_told
     from engine.report.audit import moment_told as moment_told
     from engine.report.audit import role_told as role_told
+    from engine.report.conditions_told import AnswerTold as AnswerTold
     from engine.report.describe import Sentence as Sentence
     from engine.report.describe import conditions_in_words as conditions_in_words
     from engine.report.describe import describe as describe
@@ -85,7 +88,7 @@ if TYPE_CHECKING:
     from engine.report.explain import render_explanation as render_explanation
     from engine.report.figures import Sheet as Sheet
     from engine.report.figures import sheets_of as sheets_of
-    from engine.report.hindsight import render_recalled as render_recalled
+    from engine.report.hindsight import RecalledTold as RecalledTold
     from engine.report.imports import import_json as import_json
     from engine.report.imports import reason_in_file as reason_in_file
     from engine.report.letters import LetterTold as LetterTold
@@ -118,6 +121,7 @@ if TYPE_CHECKING:
     from engine.rewriting.whole import write_whole as write_whole
     from engine.services.health import Health as Health
     from engine.shipped import shipped_workspace as shipped_workspace
+    from engine.sides import Side as Side
     from engine.signed import LARGEST_EVENT as LARGEST_EVENT
     from engine.signed import too_large as too_large
     from engine.stopping import Stopper as Stopper
@@ -156,6 +160,7 @@ _ROOMS = {
     "engine.ledger.audit": ("Actor", "Audit", "Deed", "Entry"),
     "engine.ledger.history": ("Published", "Resting"),
     "engine.ledger.proposals": ("Proposal", "ProposalState"),
+    "engine.load": ("leads_outside",),
     "engine.log": ("log_of",),
     "engine.metrics": ("Metrics",),
     "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "WrongUsage"),
@@ -168,15 +173,17 @@ _ROOMS = {
     "engine.previews": ("Letter", "Preview", "Voice", "names_in"),
     "engine.progress": ("Step", "listening"),
     "engine.register": ("written_id",),
+    "engine.releases": ("Waiting",),
     "engine.report.audit": ("deed_told", "details_told", "moment_told", "role_told"),
     "engine.report.describe": ("Sentence", "conditions_in_words", "describe", "render_sentence"),
     "engine.report.diagnostics": ("diagnostics_json",),
     "engine.report.diff_told": ("ChangeTold", "DiffTold"),
     "engine.report.doctor": ("checkup_json",),
+    "engine.report.conditions_told": ("AnswerTold",),
     "engine.report.effects": ("EffectWords",),
     "engine.report.explain": ("render_explanation",),
     "engine.report.figures": ("Sheet", "sheets_of"),
-    "engine.report.hindsight": ("render_recalled",),
+    "engine.report.hindsight": ("RecalledTold",),
     "engine.report.imports": ("import_json", "reason_in_file"),
     "engine.report.letters": ("LetterTold",),
     "engine.report.lists": ("RowsTold", "row_json", "row_shape", "tell_rows"),
@@ -191,6 +198,7 @@ _ROOMS = {
     "engine.rewriting.whole": ("write_whole",),
     "engine.services.health": ("Health",),
     "engine.shipped": ("shipped_workspace",),
+    "engine.sides": ("Side",),
     "engine.signed": ("LARGEST_EVENT", "too_large"),
     "engine.stopping": ("Stopper",),
     "engine.texts": ("LANGUAGES", "Texts"),

@@ -10,12 +10,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from itertools import islice
 from typing import Any, TypeAlias
 
-from engine.dryrun import is_kept_out, plan_row
+from engine.dryrun import is_kept_out, next_runs, plan_row
 from engine.effect_lines import EffectLines
 from engine.model.diagnostics import WrongUsage
 from engine.model.document import plain_value
@@ -25,6 +26,7 @@ from engine.pipeline import Prepared, prepare
 from engine.records.answering import Answers
 from engine.records.session import Session
 from engine.sides import Side
+from engine.verdicts import Counts, count_verdicts
 
 Key: TypeAlias = str | int
 Effects: TypeAlias = Sequence[Mapping[str, Any]]
@@ -100,6 +102,18 @@ class Planned:
         nodes = [(path, workspace.node_at(workflow.file, path)) for path in found]
         return tuple((path, None if node is None else plain_value(node)) for path, node in nodes)
 
+    @cached_property
+    def verdicts(self) -> Counts:
+        """How many records there are of each verdict."""
+        matched, workflow = self.prepared.matched, self.side.workflow
+        answers = self.session.answers(workflow, self.prepared.draft)
+        return count_verdicts(answers, matched.starts, matched.deferred, workflow.bars)
+
+    @property
+    def next_time(self) -> datetime | None:
+        """When the clock starts it next; None where none does."""
+        return next(iter(next_runs(self.side.workflow, self.side.workspace, self.session, count=1)), None)
+
     def answers(self, keys: Sequence[Key]) -> Mapping[Key, Answers]:
         """What these records say to the conditions."""
         return self.session.answers_among(self.side.workflow, self.prepared.draft, keys)
@@ -133,6 +147,11 @@ class Diff:
     same: int = 0
     effects: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     owners: dict[str, dict[str, list[int]]] = field(default_factory=dict)
+
+    @property
+    def has_later(self) -> bool:
+        """Whether something comes after a wait, on either side: that is not compared."""
+        return self.before.prepared.draft.waits or self.after.prepared.draft.waits
 
     def records(self, limit: int | None) -> Iterator[Changed]:
         """The records for which it matters; of each change at most so many, all are counted."""

@@ -10,6 +10,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
+from engine.agreement import stands_alone
 from engine.drafting import KEPT_OUT
 from engine.effect_lines import EXCLUSION, EffectLines, dumped, effect_json, words
 from engine.funnel import FunnelStep, Lacking, funnel, lacking, missed_alone, with_near
@@ -195,7 +196,7 @@ class DryRun:
     @property
     def is_unpublished(self) -> bool:
         """Whether a run would not do this, but what was published last."""
-        if self.workspace.settings.publish == "automatic":
+        if stands_alone(self.workspace, self.workflow):
             return False
         book = self.session.book if self.session.has_ledger else None
         return book is None or book.latest_version(self.workflow.id) != self.workflow.version

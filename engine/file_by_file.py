@@ -39,7 +39,7 @@ def tell_each(base: Base, names: Sequence[str], processes: int = 1) -> list[Told
 def _tell(base: Base, name: str) -> Told:
     root, problems = base.workspace.root, Problems()
     stamp = stamp_of(root / name)
-    raw = read_file(root / name, name, problems)
+    raw = read_file(root / name, name, problems, root)
     if raw is None:
         return Told("", None, problems.sorted(), None)
     document = load_bytes(raw, name, problems)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from unicodedata import normalize
 
+from engine.agreement import asks_second, demand_second
 from engine.cancelling import cancel
 from engine.deciding import decide
 from engine.duty import Duty
@@ -195,17 +196,29 @@ class Desk(Lookout):
             return office.resume()
 
     def publish(
-        self, names: Sequence[str], by: str, on_change: OnChange = OnChange.KEEP
+        self,
+        names: Sequence[str],
+        by: str,
+        on_change: OnChange = OnChange.KEEP,
+        *,
+        note: str = "",
+        approved_by: str = "",
     ) -> Iterator[tuple[Workflow, bool, HandedOver]]:
         """Record versions: those named, or every workflow; True where something was new.
 
-        `on_change` says what becomes of the enrollments that wait on older versions.
+        `on_change` says what becomes of the enrollments that wait on older versions. Raises WrongUsage where
+        a second person has to agree, and `approved_by` is none.
         """
         self.demand_base()
         chosen = [self._workflow(name) for name in names] or list(self.workspace.workflows)
+        accounts = self.gatehouse().accounts()
         with self.store.write(self.clock) as session, session.transaction():
+            known = session.book.latest_versions()
             for workflow in chosen:
-                is_new = publish(session, self.workspace, workflow, by)
+                if known.get(workflow.id) != workflow.version and asks_second(self.workspace, workflow):
+                    demand_second(workflow, by, approved_by, accounts)
+            for workflow in chosen:
+                is_new = publish(session, self.workspace, workflow, by, note=note, approved_by=approved_by)
                 yield workflow, is_new, hand_over(session, self.workspace, workflow, on_change)
 
     @contextmanager

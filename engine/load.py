@@ -25,15 +25,26 @@ DEEPEST = 20
 _MOST_BRACKETS = 200
 
 
-def load_file(path: Path, name: str, problems: Problems) -> Document:
+def load_file(path: Path, name: str, problems: Problems, inside: Path | None = None) -> Document:
     """Read a file and load it; `name` is what messages call it."""
-    raw = read_file(path, name, problems)
+    raw = read_file(path, name, problems, inside)
     return Document(name, None, "") if raw is None else load_bytes(raw, name, problems)
 
 
-def read_file(path: Path, name: str, problems: Problems) -> bytes | None:
-    """The bytes of a file; None, with the reason noted, when there are none or far too many."""
+def leads_outside(path: Path, inside: Path) -> bool:
+    """Whether a file of a folder is a link to somewhere else."""
+    return path.is_symlink() and not path.resolve().is_relative_to(inside.resolve())
+
+
+def read_file(path: Path, name: str, problems: Problems, inside: Path | None = None) -> bytes | None:
+    """The bytes of a file; None, with the reason noted, when there are none or far too many.
+
+    A link that leads out of the folder `inside` is not followed.
+    """
     try:
+        if inside is not None and leads_outside(path, inside):
+            problems.error(_start(name), "W101", kind="outside")
+            return None
         if path.stat().st_size > LARGEST_FILE:
             problems.error(_start(name), "W102", size=path.stat().st_size // 1024, limit=LARGEST_FILE // 1024)
             return None

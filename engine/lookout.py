@@ -87,8 +87,9 @@ class Lookout:
 
     def trying(self, file: str, text: str) -> Self:
         """The same desk with another text in place of a file of its workspace; nothing is written."""
-        found = copy(self)
-        found.workspace = with_text(self.workspace, file, text)
+        found, known = copy(self), self.workspace.documents.get(file)
+        if known is None or known.text != text:
+            found.workspace = with_text(self.workspace, file, text)
         found.keeps_plans = False
         return found
 
@@ -153,18 +154,6 @@ class Lookout:
             waits = Waits(session.connection).all(workflow.id) if session.has_ledger else []
             to = known.after(after)
             return known.before(before, to), to, sum(one.count for one in waits)
-
-    def beside(self, live: Lookout, file: str) -> tuple[Side, Side, int] | None:
-        """The workflow of a file on another desk and on this one, and how many enrollments wait for it.
-
-        None where one of the two has none without errors.
-        """
-        before, after = (one.workspace.workflow_of(file) for one in (live, self))
-        if before is None or after is None:
-            return None
-        with self.store.read(self.clock) as session:
-            waits = Waits(session.connection).all(before.id) if session.has_ledger else []
-        return Side(live.workspace, before), Side(self.workspace, after), sum(one.count for one in waits)
 
     @contextmanager
     def diff(self, before: Side, after: Side, waiting: int) -> Iterator[Diff]:

@@ -7,8 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from engine.agreement import is_automatic, stands_alone
 from engine.ledger.book import AUTOMATIC, RecordedVersion
-from engine.model.diagnostics import Diagnostic, FilesRejected, WrongUsage, has_errors
+from engine.ledger.proposals import Proposal, Proposals, ProposalState
+from engine.model.diagnostics import Diagnostic, FilesRejected, WrongUsage
 from engine.model.workflow import Workflow
 from engine.records.session import Session
 from engine.register import known_ids, unknown_workflow, written_id
@@ -46,6 +48,7 @@ def publish(
     files = {name: workspace.documents[name].text for name in (*workspace.base_files, workflow.file)}
     recorded = RecordedVersion(workflow.id, workflow.version, workflow.file, files)
     session.book.record_version(recorded, session.clock, by, note=note, approved_by=approved_by)
+    Proposals(session.connection).settle(workflow.file, files[workflow.file], session.clock, by=approved_by)
     return True
 
 
@@ -58,9 +61,10 @@ def all_runnable(
     has published since then, from a copy of the workspace, runs until a file changes. Else two workers on
     copies that differ would publish against one another at every look.
     """
-    automatic, published = _is_automatic(workspace), session.book.latest_versions()
+    published = session.book.latest_versions()
     for name in dict.fromkeys(present_ids(session, workspace)):
         workflow = workspace.workflow(name)
+        automatic = workflow is not None and stands_alone(workspace, workflow)
         if automatic and workflow is not None and published.get(name) == workflow.version:
             yield Runnable(workspace, workflow)
             continue
@@ -81,16 +85,23 @@ def _published_since(session: Session, workspace: Workspace, workflow: Workflow)
     return None if found is None else replace(found, behind=True)
 
 
-def _is_automatic(workspace: Workspace) -> bool:
-    return workspace.settings.publish == "automatic" and not has_errors(workspace.broken_base)
+def _propose(session: Session, workspace: Workspace, workflow: Workflow) -> None:
+    """What a file says waits for a second person; once for each text."""
+    text, known = workspace.documents[workflow.file].text, Proposals(session.connection)
+    if session.book.latest_version(workflow.id) == workflow.version or known.waits(workflow.file, text):
+        return
+    wanted = (0, workflow.file, text, "", "keep", "", AUTOMATIC, session.clock.now, ProposalState.OPEN)
+    known.put(Proposal(*wanted))
 
 
 def runnable(session: Session, workspace: Workspace, name: str) -> Runnable:
     """What runs for an id or file: the file's own version, else the one published last. Raises WrongUsage."""
     workflow = workspace.workflow(name)
-    if workflow is not None and _is_automatic(workspace):
+    if workflow is not None and stands_alone(workspace, workflow):
         publish(session, workspace, workflow, by=AUTOMATIC)
         return Runnable(workspace, workflow)
+    if workflow is not None and is_automatic(workspace):
+        _propose(session, workspace, workflow)
     found = recorded(session, workspace, workflow.id if workflow is not None else _id_of(workspace, name))
     if found is None and workflow is None and (broken := _errors_of(workspace, name)):
         raise FilesRejected(broken)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from engine.diffing import Diff, compare
+from engine.agreement import is_automatic, reaches_customers, stands_alone
 from engine.handover import OnChange, hand_over
 from engine.ledger.agenda import RunRow
 from engine.ledger.history import History, Published, Resting
 from engine.ledger.proposals import Proposal, Proposals, ProposalState
 from engine.ledger.tables import LARGEST
 from engine.ledger.waits import Waits
-from engine.model.diagnostics import FilesRejected, has_errors
+from engine.model.diagnostics import FilesRejected
 from engine.model.moments import Clock
 from engine.model.workflow import Workflow
 from engine.publishing import publish, recorded
@@ -21,6 +22,15 @@ from engine.records.session import Session
 from engine.records.store import Store
 from engine.sides import Side
 from engine.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many enrollments wait on a version; `number` is which one of its workflow, from 1."""
+
+    version: str
+    number: int
+    count: int
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,7 @@ class Releases:
     @property
     def is_automatic(self) -> bool:
         """Whether a file takes effect as it is, without anybody who publishes it."""
-        return self.workspace.settings.publish == "automatic" and not has_errors(self.workspace.broken_base)
+        return is_automatic(self.workspace)
 
     def changed(self, tried: Workspace) -> list[Workflow]:
         """The workflows that are other versions in a workspace that is tried, new ones too."""
@@ -82,55 +92,52 @@ class Releases:
     @staticmethod
     def reaches_customers(workspace: Workspace, workflow: Workflow) -> bool:
         """Whether a workflow sends messages to customers, or starts one that does."""
-        waiting, seen = [workflow], set[str]()
-        while waiting:
-            one = waiting.pop()
-            if one.writes_to_customers:
-                return True
-            seen.add(one.id)
-            started = (workspace.workflow(name) for name in one.starts_others - seen)
-            waiting += [found for found in started if found is not None]
-        return False
+        return reaches_customers(workspace, workflow)
+
+    def stands_alone(self, workflow: Workflow) -> bool:
+        """Whether its file takes effect as it is, with nobody who publishes it, and no second person."""
+        return stands_alone(self.workspace, workflow)
 
     def unpublished(self) -> set[str]:
         """The ids of the workflows whose own file says something else than what was published of it last."""
-        if self.is_automatic:
+        if not self.workspace.workflows or all(map(self.stands_alone, self.workspace.workflows)):
             return set()
         with self._ledger() as session:
             return set() if session is None else set(self._unpublished(session))
 
     def _unpublished(self, session: Session) -> Iterator[str]:
         for one in self.workspace.workflows:
+            if self.stands_alone(one):
+                continue
             kept = session.book.read_version(one.id)
             if kept is not None and kept.files.get(kept.file) != self.workspace.documents[one.file].text:
                 yield one.id
 
-    @contextmanager
-    def against_live(self, tried: Workspace, workflow: Workflow) -> Iterator[Diff | None]:
-        """What it does other than what runs of it now; None where nothing does. Raises WrongUsage."""
-        with self.store.read(self.clock) as session:
-            live = self._live(session, workflow.id)
-            if live is None:
-                yield None
-                return
-            waiting = self._waiting(session, workflow.id, workflow.version)
-            yield compare(session, live, Side(tried, workflow), waiting)
-
-    def _live(self, session: Session, name: str) -> Side | None:
+    def live(self, name: str) -> Side | None:
+        """What runs of a workflow now; None where nothing does."""
         own = self.workspace.workflow(name)
-        if own is not None and self.is_automatic:
+        if own is not None and self.stands_alone(own):
             return Side(self.workspace, own)
-        found = recorded(session, self.workspace, name) if session.has_ledger else None
+        with self._ledger() as session:
+            found = None if session is None else recorded(session, self.workspace, name)
         return None if found is None else Side(found.workspace, found.workflow)
+
+    def waits(self, workflow: str) -> list[Waiting]:
+        """On which versions of a workflow enrollments wait, the newest first."""
+        with self._ledger() as session:
+            if session is None:
+                return []
+            counts = Counter[str]()
+            for one in Waits(session.connection).all(workflow):
+                counts[one.version] += one.count
+            known = History(session.connection).versions(workflow) if counts else []
+        numbers = {one.version: one.number for one in reversed(known)}
+        found = (Waiting(version, numbers.get(version, 0), count) for version, count in counts.items())
+        return sorted(found, key=lambda one: -one.number)
 
     def waiting(self, workflow: str, version: str = "") -> int:
         """How many enrollments wait on versions of a workflow other than one."""
-        with self._ledger() as session:
-            return 0 if session is None else self._waiting(session, workflow, version)
-
-    def _waiting(self, session: Session, workflow: str, version: str) -> int:
-        found = Waits(session.connection).all(workflow) if session.has_ledger else []
-        return sum(one.count for one in found if one.version != version)
+        return sum(one.count for one in self.waits(workflow) if one.version != version)
 
     def publish(
         self, names: Sequence[str], by: str, *, note: str, approved_by: str, on_change: OnChange

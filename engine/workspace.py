@@ -196,7 +196,7 @@ def open_workspace(
     paths = {name: root / name for name in names} | {str(path): path for path in extra}
     origin = None if before is None else before.origin
     known = {} if origin is None else origin.files
-    files = {name: _read(path, name, known.get(name)) for name, path in paths.items()}
+    files = {name: _read(path, name, known.get(name), root) for name, path in paths.items()}
     return _build(root, files, whole=only is None, before=origin)
 
 
@@ -217,9 +217,9 @@ def workspace_of_sources(root: Path, sources: Mapping[str, str]) -> Workspace:
     return _build(root, {name: _read_text(text, name) for name, text in sources.items()})
 
 
-def _read(path: Path, name: str, known: FileRead | None) -> FileRead:
+def _read(path: Path, name: str, known: FileRead | None, inside: Path) -> FileRead:
     problems = Problems()
-    raw = read_file(path, name, problems)
+    raw = read_file(path, name, problems, None if name == str(path) else inside)
     if known is not None and raw is not None and raw == known.raw:
         return known
     document = Document(name, None, "") if raw is None else load_bytes(raw, name, problems)
@@ -337,7 +337,7 @@ class Base:
 def open_base(root: Path, names: Iterable[str], problems: Problems) -> Base:
     """Read what all workflows of a folder stand on, of the files with these names; none of the workflows."""
     chosen = [name for name in names if not is_workflow_file(name)]
-    return read_base(root, {name: load_file(root / name, name, problems) for name in chosen}, problems)
+    return read_base(root, {name: load_file(root / name, name, problems, root) for name in chosen}, problems)
 
 
 def read_base(root: Path, documents: Mapping[str, Document], problems: Problems) -> Base:

@@ -102,6 +102,8 @@ class _Builder:
     def block(self, node: Keys, way: Schema, path: Path, schema: Schema | None = None) -> Block:
         """Keys and values."""
         keys, needed = self.shapes.keys(way, plain_value(node))
+        begun = [one for one in _beginnings(way) if one in node]
+        needed = needed | set(begun if len(begun) == 1 else ())  # without its first word it is nothing
         rest = way.get("additionalProperties", None if "properties" in way else {})
         rows = list[Element]()
         for key, value in node.entries:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -31,7 +32,6 @@ from editor.rights import Right, may, needs
 from editor.words import words_in
 from engine import (
     Desk,
-    Need,
     describe,
     diagnostics_json,
     needs_of,
@@ -179,9 +179,9 @@ def new_from_playbook(playbook: str) -> tuple[str, int] | Response:
         )
         text = renamed(awakened(source, playbook), named.key, named.name, playbook)
         if not problem and text is not None:
-            if request.form.get("take"):
-                _take_along(desk, shipped, asked)
-            return _begin(named, text)
+            if not request.form.get("take") or _take_along(shipped, playbook):
+                return _begin(named, text)
+            problem = "take_again"
     page = render_template(
         "playbook.html",
         playbook=playbook,
@@ -197,14 +197,23 @@ def new_from_playbook(playbook: str) -> tuple[str, int] | Response:
     return page, 422 if problem else 200
 
 
-def _take_along(desk: Desk, shipped: Desk, asked: list[Need]) -> None:
-    """Copy what is missing into the shared files; nothing runs on it yet."""
-    missing = [one for one in asked if one.can_be_taken]
-    for file, text in taken_along(shipped.workspace, desk.workspace, missing).items():
-        over = {read_lying(studio_here().root / file).name}
-        done = release(studio_here(), Release(file, text, over, me()))
-        if done.is_written:
+def _take_along(shipped: Desk, playbook: str) -> bool:
+    """Copy what is missing now into the shared files; nothing runs on it yet.
+
+    False where somebody has changed one of them in the meantime: nothing of theirs is written over.
+    """
+    studio = studio_here()
+    with studio.writing:
+        desk = studio.desk()
+        asked = needs_of(shipped.workspace, playbook, desk.workspace)
+        missing = [one for one in asked if one.can_be_taken]
+        for file, text in taken_along(shipped.workspace, desk.workspace, missing).items():
+            known, lying = desk.workspace.documents.get(file), read_lying(studio.root / file)
+            is_same = normalize("NFC", lying.text) == ("" if known is None else known.text)
+            if not is_same or not release(studio, Release(file, text, {lying.name}, me())).is_written:
+                return False
             note("published", file, taken_from="playbook")
+    return True
 
 
 @pages.route("/duplicate/<path:file>", methods=["GET", "POST"])

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from editor.pages.links import back_url
 from editor.visitors import visitor
 from editor.words import words_in
-from engine import Texts, WrongUsage
+from engine import EngineError, Texts, WrongUsage
 
 Answer: TypeAlias = Response | tuple[str, int]
 _LONGEST = 500
@@ -22,11 +22,14 @@ def refusal_of(act: Callable[[], object]) -> str:
     try:
         act()
     except WrongUsage as failure:
-        texts = Texts.of(g.language)
-        return (
-            f"{texts.message(failure.code, failure.facts)} {texts.hint(failure.code, failure.facts)}".strip()
-        )
+        return in_words(failure)
     return ""
+
+
+def in_words(failure: EngineError) -> str:
+    """What could not be done, and the remedy."""
+    texts = Texts.of(g.language)
+    return f"{texts.message(failure.code, failure.facts)} {texts.hint(failure.code, failure.facts)}".strip()
 
 
 def done(key: str, usual: str, **facts: object) -> Response:

@@ -12,6 +12,7 @@ from editor.doors import answers_json, for_programs
 from editor.openapi import described
 from editor.pages.given import pages, studio_here
 from editor.pages.tables import json_of
+from editor.reach import is_here
 from editor.rights import Right, needs
 from engine import LARGEST_EVENT, EngineError, Health, Metrics, too_large
 from engine import __version__ as version
@@ -48,6 +49,8 @@ def healthz() -> tuple[Response, int]:
 @needs(Right.OPEN)
 def metrics() -> Response:
     """Figures of the ledger for Prometheus, on this machine; those of a worker are at the worker."""
+    if not is_here(request.host, request.remote_addr):
+        abort(404)
     try:
         found: Metrics = _kept("metrics", _metrics)
     except EngineError:  # without the extra there is no such page

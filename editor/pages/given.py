@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, request
 
 from editor.drafts import Drafts
-from editor.files import Lying, digest_of
+from editor.files import Lying, demand_inside, digest_of
 from editor.rights import Right, may
 from editor.studio import studio_here
 from editor.visitors import visitor
@@ -51,6 +51,7 @@ def demand_kind(file: str) -> None:
         abort(404)
     if kind_of(file) == "workspace" and not may(Right.ADMIN):
         abort(403)
+    demand_inside(studio_here().root, file)
 
 
 def my_drafts() -> Drafts:

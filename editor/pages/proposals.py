@@ -8,15 +8,18 @@ from werkzeug.wrappers import Response
 from editor.auditing import note
 from editor.drafts import Drafts
 from editor.files import digest_of
+from editor.pages.effect import effect_of
 from editor.pages.given import demand_kind, me, moment_of, pages, studio_here
-from editor.pages.publish import Case, Wish, case_at, facts_of, tell_released
+from editor.pages.publish import Case, Wish, case_at, facts_of, tell_released, waited_for, weighed
 from editor.releasing import Release, release
 from editor.rights import Right, may, needs
+from editor.trials import Foot
 from editor.vocabulary import kind_of
 from editor.words import words_in
 from engine import OnChange, Proposal, ProposalState
 
 _DECIDED = 50
+_AT_ONCE, _WAITED = 0.3, 5.0
 
 
 @pages.get("/proposals")
@@ -47,7 +50,14 @@ def _of(number: int) -> Proposal:
 
 
 def _case(one: Proposal) -> Case:
-    return case_at(studio_here().desk(), Wish(one.file, one.text, one.note, "", OnChange(one.on_change), ""))
+    trial, is_unwaited = waited_for()
+    on_change = OnChange(one.on_change)
+    wish = Wish(one.file, one.text, one.note, "", on_change, "", trial=trial, is_unwaited=is_unwaited)
+    return case_at(studio_here().desk(), wish)
+
+
+def _foot(one: Proposal) -> Foot:
+    return Foot(url_for("workflows.publish_proposal", number=one.id), "", number=one.id)
 
 
 @pages.get("/proposals/<int:number>")
@@ -68,8 +78,23 @@ def _page(one: Proposal, problem: str = "") -> str:
         is_mine=one.by == me(),
         may_decide=may(Right.PUBLISH) and one.by != me(),
         when=lambda moment: moment_of(desk, moment),
-        **facts_of(case),
+        **{**facts_of(case), "foot": _foot(one), "is_known": False},
     )
+
+
+@pages.post("/proposals/<int:number>/effect")
+@needs(Right.DRAFT)
+def effect_of_proposal(number: int) -> str:
+    """For whom publishing it now would matter: asked for by the page itself."""
+    one = _of(number)
+    case = weighed(_case(one), _AT_ONCE, _foot(one))
+    decides = may(Right.PUBLISH) and one.by != me()
+    if case.trial is None:
+        foot = _foot(one) if decides else None
+        return render_template("nothing-weighed.html", workflows=case.terms.workflows, foot=foot)
+    if not decides:
+        case.trial.foot = None
+    return effect_of(case.trial, in_dialog=True)
 
 
 @pages.post("/proposals/<int:number>/publish")
@@ -77,6 +102,7 @@ def _page(one: Proposal, problem: str = "") -> str:
 def publish_proposal(number: int) -> Response | tuple[str, int]:
     """Write what somebody else has proposed, if the file still says what it was written against."""
     studio, say = studio_here(), words_in(g.language).say
+    case = weighed(_case(_of(number)), _WAITED, _foot(_of(number)))  # others publish meanwhile
     with studio.writing:
         one = _of(number)
         if one.by == me():
@@ -85,6 +111,8 @@ def publish_proposal(number: int) -> Response | tuple[str, int]:
             return _page(one, say("proposals.too_late")), 409
         if any(key != "nothing" for key in _case(one).blocks()):
             return _page(one), 422
+        if not case.is_known and not case.wish.is_unwaited:
+            return _page(one, say("publish.not_known_yet")), 422
         # The file may say it already, where somebody was killed before they could note it.
         over, on_change = {one.base, digest_of(one.text)}, OnChange(one.on_change)
         done = release(studio, Release(one.file, one.text, over, one.by, one.note, me(), on_change))

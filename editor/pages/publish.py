@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, abort, flash, g, render_template, request
+from flask import Response, abort, flash, g, render_template, request, url_for
 
 from editor.analysis import Analysis, analyse
 from editor.auditing import note
 from editor.files import Lying, read_lying
+from editor.pages.effect import effect_of, sums_of
 from editor.pages.given import began_with, known, me, my_drafts, pages, source_of_form, studio_here
+from editor.pages.trying import begun, trials_here
 from editor.pages.versions import id_in
 from editor.publishing import changes_between
 from editor.releasing import Release, Released, release
 from editor.rights import Right, may, needs
-from editor.weighing import LARGE, Weighed, is_behind, weigh
+from editor.trials import EFFECT, Asked, Foot, Trial
+from editor.trying import STORE
+from editor.weighing import LARGE, Terms, is_behind, is_large, terms_of
 from editor.words import words_in
 from engine import Desk, OnChange, Proposal, ProposalState
 
 _LONGEST_NOTE = 2000
+_OPENS, _WAITED = 0.3, 5.0
+"""Seconds that a dialog waits before it opens for what is worked out quickly, and whoever has pressed."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,10 @@ class Wish:
     restores: str
     is_confirmed: bool = False
     """Whether it was sent, so that what is missing is told."""
+    trial: str = ""
+    """Where it has been worked out for whom it matters."""
+    is_unwaited: bool = False
+    """Whether they do not wait until that is known."""
 
 
 def wish_of(file: str, *, is_confirmed: bool) -> Wish:
@@ -48,7 +58,13 @@ def wish_of(file: str, *, is_confirmed: bool) -> Wish:
     written, typed = (asked.get(name, "").strip() for name in ("note", "typed"))
     restores = asked.get("restores", "")
     note_ = written.replace("\r\n", "\n")[:_LONGEST_NOTE]
-    return Wish(file, source_of_form(), note_, typed, on_change, restores, is_confirmed)
+    source, (trial, is_unwaited) = source_of_form(), waited_for()
+    return Wish(file, source, note_, typed, on_change, restores, is_confirmed, trial, is_unwaited)
+
+
+def waited_for() -> tuple[str, bool]:
+    """Where a form says that it was worked out for whom it matters; whether they do not wait for that."""
+    return request.form.get("trial", ""), request.form.get("unwaited") == "yes"
 
 
 @dataclass(frozen=True)
@@ -59,12 +75,24 @@ class Case:
     desk: Desk
     lying: Lying
     after: Analysis
-    weighed: Weighed
+    terms: Terms
+    trial: Trial | None = None
+    """Where it is worked out for whom it matters; None where there is nothing to work out."""
 
     @property
     def goes_to_another(self) -> bool:
         """Whether whoever asks can only propose it."""
-        return self.weighed.asks_second or not may(Right.PUBLISH)
+        return self.terms.asks_second or not may(Right.PUBLISH)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is known for whom it matters."""
+        return self.trial is None or self.trial.is_known
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it matters for many, as far as anybody knows."""
+        return self.trial is not None and is_large(one[g.language] for one in self.trial.effects)
 
     @property
     def is_same(self) -> bool:
@@ -83,11 +111,22 @@ class Case:
             yield "nothing"
 
     def lacks(self) -> Iterator[str]:
-        """What has to be filled in still, where it matters for many."""
-        if self.weighed.is_large and not self.wish.note:
+        """What has to be filled in still, where it matters for many, or nobody knows for whom.
+
+        Whoever only proposes it publishes nothing yet: the other person sees for whom it matters.
+        """
+        is_heavy = self.is_large or not self.is_known
+        if (self.is_large if self.goes_to_another else is_heavy) and not self.wish.note:
             yield "note"
-        if self.weighed.is_large and self.wish.typed != self.after.name:
+        if is_heavy and not self.goes_to_another and self.wish.typed != self.after.name:
             yield "typed"
+
+    @property
+    def foot(self) -> Foot:
+        """What stands below the dialog."""
+        to = self.goes_to_another
+        url = url_for("workflows.propose" if to else "workflows.publish", file=self.wish.file)
+        return Foot(url, self.after.name, to, self.wish.restores)
 
 
 def case_of(wish: Wish) -> Case:
@@ -99,35 +138,71 @@ def case_at(desk: Desk, wish: Wish) -> Case:
     """The same where it is known that the file may be asked for."""
     after = analyse(desk, wish.file, wish.source, g.language)
     lying = read_lying(studio_here().root / wish.file)
-    return Case(wish, desk, lying, after, weigh(desk, after, g.language))
+    return Case(wish, desk, lying, after, terms_of(desk, after, g.language))
+
+
+def weighed(case: Case, patience: float, foot: Foot | None = None) -> Case:
+    """With for whom it matters, as it was worked out before, or begun now: a short one is waited for."""
+    if not case.terms.workflows or any(case.blocks()) or not case.desk.store.is_there:
+        return case
+    trials, foot = trials_here(), foot or case.foot
+    known = trials.get(case.wish.trial, me())
+    if known is not None and known.stands_on == case.terms.stands_on:
+        known.foot = foot
+        return replace(case, trial=known)
+    name = trials.new_id()
+    asked = Asked(case.wish.file, case.wish.source, STORE, None, "", g.language, aim=EFFECT)
+    trial = Trial(name, me(), asked, trials.keeping.of(me(), name))
+    trial.workflows, trial.stands_on, trial.foot = case.terms.workflows, case.terms.stands_on, foot
+    return replace(case, trial=begun(trials, trial, patience))
 
 
 def facts_of(case: Case) -> dict[str, Any]:
     """What the templates of a dialog and of a proposal show."""
-    before = analyse(case.desk, case.wish.file, case.lying.text, g.language)
+    before = analyse(case.desk, case.wish.file, _before(case), g.language)
+    lacks = list(case.lacks()) if case.wish.is_confirmed else []
     return {
         "file": case.wish.file,
         "wish": case.wish,
         "after": case.after,
-        "weighed": case.weighed,
+        "terms": case.terms,
+        "trial": case.trial,
         "changes": changes_between(before, case.after),
         "blocks": list(case.blocks()),
-        "lacks": list(case.lacks()) if case.wish.is_confirmed else [],
+        "lacks": lacks,
         "to_another": case.goes_to_another,
         "base": case.lying.name,
         "large": LARGE,
+        "typed": case.wish.typed,
         "settings": case.desk.workspace.settings,
+        "foot": case.foot,
+        "is_known": case.is_known,
+        "is_large": case.is_large,
+        "sums": () if case.trial is None else sums_of(case.trial),
+        "is_running": case.trial is not None and case.trial.is_running,
     }
 
 
+def _before(case: Case) -> str:
+    """What a text is compared with: the file; where that says the same already, what was published last."""
+    desk, file = case.desk, case.wish.file
+    if case.lying.text != case.wish.source:
+        return case.lying.text
+    newest = next((one for one in desk.releases.newest().values() if one.file == file), None)
+    return case.lying.text if newest is None else desk.releases.files_of(newest).get(file, "")
+
+
 def _dialog(case: Case, *, theirs: bool = False) -> str:
-    return render_template("publish.html", theirs=theirs, **facts_of(case))
+    foot = replace(case.foot, theirs=theirs)
+    shown = weighed(case, _OPENS, foot)
+    effect = "" if shown.trial is None else effect_of(shown.trial, in_dialog=True, is_first=True)
+    return render_template("publish.html", theirs=theirs, **{**facts_of(shown), "foot": foot}, effect=effect)
 
 
 @pages.post("/changes/<path:file>")
 @needs(Right.DRAFT)
 def show_changes(file: str) -> str:
-    """What publishing the text on the screen would change, and for whom."""
+    """What publishing the text on the screen would change; for whom, as soon as that is worked out."""
     return _dialog(case_of(wish_of(file, is_confirmed=False)))
 
 
@@ -143,9 +218,10 @@ def _was(case: Case) -> bool:
 @needs(Right.PUBLISH)
 def publish(file: str) -> tuple[str, int] | str | Response:
     """Write the text into its file. Where that has changed since, nothing is written and both are shown."""
-    case = case_of(wish_of(file, is_confirmed=True))
+    case = weighed(case_of(wish_of(file, is_confirmed=True)), _WAITED)
     wish = case.wish
-    if any(case.blocks()) or any(case.lacks()) or case.goes_to_another:
+    is_early = not case.is_known and not wish.is_unwaited
+    if any(case.blocks()) or any(case.lacks()) or case.goes_to_another or is_early:
         return _dialog(case), 422
     if wish.restores and not _was(case):
         abort(400)
@@ -167,7 +243,7 @@ def publish(file: str) -> tuple[str, int] | str | Response:
 @needs(Right.DRAFT)
 def propose(file: str) -> tuple[str, int] | Response:
     """Keep the text until another person publishes it."""
-    case = case_of(wish_of(file, is_confirmed=True))
+    case = weighed(case_of(wish_of(file, is_confirmed=True)), _OPENS)
     wish, desk = case.wish, case.desk
     if any(case.blocks()) or any(case.lacks()):
         return _dialog(case), 422

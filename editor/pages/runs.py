@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, abort, g, redirect, render_template, request, url_for
 
 from editor.auditing import note
 from editor.lists import PAGE
-from editor.pages.deeds import Answer, done, name_here, reason_given, refusal_of, refused
+from editor.pages.deeds import Answer, done, in_words, name_here, reason_given, refusal_of, refused
 from editor.pages.given import pages, studio_here
-from editor.pages.links import here_with, run_url, version_url, workflow_url
+from editor.pages.links import here_with, run_url, version_number, version_url, workflow_url
 from editor.pages.rows import page_asked, rows_here, run_here
 from editor.pages.tables import json_of, tabs_here
-from editor.rights import Right, needs
+from editor.rights import Right, may, needs
 from editor.sight import owners_here
 from engine import (
+    AnswerTold,
     Desk,
     EffectWords,
+    RecalledTold,
     RecordTold,
     RunTold,
     Texts,
     UndoTold,
     WrongUsage,
-    render_recalled,
     tell_records,
     tell_run,
     tell_undo,
@@ -65,6 +67,7 @@ def _run_page(number: int) -> str:
         urls=_urls(desk, row),
         before=here_with(page=place - 1 if place > 2 else None) if place > 1 else "",
         behind=here_with(page=place + 1) if len(keys) > PAGE else "",
+        version=version_number(desk, row["workflow"], row["version"]),
         may_undo=_may_be_undone(row),
     )
 
@@ -102,19 +105,59 @@ def record(run: int, key: str) -> str:
     """What a run did, or did not do, for a customer, and why."""
     desk = studio_here().desk()
     row = run_here(desk, run)
-    name, why = key, ""
+    name, why, failed = key, None, ""
     try:
         with desk.recall(row["workflow"], key, str(run)) as found:
             name = found.hindsight.record
             _demand_theirs(row["workflow"], name)
-            why = render_recalled(found, desk.workspace, row["workflow"], g.language)
+            why = Why.of(RecalledTold(found, desk.workspace, row["workflow"], g.language))
     except WrongUsage as failure:
         _demand_theirs(row["workflow"], key)
-        why = Texts.of(g.language).message(failure.code, failure.facts)
+        failed = in_words(failure)
     told, one = _record_of(desk, row, name)
     return render_template(
-        "run-record.html", run=told, one=one, why=why, tabs=tabs_here(), urls=_urls(desk, row)
+        "run-record.html",
+        run=told,
+        one=one,
+        why=why,
+        failed=failed,
+        tabs=tabs_here(),
+        urls=_urls(desk, row),
+        **_text_of(desk, row),
     )
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a run did something for a record, or did not: what it answered that night."""
+
+    verdict: str
+    verdict_told: str
+    gates: tuple[str, ...]
+    about: tuple[str, ...]
+    tree: tuple[AnswerTold, ...]
+    needs: tuple[str, ...]
+
+    @classmethod
+    def of(cls, told: RecalledTold) -> Why:
+        """All that is read of the ledger, while it is open."""
+        return cls(
+            told.verdict,
+            told.verdict_told,
+            tuple(told.gates()),
+            tuple(told.about),
+            told.tree(),
+            tuple(told.needs()),
+        )
+
+
+def _text_of(desk: Desk, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the text is that ran: the file, else the version, if whoever asks may read it."""
+    found = desk.workspace.workflow(row["workflow"])
+    is_same = found is not None and found.version == row["version"]
+    version = "" if is_same else version_url(desk, row["workflow"], row["version"])
+    is_linked = may(Right.READ) and (is_same or bool(version))
+    return {"file": found.file if found else "", "text_url": version, "is_linked": is_linked}
 
 
 def _record_of(desk: Desk, row: Mapping[str, Any], key: str) -> tuple[RunTold, RecordTold]:

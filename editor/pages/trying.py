@@ -9,17 +9,19 @@ from urllib.parse import urlencode
 from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from editor.analysis import analyse
 from editor.auditing import note
 from editor.keeping import LARGEST_UPLOAD, MOST_FILES, Keeping, Upload
 from editor.mails import FRAME, shown
-from editor.pages.given import known, me, pages, source_of_form
+from editor.pages.effect import effect_of, failure_in_words
+from editor.pages.given import known, me, pages, source_of_form, studio_here
 from editor.rights import Right, needs
 from editor.studio import SAMPLES
 from editor.telling import Choice, failing, letter_at, listed, rows_as_csv, rows_as_json, why_of
-from editor.trials import Asked, Trial, Trials
+from editor.trials import DRY_RUN, EFFECT, Asked, Trial, Trials
 from editor.trying import STORE, UPLOAD, noted
 from editor.words import words_in
-from engine import EngineError, FilesRejected, LetterTold, Texts
+from engine import EngineError, FilesRejected, LetterTold
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 """Between these a dry run may be asked for; lengths before and next times behind need their room."""
@@ -56,16 +58,17 @@ def try_out(file: str) -> str | Answer | tuple[str, int]:
     uploads = trials.keeping.put(folder, files)
     record = request.form.get("record", "").strip()
     asked = Asked(file, source_of_form(), data, _moment_asked(), record, g.language, uploads)
-    trial = _begun(trials, Trial(name, me(), asked, folder))
+    trial = begun(trials, Trial(name, me(), asked, folder))
     if "HX-Request" in request.headers:
         return _rendered(trial, _choice())
     return redirect(url_for(".dry_run", name=trial.id), 303)
 
 
-def _begun(trials: Trials, trial: Trial) -> Trial:
+def begun(trials: Trials, trial: Trial, patience: float = _AT_ONCE) -> Trial:
+    """Begin; a short one has ended before the page is shown."""
     trials.keeping.note(trial.folder, noted(trial.asked))
     trials.start(trial)
-    trial.finished.wait(_AT_ONCE)
+    trial.finished.wait(patience)
     return trial
 
 
@@ -107,6 +110,8 @@ def dry_run_progress(name: str) -> str:
         return render_template("trials/gone.html", name=name, file="", can_repeat=_was(name) is not None)
     if trial.stopper.is_stopped:
         trial.stop()  # it may have begun another statement since
+    if trial.is_effect:
+        return effect_of(trial, in_dialog="dialog" in request.args)
     return _rendered(trial, _choice())
 
 
@@ -116,6 +121,8 @@ def stop_dry_run(name: str) -> str | Answer:
     """Stop it; what is there already stays."""
     trial = _mine(name)
     trial.stop()
+    if trial.is_effect and "dialog" in request.args:
+        return effect_of(trial, in_dialog=True)
     if "HX-Request" in request.headers:
         return _rendered(trial, _choice())
     return redirect(url_for(".dry_run", name=name), 303)
@@ -128,6 +135,8 @@ def repeat_dry_run(name: str) -> str | Answer:
     was = _was(name)
     if was is None:
         abort(404)
+    if was.aim == EFFECT:  # it is found from the dialog
+        return redirect(url_for(".workflow", file=was.file))
     trials = trials_here()
     new = trials.new_id()
     folder = trials.keeping.of(me(), new)
@@ -135,7 +144,7 @@ def repeat_dry_run(name: str) -> str | Answer:
     asked = Asked(
         was.file, was.text, was.data, was.at, was.record, g.language, trials.keeping.put(folder, paths)
     )
-    trial = _begun(trials, Trial(new, me(), asked, folder))
+    trial = begun(trials, Trial(new, me(), asked, folder))
     if "HX-Request" in request.headers:
         return _rendered(trial, _choice())
     return redirect(url_for(".dry_run", name=trial.id), 303)
@@ -166,17 +175,22 @@ def record_of_dry_run(name: str, key: str) -> str | Answer | tuple[str, int]:
 
 
 def _person(trial: Trial, asked: str) -> str | Answer | tuple[str, int]:
-    if not trial.is_shown:
+    if not trial.is_shown and not trial.is_effect:
         return _page(trial, _rendered(trial, _choice()))
+    workflow = request.args.get("of", "")
+    if trial.desk is None or (trial.is_effect and workflow not in trial.workflows):
+        abort(404)
     try:
-        why = why_of(trial, asked, g.language)
+        why = why_of(trial, asked, g.language, workflow)
     except FilesRejected:
         raise
     except EngineError as failure:
-        told, hint = _in_words(failure)
+        told, hint = failure_in_words(failure)
+        if trial.is_effect:
+            abort(404)
         body = _rendered(trial, _choice(), problem=told, hint=hint, q=asked, near=_near(failure))
         return _page(trial, body), 404
-    body = render_template("trials/why.html", trial=trial, why=why, file=trial.asked.file)
+    body = render_template("trials/why.html", trial=trial, why=why, file=trial.asked.file, of=workflow)
     return _page(trial, body)
 
 
@@ -193,7 +207,10 @@ def mail_of_dry_run(name: str, number: int) -> Response:
 @needs(Right.DRAFT)
 def mail_to_record(name: str, number: int, key: str) -> Response:
     """The same of one record: which of its messages, counted from 1."""
-    letters = why_of(_mine(name), key, g.language).letters
+    trial, workflow = _mine(name), request.args.get("of", "")
+    if trial.desk is None or (trial.is_effect and workflow not in trial.workflows):
+        abort(404)
+    letters = why_of(trial, key, g.language, workflow).letters
     return _framed(letters[number - 1] if 1 <= number <= len(letters) else None)
 
 
@@ -261,6 +278,8 @@ def _choice() -> Choice:
 
 def _rendered(trial: Trial, choice: Choice, **more: Any) -> str:
     """A dry run as it stands, as a fragment."""
+    if trial.is_effect:
+        return effect_of(trial)
     if not trial.is_shown:
         return _unfinished(trial)
     if trial.asked.record and not more and request.args.keys().isdisjoint({"tab", "only", "lacks", "page"}):
@@ -270,7 +289,7 @@ def _rendered(trial: Trial, choice: Choice, **more: Any) -> str:
     try:
         found = listed(trial, choice, g.language)
     except EngineError as failure:
-        told, hint = _in_words(failure)
+        told, hint = failure_in_words(failure)
         return render_template("trials/failed.html", trial=trial, problem=told, hint=hint)
     head = trial.heads[g.language]
     here = url_for(".dry_run", name=trial.id)
@@ -286,9 +305,9 @@ def _about_one(trial: Trial) -> dict[str, Any]:
     try:
         why = why_of(trial, trial.asked.record, g.language)
     except EngineError as failure:
-        told, hint = _in_words(failure)
+        told, hint = failure_in_words(failure)
         return {"problem": told, "hint": hint, "q": trial.asked.record, "near": _near(failure)}
-    return {"body": render_template("trials/why.html", trial=trial, why=why, file=trial.asked.file)}
+    return {"body": render_template("trials/why.html", trial=trial, why=why, file=trial.asked.file, of="")}
 
 
 def _near(failure: EngineError) -> list[str]:
@@ -311,19 +330,19 @@ def _unfinished(trial: Trial) -> str:
         return render_template("trials/progress.html", trial=trial, says=says)
     if trial.state == "stopped":
         return render_template("trials/stopped.html", trial=trial)
-    told, hint = ("", "") if trial.problem is None else _in_words(trial.problem)
+    told, hint = ("", "") if trial.problem is None else failure_in_words(trial.problem)
     if isinstance(trial.problem, FilesRejected):
         told, hint = "", ""
     return render_template("trials/failed.html", trial=trial, problem=told, hint=hint)
 
 
-def _in_words(failure: EngineError) -> tuple[str, str]:
-    texts = Texts.of(g.language)
-    return texts.message(failure.code, failure.facts), texts.hint(failure.code, failure.facts)
-
-
 def _page(trial: Trial, body: str) -> str:
-    return render_template("trials/page.html", body=body, file=trial.asked.file, trial=trial)
+    say = words_in(g.language).say
+    title = trial.heads[g.language].title if trial.is_shown else ""
+    if trial.is_effect:
+        name = analyse(studio_here().desk(), trial.asked.file, trial.asked.text, g.language).name
+        title = say("effect.title", name=name)
+    return render_template("trials/page.html", body=body, file=trial.asked.file, trial=trial, title=title)
 
 
 def _was(name: str) -> Asked | None:
@@ -342,7 +361,8 @@ def _was(name: str) -> Asked | None:
     ]
     at = None if kept["at"] is None else datetime.fromisoformat(kept["at"])
     uploads = tuple(Upload(*one) for one in files)
-    return Asked(kept["file"], kept["text"], kept["data"], at, kept["record"], g.language, uploads)
+    aim = kept.get("aim", DRY_RUN)
+    return Asked(kept["file"], kept["text"], kept["data"], at, kept["record"], g.language, uploads, aim)
 
 
 def _gone(name: str) -> tuple[str, int]:
@@ -350,4 +370,4 @@ def _gone(name: str) -> tuple[str, int]:
     was = _was(name)
     file = "" if was is None else was.file
     body = render_template("trials/gone.html", name=name, file=file, can_repeat=was is not None)
-    return render_template("trials/page.html", body=body, file=file, trial=None), 404
+    return render_template("trials/page.html", body=body, file=file, trial=None, title=""), 404

@@ -26,7 +26,7 @@ def id_in(desk: Desk, file: str) -> str:
 def _live(desk: Desk, workflow: str, known_versions: list[Published]) -> int | None:
     """The number of the version that runs now; None where what runs is not recorded yet."""
     own = desk.workspace.workflow(workflow)
-    if desk.releases.is_automatic and own is not None:
+    if own is not None and desk.releases.stands_alone(own):
         found = (one.number for one in known_versions if one.version == own.version)
         return next(found, None)
     return known_versions[0].number if known_versions else None

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from engine.cli.noting import me
 from engine.cli.options import (
     NUMBER,
     Place,
@@ -20,13 +21,9 @@ from engine.cli.options import (
     write_usage,
 )
 from engine.gatehouse import ROLES
-from engine.ledger.audit import Actor
 from engine.model.diagnostics import WrongUsage, nearest
 from engine.report.audit import account_json, render_accounts, render_entries
 from engine.texts import Texts
-
-SYSTEM = "system"
-"""The role of whoever gives commands on this machine."""
 
 
 def commands(texts: Texts) -> list[click.Command]:
@@ -83,7 +80,7 @@ def _one(name: str, texts: Texts, run: Any, *params: click.Parameter) -> click.C
 
 def _add(place: Place, name: str, role: str, person: str) -> int:
     gate = place.desk().gatehouse()
-    gate.add(name, _asked(place), _me(), role=role, person=person)
+    gate.add(name, _asked(place), me(), role=role, person=person)
     return _told(place, "added", name=name)
 
 
@@ -103,39 +100,31 @@ def _list(place: Place) -> int:
 def _password(place: Place, name: str) -> int:
     gate = place.desk().gatehouse()
     gate.demand(name)
-    gate.set_password(name, _asked(place), _me())
+    gate.set_password(name, _asked(place), me())
     return _told(place, "changed", name=name)
 
 
 def _role(place: Place, name: str, role: str, person: str) -> int:
     gate = place.desk().gatehouse()
-    gate.set_role(name, role, _me())
+    gate.set_role(name, role, me())
     if person:
-        gate.set_person(name, person, _me())
+        gate.set_person(name, person, me())
     return _told(place, "changed", name=name)
 
 
 def _disable(place: Place, name: str) -> int:
-    place.desk().gatehouse().disable(name, _me())
+    place.desk().gatehouse().disable(name, me())
     return _told(place, "is_disabled", name=name)
 
 
 def _enable(place: Place, name: str) -> int:
-    place.desk().gatehouse().enable(name, _me())
+    place.desk().gatehouse().enable(name, me())
     return _told(place, "is_enabled", name=name)
 
 
 def _told(place: Place, key: str, **facts: str) -> int:
     click.echo(Texts.of(place.language).say(f"user.{key}", **facts))
     return 0
-
-
-def _me() -> Actor:
-    """Who gives the command, by their name on this machine."""
-    try:
-        return Actor(getpass.getuser(), SYSTEM)
-    except (OSError, KeyError):  # a machine without users
-        return Actor("?", SYSTEM)
 
 
 def _asked(place: Place) -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from engine.cli.noting import note_down
 from engine.cli.options import NUMBER, Place, by_option, command
 from engine.texts import Texts
 
@@ -21,7 +22,9 @@ def commands(texts: Texts) -> list[click.Command]:
 
 def decide(place: Place, ask: int, answer: str, by: str) -> int:
     """Keep the answer; the workflow goes on with its next run."""
-    decided = place.desk().decide(ask, answer, by)
+    desk = place.desk()
+    decided = desk.decide(ask, answer, by)
+    note_down(desk, "decided", str(ask), by=by, answer=decided.answer)
     if place.as_json:
         click.echo(json.dumps(asdict(decided), ensure_ascii=False, indent=1))
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli.options import Place, command
+from engine.cli.noting import me, note_down
+from engine.cli.options import Place, by_option, command
 from engine.model.diagnostics import WrongUsage
 from engine.texts import Texts
 
@@ -44,6 +44,8 @@ def commands(texts: Texts) -> list[click.Command]:
     waiting = click.Option(
         ["--waiting"], type=policies, default="keep", help=texts.say("cli.option_waiting"), show_default=True
     )
+    second = click.Option(["--approved-by"], default="", metavar="NAME", help=texts.say("cli.option_second"))
+    note = click.Option(["--note"], default="", metavar="TEXT", help=texts.say("cli.option_note"))
     coverage = click.Option(["--coverage"], is_flag=True, help=texts.say("cli.option_coverage"))
     suggest = click.Option(["--suggest"], is_flag=True, help=texts.say("cli.option_suggest"))
     write_examples = click.Option(["--write"], is_flag=True, help=texts.say("cli.option_write_examples"))
@@ -52,7 +54,7 @@ def commands(texts: Texts) -> list[click.Command]:
         command("init", texts, init, folder, preset),
         command("check", texts, check, paths, data, no_cache, across, fix),
         command("test", texts, test, paths, coverage, suggest, write_examples),
-        command("publish", texts, publish, names, waiting),
+        command("publish", texts, publish, names, waiting, by_option(texts, required=False), second, note),
         command("schema", texts, schema, kind, out, names_too, write),
         command("reference", texts, reference, word),
     ]
@@ -182,13 +184,19 @@ def test(place: Place, paths: tuple[str, ...], *, coverage: bool, suggest: bool,
     return 0 if all(one.passed for one in outcomes) and not problems.has_errors else 1
 
 
-def publish(place: Place, names: tuple[str, ...], waiting: str) -> int:
+def publish(
+    place: Place, names: tuple[str, ...], waiting: str, by: str, *, approved_by: str, note: str
+) -> int:
     """Record versions; 1 when files hold errors and were left out."""
     from engine.handover import OnChange  # noqa: PLC0415 - only this command needs it
     from engine.report.diagnostics import render_diagnostics  # noqa: PLC0415 - as above
 
     say, desk = Texts.of(place.language).say, place.desk(names)
-    for workflow, is_new, over in desk.publish(names, getpass.getuser(), OnChange(waiting)):
+    signed = {"note": note, "approved_by": approved_by.strip()}
+    for workflow, is_new, over in list(desk.publish(names, by or me().who, OnChange(waiting), **signed)):
+        if is_new:
+            facts = {"version": workflow.version, "by": by, "on_change": waiting, **signed}
+            note_down(desk, "published", workflow.file, **facts)
         click.echo(
             say("publish.done" if is_new else "publish.same", id=workflow.id, version=workflow.version)
         )

@@ -12,6 +12,7 @@ import click
 
 from engine import __version__
 from engine.cli.leaving import asked_to_leave
+from engine.cli.noting import note_down
 from engine.cli.options import NUMBER, Amount, Place, by_option, command
 from engine.cli.runs import Told
 from engine.model.diagnostics import WrongUsage
@@ -111,6 +112,7 @@ def approve(place: Place, run: int, by: str, because: str) -> int:
     desk = place.desk()
     letters: list[Deliveries] = []
     done = desk.duty.approve(run, by, because, letters.append)
+    note_down(desk, "approved", str(run), by=by, because=because)
     if done is None:
         _say(place, {"run": run, "state": "due"}, "night.approved", run=run)
         return 0
@@ -123,17 +125,22 @@ def approve(place: Place, run: int, by: str, because: str) -> int:
 
 def refuse(place: Place, run: int, by: str, because: str) -> int:
     """A held run is not to be."""
-    place.desk().duty.refuse(run, by, because)
+    desk = place.desk()
+    desk.duty.refuse(run, by, because)
+    note_down(desk, "refused", str(run), by=by, because=because)
     _say(place, {"run": run, "state": "refused"}, "night.refused", run=run)
     return 0
 
 
 def pause(place: Place, workflow: str, by: str, because: str, *, resume: bool) -> int:
     """Let a workflow rest, or run again."""
-    duty = place.desk().duty
+    desk = place.desk()
+    duty = desk.duty
     if resume and not duty.resume(workflow):
         raise WrongUsage("W652", workflow=workflow)
     changed = resume or duty.pause(workflow, by, because)
+    if changed:
+        note_down(desk, "resumed" if resume else "paused", workflow, by=by, because=because)
     key = "resumed" if resume else "paused" if changed else "paused_already"
     _say(place, {"workflow": workflow, "paused": not resume}, f"night.{key}", workflow=workflow)
     return 0
@@ -141,7 +148,10 @@ def pause(place: Place, workflow: str, by: str, because: str, *, resume: bool) -
 
 def confirm(place: Place, by: str) -> int:
     """The clock is right although it has jumped."""
-    changed = place.desk().duty.confirm_time(by)
+    desk = place.desk()
+    changed = desk.duty.confirm_time(by)
+    if changed:
+        note_down(desk, "confirmed", by=by)
     _say(place, {"confirmed": changed}, "night.confirmed" if changed else "night.no_doubt")
     return 0
 

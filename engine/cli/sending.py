@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from engine.cli.noting import note_down
 from engine.cli.options import NUMBER, Place, by_option, command
 from engine.model.diagnostics import WrongUsage
 from engine.texts import Texts
@@ -31,14 +32,20 @@ def commands(texts: Texts) -> list[click.Command]:
 
 
 def _stop(place: Place, by: str, because: str) -> int:
-    with place.desk().post_office() as (office, now):
+    desk = place.desk()
+    with desk.post_office() as (office, now):
         office.stop(by, because, now)
+    note_down(desk, "sending_stopped", by=by, because=because)
     click.echo(Texts.of(place.language).say("cli.stopped_sending"))
     return 0
 
 
 def _resume(place: Place, by: str) -> int:
-    key = "resumed_sending" if place.desk().resume_sending() else "nothing_stopped"
+    desk = place.desk()
+    changed = desk.resume_sending()
+    if changed:
+        note_down(desk, "sending_resumed", by=by)
+    key = "resumed_sending" if changed else "nothing_stopped"
     click.echo(Texts.of(place.language).say(f"cli.{key}", name=by))
     return 0
 
@@ -47,14 +54,18 @@ def _settle(place: Place, letter: int, by: str, **flags: Any) -> int:
     chosen = [name for name in _DECISIONS if flags[name]]
     if len(chosen) != 1:
         raise WrongUsage("W737", kind="several" if chosen else "")
-    place.desk().settle(letter, chosen[0], by)
+    desk = place.desk()
+    desk.settle(letter, chosen[0], by)
+    note_down(desk, "settled", str(letter), by=by, decision=chosen[0])
     click.echo(Texts.of(place.language).say(f"cli.settled_{chosen[0]}", value=letter))
     return 0
 
 
 def _confirm(place: Place, by: str) -> int:
-    with place.desk().post_office() as (office, now):
+    desk = place.desk()
+    with desk.post_office() as (office, now):
         marked, lost = office.confirm(by, now)
+    note_down(desk, "confirmed", by=by)
     say = Texts.of(place.language).say
     click.echo(say("cli.confirmed", marked=marked, lost=lost))
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from engine.cli.noting import note_down
 from engine.cli.options import LIMIT, Place, by_option, command
 from engine.report.effects import EffectWords
 from engine.report.undo import render_undo, undo_json
@@ -34,4 +35,6 @@ def undo(place: Place, run: int, *, by: str, is_dry: bool, again: bool, limit: i
             click.echo()
         else:
             click.echo(render_undo(found, words, _SHOWN if limit is None else limit))
+    if not is_dry:
+        note_down(desk, "undone", str(run), by=by, again=again or None)
     return 0

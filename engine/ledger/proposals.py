@@ -9,6 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from engine.ledger.access_tables import proposals
+from engine.ledger.book import AUTOMATIC
 from engine.model.moments import Clock
 from engine.model.values import instant_of, stored_instant
 
@@ -68,6 +69,19 @@ class Proposals:
         mine = _IS_OPEN if is_open else sa.not_(_IS_OPEN)
         found = sa.select(proposals).where(mine).order_by(proposals.c.id.desc()).limit(limit)
         return [_proposal(row) for row in self.connection.execute(found)]
+
+    def waits(self, file: str, text: str) -> bool:
+        """Whether this text waits to be published."""
+        is_it = (proposals.c.file == file) & (proposals.c.text == text) & _IS_OPEN
+        return self.connection.execute(sa.select(proposals.c.id).where(is_it).limit(1)).first() is not None
+
+    def settle(self, file: str, text: str, clock: Clock, *, by: str) -> None:
+        """A file was published: what was found in it and waited does so no longer."""
+        mine = (proposals.c.file == file) & (proposals.c.by == AUTOMATIC) & _IS_OPEN
+        is_it = proposals.c.text == text
+        state = sa.case((is_it, ProposalState.PUBLISHED.value), else_=ProposalState.WITHDRAWN.value)
+        done = {"state": state, "decided_by": by or None, "decided_at": stored_instant(clock.now)}
+        self.connection.execute(proposals.update().where(mine).values(**done))
 
     def decide(self, number: int, state: ProposalState, clock: Clock, *, by: str, because: str) -> bool:
         """End one that waits; False where somebody was quicker."""

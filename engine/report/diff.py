@@ -157,6 +157,6 @@ class _DiffReport:
         if found.waiting:
             facts = {"count": found.waiting, "workflow": found.after.side.workflow.id}
             lines.append(say("diff.waiting", **facts))
-        if found.before.prepared.draft.waits or found.after.prepared.draft.waits:
+        if found.has_later:
             lines.append(say("diff.later"))
         return "\n".join(lines)

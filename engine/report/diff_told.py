@@ -13,6 +13,9 @@ from engine.report.bars import told_bar
 from engine.report.effects import EffectWords
 from engine.report.phrases import Phrases
 from engine.texts import Texts
+from engine.verdicts import Verdict
+
+_KEPT = (Verdict.DEFERRED, Verdict.ALREADY, Verdict.EXCLUDED, Verdict.STOPPED)
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,14 @@ class DiffTold:
         """How many records would start at once, before and after."""
         before, after = self.found.before.prepared.matched.starts, self.found.after.prepared.matched.starts
         return before, after
+
+    def verdicts(self) -> Iterator[tuple[str, int, int]]:
+        """What keeps how many of those that meet the conditions from starting, before and after."""
+        sides = (self.found.before.verdicts, self.found.after.verdicts)
+        for verdict in _KEPT:
+            before, after = (getattr(one, verdict) or 0 for one in sides)
+            if before or after:
+                yield str(verdict), before, after
 
     def messages(self) -> int:
         """How many messages the new version would send."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from engine.explain import Explanation
+from engine.explain import Conditions, Explanation
 from engine.guards import Held
 from engine.hindsight import Fate, Hindsight
 from engine.model.entities import Model
 from engine.recall import Memory, Recalled
 from engine.report.bars import told_bar
+from engine.report.conditions_told import AnswerTold, ConditionsTold
 from engine.report.effects import EffectWords
-from engine.report.explain import told_conditions
+from engine.report.explain import told_conditions, told_needs
 from engine.report.layout import columns, indented, shortened
 from engine.report.lists import row_json, told_reason
 from engine.texts import Texts, visible
@@ -34,26 +35,80 @@ def recalled_json(found: Recalled, model: Model) -> dict[str, Any]:
 
 def render_recalled(found: Recalled, workspace: Workspace, name: str, language: str) -> str:
     """The whole answer as text; `name` is what the workflow was asked for by."""
-    workflow, past = workspace.workflow(name), found.hindsight
-    words = EffectWords(Texts.of(language), workspace, found.session)
-    say, run = words.texts.say, past.run
-    told = workflow.names.of(language) if workflow else name
+    told = RecalledTold(found, workspace, name, language)
+    past, words, say = found.hindsight, told.words, told.words.texts.say
+    run = past.run
     lines = [
-        f"{told} · {_title(found, words, workspace, name)}",
+        f"{told.workflow} · {told.title}",
         say("hindsight.run", run=run["run"], at=words.moment(run["at"]), version=run["version"]),
-        _verdict(found, words.texts),
-        *indented("\n".join(_known(found, words))).splitlines(),
+        say("explain.verdict", verdict=told.verdict_told),
+        *indented("\n".join([*told.gates(), *_undone_how(past, words.texts)])).splitlines(),
     ]
     if past.effects:
         head = "hindsight.effects" if past.fate in _DONE else "hindsight.why"
         lines += ["", say(head), indented(_effects(past, words, workspace.model))]
-    if found.memory is not None:
-        lines += _remembered(found.memory, words.texts)
-    elif not found.is_about:
-        lines += ["", words.texts.say("hindsight.not_about")]
-    elif not past.says_why:
-        lines += ["", *_asked_again(found.again, words.texts)]
+    if told.about:
+        lines += ["", *told.about]
+    if told.asked is not None and told.asked.answers:
+        lines += [] if told.about else [""]
+        lines.append(told_conditions(told.asked, words.texts, told.today))
     return "\n".join(lines)
+
+
+class RecalledTold:
+    """The same part by part: what a page shows as a tree where a report writes text."""
+
+    def __init__(self, found: Recalled, workspace: Workspace, name: str, language: str) -> None:
+        workflow = workspace.workflow(name)
+        self.found, self.words = found, EffectWords(Texts.of(language), workspace, found.session)
+        self.workflow = workflow.names.of(language) if workflow else name
+        self.title = _title(found, self.words, workspace, name)
+        self.today = None if found.memory is None else found.memory.today
+
+    @property
+    def verdict(self) -> str:
+        """For machines: the verdict of the conditions where nothing was started, else what became of it."""
+        memory, fate = self.found.memory, self.found.hindsight.fate
+        return str(fate if memory is None or fate is not Fate.NOT_STARTED else memory.verdict)
+
+    @property
+    def verdict_told(self) -> str:
+        """What became of the record, and by which verdict it did not start."""
+        return _verdict(self.found, self.words.texts)
+
+    def gates(self) -> list[str]:
+        """What is known of the record beside its effects and its answers: runs before and after, what stood
+        before it.
+        """
+        return _known(self.found, self.words)
+
+    @property
+    def asked(self) -> Conditions | None:
+        """The conditions with their answers: those of that night, else asked once more today."""
+        memory, again = self.found.memory, self.found.again
+        if memory is not None:
+            return memory.conditions
+        is_asked = again is not None and self.found.is_about and not self.found.hindsight.says_why
+        return again.conditions if again is not None and is_asked else None
+
+    @property
+    def about(self) -> list[str]:
+        """What is to be known of the answers, from when they are; or why there are none."""
+        texts = self.words.texts
+        if self.found.memory is not None:
+            return _remembered(self.found.memory, texts)
+        if not self.found.is_about:
+            return [texts.say("hindsight.not_about")]
+        return [] if self.found.hindsight.says_why else _asked_again(self.found.again, texts)
+
+    def tree(self) -> tuple[AnswerTold, ...]:
+        """The conditions as they stand in one another."""
+        asked = self.asked
+        return () if asked is None else ConditionsTold(asked, self.today or asked, self.words).tree()
+
+    def needs(self) -> list[str]:
+        """What would have had to be so for the record to match."""
+        return [] if self.asked is None else [one.strip() for one in told_needs(self.asked, self.words.texts)]
 
 
 def _title(found: Recalled, words: EffectWords, workspace: Workspace, name: str) -> str:
@@ -68,8 +123,8 @@ def _verdict(found: Recalled, texts: Texts) -> str:
     told = texts.say(f"hindsight.{found.hindsight.fate}")
     if found.memory is not None and found.hindsight.fate is Fate.NOT_STARTED:
         verdict = texts.say(f"verdict.{found.memory.verdict}")
-        told = texts.say("hindsight.because", fate=told, verdict=verdict)
-    return texts.say("explain.verdict", verdict=told)
+        return texts.say("hindsight.because", fate=told, verdict=verdict)
+    return told
 
 
 def _known(found: Recalled, words: EffectWords) -> list[str]:
@@ -77,8 +132,7 @@ def _known(found: Recalled, words: EffectWords) -> list[str]:
     past, say, lines = found.hindsight, words.texts.say, []
     run = past.run
     if run["undone_by"] is not None:
-        facts = {"workflow": run["workflow"], "record": past.record, "undo": run["undone_by"]}
-        lines.append(say("hindsight.undone_by", **facts))
+        lines.append(say("hindsight.undone_by", undo=run["undone_by"]))
     if run["undoes"] is not None:
         lines.append(say("hindsight.undoes", run=run["undoes"]))
     if past.own is not None and past.own["control"]:
@@ -99,6 +153,14 @@ def _known(found: Recalled, words: EffectWords) -> list[str]:
         if run["deferred"]:
             lines.append(say("hindsight.deferred", count=run["deferred"]))
     return lines
+
+
+def _undone_how(past: Hindsight, texts: Texts) -> list[str]:
+    """Which command tells what was taken back."""
+    if past.run["undone_by"] is None:
+        return []
+    facts = {"workflow": past.run["workflow"], "record": past.record, "undo": past.run["undone_by"]}
+    return [texts.say("hindsight.undone_how", **facts)]
 
 
 def _gate(found: Recalled, texts: Texts) -> list[str]:
@@ -132,7 +194,7 @@ def _remembered(memory: Memory, texts: Texts) -> list[str]:
     if not memory.conditions.answers:
         return []
     head = "conditions" if memory.conditions.has_values else "answers_now" if memory.today else "answers"
-    return ["", texts.say(f"hindsight.{head}"), told_conditions(memory.conditions, texts, memory.today)]
+    return [texts.say(f"hindsight.{head}")]
 
 
 def _asked_again(again: Explanation | None, texts: Texts) -> list[str]:
@@ -144,4 +206,4 @@ def _asked_again(again: Explanation | None, texts: Texts) -> list[str]:
     if again.plan.bar is not None:
         reason = told_bar(again.plan.bar, again.dry.workspace, again.dry.workflow, texts)
         lines.append(f"  {texts.say(f'explain.{again.plan.bar.kind}', reason=reason)}")
-    return [*lines, told_conditions(again.conditions, texts)] if again.conditions.answers else lines
+    return lines

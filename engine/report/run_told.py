@@ -44,12 +44,13 @@ class RunTold:
 
 @dataclass(frozen=True)
 class StepTold:
-    """A row of the journal: what kind of thing was done, and what."""
+    """A row of the journal: what kind of thing was done, and what; a question has a letter and an answer."""
 
     kind: str
     told: str
     path: str
     is_bad: bool
+    is_question: bool
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def _step(
 ) -> StepTold:
     kind, ask = words.texts.say(f"effect.{row['kind']}"), asks.get((row["enrollment"], row["path"]))
     told = words.journal_line(row) if ask is None else _question(ask, words)
-    return StepTold(kind, told, row["path"], row["kind"] in _BAD)
+    return StepTold(kind, told, row["path"], row["kind"] in _BAD, ask is not None)
 
 
 def _question(ask: Mapping[str, Any], words: EffectWords) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from waitress import create_server
 
@@ -57,9 +58,14 @@ def posted(client: FlaskClient, url: str, **body: Any) -> Any:
 def serving(root: Path, store: str = "", **more: Any) -> Iterator[str]:
     """The address of a real server."""
     demand_built()
-    server = create_server(
-        create_app(Studio(root, store, **more), SECRET, KEY), host="127.0.0.1", port=0, threads=4
-    )
+    with serving_app(create_app(Studio(root, store, **more), SECRET, KEY)) as port:
+        yield f"http://localhost:{port}"
+
+
+@contextmanager
+def serving_app(app: Flask, **how: Any) -> Iterator[int]:
+    """The port of a real server of an application."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4, **how)
 
     def run() -> None:
         with suppress(OSError):  # closed from here while it waits, it may find its socket gone
@@ -68,7 +74,7 @@ def serving(root: Path, store: str = "", **more: Any) -> Iterator[str]:
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
-        yield f"http://localhost:{server.effective_port}"
+        yield server.effective_port
     finally:
         server.close()
         thread.join(5)

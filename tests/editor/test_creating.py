@@ -13,6 +13,7 @@ import pytest
 
 from editor.creating import TRIGGERS, suggested_id
 from editor.files import digest_of
+from engine import taken_along
 from tests.company import Company, nightly, stories_in
 from tests.editor.people import People
 from tests.editor.served import HEADERS, client_of
@@ -208,6 +209,29 @@ def test_a_missing_table_is_put_behind_those_that_are_there(small: People) -> No
     after = tables.read_text("utf-8")
     assert after.startswith(kept)
     assert re.search(rf"^{name}:", after, re.MULTILINE)
+
+
+def test_a_table_that_somebody_else_publishes_meanwhile_is_kept(
+    small: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = small.root / "tables.yaml"
+    before = tables.read_text("utf-8")
+    kept = re.sub(r"(?ms)^联系节奏:.*?(?=^\S|\Z)", "", before)
+    tables.write_text(kept, "utf-8")
+
+    def meanwhile(*given: Any) -> dict[str, str]:
+        found = taken_along(*given)
+        tables.write_text(kept + "# 刚改的\n", "utf-8")
+        return found
+
+    monkeypatch.setattr("editor.pages.creating.taken_along", meanwhile)
+    form = {"name": "节奏", "id": "rhythm", "folder": "", "take": "yes"}
+
+    answer = small.post("/new/playbook/contact/contact-rhythm.yaml", **form)
+
+    assert answer.status_code == 422
+    assert "刚才有人改了同一个公用文件" in answer.text
+    assert tables.read_text("utf-8") == kept + "# 刚改的\n"
 
 
 def test_who_may_not_publish_takes_nothing_along(small: People) -> None:

@@ -50,6 +50,15 @@ def run(found: Company, number: int) -> dict[str, Any]:
     return dict(row)
 
 
+def answers(text: str) -> list[tuple[str, ...]]:
+    """The tree of conditions, each with its mark, its words, what it saw, where it stands."""
+    (tree,) = re.findall(r'<ul class="tree">(.*?)</ul>', text, re.DOTALL)
+    lines = re.sub(r"<span class=.unseen.>.*?</span>", "", tree)
+    plain = re.sub(r"<[^>]*>", "\n", lines).replace("\n · ", " · ").replace(" · \n", " · ")
+    words = [line.strip() for line in plain.splitlines() if line.strip()]
+    return [tuple(words[place : place + 4]) for place in range(0, len(words), 4)]
+
+
 # --- one run ------------------------------------------------------------------------------------------
 
 
@@ -74,11 +83,13 @@ def test_a_customer_in_a_run_has_steps_letters_and_the_reason_why(client: FlaskC
     assert "<h1>客户1（C001）</h1>" in text
     assert "c1@example.cn" in text
     assert "客户1：上次下单 还没有" in text  # the letter as it was written
-    assert "✓ 客户层级是 A" in text
+    assert answers(text) == [("✓", "客户层级是 A", "实际：A", "客户层级 · 取自记录 · 第 6 行")]
+    assert 'href="/workflows/wake.yaml?tab=yaml&amp;line=6"' in text
     assert 'action="/enrollments/1/cancel"' in text
     why_not = page(client, "/runs/2/records/C005")
     assert "这次运行没有为它做什么" in why_not
-    assert "✗ 客户层级是 A" in why_not
+    assert answers(why_not) == [("✗", "客户层级是 A", "实际：B", "客户层级 · 取自记录 · 第 6 行")]
+    assert "要符合，须：客户层级是 A" in why_not
     assert "没有编号或名称是“nobody”的记录" in page(client, "/runs/2/records/nobody")
     asked = client.get("/runs/2/records?record=客户3", headers=HEADERS)
     assert "客户3（C003）" in page(client, asked.headers["Location"])

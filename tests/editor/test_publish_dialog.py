@@ -16,6 +16,7 @@ from tests.editor.served import client_of
 REST = "conditions: {field: 客户层级, is: A}\nactions: [{add_tag: 高潜}]\n"
 OLD = nightly(REST)
 NEW = nightly(REST.replace("is: A", "is: B"))
+ASKS = "涉及的客户或消息超过 100，请写明为什么改。"
 
 
 class Case:
@@ -40,9 +41,18 @@ class Case:
         return self.people.post("/publish/wake.yaml", source=text, base=digest_of(over), **form)
 
     def dialog(self, text: str) -> str:
+        """The dialog with all that belongs to it, once that is worked out."""
         found = self.people.post("/changes/wake.yaml", source=text)
         assert found.status_code == 200
-        return str(found.text)
+        return str(found.text) + self.effect(str(found.text))
+
+    def effect(self, page: str) -> str:
+        """For whom it matters, as the page asks for it until it is known."""
+        for name in re.findall(r'name="trial" value="([^"]+)"', page)[:1]:
+            trial = self.people.client.application.extensions["trials"].get(name, self.people.who.name)
+            assert trial.finished.wait(60)
+            return str(self.people.get(f"/dry-runs/{name}/progress?dialog=yes").text)
+        return ""
 
     def rows(self, of: str) -> list[Any]:
         with self.company.place.look() as database:
@@ -60,25 +70,25 @@ def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
 def test_who_joins_and_who_drops_out_is_named(case: Case) -> None:
     text = case.dialog(NEW)
 
-    assert "改动前会开始 2 条，改动后 1 条" in text
-    joined, dropped = text.partition("不再符合 2 条")[::2]
-    assert "新增符合 1 条" in joined
+    text = text.rpartition("下一次运行会开始 1 位；现在运行的版本会开始 2 位。")[2]
+    joined, dropped = text.partition("不再开始（原来会）2 位")[::2]
+    assert "会开始（原来不会）1 位" in joined
     assert "客户2号" in joined
     assert "客户0号" in dropped
     assert "客户1号" in dropped
     assert "客户2号" not in dropped
 
 
-def test_a_dialog_lists_at_most_twenty_each_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = Case(tmp_path, monkeypatch, "A" * 30).dialog(NEW)
+def test_a_dialog_lists_at_most_fifty_each_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = Case(tmp_path, monkeypatch, "A" * 60).dialog(NEW).rpartition('id="publish-effect"')[2]
 
-    assert "不再符合 30 条" in text
-    assert len(re.findall(r"<li>客户\d+号", text)) == 20
-    assert "还有 10 条没有列出" in text
+    assert "不再开始（原来会）60 位" in text
+    assert len(re.findall(r">客户\d+号", text)) == 50
+    assert "另有 10 位没有列出" in text
 
 
 def test_few_ask_for_no_note_and_a_note_is_kept(case: Case) -> None:
-    assert "说明（必填）" not in case.dialog(NEW)
+    assert ASKS not in case.dialog(NEW)
 
     assert case.publish(NEW, note="改成 B 类").status_code == 204
 
@@ -88,7 +98,7 @@ def test_few_ask_for_no_note_and_a_note_is_kept(case: Case) -> None:
 
 def test_many_ask_for_a_note_and_for_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     case = Case(tmp_path, monkeypatch, "A" * 101)
-    assert "说明（必填）" in case.dialog(NEW)
+    assert ASKS in case.dialog(NEW)
 
     for form in ({}, {"note": "x"}, {"typed": "唤醒"}, {"note": "x", "typed": "唤"}):
         answer = case.publish(NEW, **form)
@@ -103,7 +113,7 @@ def test_many_ask_for_a_note_and_for_the_name(tmp_path: Path, monkeypatch: pytes
 def test_the_border_of_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, asks: bool) -> None:
     case = Case(tmp_path, monkeypatch, "A" * count)
 
-    assert ("说明（必填）" in case.dialog(NEW)) is asks
+    assert (ASKS in case.dialog(NEW)) is asks
 
 
 def test_a_change_that_concerns_nobody_asks_for_nothing(
@@ -113,8 +123,8 @@ def test_a_change_that_concerns_nobody_asks_for_nothing(
 
     text = case.dialog(OLD.replace("唤醒", "再唤醒"))
 
-    assert "对每一条做的事都一样" in text
-    assert "说明（必填）" not in text
+    assert "谁开始、做什么，都和现在运行的一样（101 位）" in text
+    assert ASKS not in text
 
 
 def test_who_only_reads_sees_why_nothing_can_be_changed(case: Case) -> None:
@@ -128,7 +138,7 @@ def test_who_only_reads_sees_why_nothing_can_be_changed(case: Case) -> None:
 def test_a_text_with_errors_keeps_its_button_and_says_why(case: Case) -> None:
     text = case.dialog(NEW + "colour: red\n")
 
-    (button,) = re.findall(r'<button class="button button-primary"[^>]*>', text)
+    (button,) = re.findall(r'<button id="publish-go"[^>]*>', text)
     assert 'aria-disabled="true"' in button
     assert 'aria-describedby="publish-why"' in button
     assert "文本里还有错误，改好才能发布" in text
@@ -151,7 +161,9 @@ def test_those_who_wait_are_counted_and_dealt_with(
 ) -> None:
     case = Case(tmp_path, monkeypatch, "AAB", WAITS)
     case.company.answer("run", "wake", at="2026-03-31T01:00")
-    assert "3 条正在旧版本里等待" in case.dialog(MORE)
+    dialog = case.dialog(MORE)
+    assert "3 位正在旧版本里等待" in dialog
+    assert "唤醒：第 1 版 3 位" in dialog
 
     assert case.publish(MORE, WAITS, on_change=choice).status_code == 204
 
@@ -173,7 +185,7 @@ def test_a_new_version_by_hand_is_what_runs(case: Case) -> None:
 
     text = case.dialog(OLD)
 
-    assert "改动前会开始 1 条，改动后 2 条" in text
+    assert "下一次运行会开始 2 位；现在运行的版本会开始 1 位" in text
     assert "没有改动" in text  # of the file; but what runs is another version
     assert "aria-disabled" not in text.rpartition("<button")[2]
 

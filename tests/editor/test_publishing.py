@@ -106,7 +106,7 @@ def test_changes_say_how_many_would_start(tmp_path: Path) -> None:
     client = client_of(company.root, store=company.place.url)
     text = client.post("/changes/wake.yaml", data=form(NEW), headers=HEADERS).text
 
-    assert "改动前会开始 2 条，改动后 1 条" in text
+    assert "下一次运行会开始 1 位；现在运行的版本会开始 2 位。" in text
 
 
 def test_what_was_published_is_a_version_that_somebody_has_published(tmp_path: Path) -> None:
@@ -119,8 +119,9 @@ def test_what_was_published_is_a_version_that_somebody_has_published(tmp_path: P
 
     with company.place.look() as database:
         kept = database.execute("SELECT workflow, published_by FROM wakeline_versions").fetchall()
-    assert [workflow for workflow, _ in kept] == ["wake"]
-    assert all(somebody for _, somebody in kept)
+    assert [workflow for workflow, _ in kept] == ["wake", "wake"]
+    assert kept[0][1] == "automatic", "what ran until now is there to go back to"
+    assert kept[1][1] not in {"", "automatic"}
 
 
 def test_a_text_as_long_as_files_may_be_can_be_published(root: Path) -> None:

@@ -52,13 +52,13 @@ def test_many_are_published_with_the_keyboard_alone_note_and_name_too(watch: Any
     page = watch().open(f"{PAGE}?tab=yaml")
     write_tier_b(page)
     page.keyboard.press("Control+Shift+P")
-    expect(page.locator("#publish-body")).to_contain_text("不再符合 101 条")
+    expect(page.locator("#publish-body")).to_contain_text("不再开始（原来会）101 位")
 
     tab_to(page, "#publish-form .button-primary")
     page.keyboard.press("Enter")
     expect(page.locator("#publish-note")).to_be_focused()  # what is missing is where one goes on
     page.keyboard.type("只留 B 类")
-    page.keyboard.press("Tab")
+    tab_to(page, "#publish-typed")
     page.keyboard.type("唤醒")
     tab_to(page, "#publish-form .button-primary")
     page.keyboard.press("Enter")

@@ -96,7 +96,9 @@ def test_the_text_on_the_screen_is_tried_and_compared_with_the_live_one(tmp_path
 
     assert people(page) == ["C1", "C2"]
     compared = shown(client, f"{address}?tab=compare")
-    assert "新增符合 1 位，不再符合 0 位" in compared
+    assert "下一次运行会开始 2 位；现在运行的版本会开始 1 位。" in compared
+    assert "会开始（原来不会）1 位" in compared
+    assert "不再开始" not in compared
     assert "乙（C2）" in compared
     assert (root / FILE).read_text("utf-8") == nightly(RISING)
     broken, page = tried(client, "id: [")

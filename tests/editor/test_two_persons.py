@@ -60,12 +60,13 @@ def test_a_letter_waits_for_somebody_else(case: Case) -> None:
 
     theirs = case.people.as_("王伟").get(f"/proposals/{number}").text
     assert "写信" in theirs
-    assert "客户0号" in theirs  # whom it would begin to write to
+    begun = case.people.post(f"/proposals/{number}/effect").text
+    assert "客户0号" in begun + case.effect(begun)  # whom it would begin to write to
     assert case.people.post(f"/proposals/{number}/publish").status_code == 302
 
     assert case.file() == LETTER
     rows = case.rows("SELECT published_by, approved_by, note FROM wakeline_versions")
-    assert rows == [("李娜", "王伟", "写信")]
+    assert rows == [("automatic", None, None), ("李娜", "王伟", "写信")]
     assert case.people.post(f"/proposals/{number}/publish").status_code == 409
     assert [deed for _, deed, _ in case.people.deeds] == ["proposed", "published"]
     assert "没有等着发布的" in case.people.get("/proposals").text

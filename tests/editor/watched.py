@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.editor.served import KEY
 
-PATIENCE = 15_000
+PATIENCE = 30_000
 
 
 class Watched:

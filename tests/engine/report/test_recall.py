@@ -84,7 +84,7 @@ def test_without_room_for_values_the_answers_are_kept_and_the_values_of_today_sh
     lines = told(found, "explain", "workflow", "--record", "C1", "--run", "1")
 
     assert (night["has_values"], night["conditions"][0]["verdict"]) == (False, "no")
-    assert "当时每个条件的回答；看到的数值没有留下，右边是现在的" in lines
+    assert "当时每个条件的回答；看到的数值没有留下，标“现在”的是今天的" in lines
     assert any(line.startswith("✗ 客户层级是 A 或 B") and "现在：B" in line for line in lines)
     assert not any("实际" in line or "还差" in line for line in lines)
 

@@ -21,10 +21,11 @@ export function listenForDialogs(): void {
     }
     if (pressed.closest("[data-close]")) pressed.closest("dialog")?.close();
   });
-  // What the server puts into a dialog opens it.
+  // What the server puts into a dialog opens it; what only goes on in one that was closed does not.
   document.addEventListener("htmx:afterSwap", (event) => {
-    const dialog = (event.target as Element).closest<HTMLDialogElement>("dialog[data-opens]");
-    if (dialog) openDialog(dialog);
+    const part = event.target as Element;
+    const dialog = part.closest<HTMLDialogElement>("dialog[data-opens]");
+    if (dialog && !part.closest("[data-watches]")) openDialog(dialog);
   });
 }
 

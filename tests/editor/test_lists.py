@@ -198,6 +198,23 @@ def test_a_rep_sees_own_customers_alone(client: FlaskClient, monkeypatch: pytest
     assert 'href="/runs"' not in page(client, "/enrollments")
 
 
+def waiting(text: str) -> dict[str, str]:
+    """What the navigation says beside its rooms, by their addresses."""
+    rooms = text.partition("<nav ")[2].partition("</nav>")[0]
+    found = re.findall(r'<a href="([^"?]*)[^>]*>[^<]*<span class="badge[^>]*>(.*?)</a>', rooms, re.DOTALL)
+    return {address: re.sub("<[^>]+>", "", told) for address, told in found}
+
+
+def test_the_navigation_says_how_much_waits(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert waiting(page(client, "/runs")) == {"/holds": "（1 个在等）", "/asks": f"（{WOKEN} 个在等）"}
+
+    seen_by(monkeypatch, "viewer")
+    assert waiting(page(client, "/runs")) == {"/holds": "（1 个在等）"}
+    seen_by(monkeypatch, "rep", ("S2",))
+    monkeypatch.setattr("editor.pending.owners_here", lambda: ("S2",))
+    assert waiting(page(client, "/enrollments")) == {"/asks": f"（{WOKEN // 3} 个在等）"}
+
+
 def test_a_viewer_reads_and_every_button_says_why_not(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -144,7 +144,7 @@ def test_a_new_template_is_a_file_that_says_what_was_written(root: Path) -> None
 def test_a_step_leads_to_the_template_that_it_names(root: Path) -> None:
     client = client_of(root)
     page = unescape(client.get("/workflows/wake.yaml", headers=HEADERS).text)
-    address = page.partition(">看这个模板</a>")[0].rpartition('href="')[2].partition('"')[0]
+    address = page.partition(">查看这个模板</a>")[0].rpartition('href="')[2].partition('"')[0]
 
     found = client.get(address, headers=HEADERS, follow_redirects=True)
     assert "<h1>说法</h1>" in found.text

@@ -57,6 +57,11 @@ class Releases:
         with self._ledger() as session:
             return [] if session is None else History(session.connection).versions(workflow)
 
+    def versions_of_file(self, file: str) -> list[Published]:
+        """Every time that another text of a file that workflows share was published, the last first."""
+        with self._ledger() as session:
+            return [] if session is None else History(session.connection).of_file(file)
+
     def newest(self) -> dict[str, Published]:
         """Workflow -> how it was published last."""
         with self._ledger() as session:

@@ -19,7 +19,7 @@ from editor.words import words_in
 from engine import OnChange, Proposal, ProposalState
 
 _DECIDED = 50
-_AT_ONCE, _WAITED = 0.3, 5.0
+_AT_ONCE, _WAITED = 0.3, 10.0
 
 
 @pages.get("/proposals")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Response, abort, flash, g, render_template, request, url_for
 
@@ -15,7 +15,7 @@ from editor.files import Lying, read_lying
 from editor.pages.effect import effect_of, sums_of
 from editor.pages.given import began_with, known, me, my_drafts, pages, source_of_form, studio_here
 from editor.pages.trying import begun, trials_here
-from editor.pages.versions import id_in
+from editor.pages.versions import published_of
 from editor.publishing import changes_between
 from editor.releasing import Release, Released, release
 from editor.rights import Right, may, needs
@@ -26,7 +26,7 @@ from editor.words import words_in
 from engine import Desk, OnChange, Proposal, ProposalState
 
 _LONGEST_NOTE = 2000
-_OPENS, _WAITED = 0.3, 5.0
+_OPENS, _WAITED = 0.3, 10.0
 """Seconds that a dialog waits before it opens for what is worked out quickly, and whoever has pressed."""
 
 
@@ -209,7 +209,7 @@ def show_changes(file: str) -> str:
 def _was(case: Case) -> bool:
     """Whether the version that is said to come back says this."""
     releases, wish = case.desk.releases, case.wish
-    versions = releases.versions(id_in(case.desk, wish.file))
+    versions = published_of(case.desk, wish.file)
     texts = (releases.files_of(one).get(one.file, "") for one in versions if str(one.number) == wish.restores)
     return any(text.replace("\r\n", "\n") == wish.source for text in texts)
 
@@ -284,10 +284,11 @@ def tell_released(done: Released) -> None:
 def _back(wish: Wish) -> Response:
     """The same page anew; from a version to the workflow."""
     answer = Response("", 204)
-    if wish.restores:
+    here = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if wish.restores or not here.path.startswith(("/workflows/", "/templates/")):
         answer.headers["HX-Redirect"] = f"/workflows/{quote(wish.file)}"
-    else:
-        answer.headers["HX-Refresh"] = "true"
+    else:  # not refreshed, which would leave what is told out of sight above
+        answer.headers["HX-Redirect"] = here.path + (f"?{here.query}" if here.query else "")
     return answer
 
 

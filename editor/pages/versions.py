@@ -11,6 +11,8 @@ from editor.files import read_lying
 from editor.pages.given import known, moment_of, pages, studio_here
 from editor.publishing import changes_between
 from editor.rights import Right, needs
+from editor.vocabulary import NAMED, kind_of
+from editor.words import words_in
 from engine import Desk, Published, written_id
 
 
@@ -23,33 +25,48 @@ def id_in(desk: Desk, file: str) -> str:
     return next((one.workflow for one in desk.releases.newest().values() if one.file == file), "")
 
 
-def _live(desk: Desk, workflow: str, known_versions: list[Published]) -> int | None:
+def published_of(desk: Desk, file: str) -> list[Published]:
+    """Every time that a workflow was published, or another text of a shared file; the last first."""
+    if kind_of(file) == "workflow":
+        return desk.releases.versions(id_in(desk, file))
+    return desk.releases.versions_of_file(file)
+
+
+def _live(desk: Desk, file: str, known_versions: list[Published]) -> int | None:
     """The number of the version that runs now; None where what runs is not recorded yet."""
-    own = desk.workspace.workflow(workflow)
+    if not known_versions:
+        return None
+    if kind_of(file) != "workflow":
+        last, document = known_versions[0], desk.workspace.documents.get(file)
+        is_last = document is not None and desk.releases.files_of(last)[file] == document.text
+        return last.number if is_last else None
+    own = desk.workspace.workflow(id_in(desk, file))
     if own is not None and desk.releases.stands_alone(own):
         found = (one.number for one in known_versions if one.version == own.version)
         return next(found, None)
-    return known_versions[0].number if known_versions else None
+    return known_versions[0].number
 
 
 @pages.get("/workflows/<path:file>/versions")
 @needs(Right.READ)
 def versions(file: str) -> str:
-    """Every time that the workflow was published."""
+    """Every time that the workflow, or the file that workflows share, was published."""
     desk = known(file)
-    name = id_in(desk, file)
-    found = desk.releases.versions(name)
+    found = published_of(desk, file)
     return render_template(
         "versions.html",
         file=file,
         name=_name(desk, file),
         versions=found,
-        live=_live(desk, name, found),
+        live=_live(desk, file, found),
+        is_shared=kind_of(file) != "workflow",
         when=lambda moment: moment_of(desk, moment),
     )
 
 
 def _name(desk: Desk, file: str) -> str:
+    if kind_of(file) in NAMED:
+        return words_in(g.language).say(f"page.{kind_of(file)}")
     document = desk.workspace.documents.get(file)
     return file if document is None else analyse(desk, file, document.text, g.language).name
 
@@ -59,7 +76,7 @@ def _name(desk: Desk, file: str) -> str:
 def version(file: str, number: int) -> str:
     """What one of them says, and how it differs from another, or from the file as it is."""
     desk = known(file)
-    found = desk.releases.versions(id_in(desk, file))
+    found = published_of(desk, file)
     one = next((each for each in found if each.number == number), None)
     if one is None:
         abort(404)
@@ -79,9 +96,9 @@ def version(file: str, number: int) -> str:
         text=text,
         after=after,
         changes=changes_between(before, after),
-        is_live=number == _live(desk, one.workflow, found),
+        is_live=number == _live(desk, file, found),
         is_same=text == now,
-        moved=_shared_differences(desk, one, files),
+        moved=_shared_differences(desk, one, files) if one.workflow else [],
         when=lambda moment: moment_of(desk, moment),
     )
 

@@ -57,6 +57,20 @@ class History:
         last = sa.select(sa.func.max(versions.c.id)).group_by(versions.c.workflow)
         return {one.workflow: one for one in self._told(sa.select(_NUMBERED).where(_NUMBERED.c.id.in_(last)))}
 
+    def of_file(self, file: str) -> list[Published]:
+        """Every time that a file which workflows share was published with another text, the last first.
+
+        `version` names the text; `row` is a version of a workflow that was made with it.
+        """
+        found, last = list[Published](), ""
+        for row in self.connection.execute(sa.select(versions).order_by(versions.c.id)):
+            text = json.loads(row.files).get(file, last)
+            if text != last:
+                last, by = text, (row.published_by, row.note or "", row.approved_by or "")
+                at, number = instant_of(row.published_at), len(found) + 1
+                found.append(Published(row.id, number, "", text[:12], file, at, *by))
+        return found[::-1]
+
     def _told(self, found: sa.Select[tuple[object, ...]]) -> Iterator[Published]:
         for row in self.connection.execute(found.order_by(_NUMBERED.c.id.desc())):
             yield Published(

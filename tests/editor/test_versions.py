@@ -115,3 +115,29 @@ def test_who_may_not_publish_may_not_pause(case: Case) -> None:
     assert case.people.get("/workflows/wake.yaml/pause").status_code == 403
     assert case.people.post("/workflows/wake.yaml/pause").status_code == 403
     assert case.people.post("/workflows/wake.yaml/resume").status_code == 403
+
+
+LISTED = "高层级:\n  module: 客户\n  conditions: {field: 客户层级, is: A}\n"
+
+
+def test_a_file_that_workflows_share_has_versions_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = Case(tmp_path, monkeypatch, "AAB", OLD.replace("{field: 客户层级, is: A}", "{segment: 高层级}"))
+    case.company.write({"segments.yaml": LISTED})
+    case.company.call("publish", "wake")
+    changed = LISTED.replace("is: A", "is: B")
+    form = {"source": changed, "base": digest_of(LISTED), "note": "名单改成 B"}
+    assert case.people.post("/publish/segments.yaml", **form).status_code == 204
+
+    page = told(case.people.get("/workflows/segments.yaml/versions").text)
+    assert page.index("第 2 版") < page.index("名单改成 B") < page.index("第 1 版")
+    assert "正在运行" in page[: page.index("第 1 版")]
+    both = case.people.get("/workflows/segments.yaml/versions/2?with=1").text
+    assert "<del>  conditions: {field: 客户层级, is: A}</del>" in both
+    assert "<ins>  conditions: {field: 客户层级, is: B}</ins>" in both
+
+    form = {"source": LISTED, "base": digest_of(changed), "over": digest_of(changed), "restores": "1"}
+    assert case.people.post("/publish/segments.yaml", **form).status_code == 204
+    assert case.file("segments.yaml") == LISTED
+    assert "第 3 版" in case.people.get("/workflows/segments.yaml/versions").text

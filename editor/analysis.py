@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from engine import (
+    LANGUAGES,
     Desk,
     Diagnostic,
     Document,
@@ -111,6 +112,17 @@ class Analysis:
     def names_in(self, block: str) -> Mapping[str, Sequence[str]]:
         """The same of one list of segments."""
         return names_beside(self.desk.workspace, self.file, self.language, block)
+
+    def names_also(self, block: str = "") -> Mapping[str, Mapping[str, str]]:
+        """The same names as another language has them, each with what it is called in this one."""
+        here = names_beside(self.desk.workspace, self.file, self.language, block)
+        found = dict[str, dict[str, str]]()
+        for language in LANGUAGES:
+            there = names_beside(self.desk.workspace, self.file, language, block)
+            for shape, names in there.items():
+                if len(names) == len(here[shape]):  # the same names in the same order
+                    found.setdefault(shape, {}).update(zip(names, here[shape], strict=True))
+        return found
 
     def steps_path(self, step: Step) -> list[str | int]:
         """The same in parts, as pages say it."""

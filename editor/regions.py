@@ -80,6 +80,8 @@ def _words(found: Analysis, texts: Texts) -> Words:
         texts.say,
         about,
         found.names_in,
+        found.names_also(),
+        found.names_also,
         {"every": usual},
         usual_words(found.language),
     )

@@ -52,6 +52,9 @@ class Words:
     """What a whole block says, where the vocabulary has no help on it."""
     names_in: Callable[[str], Mapping[str, Sequence[str]]] = lambda _: {}
     """The names that fit inside one block of a file that has several, by its key."""
+    also: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By shape, the names of another language with those of this one."""
+    also_in: Callable[[str], Mapping[str, Mapping[str, str]]] = lambda _: {}
     usual: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
     """What is usually written under a key that takes more than that."""
     called: Mapping[str, str] = field(default_factory=dict)
@@ -148,7 +151,8 @@ class _Builder:
         names = self.words.names_in(str(path[0])) if len(path) == 1 else {}
         if not names:
             return self
-        return _Builder(Shapes(self.shapes.whole, names), self.notes, replace(self.words, names=names))
+        words = replace(self.words, names=names, also=self.words.also_in(str(path[0])))
+        return _Builder(Shapes(self.shapes.whole, names), self.notes, words)
 
     # --- lists ----------------------------------------------------------------------------------
 
@@ -247,8 +251,12 @@ class _Builder:
         if len(names) > MOST_NAMES:
             return replace(found, names=shape, instead=())
         if names:
-            named = [Choice(one, one) for one in names]
-            more = [] if node.text in names else [Choice(node.text, node.text, is_unknown=True)]
+            here = self.words.also.get(shape, {}).get(
+                node.text, ""
+            )  # a file may be written in another language
+            named = [Choice(node.text if one == here else one, one) for one in names]
+            is_known = here in names or node.text in names
+            more = [] if is_known else [Choice(node.text, node.text, is_unknown=True)]
             return replace(found, kind="select", choices=(*named, *more), instead=())
         if way.get("enum"):
             return self._select(found, way, value)

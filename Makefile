@@ -46,8 +46,8 @@ format: $(STAMP)  ## lay the code out, and fix what ruff can fix by itself
 	$(BIN)/ruff format --quiet .
 
 # About half of the time that all tests take.
-SECOND := tests/engine $(wildcard tests/test_check*.py) \
-  $(addprefix tests/,test_crash.py test_nights.py test_plan_is_run.py test_run_cases.py) \
+SECOND := tests/engine tests/doctor $(wildcard tests/test_check*.py tests/test_crash*.py tests/test_events*.py) \
+  $(addprefix tests/,test_nights.py test_plan_is_run.py test_run_cases.py) \
   tests/editor/test_every_page.py
 
 # Without ARGS in two halves at a time, each with a database server of its own; the second is told when both are over.

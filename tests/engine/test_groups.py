@@ -35,7 +35,7 @@ FUNCTIONS = (
 )
 SEEDS = st.integers(0, 2**48)
 MANY = settings(
-    max_examples=60,
+    max_examples=30,
     derandomize=True,
     database=None,
     deadline=None,

@@ -30,28 +30,28 @@ def examples(count: int) -> settings:
     )
 
 
-@examples(200)
+@examples(100)
 @given(SEEDS)
 def test_sql_answers_as_the_reference_does(seed: int) -> None:
     case = random_case(seed, MODELS)
     assert not answers_differ(case), told(case, answers_differ)
 
 
-@examples(50)
+@examples(30)
 @given(SEEDS)
 def test_values_fetched_first_give_the_same_answers(seed: int) -> None:
     case = random_case(seed, MODELS)
     assert not shapes_differ(case), told(case, shapes_differ)
 
 
-@examples(40)
+@examples(25)
 @given(SEEDS)
 def test_what_must_be_yes_is_found_as_it_is_answered(seed: int) -> None:
     case = random_case(seed, MODELS)
     assert not demands_differ(case), told(case, demands_differ)
 
 
-@examples(70)
+@examples(40)
 @given(SEEDS)
 def test_sql_computes_the_values_of_the_reference(seed: int) -> None:
     case = random_case(seed, MODELS, of_operands=True)

@@ -77,7 +77,7 @@ editor:  ## the browser code of the web editor (node 20 or newer, npm)
 lsp:  ## what the tests of completion in editors need (node, npm)
 	@npm ci --prefix tests/lsp --no-audit --no-fund --loglevel=error
 
-bench: $(STAMP) $(PEERS_STAMP)  ## how fast a night is (SIZE=100000 customers), or a check (ARGS="--check 10000")
+bench: $(STAMP) $(PEERS_STAMP) $(BUILT)  ## how fast a night is (SIZE=100000 customers), a check (ARGS="--check 10000"), the editor (ARGS=--editor)
 	@$(BIN)/python -m benchmarks --size $(SIZE) $(ARGS)
 
 torture: $(STAMP)  ## kill, lose, stop and restart for an hour, as one table (ARGS="--seed 7 crash")

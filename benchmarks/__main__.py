@@ -11,6 +11,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.editor.measuring import ROUNDS as OF_THE_EDITOR
+from benchmarks.editor.measuring import measure_editor
 from benchmarks.figures import FULL_SIZE, RESULTS, Figures, Runs, kept_figures
 from benchmarks.growth import draw_growth
 from benchmarks.many import measure_check
@@ -132,7 +134,11 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=0, help="runs of every mode (3; 1 from a million on)")
     parser.add_argument("--only", action="append", choices=(NIGHT, PEERS, WORDS), help="only this part")
     parser.add_argument("--check", type=int, metavar="FILES", help="only check so many files (10000)")
+    parser.add_argument("--editor", action="store_true", help="only the budgets of the web editor")
     asked = parser.parse_args()
+    if asked.editor:
+        measure_editor(asked.repeat or OF_THE_EDITOR)
+        return
     if asked.check:
         measure_check(asked.check)
         return

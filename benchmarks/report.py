@@ -101,14 +101,15 @@ def _held(name: str, size: int, runs: Runs) -> str:
     shown = f"{ratio:.2f} × {_AGAINST.get(goal.against, 'hand')}"
     if limit is None:
         return f"{shown} | | "
-    return f"{shown} | ≤ {limit:g} | {_verdict(is_met=round(ratio, 2) <= limit)}"
+    return f"{shown} | ≤ {limit:g} | {verdict(is_met=round(ratio, 2) <= limit)}"
 
 
 def _judged(one: Judged) -> str:
-    return f"{one.found:.2f} | ≤ {one.limit:g} | {_verdict(is_met=one.is_met)}"
+    return f"{one.found:.2f} | ≤ {one.limit:g} | {verdict(is_met=one.is_met)}"
 
 
-def _verdict(*, is_met: bool) -> str:
+def verdict(*, is_met: bool) -> str:
+    """Whether a goal is reached, in a word."""
     return "met" if is_met else "**missed**"
 
 

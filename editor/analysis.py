@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from engine import (
@@ -19,7 +20,7 @@ from engine import (
     diagnostics_json,
     is_workflow_file,
     names_beside,
-    path_of,
+    paths_in,
     plain_value,
 )
 from engine import StepTold as Step
@@ -117,8 +118,13 @@ class Analysis:
 
     def path_of(self, step: Step) -> str:
         """The address of a step in the file: `actions/2/then/0`."""
+        return self._paths.get(id(step.step), "")
+
+    @cached_property
+    def _paths(self) -> Mapping[int, str]:
+        """The path of every value, asked for step by step: found in one walk."""
         root = self.document.root
-        return "" if root is None else path_of(root, step.step)
+        return {} if root is None else {id(node): path for path, node in paths_in(root)}
 
 
 def analyse(desk: Desk, file: str, text: str, language: str) -> Analysis:

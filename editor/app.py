@@ -17,6 +17,7 @@ from editor.forms.lengths import units_beside
 from editor.keeping import LARGEST_UPLOAD
 from editor.navigation import home, room_of, rooms
 from editor.pages import pages
+from editor.pending import pending_in
 from editor.policy import guard, refuse_foreigners
 from editor.rights import Right, guard_pages, may
 from editor.settings import KEYS, THEMES, language_of, remembering, setting
@@ -26,7 +27,7 @@ from editor.trials import Trials
 from editor.trying import Work
 from editor.visitors import visitor
 from editor.vocabulary import SHARED
-from editor.words import words_in
+from editor.words import channel_told, words_in
 from engine import role_told
 
 _LARGEST = 2 * 1024 * 1024
@@ -109,7 +110,9 @@ def _offer(app: Flask, studio: Studio, assets: Assets) -> None:
             "strings": {key: texts[g.language] for key, texts in assets.strings.items()},
             "moment": lambda moment: moment_in_words(moment, g.language),
             "units": lambda unit: units_beside(unit, g.language),
+            "channel_name": channel_told,
             "rooms": list(rooms()),
+            "pending_in": pending_in,
             "room_here": room_of(request.endpoint or "", request.view_args or {}),
             "home": home(),
             "visitor": visitor(),

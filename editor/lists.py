@@ -83,5 +83,18 @@ LISTS: Mapping[str, Listed] = MappingProxyType(
 
 UNSORTED = frozenset({"details", "text", "happened", "barred", "reason", "answers", "question"})
 """Columns that hold sentences: nobody looks for them in an order."""
+COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "runs": ("run", "workflow", "cause", "state", "at", "started", "woken", "failed", "barred"),
+        "enrollments": ("record", "workflow", "started_on", "state", "until", "reason"),
+        "journal": ("record", "kind", "details", "workflow", "run"),
+        "failures": ("record", "details", "workflow", "run"),
+        "outbox": ("text", "recipient", "channel", "workflow", "state", "reason"),
+        "asks": ("question", "record", "workflow", "person", "until", "state"),
+        "inbox": ("person", "at", "text"),
+        "events": ("record", "happened", "workflow", "at", "state", "reason"),
+    }
+)
+"""What a page shows of a list, in this order; numbers and places are in the CSV and the JSON."""
 NUMBERS = frozenset({"started", "woken", "failed"})
 """Columns of figures, which end in line."""

@@ -8,7 +8,7 @@ from flask import render_template
 
 from editor.analysis import Analysis, every
 from editor.flow import WIDTH, draw
-from editor.forms import MOST_NAMES, Offer, form_of, palettes
+from editor.forms import MOST_NAMES, Offer, form_of, palettes, trouble_in
 from editor.forms.build import Words
 from editor.forms.elements import Choice, Path
 from editor.vocabulary import SHARED, kind_of, schema_of
@@ -27,6 +27,9 @@ def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
     form = form_of(found.document, schema, _words(found, texts))
     regions["form"] = {
         "form": form,
+        "trouble": trouble_in(form, found.document.root, found.problems),
+        "elsewhere": found.elsewhere,
+        "is_workflow": kind_of(found.file) == "workflow",
         "folds": kind_of(found.file) in SHARED.values(),
         "unfolded": kind_of(found.file) == "template",  # what a letter says is there to be read
         "names": {shape: names for shape, names in found.names.items() if len(names) > MOST_NAMES},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from editor.files import Lying, demand_inside, digest_of, read_lying
 from editor.studio import Studio
 from engine import Desk, EngineError, OnChange, write_whole
 
+_NOBODY = "automatic"
+"""Who has published what has run without anybody publishing it."""
 _NOTES = Path(".wakeline") / "publishing"
 
 
@@ -58,6 +61,7 @@ def release(studio: Studio, wanted: Release) -> Released:
             return Released(lying, is_written=False)
         desk = studio.desk()
         names, held_back = affected(desk, wanted.file, wanted.text)
+        _keep_first(desk, names)
         note = _Note.of(wanted, tuple(names))
         note.keep(studio.root)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +71,17 @@ def release(studio: Studio, wanted: Release) -> Released:
         except EngineError:  # it is recorded as soon as the database is back
             return Released(lying, held_back=held_back, is_recorded=False)
         return Released(lying, recorded=recorded, held_back=held_back)
+
+
+def _keep_first(desk: Desk, names: Sequence[str]) -> None:
+    """What has run by its file alone until now gets its first version, so that one can go back to it."""
+    if not desk.store.is_there or not desk.releases.is_automatic:
+        return
+    with suppress(EngineError):  # a database that is away keeps nobody from publishing
+        known = desk.releases.newest()
+        unknown = [one for one in names if one not in known]
+        if unknown:
+            desk.releases.publish(unknown, _NOBODY, note="", approved_by="", on_change=OnChange.KEEP)
 
 
 def affected(desk: Desk, file: str, text: str) -> tuple[list[str], tuple[str, ...]]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from flask import g
+
 from engine import Texts
 
+_CHANNELS = frozenset({"email", "sms", "wecom", "task", "inbox"})
 _FOLDER = Path(__file__).parent / "texts"
 
 
@@ -14,3 +17,8 @@ _FOLDER = Path(__file__).parent / "texts"
 def words_in(language: str) -> Texts:
     """The texts of `zh` or `en`."""
     return Texts.of(language).with_folder(_FOLDER)
+
+
+def channel_told(channel: str) -> str:
+    """A channel as people call it; one that the workspace has named itself keeps its name."""
+    return words_in(g.language).say(f"template.to_{channel}") if channel in _CHANNELS else channel

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from engine.model.document import Node as Node
     from engine.model.document import Scalar as Scalar
     from engine.model.document import Sequence as Sequence
-    from engine.model.document import path_of as path_of
+    from engine.model.document import paths_in as paths_in
     from engine.model.document import plain_value as plain_value
     from engine.model.entities import Field as Field
     from engine.model.entities import Module as Module
@@ -164,7 +164,7 @@ _ROOMS = {
     "engine.log": ("log_of",),
     "engine.metrics": ("Metrics",),
     "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "WrongUsage"),
-    "engine.model.document": ("Document", "Mapping", "Node", "Scalar", "Sequence", "path_of", "plain_value"),
+    "engine.model.document": ("Document", "Mapping", "Node", "Scalar", "Sequence", "paths_in", "plain_value"),
     "engine.model.entities": ("Field", "Module"),
     "engine.model.nights": ("AskState", "Cause", "EventState", "LetterState", "RunState", "Walking"),
     "engine.passwords": ("Passwords",),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import pytest
 
+from engine import compose
 from engine.records import store
 from tests.postgres import Server
 from tests.stores import POSTGRES, SQLITE, STORES, migrate_quickly
@@ -24,6 +26,14 @@ def quick_ledgers() -> Iterator[None]:
     """Who opens a new database does not wait for the migrations; they are tried in test_migrate."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "migrate", migrate_quickly)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def texts_read_once() -> Iterator[None]:
+    """Most tests stand on the same files: each text is read by ruamel.yaml once, and its nodes are kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compose, "compose", lru_cache(maxsize=512)(compose.compose.__wrapped__))
         yield
 
 

@@ -2,6 +2,7 @@
 
 from editor.forms.build import MOST_NAMES, form_of, palettes
 from editor.forms.elements import Block, Control, Element, Grid, Items, Offer, Stranger
+from editor.forms.trouble import Trouble, trouble_in
 
 __all__ = [
     "MOST_NAMES",
@@ -12,6 +13,8 @@ __all__ = [
     "Items",
     "Offer",
     "Stranger",
+    "Trouble",
     "form_of",
     "palettes",
+    "trouble_in",
 ]

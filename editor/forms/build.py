@@ -102,6 +102,8 @@ class _Builder:
     def block(self, node: Keys, way: Schema, path: Path, schema: Schema | None = None) -> Block:
         """Keys and values."""
         keys, needed = self.shapes.keys(way, plain_value(node))
+        begun = [one for one in _beginnings(way) if one in node]
+        needed = needed | set(begun if len(begun) == 1 else ())  # without its first word it is nothing
         rest = way.get("additionalProperties", None if "properties" in way else {})
         rows = list[Element]()
         for key, value in node.entries:
@@ -167,9 +169,12 @@ class _Builder:
 
     def _more(self, node: Listed, schema: Schema, path: Path) -> Iterator[Offer]:
         """What may be added to a list; where an entry may be anything, another like the last one."""
-        last = plain_value(node.items[-1]) if node.items else None
-        if isinstance(last, dict) and "properties" not in self.shapes.ways(schema)[0]:
-            yield Offer(self.words.say("form.entry"), {"kind": "insert", "path": list(path), "value": last})
+        last, way = plain_value(node.items[-1]) if node.items else None, self.shapes.ways(schema)[0]
+        value = last if "properties" not in way else None
+        if isinstance(last, dict) and way.get("minProperties") and not value:
+            value = self.shapes.like(way, last)  # any key will do, so it takes those that the others have
+        if isinstance(value, dict):
+            yield Offer(self.words.say("form.entry"), {"kind": "insert", "path": list(path), "value": value})
         else:
             yield from self.new_items(schema, path)
 

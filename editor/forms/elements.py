@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
+_REFERENCES = re.compile(r"(\w+) ?[:：] ?(\d[\d ,，、/.-]*)")
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,17 @@ class Place:
     def id(self) -> str:
         """The same as long as the path is: focus and morphing go by it."""
         return id_of(self.path)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The comments that say something."""
+        return tuple(one for one in self.notes if not _REFERENCES.fullmatch(one))
+
+    @property
+    def references(self) -> tuple[tuple[str, str], ...]:
+        """The comments that are a word with nothing but numbers behind it: for those who keep the files."""
+        found = (_REFERENCES.fullmatch(one) for one in self.notes)
+        return tuple((one[1], one[2]) for one in found if one)
 
 
 def id_of(path: Path) -> str:

@@ -128,9 +128,21 @@ class Shapes:
     def _block(self, way: Schema, depth: int) -> dict[str, Any]:
         keys, needed = self.keys(way, {})
         found = {key: self.default(keys[key], depth + 1) for key in keys if key in needed}
-        if not found and way.get("minProperties"):
-            return {next(iter(self.names.get("field", ())), ""): ""}
-        return found
+        fields = self.names.get("field", ())
+        return {fields[0]: ""} if not found and way.get("minProperties") and fields else found
+
+    def like(self, way: Schema, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """A block with the keys of another, each with what it begins with; a condition is its own."""
+        known, rest = way.get("properties", {}), way.get("additionalProperties") or {}
+        schemas = {key: known.get(key, rest) for key in entry}
+        return {
+            key: self.default(schema) or self._like_inside(schema, entry[key])
+            for key, schema in schemas.items()
+            if self.opened(schema).get("shape") != "condition"
+        }
+
+    def _like_inside(self, schema: Schema, value: Any) -> Any:
+        return self.like(self.ways(schema)[0], value) if isinstance(value, Mapping) else ""
 
 
 def _plain(value: Any) -> Any:

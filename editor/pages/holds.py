@@ -13,7 +13,7 @@ from editor.auditing import note
 from editor.pages.deeds import Answer, done, name_here, reason_given, refusal_of
 from editor.pages.given import pages, studio_here
 from editor.pages.links import run_url, workflow_url
-from editor.pages.rows import held_here
+from editor.pages.rows import held_here, titles_of
 from editor.pages.tables import json_of
 from editor.rights import Right, needs
 from editor.words import words_in
@@ -26,12 +26,12 @@ _NAMED = 200
 
 @dataclass(frozen=True)
 class Held:
-    """A held run with what was kept of its plan."""
+    """A held run with what was kept of its plan; `records` by their keys what they are called."""
 
     run: RunTold
     since: str
     expires: str
-    records: tuple[str, ...]
+    records: Mapping[str, str]
     count: int
     urls: Mapping[str, str]
 
@@ -65,8 +65,12 @@ def _held(desk: Desk, hold: Mapping[str, Any]) -> Held:
         told = tell_run(row_json(next(rows), desk.workspace.model), words)
         since, expires = words.moment(hold["since"]), words.moment(hold["expires"])
     keys = desk.sealed(hold["run"]).keys
+    with desk.run_records(hold["run"], limit=0) as (session, _):
+        named = [{"workflow": hold["workflow"], "record": key} for key in keys[:_NAMED]]
+        titles = titles_of(named, EffectWords(Texts.of(g.language), desk.workspace, session))
+    records = {key: titles.get((hold["workflow"], key), key) for key in keys[:_NAMED]}
     urls = {"workflow": workflow_url(desk, hold["workflow"])}
-    return Held(told, since, expires, tuple(keys[:_NAMED]), len(keys), urls)
+    return Held(told, since, expires, records, len(keys), urls)
 
 
 @pages.post(f"/runs/{_RUN}/approve")

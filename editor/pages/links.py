@@ -21,12 +21,16 @@ def workflow_url(desk: Desk, workflow: str) -> str:
 
 def version_url(desk: Desk, workflow: str, version: str) -> str:
     """The text of a version."""
-    found = desk.workspace.workflow(workflow)
-    if found is None or not may(Right.READ):
+    found, number = desk.workspace.workflow(workflow), version_number(desk, workflow, version)
+    if found is None or not number or not may(Right.READ):
         return ""
-    numbers = (one.number for one in desk.releases.versions(workflow) if one.version == version)
-    number = next(numbers, None)
-    return "" if number is None else url_for("workflows.version", file=found.file, number=number)
+    return url_for("workflows.version", file=found.file, number=number)
+
+
+def version_number(desk: Desk, workflow: str, version: str) -> int:
+    """Which of the versions it is, from 1; 0 where nobody knows."""
+    known = desk.releases.versions(workflow)
+    return next((one.number for one in known if one.version == version), 0)
 
 
 def run_url(run: int | None) -> str:
@@ -43,7 +47,7 @@ def cell_url(desk: Desk, column: str, row: Mapping[str, Any]) -> str:
     """Where a cell of a list leads to; empty: nowhere."""
     if column == "run":
         return run_url(row["run"])
-    if column == "record" or (column == "id" and "recipient" in row):  # a letter is read there
+    if column == "record" or (column == "text" and "recipient" in row):  # a letter is read there
         return record_url(row.get("run"), row["record"])
     if column == "workflow":
         return workflow_url(desk, row["workflow"])

@@ -11,6 +11,7 @@ from flask import g, render_template, request
 
 from editor.dates import distance_in_words
 from editor.drafts import Draft
+from editor.narrowing import AUTOMATIC, Narrowing
 from editor.pages.given import moment_of, my_drafts, pages, studio_here
 from editor.releasing import catch_up
 from editor.rights import Right, needs
@@ -32,12 +33,19 @@ class Row:
     name: str
     summary: str = ""
     trigger: str = ""
+    conditions: tuple[str, ...] = ()
     starts_by: str = ""
     states: tuple[str, ...] = ()
     next_time: datetime | None = None
     run: Any = None
     changed: Published | None = None
     is_new: bool = False
+
+    def hit(self, wanted: str) -> str:
+        """The first condition that a search has found, where neither the name nor what is shown has it."""
+        if not wanted or wanted in f"{self.name} {self.summary} {self.trigger}".lower():
+            return ""
+        return next((one for one in self.conditions if wanted in one.lower()), "")
 
     @property
     def folder(self) -> str:
@@ -69,7 +77,8 @@ def index() -> str:
     catch_up(studio_here())
     desk = studio_here().desk()
     everything = list(_rows(desk))
-    shown = _sorted([one for one in everything if _is_wanted(one)])
+    narrowing = Narrowing.of(desk, request.args)
+    shown = _sorted([one for one in everything if _is_wanted(one) and narrowing.wants(one.id, one.changed)])
     return render_template(
         "workflows.html",
         rows=shown,
@@ -77,8 +86,11 @@ def index() -> str:
         asked=request.args,
         folders=sorted({one.folder for one in everything}),
         kinds=KINDS,
+        fields=narrowing.fields(desk, g.language),
+        people=sorted({one.changed.by for one in everything if one.changed} - {AUTOMATIC}),
         states=STATES,
         sorts=tuple(SORTS),
+        searched=_searched(),
         heading=_heading,
         far=lambda moment: _far(desk, moment),
         when=lambda moment: moment_of(desk, moment),
@@ -88,20 +100,27 @@ def index() -> str:
 def _is_wanted(one: Row) -> bool:
     """Whether it fits the filters in the address."""
     asked = request.args
-    text = f"{one.name} {one.id} {one.summary} {one.trigger} {one.file}".lower()
+    text = " ".join((one.name, one.id, one.summary, one.trigger, one.file, *one.conditions)).lower()
     return (
-        asked.get("q", "").strip().lower() in text
+        _searched() in text
         and asked.get("state", "") in {"", *one.states}
         and asked.get("kind", "") in {"", one.starts_by}
         and ("folder" not in asked or asked["folder"] in {"*", one.folder})
     )
 
 
+def _searched() -> str:
+    return request.args.get("q", "").strip().lower()
+
+
 def _sorted(rows: Sequence[Row]) -> list[Row]:
-    """As the address says; else what runs first, by name."""
+    """As the address says; else what runs first, of that what is called as was searched for, by name."""
     by = SORTS.get(request.args.get("sort", ""))
     if by is None:
-        return sorted(rows, key=lambda one: ("paused" in one.states, one.name))
+        wanted = _searched()
+        return sorted(
+            rows, key=lambda one: ("paused" in one.states, wanted not in one.name.lower(), one.name)
+        )
     return sorted(rows, key=by, reverse=request.args.get("order") == "down")
 
 
@@ -145,7 +164,15 @@ def _drafted(drafts: dict[str, Draft], file: str) -> tuple[str, ...]:
 
 def _row(file: str, sentence: Sentence, desk: Desk) -> Row:
     errors = any(one.at.file == file and _is_error(one) for one in desk.workspace.diagnostics)
-    found = Row(file, sentence.id, sentence.name, _summary(sentence), sentence.trigger, sentence.starts_by)
+    found = Row(
+        file,
+        sentence.id,
+        sentence.name,
+        _summary(sentence),
+        sentence.trigger,
+        sentence.conditions or (sentence.who,),
+        sentence.starts_by,
+    )
     next_time = next(iter(sentence.next_times), None)
     return replace(found, next_time=next_time, states=("broken",) if errors else ())
 

@@ -25,6 +25,7 @@ def reports() -> str | tuple[str, int]:
     desk = studio_here().desk()
     chosen = _chosen(desk)
     sheets, problem = _sheets(desk, chosen)
+    is_empty = not any(one.rows for one in sheets)
     query = {name: value for name, value in request.args.items() if name != "lang"}
     page = render_template(
         "reports.html",
@@ -34,9 +35,18 @@ def reports() -> str | tuple[str, int]:
         query=query,
         choices=_CHOICES,
         workflows=sorted((one.names.of(g.language), one.id) for one in desk.workspace.workflows),
-        is_empty=not any(one.rows for one in sheets),
+        is_empty=is_empty,
+        last=_last_night(desk, chosen["workflow"]) if is_empty and not problem else "",
     )
     return (page, 422) if problem else page
+
+
+def _last_night(desk: Desk, workflow: str) -> str:
+    """The day of the newest run; empty where there is none."""
+    if not desk.store.is_there:
+        return ""
+    with desk.rows("runs", limit=1, workflow=workflow) as (_, rows):
+        return str(next((one["on_day"] for one in rows), ""))
 
 
 @pages.get("/reports/<key>.json")

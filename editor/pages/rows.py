@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from flask import abort, g, request
 
-from editor.lists import Filter, Kind, Listed
+from editor.lists import PAGE, Filter, Kind, Listed
 from editor.pages.given import studio_here
 from editor.sight import owners_here
 from engine import Desk, EffectWords, RowsTold, Texts, row_json, tell_rows
@@ -22,10 +23,11 @@ _LONGEST, _LARGEST = 200, 2**31 - 1
 
 @dataclass(frozen=True)
 class Found:
-    """Rows for machines, and the same in words."""
+    """Rows for machines, and the same in words; `titles` of the records on a page, by workflow and key."""
 
     rows: list[dict[str, Any]]
     told: RowsTold
+    titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def rows_here(name: str, *, limit: int, **chosen: Any) -> Found:
@@ -36,7 +38,20 @@ def rows_here(name: str, *, limit: int, **chosen: Any) -> Found:
     with desk.rows(name, owners=owners_here(), limit=limit, **chosen) as (session, rows):
         opened = [row_json(row, desk.workspace.model) for row in rows]
         words = EffectWords(Texts.of(g.language), desk.workspace, session)
-        return Found(opened, tell_rows(name, opened, words, widest=_WIDEST))
+        titles = titles_of(opened, words) if limit <= PAGE + 1 else {}
+        return Found(opened, tell_rows(name, opened, words, widest=_WIDEST), titles)
+
+
+def titles_of(rows: Iterable[Mapping[str, Any]], words: EffectWords) -> dict[tuple[str, str], str]:
+    """What people call the records of some rows, as far as they are still there."""
+    found: dict[tuple[str, str], str] = {}
+    for one in rows:
+        workflow, record = one.get("workflow"), one.get("record")
+        module = words.module_of(workflow) if workflow and record else None
+        key = None if module is None or record is None else words.session.record_key(module, record)
+        if module is not None and key is not None:
+            found[str(workflow), str(record)] = words.title(module, key)
+    return found
 
 
 def machine_rows_here(name: str, *, limit: int, **chosen: Any) -> list[dict[str, Any]]:

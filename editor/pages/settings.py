@@ -13,15 +13,18 @@ from editor.assets import DIST
 from editor.auditing import note
 from editor.pages.given import pages, studio_here
 from editor.rights import Right, needs
-from editor.words import words_in
+from editor.words import channel_told, words_in
 from engine import SETTINGS, Desk, EngineError, Mapping, Scalar, Texts, checkup_json
 from engine import __version__ as version
+
+_KINDS = frozenset({"file", "smtp", "inbox"})
 
 
 @dataclass(frozen=True)
 class Channel:
     """A channel as people may see it: of a secret only its name, and whether it is set."""
 
+    id: str
     name: str
     kind: str
     where: str
@@ -76,6 +79,7 @@ def _page(**more: Any) -> str:
         channels=list(_channels(desk)),
         roles=list(desk.workspace.settings.roles),
         file=SETTINGS if SETTINGS in desk.workspace.documents else "",
+        fallback=_fallback(desk),
         version=version,
         **more,
     )
@@ -86,7 +90,16 @@ def _channels(desk: Desk) -> Iterator[Channel]:
         kind, secret = _text(node, "kind"), _text(node, "password_env")
         where = " · ".join(filter(None, (_text(node, key) for key in ("host", "from", "path"))))
         may_be_tried = kind in {"file", "smtp"}
-        yield Channel(name, kind, where, secret, bool(os.environ.get(secret)), may_be_tried)
+        kind_told = words_in(g.language).say(f"settings.by_{kind}") if kind in _KINDS else kind
+        is_set = bool(os.environ.get(secret))
+        yield Channel(name, channel_told(name), kind_told, where, secret, is_set, may_be_tried)
+
+
+def _fallback(desk: Desk) -> str:
+    """Who stands in for no owner, by name."""
+    written = desk.workspace.settings.fallback_person
+    key = written.text if written else ""
+    return studio_here().gatehouse().colleagues().get(key, key) if desk.store.is_there else key
 
 
 def _text(node: Mapping, key: str) -> str:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response, g, make_response, render_template, request, url_for
 
-from editor.lists import LISTS, MOST, NUMBERS, PAGE, UNSORTED, Filter, Kind, Listed
+from editor.lists import COLUMNS, LISTS, MOST, NUMBERS, PAGE, UNSORTED, Filter, Kind, Listed
 from editor.pages.given import pages, studio_here
 from editor.pages.links import cell_url, here_with
 from editor.pages.rows import Found, chosen_by, machine_rows_here, page_asked, rows_here
 from editor.rights import may, needs
-from editor.words import words_in
+from editor.words import channel_told, words_in
 from engine import Desk, guarded_cell
 
 
@@ -104,13 +104,14 @@ def table_of(listed: Listed) -> Table:
     number, sort, chosen = page_asked(), request.args.get("sort", ""), chosen_by(listed)
     found = rows_here(listed.name, limit=PAGE + 1, offset=(number - 1) * PAGE, sort=sort, **chosen)
     desk, acts = studio_here().desk(), _ACTS.get(listed.name, _nothing)
+    columns = [one for one in COLUMNS[listed.name] if one not in chosen or one == COLUMNS[listed.name][0]]
     rows = tuple(
-        (_cells(desk, found, place), tuple(acts(found.rows[place])))
+        (_cells(desk, found, columns, place), tuple(acts(found.rows[place])))
         for place in range(min(PAGE, len(found.rows)))
     )
     return Table(
         listed,
-        _heads(found, sort),
+        _heads(found, columns, sort) if rows else (),
         rows,
         tuple(_choice(desk, one, chosen) for one in listed.filters),
         first=(number - 1) * PAGE + 1,
@@ -128,10 +129,12 @@ def _nothing(_: Mapping[str, Any]) -> Iterable[Act]:
     return ()
 
 
-def _heads(found: Found, sort: str) -> tuple[Head, ...]:
+def _heads(found: Found, columns: Sequence[str], sort: str) -> tuple[Head, ...]:
     """A click sorts by a column, a second one the other way round."""
     heads = []
-    for name, told in zip(found.told.columns, found.told.heads, strict=True):
+    known = dict(zip(found.told.columns, found.told.heads, strict=True))
+    for name in columns:
+        told = known[name]
         text = told[:1].upper() + told[1:]
         if name in UNSORTED:
             heads.append(Head(name, text))
@@ -142,22 +145,30 @@ def _heads(found: Found, sort: str) -> tuple[Head, ...]:
     return tuple(heads)
 
 
-def _cells(desk: Desk, found: Found, place: int) -> tuple[Cell, ...]:
-    row, told = found.rows[place], found.told
+def _cells(desk: Desk, found: Found, columns: Sequence[str], place: int) -> tuple[Cell, ...]:
+    row = found.rows[place]
+    told = dict(zip(found.told.columns, found.told.cells[place], strict=True))
     return tuple(
         Cell(
-            _named(desk, text) if column == "workflow" else text,
+            _called(desk, found.titles, row, (column, told[column])),
             cell_url(desk, column, row),
             str(row["state"]) if column == "state" else "",
         )
-        for column, text in zip(told.columns, told.cells[place], strict=True)
+        for column in columns
     )
 
 
-def _named(desk: Desk, workflow: str) -> str:
-    """What a workflow is called; its id where it has no file."""
-    found = desk.workspace.workflow(workflow)
-    return workflow if found is None else found.names.of(g.language)
+def _called(
+    desk: Desk, titles: Mapping[tuple[str, str], str], row: Mapping[str, Any], cell: tuple[str, str]
+) -> str:
+    """What people call it: a workflow, a record, a channel; as it is written where it has no name."""
+    column, text = cell
+    if column == "workflow":
+        known = desk.workspace.workflow(text)
+        return text if known is None else known.names.of(g.language)
+    if column == "record":
+        return titles.get((str(row.get("workflow")), text), text)
+    return channel_told(text) if column == "channel" else text
 
 
 def _choice(desk: Desk, one: Filter, chosen: Mapping[str, Any]) -> Choice:

@@ -42,11 +42,13 @@ def add_user() -> Response | tuple[str, int]:
     """A new account; the first one ends the owner's session."""
     asked = {key: request.form.get(key, "").strip() for key in ("name", "role", "person")}
     name, role, person = asked.values()
+    one = visitor()
+    is_first = one is not None and one.is_owner
     try:
         _gate().add(name, request.form.get("password", ""), actor(), role=role, person=person)
     except EngineError as failure:
         return _users(failure, asked), 422
-    flash(_say("user_added", name=name))
+    flash(_say("first_added" if is_first else "user_added", name=name))
     return redirect(url_for("workflows.users"), 303)
 
 

@@ -129,14 +129,11 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
-def path_of(root: Node, wanted: Node) -> str:
-    """The path of a node below another; empty where it is that node itself, or is not below it."""
-    for name, one in _children(root):
-        if one is wanted:
-            return name
-        if inside := path_of(one, wanted):
-            return f"{name}/{inside}"
-    return ""
+def paths_in(root: Node, name: str = "") -> Iterator[tuple[str, Node]]:
+    """Every node below another with its path; that node itself has the empty one."""
+    yield name, root
+    for part, one in _children(root):
+        yield from paths_in(one, f"{name}/{part}" if name else part)
 
 
 def _children(node: Node) -> Iterator[tuple[str, Node]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -11,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from benchmarks.chromium import MISSING, chromium
 from tests.lacks import lacks
 
 ROOT = Path(__file__).parent.parent.parent
@@ -55,7 +55,7 @@ def strings(lang: str) -> dict[str, str]:
 
 def browser() -> str:
     """The path of chromium; a machine without it skips the test that asks."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    found = chromium()
     if found is None:
-        lacks("chromium is missing")
+        lacks(MISSING)
     return found

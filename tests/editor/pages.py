@@ -13,6 +13,7 @@ from typing import Any
 import jinja2
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.chromium import launched
 from tests.editor import built
 
 PAGES = jinja2.Environment(
@@ -27,15 +28,6 @@ POLICY = (
 WIDTHS = (1280, 375, 320)
 THEMES = ("light", "dark")
 LANGUAGES = ("zh-Hans", "en")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def render(name: str, lang: str = "zh-Hans", theme: str = "light", **more: Any) -> str:
@@ -55,7 +47,7 @@ def render(name: str, lang: str = "zh-Hans", theme: str = "light", **more: Any) 
 
 def open_browser(playwright: Any) -> Browser:
     """The system's chromium."""
-    opened: Browser = playwright.chromium.launch(executable_path=built.browser(), args=ARGUMENTS)
+    opened: Browser = launched(playwright, built.browser())
     return opened
 
 

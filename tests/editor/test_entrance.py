@@ -222,3 +222,14 @@ def test_without_a_key_there_is_no_such_link(tmp_path: Path) -> None:
 )
 def test_nobody_is_led_elsewhere(asked: str, led: str) -> None:
     assert safe_address(asked) == led
+
+
+def test_the_first_account_ends_the_way_in_without_one_and_says_so(tmp_path: Path) -> None:
+    client = app_of(stories_in(tmp_path / "first")).test_client()
+    client.get(f"/?key={KEY}", headers=PAGE)
+    form = {"name": "anna", "password": WORD, "role": "admin", "csrf_token": token_of(client, "/users")}
+    client.post("/users", data=form, headers=PAGE)
+
+    asked = client.get("/users", headers=PAGE)
+    assert asked.headers["Location"] == "/sign-in?next=/users"
+    assert "从现在起，所有人都要登录" in client.get(asked.headers["Location"], headers=PAGE).text

@@ -10,12 +10,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks.editor.budgets import WEIGHTS, weight_of
 from tests.editor import built
 from tests.editor.built import FRONTEND, ROOT, node
-
-KILO = 1000
-BUDGETS = {"app.ts": (90 * KILO, 30 * KILO), "editor.ts": (560 * KILO, 185 * KILO)}
-"""Of everything that the page loads for it: as it is, and compressed."""
 
 
 def package(name: str) -> Any:
@@ -28,18 +25,12 @@ def test_types_hold() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("entry", sorted(BUDGETS))
+@pytest.mark.parametrize("entry", sorted(WEIGHTS))
 def test_bundles_keep_their_budget(entry: str) -> None:
-    manifest = built.manifest()
-    entries = {"app.ts", entry}  # the page of a workflow loads both
-    names = {manifest[each]["file"] for each in entries}
-    names |= {chunk for each in entries for chunk in manifest[each]["chunks"]}
+    most, found = WEIGHTS[entry], weight_of(entry, built.built())
 
-    plain = sum((built.built() / name).stat().st_size for name in names)
-    packed = sum((built.built() / f"{name}.gz").stat().st_size for name in names)
-
-    assert 0 < plain <= BUDGETS[entry][0], f"{plain} bytes"
-    assert 0 < packed <= BUDGETS[entry][1], f"{packed} bytes compressed"
+    assert 0 < found.plain <= most.plain, found
+    assert 0 < found.packed <= most.packed, found
 
 
 def test_every_bundle_has_its_compressed_twin_and_a_hashed_name() -> None:

@@ -88,6 +88,14 @@ def test_the_address_filters_and_sorts(people: People) -> None:
         assert len(shown) == (4 if "sort" in query and "state" not in query else len(found)), query
 
 
+def test_a_field_that_is_used_and_who_changed_it_narrow_the_list(people: People) -> None:
+    using = names(people, "?field=customers.tier")
+
+    assert using == "丙甲乙"  # not the broken one
+    assert names(people, "?field=customers.industry") == names(people, "?by=nobody") == ""
+    assert '<option value="customers.tier" selected>' in people.get("/?field=customers.tier").text
+
+
 def test_heads_are_links_that_keep_the_filters(people: People) -> None:
     page = people.get("/?q=甲&sort=name").text
 

@@ -61,7 +61,9 @@ def test_every_table_goes_along_as_csv_and_json(client: FlaskClient) -> None:
 
 
 def test_days_and_a_workflow_are_chosen_by_the_address(client: FlaskClient) -> None:
-    assert "没有运行过" in read(client, "/reports?until=2026-03-30")
+    nothing = read(client, "/reports?until=2026-03-30")
+    assert "没有运行过" in nothing
+    assert 'href="/reports?until=2026-03-31"' in nothing  # to the day of the last run
     assert '<option value="wake" selected>' in read(client, "/reports?workflow=wake&days=7")
     assert client.get("/reports/course.json?days=7", headers=HEADERS).json[0]["day"] == "2026-03-25"
 

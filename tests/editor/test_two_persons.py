@@ -66,7 +66,7 @@ def test_a_letter_waits_for_somebody_else(case: Case) -> None:
 
     assert case.file() == LETTER
     rows = case.rows("SELECT published_by, approved_by, note FROM wakeline_versions")
-    assert rows == [("李娜", "王伟", "写信")]
+    assert rows == [("automatic", None, None), ("李娜", "王伟", "写信")]
     assert case.people.post(f"/proposals/{number}/publish").status_code == 409
     assert [deed for _, deed, _ in case.people.deeds] == ["proposed", "published"]
     assert "没有等着发布的" in case.people.get("/proposals").text

@@ -67,6 +67,20 @@ def _of_engine(key: str) -> bool:
     return True
 
 
+def test_a_thing_has_one_name() -> None:
+    """Those that are rejected are in the table of docs/editor-contract.md."""
+    table = (EDITOR.parent / "docs" / "editor-contract.md").read_text("utf-8").partition("## 8. ")[2]
+    rows = [line.rsplit("|", 2)[1] for line in table.splitlines() if line.startswith("|")]
+    rejected = [word for row in rows for word in re.findall("`([^`]+)`", row)]
+    said = {f"{language} {key}": text for language in LANGUAGES for key, text in texts(language).items()}
+
+    def names(text: str, word: str) -> bool:
+        return text == word[1:] if word[0] == "=" else word in text
+
+    assert [(key, word) for word in rejected for key, text in said.items() if names(text, word)] == []
+    assert len(rejected) > 20
+
+
 def test_chinese_has_chinese_punctuation() -> None:
     half_width = re.compile(r"[\u4e00-\u9fff”][,;:!?] ?[\u4e00-\u9fff“]|[\u4e00-\u9fff]\(")
 

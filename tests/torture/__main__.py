@@ -20,6 +20,7 @@ from tests.torture import (
     crash_mutants,
     crash_points,
     flush_order,
+    form_edits,
     many_workers,
     pure_plan,
     restored,
@@ -41,6 +42,7 @@ CHECKS: dict[str, Callable[[int], Iterable[Finding]]] = {
     "13-pure-plan": pure_plan.findings,
     "17-organisation": by_pytest.organisation,
     "19-pages": by_pytest.pages,
+    "20-form-edits": form_edits.findings,
     "simulated-year": simulated_year.findings,
 }
 """By the number in RELIABILITY and a name; each takes the seed."""

@@ -7,7 +7,7 @@ import { detailOf, type RequestMade } from "./page/htmx_events";
 import { listenForKeys } from "./page/keys";
 import { listenForReach } from "./page/reach";
 import { listenForSettings } from "./page/settings";
-import { csrfToken, renewToken, required } from "./page/shell";
+import { csrfToken, renewToken, required, showNews } from "./page/shell";
 import { listenForSignIn } from "./page/session";
 import { listenForTabs } from "./page/tabs";
 import { say } from "./page/strings";
@@ -61,6 +61,7 @@ onAct("copy-text", (button) => {
 });
 onAct("keys", () => openDialog(required<HTMLDialogElement>("keys")));
 
+showNews();
 listenForActs();
 listenForDialogs();
 listenForToasts();

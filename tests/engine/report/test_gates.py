@@ -165,7 +165,7 @@ def test_the_steps_taken_and_to_come_are_told_with_their_places(tmp_path: Path) 
     lines = told(found, *EXPLAIN, at="2026-04-01T09:00")
     course = found.answer(*EXPLAIN, at="2026-04-01T09:00")["course"]
 
-    start = lines.index("走到哪一步（2026-03-31 启动，运行 1）")
+    start = lines.index("进展（2026-03-31 启动，运行 1）")
     assert lines[start + 1].startswith("更新字段  行业：（空） → 机械")
     assert lines[start + 3].startswith("正等着：")
     assert "最晚到 2026-04-07" in lines[start + 3]

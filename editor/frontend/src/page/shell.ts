@@ -21,6 +21,13 @@ export function csrfToken(): string {
   return meta("csrf-token");
 }
 
+/** What has come of the last deed stands at the top; who was further down before is brought there. */
+export function showNews(): void {
+  if (!document.querySelector("main > .banner[role=status]")) return;
+  history.scrollRestoration = "manual";
+  addEventListener("load", () => scrollTo(0, 0));
+}
+
 /** After signing in again the session has a new token. */
 export function renewToken(token: string): void {
   const found = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]');

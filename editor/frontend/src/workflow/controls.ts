@@ -12,8 +12,18 @@ export function operationsOf(element: HTMLElement): Operation[] {
   const given = JSON.parse(element.dataset["edit"] ?? "[]") as Operation | Operation[];
   const operations = [given].flat();
   if (element instanceof HTMLButtonElement) return operations.map((each) => placed(each, element));
+  if (lacksNumber(element)) return [];
   const value = valueOf(held(element));
   return operations.map((each) => ("value" in each || "to" in each ? each : filled(each, value)));
+}
+
+/** Whether a number is wanted and none is there: who clears a field means to write another, not to lose the field. */
+export function lacksNumber(element: HTMLElement): boolean {
+  const { as = "text", nothing } = element.dataset;
+  if (as !== "number" && as !== "unit") return false;
+  const field = as === "unit" ? element.querySelector("input") : (element as HTMLInputElement);
+  if (!field || field.disabled) return false;
+  return !field.validity.valid || (nothing === undefined && field.value.trim() === "");
 }
 
 /** In a dialog that several places open, what is chosen goes where the dialog was opened from. */

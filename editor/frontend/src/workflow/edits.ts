@@ -10,7 +10,7 @@ import { announce, toast } from "../page/toasts";
 import { Overtaken, tell, type Analyst } from "./analyst";
 import { replaceText } from "./buffer";
 import type { Edited, Operation } from "./contract";
-import { editable, isTyped, operationsOf } from "./controls";
+import { editable, lacksNumber, isTyped, operationsOf } from "./controls";
 import { remember } from "./focus";
 
 const AFTER_TYPING = 600;
@@ -74,7 +74,9 @@ export class Edits {
     if (isTyped(element) && this.typed !== element) return; // sent already, while it was typed
     clearTimeout(this.timer);
     this.typed = undefined;
-    this.send(operationsOf(element));
+    if (!lacksNumber(element)) return this.send(operationsOf(element));
+    toast({ text: say("number_needed"), tone: "bad" });
+    this.analyst.changed(0); // and the field shows again what the file says
   }
 
   private async work(): Promise<void> {

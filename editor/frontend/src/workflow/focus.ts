@@ -42,10 +42,14 @@ function lastLine(element: HTMLElement): number {
   return Number(element.dataset["endLine"] ?? element.dataset["line"] ?? -Infinity);
 }
 
+/** Where something is written rather than removed or moved; of a folded part, what unfolds it. */
+const VALUES = "summary, input:enabled, select, textarea";
 const FOCUSABLE = "input, select, textarea, summary, button, a[href], [tabindex]";
 
 function stand(element: HTMLElement, options?: FocusOptions): void {
-  const inner = element.matches(FOCUSABLE) ? element : element.querySelector<HTMLElement>(FOCUSABLE);
+  const inner = element.matches(FOCUSABLE)
+    ? element
+    : (element.querySelector<HTMLElement>(VALUES) ?? element.querySelector<HTMLElement>(FOCUSABLE));
   (inner ?? element).focus(options);
 }
 

@@ -1,0 +1,1 @@
+"""The web editor in a real browser, held against its budgets: `python -m benchmarks --editor`."""

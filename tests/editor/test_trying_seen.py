@@ -57,6 +57,7 @@ def test_a_condition_leads_from_a_person_into_the_text(watch: Any) -> None:
     expect(page.locator("#dry-result h2")).to_have_text("乙（C2）")
     expect(page.locator("#dry-result h2")).to_be_focused()
     expect(page).to_have_url(f"{watched.address}/workflows/{FILE}?tab=dry-run")
+    page.evaluate("scrollTo(0, 0)")  # else axe measures the buttons that the bar at the top half covers
     assert violations(watched) == []
 
     page.locator(".trial [data-goto=yaml]").first.click()

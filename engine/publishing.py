@@ -88,7 +88,7 @@ def _published_since(session: Session, workspace: Workspace, workflow: Workflow)
 def _propose(session: Session, workspace: Workspace, workflow: Workflow) -> None:
     """What a file says waits for a second person; once for each text."""
     text, known = workspace.documents[workflow.file].text, Proposals(session.connection)
-    if session.book.latest_version(workflow.id) == workflow.version or known.waits(workflow.file, text):
+    if session.book.latest_version(workflow.id) == workflow.version or known.stands(workflow.file, text):
         return
     wanted = (0, workflow.file, text, "", "keep", "", AUTOMATIC, session.clock.now, ProposalState.OPEN)
     known.put(Proposal(*wanted))

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.front import Desk
+from engine.gatehouse import Gatehouse
+from engine.ledger.audit import Actor
+from engine.ledger.proposals import ProposalState
 from tests.company import Company, nightly, stories_in
 
 LETTER = nightly("actions:\n  - send_template: {template: 问候, to: customer, via: email}\n")
@@ -64,11 +68,21 @@ def test_a_night_runs_on_what_two_have_agreed_to(company: Company) -> None:
     assert [state for _, _, state, _ in proposals(company)] == ["withdrawn", "open"]
 
 
-def test_with_accounts_one_that_may_publish_agrees(company: Company) -> None:
-    from engine.front import Desk
-    from engine.gatehouse import Gatehouse
-    from engine.ledger.audit import Actor
+def test_what_was_refused_is_not_asked_again(company: Company) -> None:
+    company.done("publish", "--by", "李娜", "--approved-by", "王伟")
+    company.write({"wake.yaml": MORE})
+    company.done("run", at="2026-03-31T02:00")
+    Desk(company.root).releases.decide(1, ProposalState.REFUSED, by="王伟", because="太急")
 
+    company.done("run", at="2026-04-01T02:00")
+
+    assert proposals(company) == [("wake.yaml", "automatic", "refused", "王伟")]
+    company.write({"wake.yaml": MORE + "  - add_tag: 决策慢\n"})
+    company.done("run", at="2026-04-02T02:00")
+    assert [state for _, _, state, _ in proposals(company)] == ["refused", "open"]
+
+
+def test_with_accounts_one_that_may_publish_agrees(company: Company) -> None:
     gate: Gatehouse = Desk(company.root).gatehouse()
     gate.add("admin", "seven green boats at noon", Actor("root", "system"), role="admin")
     gate.add("xiao-zhou", "seven blue boats at noon", Actor("root", "system"), role="editor")

@@ -70,9 +70,10 @@ class Proposals:
         found = sa.select(proposals).where(mine).order_by(proposals.c.id.desc()).limit(limit)
         return [_proposal(row) for row in self.connection.execute(found)]
 
-    def waits(self, file: str, text: str) -> bool:
-        """Whether this text waits to be published."""
-        is_it = (proposals.c.file == file) & (proposals.c.text == text) & _IS_OPEN
+    def stands(self, file: str, text: str) -> bool:
+        """Whether this text waits to be published, or was refused: nobody is asked the same thing twice."""
+        standing = proposals.c.state.in_([ProposalState.OPEN.value, ProposalState.REFUSED.value])
+        is_it = (proposals.c.file == file) & (proposals.c.text == text) & standing
         return self.connection.execute(sa.select(proposals.c.id).where(is_it).limit(1)).first() is not None
 
     def settle(self, file: str, text: str, clock: Clock, *, by: str) -> None:

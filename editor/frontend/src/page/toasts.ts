@@ -4,6 +4,7 @@ import { say } from "./strings";
 import { required } from "./shell";
 
 const SECONDS = 10;
+const OVER = "toast-over";
 
 export interface Toast {
   text: string;
@@ -36,6 +37,7 @@ export function toast({ text, tone = "plain", undo, left }: Toast): void {
     left?.();
   };
   element.className = `toast toast-${tone}`;
+  element.addEventListener(OVER, leave);
   const words = document.createElement("span");
   words.textContent = text;
   element.append(words);
@@ -46,6 +48,11 @@ export function toast({ text, tone = "plain", undo, left }: Toast): void {
   container.append(element);
   announce(text);
   keepWhileInUse(element, leave);
+}
+
+/** What went wrong has been put right since: nobody needs to hear of it any longer. */
+export function forgetTrouble(): void {
+  for (const each of required("toasts").querySelectorAll(".toast-bad")) each.dispatchEvent(new Event(OVER));
 }
 
 /** The focus goes where it was, or to the page itself if that is gone. */

@@ -6,7 +6,7 @@ import { untilFound } from "../page/reach";
 import { isAborted, Refused, Unreachable, type Refusal } from "../page/server";
 import { required } from "../page/shell";
 import { say } from "../page/strings";
-import { announce, toast } from "../page/toasts";
+import { announce, forgetTrouble, toast } from "../page/toasts";
 import { Overtaken, tell, type Analyst } from "./analyst";
 import { replaceText } from "./buffer";
 import type { Edited, Operation } from "./contract";
@@ -99,10 +99,10 @@ export class Edits {
     }
   }
 
-
   private apply({ source, said }: Edited, operations: Operation[]): void {
     const inverse = replaceText(this.view, source, "input.form");
     if (!inverse) return;
+    forgetTrouble();
     if (!operations.some((each) => each.kind === "remove")) return announce(said);
     const removal = { inverse };
     this.removals.add(removal);

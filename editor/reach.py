@@ -41,7 +41,7 @@ class Reach:
     @property
     def is_beyond(self) -> bool:
         """Whether it listens where other machines can knock."""
-        return self.host != "localhost" and not ip_address(self.host).is_loopback
+        return not _is_loopback(self.host)
 
     @property
     def is_plain(self) -> bool:
@@ -75,7 +75,7 @@ def is_known(host: str, public: str) -> bool:
 
 def is_here(host: str, address: str | None) -> bool:
     """Whether who asks sits at this machine, and came by its name: not through a proxy for somebody else."""
-    return _bare(host) in HERE and (address is None or ip_address(address).is_loopback)
+    return _bare(host) in HERE and (address is None or _is_loopback(address))
 
 
 def _bare(host: str) -> str:
@@ -97,6 +97,11 @@ def _origin_of(address: str) -> str:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     usual = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in {None, usual} else "")
+
+
+def _is_loopback(name: str) -> bool:
+    """Whether an address is one of this machine; a proxy may say anything instead of one."""
+    return name == "localhost" or (_is_ip(name) and ip_address(name).is_loopback)
 
 
 def _is_ip(name: str) -> bool:

@@ -117,8 +117,10 @@ def test_figures_are_for_this_machine_alone(root: Path, account: None) -> None:
     client = opened(root)
     assert client.get("/metrics", headers={"Host": "localhost"}).status_code == 200
     assert client.get("/metrics", headers={"Host": "wakeline.example.cn"}).status_code == 404
-    asked = client.get("/metrics", headers={"Host": "localhost"}, environ_base={"REMOTE_ADDR": "203.0.113.9"})
-    assert asked.status_code == 404
+    for elsewhere in ("203.0.113.9", "unknown"):
+        base = {"REMOTE_ADDR": elsewhere}
+        asked = client.get("/metrics", headers={"Host": "localhost"}, environ_base=base)
+        assert asked.status_code == 404
 
 
 @pytest.mark.parametrize(

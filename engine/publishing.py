@@ -106,9 +106,16 @@ def runnable(session: Session, workspace: Workspace, name: str) -> Runnable:
     if found is None and workflow is None and (broken := _errors_of(workspace, name)):
         raise FilesRejected(broken)
     if found is None:
-        raise unknown_workflow(workspace, name) if workflow is None else WrongUsage("W913", name=name)
+        raise _unpublished(workspace, workflow) if workflow else unknown_workflow(workspace, name)
     is_same = workflow is not None and workflow.version == found.workflow.version
     return Runnable(found.workspace, found.workflow, behind=not is_same, is_broken=workflow is None)
+
+
+def _unpublished(workspace: Workspace, workflow: Workflow) -> WrongUsage:
+    """Nobody has published it: where files take effect as they are, because somebody has to agree first."""
+    if is_automatic(workspace):
+        return WrongUsage("W768", workflow=workflow.id)
+    return WrongUsage("W913", name=workflow.id)
 
 
 def _errors_of(workspace: Workspace, name: str) -> tuple[Diagnostic, ...]:

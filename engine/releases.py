@@ -118,6 +118,15 @@ class Releases:
             if kept is not None and kept.files.get(kept.file) != self.workspace.documents[one.file].text:
                 yield one.id
 
+    def unborn(self) -> list[Workflow]:
+        """The workflows that do not run, as nobody has published them yet."""
+        asked = [one for one in self.workspace.workflows if not self.stands_alone(one)]
+        if not asked:
+            return []
+        with self._ledger() as session:
+            known = {} if session is None else session.book.latest_versions()
+        return [one for one in asked if one.id not in known]
+
     def live(self, name: str) -> Side | None:
         """What runs of a workflow now; None where nothing does."""
         own = self.workspace.workflow(name)

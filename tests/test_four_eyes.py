@@ -53,6 +53,17 @@ def test_a_file_that_sends_is_held_until_two_have_agreed(company: Company) -> No
     assert proposals(company) == [("wake.yaml", "automatic", "published", "王伟")]
 
 
+def test_what_nobody_has_agreed_to_is_named_where_it_does_not_run(company: Company) -> None:
+    code, out, _ = company.call("run", at="2026-03-31T02:00")
+    assert (code, "没有运行：wake。" in out, "quiet" in out.split("没有运行")[1]) == (0, True, False)
+    code, _, err = company.call("run", "wake", at="2026-03-31T02:00")
+    assert (code, "W768" in err, "--approved-by" in err) == (2, True, True)
+
+    company.done("publish", "--by", "李娜", "--approved-by", "王伟")
+
+    assert "没有运行" not in company.call("run", at="2026-03-31T02:00")[1]
+
+
 def test_a_night_runs_on_what_two_have_agreed_to(company: Company) -> None:
     company.done("publish", "--by", "李娜", "--approved-by", "王伟")
     company.write({"wake.yaml": MORE})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 from flask import Blueprint, abort, request
@@ -47,7 +48,7 @@ def known(file: str) -> Desk:
 
 def demand_kind(file: str) -> None:
     """There are pages for some kinds of files only, and those of the workspace itself are for admins."""
-    if not kind_of(file):
+    if not kind_of(file) or ".." in PurePosixPath(file).parts:
         abort(404)
     if kind_of(file) == "workspace" and not may(Right.ADMIN):
         abort(403)

@@ -17,7 +17,7 @@ from engine.pipeline import RunResult
 from engine.posting.deliveries import Deliveries
 from engine.publishing import Runnable
 from engine.report.diagnostics import render_diagnostics
-from engine.report.runs import render_drift, render_run, render_waited
+from engine.report.runs import render_drift, render_run, render_unborn, render_waited
 from engine.texts import Texts
 
 
@@ -96,6 +96,8 @@ class Told:
             click.echo(texts.say("run.none_happened", name=one.names.of(texts.language), workflow=one.id))
         if self._found or not idle:
             _tell_sum(self._place, self._found)
+        if not self._place.as_json and not self._names:
+            click.echo(render_unborn(self._desk.releases.unborn(), texts), nl=False)
         return self._code
 
     def _idle(self) -> list[Workflow]:

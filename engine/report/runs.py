@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.model.nights import Cause
+from engine.model.workflow import Workflow
 from engine.pipeline import RunResult
 from engine.posting.deliveries import Deliveries
 from engine.publishing import Runnable
@@ -15,6 +16,14 @@ from engine.texts import Texts
 
 _NAMED = 20
 """So many records are named one by one."""
+
+
+def render_unborn(workflows: Sequence[Workflow], texts: Texts) -> str:
+    """Which workflows do not run, as nobody has published them; and what helps. Empty: none."""
+    if not workflows:
+        return ""
+    names = texts.say("plan.list").join(one.id for one in workflows)
+    return texts.say("run.unborn", names=names) + "\n"
 
 
 def render_run(one: Runnable, result: RunResult, deliveries: Deliveries, language: str) -> str:

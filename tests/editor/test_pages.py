@@ -56,9 +56,9 @@ def test_the_list_has_every_workflow_of_the_workspace(
 
 
 def test_the_list_is_searched(client: FlaskClient) -> None:
-    text = page(client, "/?q=首触")
-
-    assert listed(text) == [FIRST]
+    assert listed(page(client, "/?q=沉默唤醒·首触")) == [FIRST]
+    asked = listed(page(client, "/?q=首触"))
+    assert (asked[0], "silence/stop-rule.yaml" in asked) == (FIRST, True)  # a name before what stands inside
     assert "没有找到" in page(client, "/?q=zzzzz")
 
 
@@ -176,7 +176,7 @@ def test_a_workspace_that_went_away_is_told_in_a_page(tmp_path: Path) -> None:
 
     answer = client.get("/", headers=HEADERS)
 
-    assert answer.status_code == 500
+    assert answer.status_code == 409
     assert "model.yaml" in answer.text
 
 

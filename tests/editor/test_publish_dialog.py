@@ -92,7 +92,8 @@ def test_few_ask_for_no_note_and_a_note_is_kept(case: Case) -> None:
 
     assert case.publish(NEW, note="改成 B 类").status_code == 204
 
-    assert case.rows("SELECT note, approved_by FROM wakeline_versions") == [("改成 B 类", None)]
+    kept = case.rows("SELECT note, approved_by FROM wakeline_versions ORDER BY id")
+    assert kept == [(None, None), ("改成 B 类", None)]  # what ran before is one to go back to
     assert case.people.deeds == [("李娜", "published", "wake.yaml")]
 
 
@@ -186,7 +187,8 @@ def test_a_new_version_by_hand_is_what_runs(case: Case) -> None:
     text = case.dialog(OLD)
 
     assert "下一次运行会开始 2 位；现在运行的版本会开始 1 位" in text
-    assert "没有改动" in text  # of the file; but what runs is another version
+    assert "没有改动" not in text  # the file says so already, but what runs is another version
+    assert re.findall(r"<(del|ins)>[^<]*is: (\w)", text) == [("del", "B"), ("ins", "A")]
     assert "aria-disabled" not in text.rpartition("<button")[2]
 
 

@@ -150,7 +150,7 @@ def _head(dry: DryRun, language: str) -> Head:
         tuple(told.verdicts()),
         tuple(told.effects()),
         told.held(),
-        tuple(told.remarks()),
+        tuple(told.remarks(for_page=True)),
         tuple(told.funnel()),
     )
 

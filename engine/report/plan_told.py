@@ -214,17 +214,26 @@ class PlanTold:
 
     # --- beside -----------------------------------------------------------------------------------
 
-    def remarks(self, *, of_night: bool = False) -> list[str]:
-        """What is to be known besides: that it is paused, what runs before it, when it runs."""
+    def remarks(self, *, of_night: bool = False, for_page: bool = False) -> list[str]:
+        """What is to be known besides: that it is paused, what runs before it; on a page without commands."""
         lines = []
         if not self.dry.workflow.active:
             lines.append(self.texts.say("explain.paused"))
         if self.dry.is_unpublished:
-            lines.append(self.texts.say("plan.unpublished", id=self.dry.workflow.id))
+            kind = "plan.unpublished_here" if for_page else "plan.unpublished"
+            lines.append(self.texts.say(kind, id=self.dry.workflow.id))
         lines += odd_names(self.dry.prepared.odd_names, self.texts)
         if self.dry.earlier and not of_night:
-            names = self.texts.say("plan.list").join(self.dry.earlier[:_NAMED])
-            more = len(self.dry.earlier) - _NAMED
-            kind = "plan.earlier_more" if more > 0 else "plan.earlier"
-            lines.append(self.texts.say(kind, names=names, count=len(self.dry.earlier)))
+            lines.append(self._earlier(for_page=for_page))
         return lines
+
+    def _earlier(self, *, for_page: bool) -> str:
+        """What runs before: by the ids that commands take, by their names on a page."""
+        earlier = self.dry.earlier
+        shown = [self._name(one) for one in earlier[:_NAMED]] if for_page else earlier[:_NAMED]
+        kind = f"plan.earlier{'_more' if len(earlier) > _NAMED else ''}{'_here' if for_page else ''}"
+        return self.texts.say(kind, names=self.texts.say("plan.list").join(shown), count=len(earlier))
+
+    def _name(self, workflow: str) -> str:
+        found = self.dry.workspace.workflow(workflow)
+        return workflow if found is None else found.names.of(self.language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
@@ -10,6 +11,9 @@ from editor.analysis import Analysis
 from editor.vocabulary import kind_of
 from editor.words import words_in
 from engine import EngineError, Sentence, describe, is_workflow_file, render_sentence
+
+_BULLET = re.compile(r"^\s*(?:[·-]\s+)?")
+"""What stands before a line of a sentence that is a list."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,12 @@ def _compared(old: list[str], new: list[str]) -> Iterator[Line]:
 
 
 def _told(one: Sentence | None, language: str) -> list[str]:
-    """Without the next times: these change with the hour."""
+    """Line by line, as a list of its own shows them; without the next times, which change with the hour."""
     if one is None:
         return []
     lines = render_sentence(one, language).splitlines()
     kept = lines[:-1] if one.next_times else lines
-    return [line.strip().removeprefix("·").strip() for line in kept]
+    return [_BULLET.sub("", line).rstrip("；; ") for line in kept]
 
 
 def _lines(before: str, after: str) -> Iterator[Line]:

@@ -33,7 +33,7 @@ class Reach:
         origin = _origin_of(public)
         if public and not origin:
             raise WrongUsage("W829", kind="public", value=public, name="edit")
-        found = cls(host, origin, proxy)
+        found = cls(host, origin, "127.0.0.1" if proxy == "localhost" else proxy)
         if found.is_beyond and not origin:
             raise WrongUsage("W829", kind="unnamed", value=host, name="edit")
         return found

@@ -7,7 +7,7 @@ out later; one whose file says something else is of a publishing that never was.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from editor.files import Lying, demand_inside, digest_of, read_lying
 from editor.studio import Studio
-from engine import Desk, EngineError, OnChange, write_whole
+from engine import Desk, EngineError, OnChange, Workspace, write_whole
 
 _NOBODY = "automatic"
 """Who has published what has run without anybody publishing it."""
@@ -60,9 +60,10 @@ def release(studio: Studio, wanted: Release) -> Released:
         if lying.is_foreign or lying.name not in wanted.over:
             return Released(lying, is_written=False)
         desk = studio.desk()
-        names, held_back = affected(desk, wanted.file, wanted.text)
-        _keep_first(desk, names)
-        note = _Note.of(wanted, tuple(names))
+        tried = desk.trying(wanted.file, wanted.text).workspace
+        versions, held_back = affected(desk, tried, wanted.file)
+        _keep_first(desk, versions)
+        note = _Note.of(wanted, versions)
         note.keep(studio.root)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, lying.bytes_with(wanted.text))
@@ -73,25 +74,27 @@ def release(studio: Studio, wanted: Release) -> Released:
         return Released(lying, recorded=recorded, held_back=held_back)
 
 
-def _keep_first(desk: Desk, names: Sequence[str]) -> None:
+def _keep_first(desk: Desk, versions: Mapping[str, str]) -> None:
     """What has run by its file alone until now gets its first version, so that one can go back to it."""
     if not desk.store.is_there or not desk.releases.is_automatic:
         return
     with suppress(EngineError):  # a database that is away keeps nobody from publishing
         known = desk.releases.newest()
-        unknown = [one for one in names if one not in known]
+        running = [one for one in desk.workspace.workflows if desk.releases.stands_alone(one)]
+        changed = [one.id for one in running if versions.get(one.id) not in {None, one.version}]
+        unknown = [one for one in changed if one not in known]
         if unknown:
             desk.releases.publish(unknown, _NOBODY, note="", approved_by="", on_change=OnChange.KEEP)
 
 
-def affected(desk: Desk, file: str, text: str) -> tuple[list[str], tuple[str, ...]]:
-    """The ids of the workflows that a text makes another version of, and the names of those left aside."""
-    tried = desk.trying(file, text).workspace
-    own = [one.id for one in tried.workflows if one.file == file]
-    unpublished = desk.releases.unpublished().difference(own)
+def affected(desk: Desk, tried: Workspace, file: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Workflow -> its version by another text of a file; and the names of those that are left aside."""
+    own = [one for one in tried.workflows if one.file == file]
     changed = [one for one in desk.releases.changed(tried) if one.file != file]
+    unpublished = desk.releases.unpublished(tried) if changed else set()
     held_back = tuple(one.name for one in changed if one.id in unpublished)
-    return [*own, *(one.id for one in changed if one.id not in unpublished)], held_back
+    taken = (one for one in changed if one.id not in unpublished)
+    return {one.id: one.version for one in (*own, *taken)}, held_back
 
 
 def catch_up(studio: Studio) -> None:
@@ -116,12 +119,13 @@ class _Note:
 
     file: str
     name: str
-    workflows: Sequence[str]
+    workflows: Mapping[str, str]
+    """Workflow -> its version, as it was seen by whoever published it."""
     signed: Mapping[str, str] = field(default_factory=dict)
     on_change: str = OnChange.KEEP.value
 
     @classmethod
-    def of(cls, wanted: Release, workflows: Sequence[str]) -> _Note:
+    def of(cls, wanted: Release, workflows: Mapping[str, str]) -> _Note:
         signed = {"by": wanted.by, "note": wanted.note, "approved_by": wanted.approved_by}
         return cls(wanted.file, digest_of(wanted.text), workflows, signed, wanted.on_change.value)
 
@@ -129,8 +133,8 @@ class _Note:
     def read(cls, path: Path) -> _Note | None:
         try:
             kept: dict[str, Any] = json.loads(path.read_bytes())
-            return cls(**kept)
-        except (ValueError, TypeError):  # half of one: nothing was written after it
+            return cls(**{**kept, "workflows": dict(kept["workflows"])})
+        except (ValueError, TypeError, KeyError):  # half of one: nothing was written after it
             return None
 
     def keep(self, root: Path) -> None:
@@ -145,7 +149,8 @@ class _Note:
         """Record the versions, where there is a database or nobody else would. Raises EngineError."""
         desk, new = studio.desk(), list[str]()
         if desk.store.is_there or not desk.releases.is_automatic:
-            done = desk.releases.publish(self.workflows, on_change=OnChange(self.on_change), **self.signed)
+            seen = [one.id for one in desk.workspace.workflows if self.workflows.get(one.id) == one.version]
+            done = desk.releases.publish(seen, on_change=OnChange(self.on_change), **self.signed)
             new = [one.name for one in done]
         self._path(studio.root).unlink(missing_ok=True)
         return tuple(new)

@@ -113,8 +113,8 @@ class Trial:
 
     @property
     def is_known(self) -> bool:
-        """Whether all has been worked out."""
-        return self.state == "done"
+        """Whether all has been worked out: what could not be compared is not known to be harmless."""
+        return self.state == "done" and not any(one.problem for told in self.effects for one in told.values())
 
     @property
     def is_running(self) -> bool:

@@ -44,6 +44,8 @@ def terms_of(desk: Desk, after: Analysis, language: str) -> Terms:
     own = [one for one in tried.workflows if one.file == after.file and one not in changed]
     if own and is_behind(desk, after):
         changed = [*own, *changed]
+    held_back = desk.releases.unpublished(tried) if changed else set()
+    changed = [one for one in changed if one.file == after.file or one.id not in held_back]
     writes = any(desk.releases.reaches_customers(tried, one) for one in changed)
     asks = rule == "everything" or (rule == "messages" and writes)
     asks = asks or rule not in {"none", tried.settings.second_person}  # nobody does away with it alone
@@ -65,8 +67,8 @@ def _names(desk: Desk, after: Analysis) -> str:
 
 def is_large(effects: Iterable[Comparison]) -> bool:
     """Whether it matters for so many that a note is asked for, and the name."""
-    most = max((max(one.concerned, one.messages) for one in effects if one.concerned), default=0)
-    return most > LARGE
+    told = [one for one in effects if one.concerned]
+    return max(sum(one.concerned for one in told), sum(one.messages for one in told)) > LARGE
 
 
 def is_behind(desk: Desk, one: Analysis) -> bool:

@@ -103,20 +103,16 @@ class Releases:
         """Whether its file takes effect as it is, with nobody who publishes it, and no second person."""
         return stands_alone(self.workspace, workflow)
 
-    def unpublished(self) -> set[str]:
-        """The ids of the workflows whose own file says something else than what was published of it last."""
-        if not self.workspace.workflows or all(map(self.stands_alone, self.workspace.workflows)):
+    def unpublished(self, tried: Workspace) -> set[str]:
+        """The ids of the workflows that do not run as their own files say, in a workspace that is tried.
+
+        Somebody has to publish what is in these files first: no other file takes it along.
+        """
+        asked = [one for one in tried.workflows if not stands_alone(tried, one)]
+        if not asked:
             return set()
         with self._ledger() as session:
-            return set() if session is None else set(self._unpublished(session))
-
-    def _unpublished(self, session: Session) -> Iterator[str]:
-        for one in self.workspace.workflows:
-            if self.stands_alone(one):
-                continue
-            kept = session.book.read_version(one.id)
-            if kept is not None and kept.files.get(kept.file) != self.workspace.documents[one.file].text:
-                yield one.id
+            return {one.id for one in asked if session is None or not _says_so(session, tried, one)}
 
     def unborn(self) -> list[Workflow]:
         """The workflows that do not run, as nobody has published them yet."""
@@ -194,3 +190,9 @@ class Releases:
         """End one that waits; False where somebody was quicker."""
         with self.store.write(self.clock) as session, session.transaction():
             return Proposals(session.connection).decide(number, state, self.clock, by=by, because=because)
+
+
+def _says_so(session: Session, workspace: Workspace, workflow: Workflow) -> bool:
+    """Whether what was published last of a workflow is what its own file says."""
+    kept = session.book.read_version(workflow.id)
+    return kept is not None and kept.files.get(kept.file) == workspace.documents[workflow.file].text

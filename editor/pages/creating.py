@@ -207,13 +207,23 @@ def _take_along(shipped: Desk, playbook: str) -> bool:
         desk = studio.desk()
         asked = needs_of(shipped.workspace, playbook, desk.workspace)
         missing = [one for one in asked if one.can_be_taken]
-        for file, text in taken_along(shipped.workspace, desk.workspace, missing).items():
-            known, lying = desk.workspace.documents.get(file), read_lying(studio.root / file)
-            is_same = normalize("NFC", lying.text) == ("" if known is None else known.text)
-            if not is_same or not release(studio, Release(file, text, {lying.name}, me())).is_written:
+        wanted = taken_along(shipped.workspace, desk.workspace, missing)
+        found = {file: read_lying(studio.root / file) for file in wanted}
+        for file, lying in found.items():
+            known = desk.workspace.documents.get(file)
+            is_same = normalize("NFC", lying.text) == ("" if known is None else _lines_of(known.text))
+            if not is_same or lying.is_foreign:
+                return False
+        for file, text in wanted.items():
+            if not release(studio, Release(file, _lines_of(text), {found[file].name}, me())).is_written:
                 return False
             note("published", file, taken_from="playbook")
     return True
+
+
+def _lines_of(text: str) -> str:
+    """As the editor has texts, whatever ends their lines on the disk."""
+    return text.replace("\r\n", "\n")
 
 
 @pages.route("/duplicate/<path:file>", methods=["GET", "POST"])

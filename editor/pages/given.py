@@ -52,7 +52,10 @@ def demand_kind(file: str) -> None:
         abort(404)
     if kind_of(file) == "workspace" and not may(Right.ADMIN):
         abort(403)
-    demand_inside(studio_here().root, file)
+    try:
+        demand_inside(studio_here().root, file)
+    except (OSError, ValueError, RuntimeError):  # no file can be called so, or a link leads to itself
+        abort(404)
 
 
 def my_drafts() -> Drafts:

@@ -60,6 +60,16 @@ def _foot(one: Proposal) -> Foot:
     return Foot(url_for("workflows.publish_proposal", number=one.id), "", number=one.id)
 
 
+def _holds(one: Proposal, case: Case) -> bool:
+    """Whether the file still says what it was written against, or says it already."""
+    return case.lying.name in {one.base, digest_of(one.text)}
+
+
+def _bars(case: Case) -> list[str]:
+    """What stands in the way of publishing it."""
+    return [key for key in case.blocks() if key != "nothing"]
+
+
 @pages.get("/proposals/<int:number>")
 @needs(Right.DRAFT)
 def proposal(number: int) -> str:
@@ -74,7 +84,7 @@ def _page(one: Proposal, problem: str = "") -> str:
         "proposal.html",
         one=one,
         problem=problem,
-        holds=case.lying.name in {one.base, digest_of(one.text)},
+        holds=_holds(one, case),
         is_mine=one.by == me(),
         may_decide=may(Right.PUBLISH) and one.by != me(),
         when=lambda moment: moment_of(desk, moment),
@@ -88,7 +98,7 @@ def effect_of_proposal(number: int) -> str:
     """For whom publishing it now would matter: asked for by the page itself."""
     one = _of(number)
     case = weighed(_case(one), _AT_ONCE, _foot(one))
-    decides = may(Right.PUBLISH) and one.by != me()
+    decides = may(Right.PUBLISH) and one.by != me() and _holds(one, case) and not _bars(case)
     if case.trial is None:
         foot = _foot(one) if decides else None
         return render_template("nothing-weighed.html", workflows=case.terms.workflows, foot=foot)
@@ -109,7 +119,7 @@ def publish_proposal(number: int) -> Response | tuple[str, int]:
             return _page(one, say("proposals.not_own")), 403
         if one.state is not ProposalState.OPEN:
             return _page(one, say("proposals.too_late")), 409
-        if any(key != "nothing" for key in _case(one).blocks()):
+        if _bars(_case(one)):
             return _page(one), 422
         if not case.is_known and not case.wish.is_unwaited:
             return _page(one, say("publish.not_known_yet")), 422

@@ -129,6 +129,7 @@ def test_a_shared_file_that_changes_letters_asks_for_a_second_person(case: Case)
     listed = "高层级:\n  module: 客户\n  conditions: {field: 客户层级, is: A}\n"
     sends = LETTER + "conditions: {segment: 高层级}\n"
     case.company.write({"segments.yaml": listed, "wake.yaml": sends})
+    case.company.done("publish", "wake", "--by", "李娜", "--approved-by", "王伟")
     form = {"source": listed.replace("is: A", "is: B"), "base": digest_of(listed)}
 
     assert case.people.post("/publish/segments.yaml", **form).status_code == 422
@@ -136,6 +137,22 @@ def test_a_shared_file_that_changes_letters_asks_for_a_second_person(case: Case)
         case.people.post("/publish/segments.yaml", source=listed + "# 说明\n", base=form["base"]).status_code
         == 204
     )
+
+
+def test_a_shared_file_takes_along_nothing_that_nobody_has_agreed_to(case: Case) -> None:
+    case.set("second_person: messages")
+    listed = "高层级:\n  module: 客户\n  conditions: {field: 客户层级, is: A}\n"
+    agreed = LETTER + "conditions: {segment: 高层级}\n"
+    unborn = agreed.replace("id: wake", "id: unborn")
+    case.company.write({"segments.yaml": listed, "wake.yaml": agreed, "unborn.yaml": unborn})
+    case.company.done("publish", "wake", "--by", "李娜", "--approved-by", "王伟")
+    case.company.write({"wake.yaml": agreed.replace("name: 唤醒", "name: 没人同意")})
+
+    other = {"source": listed.replace("is: A", "is: B"), "base": digest_of(listed)}
+    assert case.people.post("/publish/segments.yaml", **other, note="改").status_code == 204
+
+    versions = case.rows("SELECT workflow, count(*) FROM wakeline_versions GROUP BY workflow")
+    assert versions == [("wake", 1)]
 
 
 def test_a_proposal_that_is_none_is_not_there(case: Case) -> None:

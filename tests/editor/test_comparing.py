@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from editor.comparing import compared
+from editor.comparing import Comparison, Facts, Listed, compared
 from editor.studio import Studio
+from editor.weighing import is_large
 from tests.company import nightly, stories_in, write_files
 
 RISING = "conditions: {field: 潜力, at_least: 100}\nactions: [{update_field: {行业: 机械}}]\n"
@@ -30,3 +31,9 @@ def test_who_is_new_and_who_is_gone_is_told_with_the_reason(tmp_path: Path) -> N
     assert (found["zh"].before, found["zh"].after, found["zh"].same) == (2, 2, 1)
     assert "潜力至少为 100" in found["zh"].lists[0].records[0].lines[0]
     assert not found["zh"].is_same
+
+
+def test_a_few_each_of_many_workflows_are_many() -> None:
+    few = Comparison(Facts("wake", "唤醒"), lists=(Listed("added", 60, ()),))
+    assert not is_large([few])
+    assert is_large([few, few])

@@ -196,17 +196,20 @@ def test_a_playbook_says_what_it_needs_and_takes_it_along_only_when_asked(small:
     assert publish(small, "last-too.yaml").status_code == 204
 
 
-def test_a_missing_table_is_put_behind_those_that_are_there(small: People) -> None:
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["unix", "windows"])
+def test_a_missing_table_is_put_behind_those_that_are_there(small: People, ends: str) -> None:
     tables = small.root / "tables.yaml"
     before = tables.read_text("utf-8")
     (name,) = re.findall(r"^(联系节奏):", before, re.MULTILINE)
     kept = re.sub(rf"(?ms)^{name}:.*?(?=^\S|\Z)", "", before)
-    tables.write_text(kept, "utf-8")
+    tables.write_bytes(kept.replace("\n", ends).encode())
 
     url, form = "/new/playbook/contact/contact-rhythm.yaml", {"name": "节奏", "id": "rhythm", "folder": ""}
     assert small.post(url, **form, take="yes").status_code == 302
 
-    after = tables.read_text("utf-8")
+    raw = tables.read_bytes().decode()
+    assert (raw.count("\r"), "\r\r" in raw) == (raw.count("\n") if ends == "\r\n" else 0, False)
+    after = raw.replace("\r\n", "\n")
     assert after.startswith(kept)
     assert re.search(rf"^{name}:", after, re.MULTILINE)
 

@@ -99,6 +99,8 @@ def test_a_page_speaks_as_the_browser_asks(client: FlaskClient, tag: str, lang: 
         "/workflows/../model.yaml",
         "/workflows/%2e%2e/%2e%2e/etc/passwd",
         "/workflows//etc/passwd",
+        f"/workflows/{'x' * 300}.yaml",
+        "/workflows/a%00/b.yaml",
         "/workflows/model.yaml",
         "/assets/../app.py",
         "/assets/%2e%2e/%2e%2e/app.py",

@@ -46,8 +46,7 @@ format: $(STAMP)  ## lay the code out, and fix what ruff can fix by itself
 	$(BIN)/ruff format --quiet .
 
 # About half of the time that all tests take.
-SECOND := tests/engine tests/doctor \
-  $(wildcard $(addprefix tests/,test_check*.py test_crash*.py test_events*.py test_many*.py test_*_while_sending.py)) \
+SECOND := tests/engine $(wildcard $(addprefix tests/,test_check*.py test_crash*.py test_events*.py)) \
   $(addprefix tests/,test_nights.py test_plan_is_run.py test_run_cases.py) \
   tests/editor/test_every_page.py
 

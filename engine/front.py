@@ -35,7 +35,7 @@ from engine.model.values import Reader
 from engine.model.workflow import Workflow
 from engine.passwords import Passwords
 from engine.post_office import PostOffice
-from engine.publishing import publish, runnable
+from engine.publishing import named, publish
 from engine.records.owned import owned_by
 from engine.records.session import Session
 from engine.records.store import Store
@@ -244,8 +244,7 @@ class Desk(Lookout):
         """Tell a workflow that something happened to a record; False where that key is known already."""
         self.store.demand()
         with self.store.write(self.clock) as session:
-            with session.transaction():
-                one = runnable(session, self.workspace, name)
+            (one,) = named(session, self.workspace, [name])
             own = session.about(one.workspace.model, one.workspace.settings.late_calendar)
             with session.transaction():
                 return put_from_outside(own, one.workflow, record, key=key, data=data)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from engine.agreement import is_automatic, stands_alone
-from engine.ledger.book import AUTOMATIC, RecordedVersion
+from engine.ledger.book import AUTOMATIC, RecordedVersion, hash_of
+from engine.ledger.history import History
 from engine.ledger.proposals import Proposal, Proposals, ProposalState
 from engine.model.diagnostics import Diagnostic, FilesRejected, WrongUsage
 from engine.model.workflow import Workflow
@@ -50,6 +51,30 @@ def publish(
     session.book.record_version(recorded, session.clock, by, note=note, approved_by=approved_by)
     Proposals(session.connection).settle(workflow.file, files[workflow.file], session.clock, by=approved_by)
     return True
+
+
+def publish_file(
+    session: Session, workspace: Workspace, file: str, by: str, *, note: str = "", approved_by: str = ""
+) -> None:
+    """Record the text of a file that workflows share, whether or not it makes another version of any.
+
+    Nothing is recorded where somebody has published this text already.
+    """
+    session.book.lock_versions()
+    known = History(session.connection).of_file(file)
+    text = workspace.documents[file].text
+    version = hash_of(text)[:12]
+    if known and known[0].version == version and (known[0].by != AUTOMATIC or by == AUTOMATIC):
+        return
+    recorded = RecordedVersion(file, version, file, {file: text})
+    session.book.record_version(recorded, session.clock, by, note=note, approved_by=approved_by)
+
+
+def moved_on(session: Session, workspace: Workspace) -> list[str]:
+    """The files that workflows share and that say something else than what was published of them last."""
+    known = History(session.connection).newest_texts()
+    texts = {name: hash_of(workspace.documents[name].text) for name in workspace.base_files}
+    return [name for name, text in texts.items() if known.get(name, text) != text]
 
 
 def all_runnable(

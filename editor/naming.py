@@ -77,7 +77,9 @@ class Naming:
         return replace(found, choices=tuple(replace(one, called=name) for one, name in called))
 
     def key_called(self, path: Path) -> str:
-        """What people call a key that is a word although its block takes any."""
+        """What people call a key of a block that takes any: a field, a channel, or a word."""
+        if path[:1] == ("channels",) and len(path) == 2:
+            return channel_told(str(path[1]), self._about.language)
         return key_called(self._about, path)
 
     def keys(self, path: Path) -> Sequence[str]:

@@ -98,7 +98,8 @@ class _Builder:
         """What may be added beside what is there; in a block of any keys, what it knows by name."""
         rest = way.get("additionalProperties")
         if isinstance(rest, dict):
-            known = self.words.keys(path)
+            there = {self.words.key_called((*path, key)) for key in node.keys()}
+            known = [key for key in self.words.keys(path) if key not in there]
             keys = {key: {"title": key, **self.shapes.opened(keys.get(key, rest))} for key in known}
         for key, schema in keys.items():
             if key not in node:

@@ -72,7 +72,7 @@ class Shapes:
             for key, one in rule.get("properties", {}).items():
                 if one is False:
                     found.pop(key, None)
-                elif key in found:
+                elif key in found and not one.get("doNotSuggest"):  # that only says which values fit
                     found[key] = {**_told_of(self.opened(found[key])), **one}
             needed |= set(rule.get("required", ()))
         return found, needed

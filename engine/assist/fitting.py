@@ -81,8 +81,11 @@ def fitting_at(about: About, path: Path) -> Fitting | None:
 
 
 def key_called(about: About, path: Path) -> str:
-    """What people call a key that is a word although its block takes any; empty for a name of somebody's."""
+    """What people call a key of a block that takes any: a field, or a word; empty for a name of their own."""
     keys = [part for part in path if isinstance(part, str)]
+    asked = _asked(about.at(path), path, keys)
+    if isinstance(asked, Field):
+        return asked.labels.of(about.language)
     if "expect" not in keys or keys[-1] == "expect":
         return ""
     inside, told = keys[keys.index("expect") + 1 :], titles(about.language)

@@ -19,6 +19,7 @@ def words_in(language: str) -> Texts:
     return Texts.of(language).with_folder(_FOLDER)
 
 
-def channel_told(channel: str) -> str:
+def channel_told(channel: str, language: str = "") -> str:
     """A channel as people call it; one that the workspace has named itself keeps its name."""
-    return words_in(g.language).say(f"template.to_{channel}") if channel in _CHANNELS else channel
+    say = words_in(language or g.language).say
+    return say(f"template.to_{channel}") if channel in _CHANNELS else channel

@@ -18,12 +18,14 @@ _YES_NO = {"zh": ["是", "否"], "en": ["yes", "no"]}
 def with_types(condition: dict[str, Any], model: Model, language: str) -> dict[str, Any]:
     """The shape of a condition in which `field: F` shows the comparisons and the options of that field."""
     rules = [_without_comparisons(rule) for rule in condition["allOf"]]
+    of_field = next(rule for rule in condition["allOf"] if _is_of_field(rule))["then"]["properties"]
+    shown = {word: of_field[word] for word in COMPARISONS if of_field[word] is not False}
     fields = _fields_by_name(model)
     fitting = {name: _comparisons(found) for name, found in fields.items()}
-    typed = [_compared(words, names) for words, names in _grouped(fitting).items()]
+    typed = [_compared(words, names, shown) for words, names in _grouped(fitting).items()]
     values = {name: tuple(_values(found, language)) for name, found in fields.items()}
     valued = [_valued(options, names) for options, names in _grouped(values).items() if options]
-    return {**condition, "allOf": [*rules, _otherwise(list(fields)), *typed, *valued]}
+    return {**condition, "allOf": [*rules, _otherwise(list(fields), shown), *typed, *valued]}
 
 
 def as_yaml_reads(names: Iterable[str]) -> list[Any]:
@@ -84,14 +86,17 @@ def _about(names: list[str]) -> dict[str, Any]:
     return {"type": "object", "required": ["field"], "properties": {"field": {"enum": names}}}
 
 
-def _compared(words: tuple[str, ...], names: list[str]) -> dict[str, Any]:
-    return {"if": _about(names), "then": {"properties": {word: _shown(word) for word in words}}}
+def _compared(words: tuple[str, ...], names: list[str], shown: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "if": _about(names),
+        "then": {"properties": {word: shown[word] for word in words if word in shown}},
+    }
 
 
-def _otherwise(names: list[str]) -> dict[str, Any]:
+def _otherwise(names: list[str], shown: Mapping[str, Any]) -> dict[str, Any]:
     """A field behind two links is none of the known names: every comparison is shown."""
     unknown = {"type": "object", "required": ["field"], "properties": {"field": {"not": {"enum": names}}}}
-    return {"if": unknown, "then": {"properties": {word: _shown(word) for word in COMPARISONS}}}
+    return {"if": unknown, "then": {"properties": dict(shown)}}
 
 
 def _valued(options: tuple[str, ...], names: list[str]) -> dict[str, Any]:
@@ -104,11 +109,12 @@ def _valued(options: tuple[str, ...], names: list[str]) -> dict[str, Any]:
 
 def _without_comparisons(rule: Mapping[str, Any]) -> dict[str, Any]:
     """The rule of `field: F` without its comparisons, which come by type; other rules as they are."""
-    if rule["if"].get("required") != ["field"]:
+    if not _is_of_field(rule):
         return dict(rule)
     shown = {key: one for key, one in rule["then"]["properties"].items() if key not in COMPARISONS or not one}
     return {**rule, "then": {**rule["then"], "properties": shown}}
 
 
-def _shown(word: str) -> dict[str, Any]:
-    return {"$ref": f"#/$defs/condition/$defs/{word}"}
+def _is_of_field(rule: Mapping[str, Any]) -> bool:
+    """Whether it says what may stand beside `field: F`."""
+    return bool(rule["if"].get("required") == ["field"])

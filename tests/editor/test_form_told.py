@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,56 @@ def test_a_condition_without_its_first_word_is_nothing(client: FlaskClient, root
 
     assert '["conditions", "all", 2, "is"]}' in told
     assert '"unset", "path": ["conditions", "all", 2, "field"]' not in told
+
+
+class Shown(HTMLParser):
+    """What somebody reads of a form; what they have written themselves stands in fields."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.texts: set[str] = set()
+        self._inside: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {"placeholder", "aria-label", "title", "data-label"}
+        self.texts |= {value for name, value in attrs if name in told and value}
+        if tag not in {"input", "br", "path"}:
+            self._inside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._inside and self._inside.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if "textarea" not in self._inside and "p" not in self._inside:
+            self.texts.add(data.strip())
+
+
+NAMES = {"Wakeline", "cron", "CN", "CNY", "Asia", "Shanghai", "calendar", "yaml"}
+"""What has no other name in Chinese."""
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        *("silent-sequence.yaml", "silence/order-at-last.yaml", "signals/first-response.yaml"),
+        *("tiers/tier-by-rank.yaml", "care/birthday.yaml", "tables.yaml", "segments.yaml", "workspace.yaml"),
+        *("warnings/risk-rising.yaml", "templates/90 天唤醒.yaml", "templates/关怀话术.yaml"),
+    ],
+)
+def test_no_word_of_the_files_is_shown_to_who_reads_chinese(
+    client: FlaskClient, root: Path, file: str
+) -> None:
+    text = (root / file).read_text("utf-8")
+    told = posted(client, f"/analyse/{file}?lang=zh", source=text, seq=1, lang="zh").get_json()
+
+    seen = Shown(told["regions"]["form"]).texts
+    written = set(re.findall(r"name: (.+)", text))
+    codes = {
+        word
+        for one in seen
+        if not any(name in one for name in written)
+        for word in re.findall(r"[A-Za-z_]{2,}", one)
+    }
+    assert codes <= NAMES

@@ -12,6 +12,7 @@ import pytest
 from editor.analysis import analyse
 from editor.edits import Done, carried_out
 from editor.forms import MOST_NAMES, Block, Control, Element, Grid, Items, Offer, Stranger
+from editor.forms.filling import shown as shown_in
 from editor.regions import regions_of
 from editor.studio import Studio
 from editor.words import words_in
@@ -107,7 +108,7 @@ def test_what_a_control_holds_written_back_changes_nothing(studio: Studio, file:
 def _sent(one: Control) -> Any:
     """What the page sends for an untouched control, by docs/editor-contract.md, section 5."""
     if one.kind == "unit":
-        return f"{one.value} {one.unit}"
+        return int(one.value) if one.unit == "{}" else one.unit.replace("{}", one.value)
     if one.kind == "number" or one.is_number:
         return float(one.value) if "." in one.value else int(one.value)
     return one.value
@@ -192,7 +193,7 @@ actions:
             "unit",
             "90",
         ),
-        ("conditions: {field: 行业, is_empty: true}\n", ("conditions", "is_empty"), "check", True),
+        ("conditions: {field: 行业, is_empty: true}\n", ("conditions", "is_empty"), "select", True),
         ("conditions: {field: 客户层级, is: [A]}\n", ("conditions", "is"), "chips", ["A"]),
         ("conditions: {field: 客户层级, is: A}\n", ("conditions", "field"), "select", "客户层级"),
     ],
@@ -291,8 +292,8 @@ def test_of_very_many_names_the_page_has_one_list(tmp_path: Path) -> None:
 
     (field,) = [one for one in every(region["form"]) if one.place.path == ("conditions", "field")]
     assert isinstance(field, Control)
-    assert (field.kind, field.names, field.value) == ("text", "field", "附加7")
-    assert "附加7" in region["names"]["field"]
+    assert (field.kind, field.value) == ("text", "附加7")
+    assert "附加7" in region["names"][field.names]
 
 
 @pytest.mark.parametrize(
@@ -302,7 +303,7 @@ def test_of_very_many_names_the_page_has_one_list(tmp_path: Path) -> None:
         ("tuesday", "select", "每周二"),
         ("working day", "select", "每个工作日"),
         ("fortnight", "select", "fortnight"),
-        ("45 minutes", "unit", "45 minutes"),
+        ("45 minutes", "unit", "45 分钟"),
     ],
 )
 def test_how_often_is_chosen_and_not_typed(tmp_path: Path, every_: str, kind: str, shown: str) -> None:
@@ -315,22 +316,124 @@ def test_how_often_is_chosen_and_not_typed(tmp_path: Path, every_: str, kind: st
 
     assert isinstance(found, Control)
     chosen = [one.label for one in found.choices if one.value == found.value]
-    assert (found.kind, *(chosen or [f"{found.value} {found.unit}"])) == (kind, shown)
+    assert (found.kind, *(chosen or [shown_in(found)])) == (kind, shown)
     assert kind == "select" or "每天" in [one.label for one in found.instead]
 
 
-def test_a_name_of_the_workspace_is_chosen_and_another_can_be_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "value, kind, shown",
+    [
+        ("in 3 days", "unit", "3 天后"),
+        ("in 10 working days", "unit", "10 个工作日后"),
+        ("3 天后", "unit", "3 天后"),
+        ("end of month", "unit", "月末"),
+        ("2026-03-31", "date", "2026-03-31"),
+        ("soon", "text", "soon"),
+    ],
+)
+def test_a_moment_is_a_number_in_words_or_a_day(tmp_path: Path, value: str, kind: str, shown: str) -> None:
     studio = Studio(stories_in(tmp_path))
-    text = nightly("actions: [{create_task: {subject: x, to: owner, due: in 3 days}}]\n")
-    write_files(studio.root, {"wake.yaml": text, "other.yaml": text.replace("in 3 days", "in 4 days")})
+    text = nightly(f"actions: [{{create_task: {{subject: x, to: owner, due: {value}}}}}]\n")
     path = ("actions", 0, "create_task", "due")
 
-    (usual,) = [one for one in every(form_in(studio, "wake.yaml")) if one.place.path == path]
-    (other,) = [one for one in every(form_in(studio, "other.yaml")) if one.place.path == path]
+    (found,) = [one for one in every(form_in(studio, "wake.yaml", text)) if one.place.path == path]
 
-    assert isinstance(usual, Control)
-    assert isinstance(other, Control)
-    assert (usual.kind, other.kind) == ("select", "text")
-    assert [one.label for one in usual.choices if one.value == "in 3 days"] == ["3 天后"]
-    assert usual.choices[-1].value == ""
-    assert "in 3 days" in other.suggestions
+    assert isinstance(found, Control)
+    assert (found.kind, shown_in(found)) == (kind, shown)
+
+
+BY_FIELD = """\
+id: by-field
+name: x
+module: 客户
+trigger:
+  - {when: changed, field: 客户层级, from: [B, C], to: A}
+  - {when: created, of: 订单}
+conditions:
+  all:
+    - {field: 年度成交额, at_least: 30000}
+    - {field: 最近下单日期, before: 2026-01-31}
+    - {field: 最近下单日期, on_or_after: start of year}
+    - {field: 战略客户, is: 是}
+    - {count_of: 订单, during: last 90 days, at_least: 2}
+    - {largest_of: 订单.金额, more_than: 500}
+    - {count_of: 工单, where: {field: 类型, is: 投诉}, is: 0}
+    - {time_since: event.下单日期, at_most: 2 weeks}
+once_per: event
+actions:
+  - update_field: {沉默状态: 正常跟进, 最近唤醒日期: in 2 days, 沉默唤醒次数: 0}
+  - create_task: {subject: x, to: owner, type: 关怀, priority: high}
+tests:
+  - name: x
+    today: 2026-03-31
+    given: {客户层级: A, 订单: [{下单日期: 3 days ago, 金额: 7}]}
+    expect: [update_field, create_task: {类型: 关怀, 负责人: owner, 截止日期: 2026-04-03}]
+"""
+
+
+@pytest.fixture(scope="module")
+def by_field(studio: Studio) -> dict[Any, Control]:
+    form = form_in(studio, "by-field.yaml", BY_FIELD)
+    return {one.place.path: one for one in every(form) if isinstance(one, Control)}
+
+
+@pytest.mark.parametrize(
+    "path, kind, shown",
+    [
+        ("trigger 0 from", "chips", "B、C"),
+        ("trigger 0 to", "select", "A"),
+        ("conditions all 0 at_least", "number", "30000"),
+        ("conditions all 1 before", "date", "2026-01-31"),
+        ("conditions all 2 on_or_after", "unit", "年初"),
+        ("conditions all 3 is", "select", "是"),
+        ("conditions all 4 during", "unit", "近 90 天"),
+        ("conditions all 4 at_least", "number", "2"),
+        ("conditions all 5 more_than", "number", "500"),
+        ("conditions all 6 where field", "select", "类型"),
+        ("conditions all 6 where is", "select", "投诉"),
+        ("conditions all 7 time_since", "select", "这条订单的下单日期"),
+        ("conditions all 7 at_most", "unit", "2 周"),
+        ("actions 0 update_field 沉默状态", "select", "正常跟进"),
+        ("actions 0 update_field 最近唤醒日期", "unit", "2 天后"),
+        ("actions 0 update_field 沉默唤醒次数", "number", "0"),
+        ("actions 1 create_task type", "select", "关怀"),
+        ("actions 1 create_task priority", "select", "高"),
+        ("tests 0 today", "date", "2026-03-31"),
+        ("tests 0 given 客户层级", "select", "A"),
+        ("tests 0 given 订单 0 下单日期", "unit", "3 天前"),
+        ("tests 0 given 订单 0 金额", "number", "7"),
+        ("tests 0 expect 0", "select", "更新字段"),
+        ("tests 0 expect 1 create_task 类型", "select", "关怀"),
+        ("tests 0 expect 1 create_task 负责人", "select", "负责人"),
+        ("tests 0 expect 1 create_task 截止日期", "date", "2026-04-03"),
+    ],
+)
+def test_a_control_is_of_the_kind_of_its_field(
+    by_field: dict[Any, Control], path: str, kind: str, shown: str
+) -> None:
+    found = by_field[tuple(int(one) if one.isdecimal() else one for one in path.split())]
+
+    assert (found.kind, shown_in(found)) == (kind, shown)
+    assert not any(one.is_unknown for one in found.choices)
+    labels = [one.label for one in found.choices]
+    assert len(labels) == len(set(labels))
+
+
+@pytest.mark.parametrize(
+    "written, language, priorities, held",
+    [
+        ("high", "zh", ["高", "中", "低"], "高"),
+        ("中", "en", ["high", "normal", "low"], "normal"),
+    ],
+)
+def test_another_spelling_of_an_option_is_that_option_and_stays(
+    studio: Studio, written: str, language: str, priorities: list[str], held: str
+) -> None:
+    text = BY_FIELD.replace("priority: high", f"priority: {written}")
+    form, path = form_in(studio, "by-field.yaml", text, language), ("actions", 1, "create_task", "priority")
+
+    (found,) = [one for one in every(form) if isinstance(one, Control) and one.place.path == path]
+
+    assert [one.label for one in found.choices] == priorities
+    assert [one.label for one in found.choices if one.value == found.value] == [held]
+    assert found.value == written

@@ -118,7 +118,8 @@ def _form(lines: list[str]) -> str:
 <section class="card" data-at='["conditions"]' data-line="3" data-end-line="5">
 {_chips([each.strip() for each in values[1].split(",") if each.strip()] if values else [])}</section>
 <section class="card" data-at='["actions"]'><ol class="steps">{cards}</ol>
-<button type="button" class="button" data-open="palette" data-into='["actions", {len(steps)}]'>加一步</button>
+<button type="button" class="button" data-open="palette-step"
+data-into='["actions", {len(steps)}]'>加一步</button>
 </section>"""
 
 
@@ -177,7 +178,8 @@ def _step(place: int, step: tuple[int, str, str]) -> str:
 
 def _units(chosen: str) -> str:
     units = ("days", "hours")
-    return "".join(f"<option{' selected' if each == chosen else ''}>{each}</option>" for each in units)
+    marks = {chosen: " selected"}
+    return "".join(f'<option value="{{}} {each}"{marks.get(each, "")}>{each}</option>' for each in units)
 
 
 def _outline(lines: list[str]) -> str:

@@ -59,7 +59,7 @@ def release(studio: Studio, wanted: Release) -> Released:
         lying = read_lying(path)
         if lying.is_foreign or lying.name not in wanted.over:
             return Released(lying, is_written=False)
-        desk = studio.desk()
+        desk = studio.desk(anew=True)
         tried = desk.trying(wanted.file, wanted.text).workspace
         versions, held_back = affected(desk, tried, wanted.file)
         _keep_first(desk, versions, wanted.file)
@@ -148,7 +148,7 @@ class _Note:
 
     def carry_out(self, studio: Studio) -> tuple[str, ...]:
         """Record the versions, where there is a database or nobody else would. Raises EngineError."""
-        desk, new = studio.desk(), list[str]()
+        desk, new = studio.desk(anew=True), list[str]()
         if desk.store.is_there or not desk.releases.is_automatic:
             seen = [one.id for one in desk.workspace.workflows if self.workflows.get(one.id) == one.version]
             shared = self.file if read_lying(studio.root / self.file).name == self.name else ""

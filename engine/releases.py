@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -135,16 +135,21 @@ class Releases:
 
     def waits(self, workflow: str) -> list[Waiting]:
         """On which versions of a workflow enrollments wait, the newest first."""
+        return self.waits_of([workflow])[workflow]
+
+    def waits_of(self, workflows: Collection[str]) -> dict[str, list[Waiting]]:
+        """The same of several, asked for at once."""
+        found: dict[str, list[Waiting]] = {one: [] for one in workflows}
         with self._ledger() as session:
-            if session is None:
-                return []
-            counts = Counter[str]()
-            for one in Waits(session.connection).all(workflow):
-                counts[one.version] += one.count
-            known = History(session.connection).versions(workflow) if counts else []
-        numbers = {one.version: one.number for one in reversed(known)}
-        found = (Waiting(version, numbers.get(version, 0), count) for version, count in counts.items())
-        return sorted(found, key=lambda one: -one.number)
+            if session is None or not found:
+                return found
+            counts = Counter[tuple[str, str]]()
+            for one in Waits(session.connection).of_all(workflows):
+                counts[one.workflow, one.version] += one.count
+            numbers = History(session.connection).numbers({one for one, _ in counts}) if counts else {}
+        for (workflow, version), count in counts.items():
+            found[workflow].append(Waiting(version, numbers.get((workflow, version), 0), count))
+        return {key: sorted(some, key=lambda one: -one.number) for key, some in found.items()}
 
     def waiting(self, workflow: str, version: str = "") -> int:
         """How many enrollments wait on versions of a workflow other than one."""
@@ -201,6 +206,11 @@ class Releases:
         """What waits for a second person, or what has been decided; newest first."""
         with self._ledger() as session:
             return [] if session is None else Proposals(session.connection).all(is_open=is_open, limit=limit)
+
+    def proposals_waiting(self, *, but: str, hidden: Collection[str] = ()) -> int:
+        """How many texts of others than one wait for a second person, but for some files."""
+        with self._ledger() as session:
+            return 0 if session is None else Proposals(session.connection).waiting(but=but, hidden=hidden)
 
     def proposal(self, number: int) -> Proposal | None:
         """One of them."""

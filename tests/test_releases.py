@@ -80,8 +80,9 @@ def test_whoever_publishes_a_shared_file_that_a_night_has_found_signs_it(company
     assert [one.by for one in releases.versions_of_file("segments.yaml")] == ["automatic"]
 
     for note in ("我写的", "再来"):
-        signed = {"note": note, "approved_by": "王伟", "on_change": OnChange.KEEP}
-        releases.publish([], "李娜", shared="segments.yaml", **signed)  # type: ignore[arg-type]
+        releases.publish(
+            [], "李娜", note=note, approved_by="王伟", on_change=OnChange.KEEP, shared="segments.yaml"
+        )
 
     (one,) = releases.versions_of_file("segments.yaml")
     assert (one.number, one.by, one.note, one.approved_by) == (1, "李娜", "我写的", "王伟")

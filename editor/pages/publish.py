@@ -21,7 +21,7 @@ from editor.releasing import Release, Released, release
 from editor.rights import Right, may, needs
 from editor.trials import EFFECT, Asked, Foot, Trial
 from editor.trying import STORE
-from editor.weighing import LARGE, Terms, is_behind, is_large, terms_of
+from editor.weighing import LARGE, Terms, is_large, terms_of
 from editor.words import words_in
 from engine import Desk, OnChange, Proposal, ProposalState
 
@@ -97,7 +97,7 @@ class Case:
     @property
     def is_same(self) -> bool:
         """Whether there is nothing to publish."""
-        return self.lying.text == self.wish.source and not is_behind(self.desk, self.after)
+        return self.lying.text == self.wish.source and not self.terms.is_behind
 
     def blocks(self) -> Iterator[str]:
         """The keys of what keeps it from being published."""

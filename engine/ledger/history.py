@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,6 +53,13 @@ class History:
     def versions(self, workflow: str) -> list[Published]:
         """Every time that a workflow was published, the last first."""
         return list(self._told(sa.select(_NUMBERED).where(_NUMBERED.c.workflow == workflow)))
+
+    def numbers(self, workflows: Collection[str]) -> dict[tuple[str, str], int]:
+        """Workflow and version -> the how manyeth it was when it was published last."""
+        named = (_NUMBERED.c.workflow, _NUMBERED.c.version)
+        found = sa.select(*named, sa.func.max(_NUMBERED.c.number)).group_by(*named)
+        rows = self.connection.execute(found.where(_NUMBERED.c.workflow.in_(list(workflows))))
+        return {(workflow, version): number for workflow, version, number in rows}
 
     def newest(self) -> dict[str, Published]:
         """Workflow -> how it was published last."""

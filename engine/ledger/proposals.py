@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -69,6 +70,11 @@ class Proposals:
         mine = _IS_OPEN if is_open else sa.not_(_IS_OPEN)
         found = sa.select(proposals).where(mine).order_by(proposals.c.id.desc()).limit(limit)
         return [_proposal(row) for row in self.connection.execute(found)]
+
+    def waiting(self, *, but: str, hidden: Collection[str]) -> int:
+        """How many wait that somebody else has made, for other files than some."""
+        mine = _IS_OPEN & (proposals.c.by != but) & proposals.c.file.not_in(list(hidden))
+        return int(self.connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one())
 
     def standing(self, file: str, text: str) -> ProposalState | None:
         """Whether this text waits to be published, or was refused: nobody is asked the same thing twice."""

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 from engine import (
-    LANGUAGES,
     Desk,
     Diagnostic,
     Document,
@@ -20,7 +19,6 @@ from engine import (
     describe,
     diagnostics_json,
     is_workflow_file,
-    names_beside,
     paths_in,
     plain_value,
 )
@@ -103,26 +101,6 @@ class Analysis:
     def conditions(self) -> Mapping[str, str]:
         """Every single condition of the file in words, by its path."""
         return conditions_in_words(self.desk.workspace, self.file, self.language)
-
-    @property
-    def names(self) -> Mapping[str, Sequence[str]]:
-        """The names that fit the workflow's own module, by shape: what a form offers first."""
-        return names_beside(self.desk.workspace, self.file, self.language)
-
-    def names_in(self, block: str) -> Mapping[str, Sequence[str]]:
-        """The same of one list of segments."""
-        return names_beside(self.desk.workspace, self.file, self.language, block)
-
-    def names_also(self, block: str = "") -> Mapping[str, Mapping[str, str]]:
-        """The same names as another language has them, each with what it is called in this one."""
-        here = names_beside(self.desk.workspace, self.file, self.language, block)
-        found = dict[str, dict[str, str]]()
-        for language in LANGUAGES:
-            there = names_beside(self.desk.workspace, self.file, language, block)
-            for shape, names in there.items():
-                if len(names) == len(here[shape]):  # the same names in the same order
-                    found.setdefault(shape, {}).update(zip(names, here[shape], strict=True))
-        return found
 
     def steps_path(self, step: Step) -> list[str | int]:
         """The same in parts, as pages say it."""

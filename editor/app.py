@@ -13,7 +13,6 @@ from editor.entrance import open_entrance
 from editor.failures import tell_failures
 from editor.files import digest_of
 from editor.forms.elements import Control, Grid, id_of, is_simple
-from editor.forms.lengths import units_beside
 from editor.keeping import LARGEST_UPLOAD
 from editor.navigation import home, room_of, rooms
 from editor.pages import pages
@@ -110,7 +109,6 @@ def _offer(app: Flask, studio: Studio, assets: Assets) -> None:
             "asset": assets.url,
             "strings": {key: texts[g.language] for key, texts in assets.strings.items()},
             "moment": lambda moment: moment_in_words(moment, g.language),
-            "units": lambda unit: units_beside(unit, g.language),
             "channel_name": channel_told,
             "rooms": list(rooms()),
             "pending_in": pending_in,

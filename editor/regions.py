@@ -8,9 +8,9 @@ from flask import render_template
 
 from editor.analysis import Analysis, every
 from editor.flow import WIDTH, draw
-from editor.forms import MOST_NAMES, Offer, form_of, palettes, trouble_in
-from editor.forms.build import Words
+from editor.forms import MOST_NAMES, Offer, Words, form_of, palettes, trouble_in
 from editor.forms.elements import Choice, Path
+from editor.naming import Naming
 from editor.vocabulary import SHARED, kind_of, schema_of
 from editor.words import words_in
 from engine import Texts, rhythms, usual_words
@@ -24,7 +24,8 @@ def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
     if not found.is_parsed:
         return regions
     schema = schema_of(found.desk.workspace, found.file, found.language)
-    form = form_of(found.document, schema, _words(found, texts))
+    naming = Naming(found)
+    form = form_of(found.document, schema, _words(found, naming, texts))
     regions["form"] = {
         "form": form,
         "trouble": trouble_in(form, found.document.root, found.problems),
@@ -32,7 +33,7 @@ def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
         "is_workflow": kind_of(found.file) == "workflow",
         "folds": kind_of(found.file) in SHARED.values(),
         "unfolded": kind_of(found.file) == "template",  # what a letter says is there to be read
-        "names": {shape: names for shape, names in found.names.items() if len(names) > MOST_NAMES},
+        "names": {shape: names for shape, names in naming.many.items() if len(names) > MOST_NAMES},
     }
     sentence = found.sentence
     if sentence is None:
@@ -48,11 +49,12 @@ def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
 
 def palettes_of(found: Analysis, texts: Texts) -> dict[str, tuple[Offer, ...]]:
     """What lists of steps and of conditions may be given."""
-    words = Words(lambda _: "", lambda _: "", found.names, texts.say)
+    naming = Naming(found)
+    words = Words(lambda _: "", lambda _: "", lambda _: naming.here, texts.say, found.language)
     return palettes(schema_of(found.desk.workspace, found.file, found.language), words)
 
 
-def _words(found: Analysis, texts: Texts) -> Words:
+def _words(found: Analysis, naming: Naming, texts: Texts) -> Words:
     sentence = found.sentence
     told = () if sentence is None else (*sentence.steps, *sentence.goal_steps)
     steps = {found.path_of(one): one for one in every(told)}
@@ -72,18 +74,25 @@ def _words(found: Analysis, texts: Texts) -> Words:
         own = [text for name, text in conditions.items() if name.startswith(start)]
         return texts.say("form.and_so_on").join(own) if len(path) == 1 else ""
 
-    usual = [Choice(one.name, one.detail) for one in rhythms(found.language)]
     return Words(
         said,
         number,
-        found.names,
+        naming.names,
         texts.say,
-        about,
-        found.names_in,
-        found.names_also(),
-        found.names_also,
-        {"every": usual},
-        usual_words(found.language),
+        found.language,
+        about=about,
+        fitting=naming.fitting,
+        key_called=naming.key_called,
+        keys=naming.keys,
+        usual={
+            "every": [Choice(one.name, one.detail) for one in rhythms(found.language)],
+            "is_empty": [
+                Choice(value=True, label=texts.say("form.empty")),
+                Choice(value=False, label=texts.say("form.filled")),
+            ],
+        },
+        called=usual_words(found.language),
+        today=f"{found.desk.clock.today:%Y-%m-%d}",
     )
 
 

@@ -24,6 +24,7 @@ def as_head(told: str) -> str:
     return told[:1].upper() + told[1:]
 
 
-def channel_told(channel: str) -> str:
+def channel_told(channel: str, language: str = "") -> str:
     """A channel as people call it; one that the workspace has named itself keeps its name."""
-    return words_in(g.language).say(f"template.to_{channel}") if channel in _CHANNELS else channel
+    say = words_in(language or g.language).say
+    return say(f"template.to_{channel}") if channel in _CHANNELS else channel

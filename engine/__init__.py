@@ -6,12 +6,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.assist.about import About as About
     from engine.assist.completing import complete as complete
+    from engine.assist.fitting import Choosable as Choosable
+    from engine.assist.fitting import Fitting as Fitting
+    from engine.assist.fitting import called_at as called_at
+    from engine.assist.fitting import fitting_at as fitting_at
+    from engine.assist.fitting import key_called as key_called
+    from engine.assist.fitting import keys_at as keys_at
+    from engine.assist.fitting import names_at as names_at
     from engine.assist.fixes import fixes_of as fixes_of
     from engine.assist.hovering import hover as hover
     from engine.assist.names import rhythms as rhythms
     from engine.assist.names import usual_words as usual_words
-    from engine.catalogue import names_beside as names_beside
     from engine.catalogue import reference as reference
     from engine.catalogue import schemas as schemas
     from engine.checking import Checked as Checked
@@ -51,6 +58,7 @@ if TYPE_CHECKING:
     from engine.model.document import paths_in as paths_in
     from engine.model.document import plain_value as plain_value
     from engine.model.entities import Field as Field
+    from engine.model.entities import FieldType as FieldType
     from engine.model.entities import Module as Module
     from engine.model.nights import AskState as AskState
     from engine.model.nights import Cause as Cause
@@ -143,11 +151,21 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "engine.assist.about": ("About",),
     "engine.assist.completing": ("complete",),
+    "engine.assist.fitting": (
+        "Choosable",
+        "Fitting",
+        "called_at",
+        "fitting_at",
+        "key_called",
+        "keys_at",
+        "names_at",
+    ),
     "engine.assist.fixes": ("fixes_of",),
     "engine.assist.hovering": ("hover",),
     "engine.assist.names": ("rhythms", "usual_words"),
-    "engine.catalogue": ("names_beside", "reference", "schemas"),
+    "engine.catalogue": ("reference", "schemas"),
     "engine.checking": ("Checked", "check"),
     "engine.cli.options": ("Place", "command"),
     "engine.dryrun": ("DryRun",),
@@ -165,7 +183,7 @@ _ROOMS = {
     "engine.metrics": ("Metrics",),
     "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "WrongUsage"),
     "engine.model.document": ("Document", "Mapping", "Node", "Scalar", "Sequence", "paths_in", "plain_value"),
-    "engine.model.entities": ("Field", "Module"),
+    "engine.model.entities": ("Field", "FieldType", "Module"),
     "engine.model.nights": ("AskState", "Cause", "EventState", "LetterState", "RunState", "Walking"),
     "engine.passwords": ("Passwords",),
     "engine.playbooks": ("Need", "needs_of", "taken_along"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from engine.agreement import is_automatic, reaches_customers, stands_alone
 from engine.handover import OnChange, hand_over
 from engine.ledger.agenda import RunRow
+from engine.ledger.book import AUTOMATIC
 from engine.ledger.history import History, Published, Resting
 from engine.ledger.proposals import Proposal, Proposals, ProposalState
 from engine.ledger.tables import LARGEST
@@ -17,7 +18,7 @@ from engine.ledger.waits import Waits
 from engine.model.diagnostics import FilesRejected
 from engine.model.moments import Clock
 from engine.model.workflow import Workflow
-from engine.publishing import publish, recorded
+from engine.publishing import moved_on, publish, publish_file, recorded
 from engine.records.session import Session
 from engine.records.store import Store
 from engine.sides import Side
@@ -150,10 +151,18 @@ class Releases:
         return sum(one.count for one in self.waits(workflow) if one.version != version)
 
     def publish(
-        self, names: Sequence[str], by: str, *, note: str, approved_by: str, on_change: OnChange
+        self,
+        names: Sequence[str],
+        by: str,
+        *,
+        note: str,
+        approved_by: str,
+        on_change: OnChange,
+        shared: str = "",
     ) -> list[Workflow]:
         """Record versions of some workflows; which of them are new. Who is gone by now is passed over.
 
+        `shared` is the file that workflows share, where that was published: its text is recorded too.
         Raises FilesRejected where what all workflows stand on is broken.
         """
         if self.workspace.broken_base:
@@ -166,7 +175,20 @@ class Releases:
                 else:  # a worker may have found the file first
                     session.book.sign_version(one.id, by, note, approved_by)
                 hand_over(session, self.workspace, one, on_change)
+            if shared in self.workspace.base_files:
+                publish_file(session, self.workspace, shared, by, note=note, approved_by=approved_by)
         return new
+
+    def keep_found(self, file: str) -> None:
+        """Record what was found in the files that workflows share, before somebody publishes another text.
+
+        Else whoever publishes next would be told to have written that; and of `file` one goes back to it.
+        """
+        with self.store.write(self.clock) as session, session.transaction():
+            found = {*moved_on(session, self.workspace), file}
+            for name in self.workspace.base_files:
+                if name in found:
+                    publish_file(session, self.workspace, name, AUTOMATIC)
 
     # --- what waits for a second person ------------------------------------------------------
 

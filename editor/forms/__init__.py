@@ -1,7 +1,8 @@
 """A file as a form: what may stand where is told by the schema of its kind, what stands there by its text."""
 
-from editor.forms.build import MOST_NAMES, form_of, palettes
+from editor.forms.build import form_of, palettes
 from editor.forms.elements import Block, Control, Element, Grid, Items, Offer, Stranger
+from editor.forms.filling import MOST_NAMES, Names, Words
 from editor.forms.trouble import Trouble, trouble_in
 
 __all__ = [
@@ -11,9 +12,11 @@ __all__ = [
     "Element",
     "Grid",
     "Items",
+    "Names",
     "Offer",
     "Stranger",
     "Trouble",
+    "Words",
     "form_of",
     "palettes",
     "trouble_in",

@@ -2,70 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
-from editor.forms.elements import (
-    Block,
-    Choice,
-    Control,
-    Element,
-    Grid,
-    Items,
-    Offer,
-    Path,
-    Place,
-    Stranger,
-    offers_to_set,
-)
+from editor.forms.elements import Block, Control, Element, Grid, Items, Offer, Path, Place, Stranger
+from editor.forms.filling import Filling, Words, shown
 from editor.forms.grids import grid_of, with_grid
-from editor.forms.lengths import split_length
 from editor.forms.notes import Notes
 from editor.forms.shapes import Schema, Shapes
 from engine import Document, Node, Scalar, plain_value
 from engine import Mapping as Keys
 from engine import Sequence as Listed
 
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_LONG = 60
-WITH_FIELDS = frozenset({"subject", "text", "question", "personal"})
-"""The words of actions under which a text may say what the record holds (LANGUAGE, section 4)."""
-_BODIES = {"text", "html"}
-"""What is called so has lines, sooner or later."""
-_MOST_CHIPS = 24
-MOST_NAMES = 60
-"""Of more names no control has a list of its own: hundreds of such lists are slow to send and to read."""
 _MOST_SAID = 5
-
-
-@dataclass(frozen=True)
-class Words:
-    """What a form says beside the vocabulary: `said` is a step or a condition in words, by its path."""
-
-    said: Callable[[Path], str]
-    number: Callable[[Path], str]
-    names: Mapping[str, Sequence[str]]
-    say: Callable[..., str]
-    about: Callable[[Path], str] = lambda _: ""
-    """What a whole block says, where the vocabulary has no help on it."""
-    names_in: Callable[[str], Mapping[str, Sequence[str]]] = lambda _: {}
-    """The names that fit inside one block of a file that has several, by its key."""
-    also: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """By shape, the names of another language with those of this one."""
-    also_in: Callable[[str], Mapping[str, Mapping[str, str]]] = lambda _: {}
-    usual: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
-    """What is usually written under a key that takes more than that."""
-    called: Mapping[str, str] = field(default_factory=dict)
-    """What people call a word of the files."""
 
 
 def form_of(document: Document, schema: Schema, words: Words) -> Block | None:
     """The form of a whole file; None where there is nothing to be read."""
     if document.root is None:
         return None
-    builder = _Builder(Shapes(schema, words.names), Notes(document.text), words)
+    builder = _Builder(Shapes(schema), Notes(document.text), words)
     return builder.block(document.root, dict(schema), ())
 
 
@@ -74,7 +31,7 @@ def palettes(schema: Schema, words: Words) -> dict[str, tuple[Offer, ...]]:
 
     The operations have no path: the list says where it wants them.
     """
-    builder = _Builder(Shapes(schema, words.names), Notes(""), words)
+    builder = _Builder(Shapes(schema), Notes(""), words)
     known = [shape for shape in SHARED if shape in schema.get("$defs", {})]
     return {shape: tuple(builder.new_items({"$ref": f"#/$defs/{shape}"}, ())) for shape in known}
 
@@ -88,6 +45,7 @@ class _Builder:
         self.shapes = shapes
         self.notes = notes
         self.words = words
+        self.filling = Filling(words)
 
     def element(self, node: Node, schema: Schema, path: Path) -> Element:
         """Whatever stands at a path, by the way in which it is written."""
@@ -117,9 +75,10 @@ class _Builder:
                 continue
             remove = None if key.text in needed else self._unset(at)
             is_head = not path and not rows  # what stands above the first key is said of the file
-            told = {} if key.text in keys else {"title": key.text}  # a name that its author has chosen
+            own = self.words.key_called(at) or key.text  # else a name that its author has chosen
+            told = {} if key.text in keys else {"title": own}
             titled = {"title": key.text, **self.shapes.opened(known), **told}
-            one = self._inside(at).element(value, titled, at)
+            one = self.element(value, titled, at)
             one = one if isinstance(one, Stranger) else replace(one, remove=remove)
             notes = () if is_head else self.notes.about(value, key.span.line)
             rows.append(replace(one, place=replace(one.place, line=key.span.line, notes=notes)))
@@ -127,7 +86,7 @@ class _Builder:
             self._place(node, path),
             _title(way, path),
             way.get("description", "") or self.words.about(path),
-            with_grid(rows),
+            with_grid(rows, self._empty),
             tuple(self._offers(keys, way, node, path)),
             self._instead(schema, way, path),
             said=self.words.said(path),
@@ -136,23 +95,20 @@ class _Builder:
         )
 
     def _offers(self, keys: dict[str, Schema], way: Schema, node: Keys, path: Path) -> Iterator[Offer]:
-        """What may be added beside what is there."""
-        fields = self.words.names.get("field", ())
+        """What may be added beside what is there; in a block of any keys, what it knows by name."""
+        rest = way.get("additionalProperties")
+        if isinstance(rest, dict):
+            known = self.words.keys(path)
+            keys = {key: {"title": key, **self.shapes.opened(keys.get(key, rest))} for key in known}
         for key, schema in keys.items():
-            is_field = isinstance(way.get("additionalProperties"), dict)
-            if key not in node and not (is_field and fields and key not in fields):
+            if key not in node:
                 told = self.shapes.opened(schema)
-                value = self.shapes.default(schema)
-                edit = {"kind": "set", "path": [*path, key], "value": value}
+                edit = {"kind": "set", "path": [*path, key], "value": self._begun(schema, (*path, key))}
                 yield Offer(told.get("title", key), edit, told.get("description", ""))
 
-    def _inside(self, path: Path) -> _Builder:
-        """What builds a block of a file: with the names that fit in there."""
-        names = self.words.names_in(str(path[0])) if len(path) == 1 else {}
-        if not names:
-            return self
-        words = replace(self.words, names=names, also=self.words.also_in(str(path[0])))
-        return _Builder(Shapes(self.shapes.whole, names), self.notes, words)
+    def _begun(self, schema: Schema, path: Path) -> Any:
+        """What a value begins with."""
+        return self.filling.begin(path, self.shapes.default(schema, self.words.names(path).of))
 
     # --- lists ----------------------------------------------------------------------------------
 
@@ -169,14 +125,16 @@ class _Builder:
             self._instead(schema, way, path),
             shape=shape if shape in SHARED else "",
         )
-        return found if "properties" in self.shapes.ways(inner)[0] else grid_of(found) or found
+        return found if "properties" in self.shapes.ways(inner)[0] else grid_of(found, self._empty) or found
 
     def _more(self, node: Listed, schema: Schema, path: Path) -> Iterator[Offer]:
         """What may be added to a list; where an entry may be anything, another like the last one."""
         last, way = plain_value(node.items[-1]) if node.items else None, self.shapes.ways(schema)[0]
         value = last if "properties" not in way else None
         if isinstance(last, dict) and way.get("minProperties") and not value:
-            value = self.shapes.like(way, last)  # any key will do, so it takes those that the others have
+            value = self.shapes.like(
+                way, last, self.words.names(path).of
+            )  # any key will do, so it takes those that the others have
         if isinstance(value, dict):
             yield Offer(self.words.say("form.entry"), {"kind": "insert", "path": list(path), "value": value})
         else:
@@ -190,7 +148,7 @@ class _Builder:
         if not isinstance(found, Block):
             return replace(found, remove=remove)
         if not found.said and not _is_group(node):
-            found = replace(found, said=_called(node) or f"{found.label} {int(path[-1]) + 1}".strip())
+            found = replace(found, said=_called(found) or f"{found.label} {int(path[-1]) + 1}".strip())
         place = int(path[-1])
         moves = [("up", place - 1)] if place else []
         moves += [("down", place + 1)] if place + 1 < count else []
@@ -208,113 +166,53 @@ class _Builder:
         for way in self.shapes.ways(schema):
             words = _beginnings(way)
             if not words:
-                edit = {"kind": "insert", "path": list(path), "value": self.shapes.default(way)}
+                edit = {"kind": "insert", "path": list(path), "value": self._begun(way, path)}
                 yield Offer(_named(way, self.words.say("form.entry")), edit, way.get("description", ""))
             for word in words:
                 keys, _ = self.shapes.keys(way, {word: None})
                 told = self.shapes.opened(keys[word])
-                value = self.shapes.begun(way, word)
+                value = self.shapes.begun(way, word, self.words.names(path).of)
                 edit = {"kind": "insert", "path": list(path), "value": value}
                 yield Offer(told.get("title", word), edit, told.get("description", ""))
 
     # --- single values --------------------------------------------------------------------------
 
     def _chips(self, node: Listed, way: Schema, path: Path) -> Control | None:
-        """A list of a few known words: each is ticked or not; an unknown one is kept, and said to be so."""
+        found = Control(self._place(node, path), "chips", _title(way, path), way.get("description", ""), [])
         inner = self.shapes.ways(way.get("items", {}))[0]
-        known = inner.get("enum") or inner.get("examples") or []
-        values = plain_value(node)
-        if (
-            not known
-            or len(known) > _MOST_CHIPS
-            or any(isinstance(one, dict | list) for one in (*known, *values))
-        ):
-            return None
-        choices = [*self._choices(inner, known, values)]
-        told = {choice.value for choice in choices}
-        choices += [Choice(one, str(one), is_unknown=True) for one in values if one not in told]
-        place = self._place(node, path)
-        return Control(place, "chips", _title(way, path), way.get("description", ""), values, tuple(choices))
+        return self.filling.chips(found, inner, plain_value(node))
 
     def _control(self, node: Scalar, way: Schema, path: Path, schema: Schema) -> Control:
-        place, value, kinds = self._place(node, path), plain_value(node), _kinds(way)
-        label, help_ = _title(way, path), way.get("description", "")
+        place, value = self._place(node, path), plain_value(node)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        instead = self._instead(schema, way, path)
+        instead = self._instead(schema, way, path, value)
         text = "" if value is None else node.text
+        label, help_ = _title(way, path), way.get("description", "")
         found = Control(place, "text", label, help_, text, instead=instead, is_number=is_number)
-        found = replace(found, takes_fields=bool(path) and path[-1] in WITH_FIELDS)
-        if "const" in way or kinds == {"boolean"}:
-            return replace(found, kind="check", value=value is True)
-        shape = str(way.get("shape"))
-        names = self.words.names.get(shape, ())
-        if len(names) > MOST_NAMES:
-            return replace(found, names=shape, instead=())
-        if names:
-            here = self.words.also.get(shape, {}).get(
-                node.text, ""
-            )  # a file may be written in another language
-            named = [Choice(node.text if one == here else one, one) for one in names]
-            is_known = here in names or node.text in names
-            more = [] if is_known else [Choice(node.text, node.text, is_unknown=True)]
-            return replace(found, kind="select", choices=(*named, *more), instead=())
-        if way.get("enum"):
-            return self._select(found, way, value)
-        usual = self.words.usual.get(str(path[-1])) if path else None
-        if usual:
-            return _chosen_of(found, usual, path)
-        if kinds and kinds <= {"integer", "number"}:
-            return replace(found, kind="number")
-        takes_lengths = way.get("shape") in {"length", "once_per"} or not kinds
-        length = split_length(node.text) if takes_lengths and not node.quoted else None
-        if length is not None:
-            return replace(found, kind="unit", value=length[0], unit=length[1])
-        is_time = _TIME.fullmatch(str(next(iter(way.get("examples", [""])), "")))
-        if is_time and _TIME.fullmatch(text):
-            return replace(found, kind="time")
-        if "\n" in node.text or len(node.text) > _LONG or (path and path[-1] in _BODIES):
-            return replace(found, kind="long")
-        return self._suggested(found, tuple(dict.fromkeys(map(str, way.get("examples", ())))))
+        return self.filling.control(found, way, value)
 
-    def _suggested(self, found: Control, known: tuple[str, ...]) -> Control:
-        """A text that is one of a few known ones is chosen from them; the last choice is to write another."""
-        if found.value not in known or not 1 < len(known) <= _MOST_CHIPS:
-            return replace(found, suggestions=known)
-        choices = [Choice(one, self.words.called.get(one, one)) for one in known]
-        other = Choice("", self.words.say("form.write_another"))
-        return replace(found, kind="select", choices=(*choices, other))
-
-    def _select(self, found: Control, way: Schema, value: Any) -> Control:
-        choices = [*self._choices(way, way["enum"], [value])]
-        if value is None:
-            choices.insert(0, Choice(None, ""))
-        elif value not in way["enum"]:
-            choices.append(Choice(value, str(value), is_unknown=True))
-        return replace(found, kind="select", choices=tuple(choices), value=value)
-
-    @staticmethod
-    def _choices(way: Schema, known: Sequence[Any], held: Sequence[Any]) -> Iterator[Choice]:
-        """Each value once: an option such as `1` may be a text or a number, and stays what the file has."""
-        told = way.get("enumDescriptions") or [""] * len(known)
-        written = {str(one): one for one in held}
-        seen = set[str]()
-        for value, text in zip(known, told, strict=False):
-            if str(value) not in seen:
-                seen.add(str(value))
-                label, _, help_ = text.partition(" - ")
-                yield Choice(written.get(str(value), value), label or str(value), help_)
+    def _empty(self, place: Place) -> Control:
+        """What may be written where nothing is yet."""
+        return self.filling.control(Control(place, "text", str(place.path[-1]), "", ""), {}, None)
 
     # --- all of them ----------------------------------------------------------------------------
 
-    def _instead(self, schema: Schema | None, way: Schema, path: Path) -> tuple[Offer, ...]:
-        """The other ways in which the same may be written."""
+    def _instead(
+        self, schema: Schema | None, way: Schema, path: Path, value: Any = None
+    ) -> tuple[Offer, ...]:
+        """The other ways in which the same may be written; one value becomes a list of it."""
         if schema is None:
             return ()
         others = [one for one in self.shapes.ways(schema) if _shape_of(one) != _shape_of(way)]
+        is_held = value is not None
         return tuple(
             Offer(
                 _way_title(one, self.words.say),
-                {"kind": "set", "path": list(path), "value": self.shapes.default(one)},
+                {
+                    "kind": "set",
+                    "path": list(path),
+                    "value": [value] if is_held and one.get("type") == "array" else self._begun(one, path),
+                },
             )
             for one in others
         )
@@ -327,35 +225,17 @@ class _Builder:
         return Place(path, first, last, self.notes.about(node, first))
 
 
-def _chosen_of(found: Control, usual: Sequence[Choice], path: Path) -> Control:
-    """One of what is usual; a length among it is a number with its unit, and goes back to the others."""
-    length = split_length(found.value)
-    if length is not None:
-        others = [(one.label, one.help, one.value) for one in usual if split_length(one.value) is None]
-        back = (*offers_to_set(path, others), *found.instead)
-        return replace(found, kind="unit", value=length[0], unit=length[1], instead=back)
-    more = [] if any(one.value == found.value for one in usual) else [Choice(found.value, found.value)]
-    return replace(found, kind="select", choices=(*usual, *more))
-
-
 def _is_group(node: Node) -> bool:
     """Whether it is conditions put together: these are read one by one."""
     return isinstance(node, Keys) and any(key in node for key in ("all", "any", "none"))
 
 
-def _called(node: Node) -> str:
+def _called(block: Block) -> str:
     """What an entry of a list is called; else the first things it says."""
-    assert isinstance(node, Keys)
-    named = node.get("name")
-    if isinstance(named, Scalar):
-        return named.text
-    said = [value.text for _, value in node.entries if isinstance(value, Scalar)]
-    return " · ".join(said[:_MOST_SAID]) or next(iter(node.keys()), "")
-
-
-def _kinds(way: Schema) -> set[str]:
-    kinds = way.get("type", ())
-    return {kinds} if isinstance(kinds, str) else set(kinds)
+    values = [one for one in block.rows if isinstance(one, Control)]
+    named = next((one.value for one in values if one.place.path[-1] == "name"), "")
+    said = [shown(one) for one in values[:_MOST_SAID]]
+    return str(named) or " · ".join(filter(None, said)) or (block.rows[0].label if block.rows else "")
 
 
 def _title(schema: Schema, path: Path) -> str:

@@ -67,7 +67,11 @@ class Offer:
 
 @dataclass(frozen=True)
 class Control:
-    """One value; `kind` is what it is changed with: text, long, number, unit, time, select, chips, check."""
+    """One value; `kind` is what it is changed with: text, long, number, unit, date, time, select, chips or
+    check.
+
+    `unit` is what stands behind a number; of the kind `unit` the pattern that holds it (`in {} days`).
+    """
 
     place: Place
     kind: str
@@ -85,8 +89,6 @@ class Control:
     """Where a number stands now, digits are a number again."""
     takes_fields: bool = False
     """Whether `{{ 客户名称 }}` may stand in it."""
-    nothing: str = ""
-    """Of a number with a unit: the word that may stand there instead."""
 
     @property
     def edit(self) -> dict[str, Any]:

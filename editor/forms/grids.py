@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from editor.forms.elements import Block, Control, Element, Grid, GridRow, Items, Place
+from editor.forms.filling import shown
 
 REST = "otherwise"
 """The key beside the rows of a table of a workspace: what holds where no row does."""
-NOTHING = "none"
-"""In a table of a workspace: this row has no such number."""
+Empty: TypeAlias = Callable[[Place], Control]
+"""Makes the cell of a row that lacks it."""
+_TELLING = {"text", "select"}
+"""Cells by which people tell rows from one another."""
 _FEWEST_COLUMNS = 2
 
 
-def with_grid(rows: Sequence[Element]) -> tuple[Element, ...]:
+def with_grid(rows: Sequence[Element], empty: Empty) -> tuple[Element, ...]:
     """Parts of a block: a table among them comes first, with what holds for all other rows as its last."""
     place, found = next(((n, one) for n, one in enumerate(rows) if isinstance(one, Grid)), (0, None))
     if found is None:
@@ -24,11 +28,11 @@ def with_grid(rows: Sequence[Element]) -> tuple[Element, ...]:
     assert last is None or isinstance(last, Block)
     if last is None:
         return found, *rest
-    grid = replace(found, rows=(*found.rows, _row(last, found.columns, _lengths(found), last.label)))
+    grid = replace(found, rows=(*found.rows, _row(last, found.columns, empty, last.label)))
     return grid, *(one for one in rest if one is not last)
 
 
-def grid_of(items: Items) -> Grid | None:
+def grid_of(items: Items, empty: Empty) -> Grid | None:
     """The table that a list is; None where it is none."""
     blocks = [one for one in items.items if isinstance(one, Block)]
     if len(blocks) != len(items.items) or not all(_is_flat(one) for one in blocks):
@@ -36,8 +40,7 @@ def grid_of(items: Items) -> Grid | None:
     columns = tuple(dict.fromkeys(_name(cell) for one in blocks for cell in one.rows))
     if len(columns) < _FEWEST_COLUMNS or not blocks:
         return None
-    lengths = {_name(one) for block in blocks for one in _cells(block) if one.kind == "unit"}
-    rows = tuple(_row(one, columns, lengths) for one in blocks)
+    rows = tuple(_row(one, columns, empty) for one in blocks)
     return Grid(items.place, items.label, items.help, columns, rows, items.offers, items.remove)
 
 
@@ -55,44 +58,27 @@ def _is_rest(one: Element, columns: Sequence[str]) -> bool:
     return {_name(cell) for cell in one.rows} <= set(columns)
 
 
-def _lengths(grid: Grid) -> set[str]:
-    return {
-        column
-        for row in grid.rows
-        for column, cell in zip(grid.columns, row.cells, strict=True)
-        if cell is not None and cell.kind == "unit"
-    }
-
-
-def _row(block: Block, columns: Sequence[str], lengths: set[str], label: str = "") -> GridRow:
+def _row(block: Block, columns: Sequence[str], empty: Empty, label: str = "") -> GridRow:
     """A cell a column. What a row lacks can be written; the last one has what it says and no more."""
     by_name = {_name(one): one for one in _cells(block)}
-    title = label or " · ".join(str(one.value) for one in by_name.values() if one.kind == "text") or "·"
+    title = label or " · ".join(shown(one) for one in by_name.values() if one.kind in _TELLING) or "·"
     cells = tuple(
-        _cell(by_name[name], name in lengths, title) if name in by_name else _missing(block, name, label)
+        _cell(by_name[name], title)
+        if name in by_name
+        else None
+        if label
+        else _missing(block, name, title, empty)
         for name in columns
     )
     return GridRow(block.place, title, cells, block.remove, block.moves, is_rest=bool(label))
 
 
-def _cell(cell: Control, is_length: bool, row: str) -> Control:  # noqa: FBT001 - of its column
-    cell = replace(cell, label=f"{row} · {_name(cell)}", remove=None, instead=())
-    if not is_length:
-        return cell
-    if cell.kind == "unit":
-        return replace(cell, nothing=NOTHING)
-    return replace(cell, kind="unit", value="", unit=NOTHING, nothing=NOTHING) if _is_none(cell) else cell
+def _cell(cell: Control, row: str) -> Control:
+    return replace(cell, label=f"{row} · {_name(cell)}", remove=None, instead=())
 
 
-def _missing(block: Block, name: str, row: str) -> Control | None:
-    if row:
-        return None
-    place = Place((*block.place.path, name), block.place.line, block.place.end_line)
-    return Control(place, "text", name, "", "")
-
-
-def _is_none(cell: Control) -> bool:
-    return cell.kind == "text" and cell.value == NOTHING
+def _missing(block: Block, name: str, row: str, empty: Empty) -> Control:
+    return _cell(empty(Place((*block.place.path, name), block.place.line, block.place.end_line)), row)
 
 
 def _name(cell: Element) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from jsonschema import Draft202012Validator
 
 Schema: TypeAlias = Mapping[str, Any]
+Names: TypeAlias = Mapping[str, Sequence[str]]
 _KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
 BEGINNINGS = {"condition": "field", "step": "notify"}
 """The word that a new block of several begins with, where nobody has chosen one."""
@@ -20,10 +21,8 @@ _TOLD = ("title", "description", "examples")
 class Shapes:
     """The schema of one kind of file."""
 
-    def __init__(self, schema: Schema, names: Mapping[str, Sequence[str]]) -> None:
-        """`names` has by shape (`field`, `relation`) the names that fit the file at hand."""
+    def __init__(self, schema: Schema) -> None:
         self.whole = schema
-        self.names = names
 
     def opened(self, schema: Schema) -> dict[str, Any]:
         """A schema without references; what is said beside a reference goes before what it says itself.
@@ -95,54 +94,57 @@ class Shapes:
 
     # --- what to begin with ---------------------------------------------------------------------
 
-    def default(self, schema: Schema, depth: int = 0) -> Any:
-        """A value to begin with: small, and right where schema and names can tell."""
+    def default(self, schema: Schema, names: Names) -> Any:
+        """A value to begin with: small, and right where schema and names can tell.
+
+        `names` has by shape (`field`, `relation`) the names that fit the place.
+        """
         way = self.ways(schema)[0]
         shape = str(way.get("shape"))
         if shape in BEGINNINGS:
-            return self.begun(way, BEGINNINGS[shape])
-        if shape in self.names:
-            return next(iter(self.names[shape]), "")
+            return self.begun(way, BEGINNINGS[shape], names)
+        if shape in names:
+            return next(iter(names[shape]), "")
         if "const" in way:
             return way["const"]
         if way.get("enum"):
             return _plain(way["enum"][0])
         kind = _kind(way)
         if kind == "object":
-            return self._block(way, depth)
+            return self._block(way, names)
         if kind == "array":
-            return [self.default(way.get("items", {}), depth + 1)] if way.get("minItems") else []
+            return [self.default(way.get("items", {}), names)] if way.get("minItems") else []
         if way.get("examples"):
             return _plain(way["examples"][0])
         return {"integer": way.get("minimum", 1), "number": 1, "boolean": True}.get(kind, "")
 
-    def begun(self, way: Schema, word: str) -> dict[str, Any]:
+    def begun(self, way: Schema, word: str, names: Names) -> dict[str, Any]:
         """A block that begins with a word, and what must stand beside it."""
         keys, _ = self.keys(way, {word: None})
-        found = {word: self.default(keys[word])}
+        found = {word: self.default(keys[word], names)}
         if way.get("shape") == "condition" and word == "field":
             return {**found, "is_empty": False}  # the one comparison that every field has
         more, needed = self.keys(way, found)
-        return found | {key: self.default(more[key]) for key in more if key in needed - {word}}
+        return found | {key: self.default(more[key], names) for key in more if key in needed - {word}}
 
-    def _block(self, way: Schema, depth: int) -> dict[str, Any]:
+    def _block(self, way: Schema, names: Names) -> dict[str, Any]:
         keys, needed = self.keys(way, {})
-        found = {key: self.default(keys[key], depth + 1) for key in keys if key in needed}
-        fields = self.names.get("field", ())
+        found = {key: self.default(keys[key], names) for key in keys if key in needed}
+        fields = names.get("field", ())
         return {fields[0]: ""} if not found and way.get("minProperties") and fields else found
 
-    def like(self, way: Schema, entry: Mapping[str, Any]) -> dict[str, Any]:
+    def like(self, way: Schema, entry: Mapping[str, Any], names: Names) -> dict[str, Any]:
         """A block with the keys of another, each with what it begins with; a condition is its own."""
         known, rest = way.get("properties", {}), way.get("additionalProperties") or {}
         schemas = {key: known.get(key, rest) for key in entry}
         return {
-            key: self.default(schema) or self._like_inside(schema, entry[key])
+            key: self.default(schema, names) or self._like_inside(schema, entry[key], names)
             for key, schema in schemas.items()
             if self.opened(schema).get("shape") != "condition"
         }
 
-    def _like_inside(self, schema: Schema, value: Any) -> Any:
-        return self.like(self.ways(schema)[0], value) if isinstance(value, Mapping) else ""
+    def _like_inside(self, schema: Schema, value: Any, names: Names) -> Any:
+        return self.like(self.ways(schema)[0], value, names) if isinstance(value, Mapping) else ""
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 from engine.assist.halfway import Path
 from engine.catalogue.titles import titles
 from engine.model.entities import Field, FieldType, Model, Module
+from engine.shapes.fields import EVENT
 from engine.versions import CALENDAR, MODEL, SCORES, SEGMENTS, SETTINGS, TABLES, TEMPLATES
 from engine.workspace import Workspace
 
@@ -104,7 +105,7 @@ class About:
         if self.kind == "workspace" and self.path[:1] == ("roles",) and self.model.people:
             return self.model.module(self.model.people.module)
         above = child_of(child_of(self.data, "exclusions"), self.path[1]) if len(self.path) > 1 else None
-        return self._named(above) if self.kind == "workspace" else None
+        return self._named(above) or self._usual_module() if self.kind == "workspace" else None
 
     def _usual_module(self) -> Module | None:
         """The module that most workflows are about: texts do not say whom they are written to."""
@@ -135,8 +136,27 @@ class About:
         module = self.module()
         return [module] if module is not None else list(self.model.modules.values())
 
+    def started_by(self) -> str:
+        """What the related record is that starts the workflow: `订单`; empty where none does."""
+        if self.kind != "workflow" or self.module() is not self._module_of_file():
+            return ""
+        triggers = child_of(self.data, "trigger")
+        blocks = [
+            one for one in (triggers if isinstance(triggers, list) else [triggers]) if isinstance(one, dict)
+        ]
+        return next((str(one["of"]) for one in blocks if "of" in one), "")
+
+    def event(self) -> Module | None:
+        """The module of the related record that starts the workflow; None where none does."""
+        name = self.started_by()
+        return self.relation(self.module(), name) if name else None
+
     def field(self, written: str) -> tuple[Field, Module] | None:
         """The field of a name as a file says it, links followed, and the module it belongs to."""
+        root, _, rest = written.partition(".")
+        event = self.event() if root == EVENT and rest else None
+        if event is not None:
+            return _followed(self.model, event, rest.split("."))
         for module in self.modules():
             found = _followed(self.model, module, written.split("."))
             if found is not None:
@@ -144,20 +164,34 @@ class About:
         return None
 
     def fields(self, kinds: Collection[FieldType] | None = None, *, links: bool = True) -> Iterator[Named]:
-        """The fields of this place, then those behind one link."""
+        """The fields of this place, then those behind one link, then those of what has started it."""
         modules = self.modules()
-        for module in modules:
-            for one in module.fields.values():
-                if kinds is None or one.type in kinds:
-                    yield self._told(one.labels.of(self.language), one, module)
-        for module in modules if links else ():
-            for link in module.fields.values():
-                if link.type is FieldType.LINK:
-                    other = self.model.linked(link)
-                    for one in other.fields.values():
-                        if kinds is None or one.type in kinds:
-                            name = f"{link.labels.of(self.language)}.{one.labels.of(self.language)}"
-                            yield self._told(name, one, other)
+        found = [one for each in modules for one in self._own_fields(each)]
+        if links:
+            found += [one for each in modules for one in self._behind_links(each)]
+            event = self.event()
+            found += (
+                [] if event is None else [self._before(EVENT, one, event) for one in event.fields.values()]
+            )
+        return (one for one in found if kinds is None or (one.field is not None and one.field.type in kinds))
+
+    def fields_in(self, module: Module) -> Iterator[Named]:
+        """The fields of a module, and those of the records that its links point to: `负责人.区域`."""
+        yield from self._own_fields(module)
+        yield from self._behind_links(module)
+
+    def _own_fields(self, module: Module) -> Iterator[Named]:
+        return (self._told(one.labels.of(self.language), one, module) for one in module.fields.values())
+
+    def _behind_links(self, module: Module) -> Iterator[Named]:
+        for link in module.fields.values():
+            if link.type is FieldType.LINK:
+                other = self.model.linked(link)
+                for one in other.fields.values():
+                    yield self._before(link.labels.of(self.language), one, other)
+
+    def _before(self, name: str, one: Field, module: Module) -> Named:
+        return self._told(f"{name}.{one.labels.of(self.language)}", one, module)
 
     def settable(self) -> Iterator[Named]:
         """The fields of this place that a file may set."""

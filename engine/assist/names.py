@@ -75,11 +75,11 @@ def values_named(about: About, path: Path, shapes: Collection[str]) -> list[Name
 def _compared(about: About, path: Path, block: Mapping[str, Any]) -> list[Named] | None:
     """What a field may be compared with, or change from and to."""
     if "band_of" in block:
-        return _bands(about, str(block["band_of"]))
+        return bands_of(about, str(block["band_of"]))
     return _options(about.at(path).field(str(block["field"])), about.language) if "field" in block else None
 
 
-def _bands(about: About, score: str) -> list[Named] | None:
+def bands_of(about: About, score: str) -> list[Named] | None:
     """The bands of a score."""
     found = about.field(score)
     bands = None if found is None or found[0].computed is None else plain_value(found[0].computed)
@@ -117,7 +117,12 @@ def _answers(about: About, path: Path, block: Mapping[str, Any]) -> list[Named] 
     """The answers that the questions of this file may get."""
     if path[:1] != ("tests",):
         return None
-    return [Named(one) for one in dict.fromkeys(_answered(about.data.get("actions")))]
+    return [Named(one) for one in answers_in(about.data)]
+
+
+def answers_in(data: Any) -> list[str]:
+    """The answers that the questions of a workflow may get, each once."""
+    return list(dict.fromkeys(_answered(data.get("actions")))) if isinstance(data, dict) else []
 
 
 def _answered(data: Any) -> Iterator[str]:
@@ -159,7 +164,7 @@ def _every(about: About, path: Path, block: Mapping[str, Any]) -> list[Named] | 
 def usual_words(language: str) -> dict[str, str]:
     """Lengths, periods and moments as files say them, with what people call them."""
     say = titles(language).texts.say
-    words = {word for some in _USUAL.values() for word in some}
+    words = {"last", *(word for some in _USUAL.values() for word in some)}
     return {word.replace("_", " "): say(f"assist.usual.{word}") for word in words}
 
 
@@ -179,11 +184,12 @@ def _expected(about: About, path: Path, block: Mapping[str, Any]) -> list[Named]
     told = titles(about.language)
     if not isinstance(path[-1], int):
         return None
-    return [
-        Named(verb, told.title("action", verb), told.help("action", verb))
-        for verb in ACTIONS
-        if verb not in _BRANCHES
-    ]
+    return [Named(verb, told.title("action", verb), told.help("action", verb)) for verb in verbs_done()]
+
+
+def verbs_done() -> list[str]:
+    """The verbs that do something by themselves."""
+    return [verb for verb in ACTIONS if verb not in _BRANCHES]
 
 
 def _usual(shapes: Collection[str], language: str) -> list[Named] | None:
@@ -211,7 +217,7 @@ _BY_KEY: Mapping[str, Callable[[About, Path, Mapping[str, Any]], list[Named] | N
     **dict.fromkeys(("start_workflow", "workflow"), _workflows),
     **dict.fromkeys(("segment", "among"), _segments),
     "id": _ids,
-    "via": _channels,
+    **dict.fromkeys(("via", "channel"), _channels),
     "every": _every,
     "expect": _expected,
     "step": _steps,

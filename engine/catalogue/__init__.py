@@ -2,7 +2,6 @@
 
 from engine.catalogue.described import vocabulary
 from engine.catalogue.generated import generated, write_generated
-from engine.catalogue.names import names_beside
 from engine.catalogue.reference import reference
 from engine.catalogue.schemas import modeline, schemas
 from engine.catalogue.shapes import KINDS
@@ -11,7 +10,6 @@ __all__ = [
     "KINDS",
     "generated",
     "modeline",
-    "names_beside",
     "reference",
     "schemas",
     "vocabulary",

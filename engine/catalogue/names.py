@@ -9,7 +9,7 @@ from typing import Any
 from engine.catalogue.described import Place
 from engine.catalogue.titles import Titles
 from engine.files.scores import is_score
-from engine.model.document import Mapping, Scalar
+from engine.model.document import Mapping
 from engine.model.entities import Field, FieldType, Model, Module
 from engine.workspace import Workspace
 
@@ -51,38 +51,6 @@ def suggestions(workspace: Workspace, language: str) -> dict[Place, list[Any]]:
         **_offered(workspace, modules),
     }
     return {place: names for place, names in found.items() if names}
-
-
-def names_beside(workspace: Workspace, file: str, language: str, block: str = "") -> dict[str, list[str]]:
-    """By shape, the names that fit the module of a workflow file: its own fields, those behind a link, what
-    points to it. Empty where the module is not known. `block`: of that list of segments, instead.
-    """
-    document = workspace.documents.get(file)
-    root = None if document is None else document.root
-    about = root.get(block) if root is not None and block else root
-    written = about.get("module") if isinstance(about, Mapping) else None
-    model = workspace.model
-    module = model.module(written.text) if isinstance(written, Scalar) else None
-    if module is None:
-        return {}
-    fields = [(one.labels.of(language), one) for one in module.fields.values()]
-    links = [(name, one) for name, one in fields if one.type is FieldType.LINK]
-    behind = [
-        (f"{name}.{inner.labels.of(language)}", inner)
-        for name, one in links
-        for inner in model.linked(one).fields.values()
-    ]
-    relations = model.relations(module)
-    return {
-        "field": _unique(name for name, _ in (*fields, *behind)),
-        "date_field": _unique(name for name, one in (*fields, *behind) if one.type.is_moment),
-        "relation": _unique(one.name for one in relations),
-        "related_field": _unique(
-            f"{one.name}.{field.labels.of(language)}"
-            for one in relations
-            for field in one.module.fields.values()
-        ),
-    }
 
 
 def _offered(workspace: Workspace, modules: list[Any]) -> dict[Place, list[Any]]:

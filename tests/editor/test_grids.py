@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from editor.edits import Done, carried_out
-from editor.forms import Block, Control, Grid
-from editor.forms.lengths import UNITS, units_beside
+from editor.forms import Block, Control, Grid, spans
 from editor.studio import Studio
-from engine.model.lengths import Length, parse_length
+from engine.model.lengths import parse_length
+from engine.shapes.times import parse_moment, parse_period
 from tests.company import stories_in, write_files
 from tests.editor.test_forms import form_in
 
@@ -51,9 +51,9 @@ def test_rows_stand_under_their_names_and_the_rest_is_the_last_row(studio: Studi
 
     assert grid.columns == ("客户层级", "复跟", "升级")
     assert [[shown(cell) for cell in row.cells] for row in grid.rows] == [
-        [("text", "A", ""), ("unit", "7", "days"), ("unit", "3", "days")],
-        [("text", "C", ""), ("unit", "", "none"), ("text", "", "")],
-        [None, None, ("unit", "9", "days")],
+        [("select", "A", ""), ("unit", "7", "{} days"), ("unit", "3", "{} days")],
+        [("select", "C", ""), ("unit", "", "none"), ("unit", "", "{} minutes")],
+        [None, None, ("unit", "9", "{} days")],
     ]
     assert [row.place.notes for row in grid.rows] == [("盯紧",), ("这一类不复跟",), ("没有列出的",)]
     assert [one.place.path[-1] for one in table.rows[1:]] == ["by", "columns"]
@@ -91,12 +91,17 @@ def test_a_list_of_steps_or_of_single_values_is_no_table(studio: Studio) -> None
     assert not [one for one in table.rows if isinstance(one, Grid)]
 
 
-@pytest.mark.parametrize("unit", sorted({one for known in UNITS.values() for one in known}))
-def test_every_unit_that_is_offered_is_one_of_a_length(unit: str) -> None:
-    assert isinstance(parse_length(f"2 {unit}"), Length)
+@pytest.mark.parametrize("kind", spans.PATTERNS)
+def test_every_pattern_that_is_offered_is_read_as_it_is_meant(kind: str) -> None:
+    read = {"length": parse_length, "period": parse_period, "percent": bool}.get(kind, parse_moment)
+    for pattern in {one for pair in spans.PATTERNS[kind] for one in pair} - {spans.NUMBER}:
+        text = pattern.replace(spans.NUMBER, "2")
+        assert read(text) is not None, text
+        assert spans.split(text, kind) == ("2" if spans.NUMBER in pattern else "", pattern)
 
 
 def test_units_are_written_in_the_language_of_the_file_and_read_in_the_readers() -> None:
-    assert dict(units_beside("days", "zh"))["days"] == "天"
-    assert dict(units_beside("天", "en"))["天"] == "days"
-    assert units_beside("fortnights", "zh") == [("fortnights", "fortnights")]
+    assert dict(spans.choices("length", "{} days", "zh"))["{} days"] == "天"
+    assert dict(spans.choices("length", "{} 天", "en"))["{} 天"] == "days"
+    assert dict(spans.choices("moment", "in {} days", "zh"))["in {} days"] == "天后"
+    assert dict(spans.choices("period", "近 {} 天", "en"))["近 {} 天"] == "last … days"

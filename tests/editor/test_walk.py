@@ -1,8 +1,8 @@
 """Somebody who has never seen YAML changes the days and the tiers of the shipped 90-day workflow, sees who
 would be touched, publishes, and takes it back: with the keyboard alone, and with one finger on a phone.
 
-In `make test` in Chinese by the keys and in English by touch; `make torture` walks both ways in both, on a phone
-of 320 pixels too.
+In `make test` in Chinese by the keys and in English by touch; `make torture` walks both ways in both,
+and on the narrowest phone.
 WAKELINE_PICTURES=FOLDER keeps a picture of every step.
 """
 

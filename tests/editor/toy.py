@@ -178,7 +178,8 @@ def _step(place: int, step: tuple[int, str, str]) -> str:
 
 def _units(chosen: str) -> str:
     units = ("days", "hours")
-    return "".join(f"<option{' selected' if each == chosen else ''}>{each}</option>" for each in units)
+    marks = {chosen: " selected"}
+    return "".join(f'<option value="{{}} {each}"{marks.get(each, "")}>{each}</option>' for each in units)
 
 
 def _outline(lines: list[str]) -> str:

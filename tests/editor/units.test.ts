@@ -55,11 +55,11 @@ test("controls hold values", () => {
   assert.equal(valueOf({ as: "number", text: "3.5" }), 3.5);
   assert.equal(valueOf({ as: "number", text: "100,000" }), "100,000");
   assert.equal(valueOf({ as: "number", text: "12345678901234567890" }), "12345678901234567890");
-  assert.equal(valueOf({ as: "unit", text: "7", unit: "days" }), "7 days");
-  assert.equal(valueOf({ as: "unit", text: "", unit: "days" }), undefined);
-  assert.equal(valueOf({ as: "unit", text: "7", unit: "days", nothing: "none" }), "7 days");
-  assert.equal(valueOf({ as: "unit", text: "7", unit: "none", nothing: "none" }), "none");
-  assert.equal(valueOf({ as: "unit", text: "", unit: "days", nothing: "none" }), "none");
+  assert.equal(valueOf({ as: "unit", text: "7", unit: "{} days" }), "7 days");
+  assert.equal(valueOf({ as: "unit", text: "7", unit: "in {} days" }), "in 7 days");
+  assert.equal(valueOf({ as: "unit", text: "7", unit: "{}" }), 7);
+  assert.equal(valueOf({ as: "unit", text: "", unit: "{} days" }), undefined);
+  assert.equal(valueOf({ as: "unit", text: "7", unit: "none" }), "none");
   assert.equal(valueOf({ as: "bool", text: "", checked: true }), true);
   assert.equal(valueOf({ as: "bool", text: "", checked: false }), undefined);
   assert.equal(valueOf({ as: "bool", text: "", checked: false, off: false }), false);

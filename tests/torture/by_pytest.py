@@ -26,7 +26,7 @@ def organisation(_: int) -> Iterator[Finding]:
 
 
 def pages(_: int) -> Iterator[Finding]:
-    """Every page of the editor, and the way of a newcomer, in both languages, every width, theme (check 19)."""
+    """Every page, and the way of a newcomer, in both languages, every width and theme (check 19)."""
     whole = {WHOLE: "1"}
     yield _told("19 every page, whole matrix", "tests/editor/test_every_page.py", **whole)
     yield _told("19 a newcomer's way, whole matrix", "tests/editor/test_walk.py", **whole)

@@ -1,6 +1,6 @@
 /** Controls of the form tell by `data-edit` what they do; here they are read. */
 import type { Json, Operation } from "./contract";
-import { filled, valueOf, type As, type Held } from "./values";
+import { filled, takesNumber, valueOf, type As, type Held } from "./values";
 
 /** The element that carries the operation: the control itself, or the group it stands in. */
 export function editable(target: EventTarget | null): HTMLElement | null {
@@ -19,11 +19,12 @@ export function operationsOf(element: HTMLElement): Operation[] {
 
 /** Whether a number is wanted and none is there: who clears a field means to write another, not to lose the field. */
 export function lacksNumber(element: HTMLElement): boolean {
-  const { as = "text", nothing } = element.dataset;
+  const { as = "text" } = element.dataset;
   if (as !== "number" && as !== "unit") return false;
+  if (as === "unit" && !takesNumber(unitOf(element))) return false;
   const field = as === "unit" ? element.querySelector("input") : (element as HTMLInputElement);
   if (!field || field.disabled) return false;
-  return !field.validity.valid || (nothing === undefined && field.value.trim() === "");
+  return !field.validity.valid || field.value.trim() === "";
 }
 
 /** In a dialog that several places open, what is chosen goes where the dialog was opened from. */
@@ -35,15 +36,16 @@ function placed(operation: Operation, button: HTMLElement): Operation {
 /** Where there was no number until now, this is the one to begin with. */
 const FIRST = "1";
 
+function unitOf(element: HTMLElement): string {
+  return element.querySelector("select")?.value ?? element.dataset["unit"] ?? "";
+}
+
 function held(element: HTMLElement): Held {
   const as = (element.dataset["as"] ?? "text") as As;
   if (as === "list") return { as, text: "", list: json(element, "list") as Json[], boxes: boxesOf(element) };
   if (as === "unit") {
-    const [number, unit] = element.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input, select");
-    const text = number?.disabled ? FIRST : (number?.value ?? "");
-    const found: Held = { as, text, unit: unit?.value ?? element.dataset["unit"] ?? "" };
-    const nothing = element.dataset["nothing"];
-    return nothing === undefined ? found : { ...found, nothing };
+    const number = element.querySelector("input");
+    return { as, text: number?.disabled ? FIRST : (number?.value ?? ""), unit: unitOf(element) };
   }
   const control = element as HTMLInputElement;
   if (as !== "bool") return { as, text: textOf(element) };

@@ -8,9 +8,8 @@ export interface Held {
   as: As;
   /** Text as it stands in the field; of a unit, the number. */
   text: string;
+  /** What the number stands in: `in {} days`; a word without `{}` takes none. */
   unit?: string;
-  /** The unit that stands for no number at all. */
-  nothing?: string;
   checked?: boolean;
   /** What a ticked or an unticked box means; without `off` the key goes. */
   on?: Json;
@@ -25,12 +24,25 @@ export function valueOf(held: Held): Json | undefined {
   if (held.as === "bool") return held.checked ? (held.on ?? true) : held.off;
   if (held.as === "list") return listOf(held);
   const text = held.text.trim();
-  if (held.nothing !== undefined && (held.unit === held.nothing || text === "")) return held.nothing;
+  if (held.as === "unit") return inUnit(text, held.unit ?? NUMBER);
   if (text === "") return undefined;
   if (held.as === "number") return numberOf(text);
-  if (held.as === "unit") return `${text} ${held.unit ?? ""}`.trim();
   if (held.as === "json") return JSON.parse(text) as Json;
   return held.text;
+}
+
+/** A number in its pattern; alone it is a number. */
+function inUnit(text: string, unit: string): Json | undefined {
+  if (!takesNumber(unit)) return unit;
+  if (text === "") return undefined;
+  return unit === NUMBER ? numberOf(text) : unit.replace(NUMBER, text);
+}
+
+/** Where a pattern has its number. */
+const NUMBER = "{}";
+
+export function takesNumber(unit: string): boolean {
+  return unit.includes(NUMBER);
 }
 
 /** A number as it was typed, where JSON has the same; else the text, for the server to judge. */

@@ -16,6 +16,7 @@ from editor.pages.beside import beside
 from editor.pages.given import moment_of, my_drafts, pages, studio_here
 from editor.releasing import catch_up
 from editor.rights import Right, needs
+from editor.searching import Search
 from editor.words import words_in
 from engine import Desk, Diagnostic, EngineError, Published, Sentence, describe, is_workflow_file
 
@@ -42,11 +43,10 @@ class Row:
     changed: Published | None = None
     is_new: bool = False
 
-    def hit(self, wanted: str) -> str:
+    def hit(self, search: Search) -> str:
         """The first condition that a search has found, where neither the name nor what is shown has it."""
-        if not wanted or wanted in f"{self.name} {self.summary} {self.trigger}".lower():
-            return ""
-        return next((one for one in self.conditions if wanted in one.lower()), "")
+        is_shown = search.finds(self.name, self.summary, self.trigger)
+        return "" if is_shown else search.first_in(self.conditions)
 
     @property
     def folder(self) -> str:
@@ -130,27 +130,24 @@ def _shown(everything: Sequence[Row], narrowing: Narrowing) -> list[Row]:
 def _is_wanted(one: Row) -> bool:
     """Whether it fits the filters in the address."""
     asked = request.args
-    text = " ".join((one.name, one.id, one.summary, one.trigger, one.file, *one.conditions)).lower()
     return (
-        _searched() in text
+        _searched().finds(one.name, one.id, one.summary, one.trigger, one.file, *one.conditions)
         and asked.get("state", "") in {"", *one.states}
         and asked.get("kind", "") in {"", one.starts_by}
         and ("folder" not in asked or asked["folder"] in {"*", one.folder})
     )
 
 
-def _searched() -> str:
-    return request.args.get("q", "").strip().lower()
+def _searched() -> Search:
+    return Search.of(request.args.get("q", ""))
 
 
 def _sorted(rows: Sequence[Row]) -> list[Row]:
     """As the address says; else what runs first, of that what is called as was searched for, by name."""
     by = SORTS.get(request.args.get("sort", ""))
     if by is None:
-        wanted = _searched()
-        return sorted(
-            rows, key=lambda one: ("paused" in one.states, wanted not in one.name.lower(), one.name)
-        )
+        search = _searched()
+        return sorted(rows, key=lambda one: ("paused" in one.states, not search.finds(one.name), one.name))
     return sorted(rows, key=by, reverse=request.args.get("order") == "down")
 
 

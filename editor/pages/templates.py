@@ -20,6 +20,7 @@ from editor.pages.given import known, me, pages, source_of_form, studio_here
 from editor.pages.workflow import facts_of
 from editor.previewing import Wanted, previewed, voices_by_name
 from editor.rights import Right, needs
+from editor.searching import Search
 from editor.sight import masks_here
 from editor.studio import SAMPLES
 from editor.vocabulary import kind_of
@@ -93,8 +94,8 @@ def all_templates() -> list[dict[str, Any]]:
 
 def _is_wanted(one: Row) -> bool:
     """Whether it fits what the address asks for."""
-    wanted, channel = request.args.get("q", "").strip().lower(), request.args.get("channel", "")
-    is_found = wanted in " ".join((one.name, *one.variables)).lower()
+    channel = request.args.get("channel", "")
+    is_found = Search.of(request.args.get("q", "")).finds(one.name, *one.variables)
     return is_found and (not channel or channel in one.channels)
 
 

@@ -12,7 +12,7 @@ from engine.example_shapes import EXAMPLE, read_examples
 from engine.model.diagnostics import nearest
 from engine.model.document import Document, Mapping, Node, Scalar, Sequence, is_nothing
 from engine.model.entities import FieldType
-from engine.model.lengths import parse_length
+from engine.model.lengths import nearest_length, parse_length
 from engine.model.named import in_order
 from engine.model.operands import Cell, Constant, Operand
 from engine.model.predicates import All, Compare, Comparison, Leaf, Predicate
@@ -191,9 +191,8 @@ def _once_per(node: Node | None, reading: Reading) -> OncePer:
     if length is not None and length.amount and length.counts_days:
         return OncePer(Once.LENGTH, length=noted(length, node, reading))
     known = [one for one in Once if one not in {Once.LENGTH, Once.FIELD}]
-    reading.problems.error(
-        node.span, "W252", value=text, nearest=nearest(text, known), known="、".join(known)
-    )
+    near = nearest_length(text) or nearest(text, known)
+    reading.problems.error(node.span, "W252", value=text, nearest=near, known="、".join(known))
     return OncePer()
 
 

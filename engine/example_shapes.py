@@ -13,7 +13,7 @@ from engine.model.calendars import PLAIN
 from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Node, Scalar, Sequence, is_nothing
 from engine.model.entities import Module
-from engine.model.lengths import parse_length
+from engine.model.lengths import nearest_length, parse_length
 from engine.model.moments import shift_day
 from engine.model.workflow import Example, Later, Workflow, all_steps
 from engine.shapes.fields import find_field
@@ -110,7 +110,7 @@ def _later_day(node: Node | None, today: date, reading: Reading) -> date | None:
         return None
     length = parse_length(node.text)
     if length is None:
-        reading.problems.error(node.span, "W221", value=node.text)
+        reading.problems.error(node.span, "W221", value=node.text, nearest=nearest_length(node.text))
         return None
     if not length.counts_days or not length.amount:
         reading.problems.error(node.span, "W513", kind="", value=node.text)

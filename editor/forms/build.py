@@ -102,7 +102,7 @@ class _Builder:
             known = [key for key in self.words.keys(path) if key not in there]
             keys = {key: {"title": key, **self.shapes.opened(keys.get(key, rest))} for key in known}
         for key, schema in keys.items():
-            if key not in node:
+            if key not in node and not schema.get("doNotSuggest"):  # what fits no field of this kind, say
                 told = self.shapes.opened(schema)
                 edit = {"kind": "set", "path": [*path, key], "value": self._begun(schema, (*path, key))}
                 yield Offer(told.get("title", key), edit, told.get("description", ""))
@@ -153,9 +153,11 @@ class _Builder:
         place = int(path[-1])
         moves = [("up", place - 1)] if place else []
         moves += [("down", place + 1)] if place + 1 < count else []
+        beside = {"kind": "insert", "path": [*path[:-1], place + 1], "of": list(path)}
         return replace(
             found,
             remove=remove,
+            copy=Offer(self.words.say("form.copy"), beside) if found.is_step else None,
             moves=tuple(
                 (way, Offer(self.words.say(f"form.{way}"), {"kind": "move", "path": list(path), "to": to}))
                 for way, to in moves

@@ -349,10 +349,8 @@ def _unfinished(trial: Trial) -> str:
 
 def _page(trial: Trial, body: str) -> str:
     say = words_in(g.language).say
-    title = trial.heads[g.language].title if trial.is_shown else ""
-    if trial.is_effect:
-        name = analyse(studio_here().desk(), trial.asked.file, trial.asked.text, g.language).name
-        title = say("effect.title", name=name)
+    name = analyse(studio_here().desk(), trial.asked.file, trial.asked.text, g.language).name
+    title = say("effect.title", name=name) if trial.is_effect else say("dry.title", name=name)
     return render_template("trials/page.html", body=body, file=trial.asked.file, trial=trial, title=title)
 
 

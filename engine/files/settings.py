@@ -13,7 +13,7 @@ from engine.files.responses import SIMULATION
 from engine.files.scalars import text_of
 from engine.model.diagnostics import Problems
 from engine.model.document import Document, Mapping, Node, Scalar, is_nothing
-from engine.model.lengths import parse_length
+from engine.model.lengths import nearest_length, parse_length
 from engine.shapes.reading import ContactBudget, QuietHours, Recording, Settings
 from engine.shapes.schema import TEXT, WHOLE, block, one_of_words, ref
 from engine.shapes.shape import fits
@@ -141,7 +141,7 @@ def _recording(node: Node | None, problems: Problems) -> Recording | None:
     if isinstance(written, Scalar):
         length = parse_length(written.text)
         if length is None or not length.counts_days or length.is_working:
-            problems.error(written.span, "W221", value=written.text)
+            problems.error(written.span, "W221", value=written.text, nearest=nearest_length(written.text))
         keep = length or keep
     return Recording(keep, read_whole(block_.get("details_of"), usual.details_of))
 

@@ -60,10 +60,10 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(one.severity is Severity.ERROR for one in diagnostics)
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word closest to a misspelt one, or an empty text."""
-    found = get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return found[0] if found else ""
+def nearest(word: str, known: Iterable[str], *, likeness: float = 0.5) -> str:
+    """The known word closest to a misspelt one, or an empty text; the same letters are closest."""
+    found = get_close_matches(word, list(known), n=3, cutoff=likeness)
+    return next((one for one in found if sorted(one) == sorted(word)), found[0] if found else "")
 
 
 def alike(word: str, spellings: Iterable[tuple[str, str]], most: int = 3) -> list[str]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from engine.model.diagnostics import nearest
 from engine.model.moments import Length, Unit, length_of_minutes
 
 _A_DAY, _TWO_DAYS = 1440, 2880
+_ALIKE = 0.7
+"""Words of time are alike: what is less like one is probably another."""
 _UNITS_ZH = {
     Unit.MINUTES: "分钟",
     Unit.HOURS: "小时",
@@ -54,6 +57,20 @@ def parse_length(text: str) -> Length | None:
         return None
     amount = int(match[1]) if match[1].isdigit() else _numerals().get(match[1])
     return None if amount is None else Length(amount, unit)
+
+
+def lengths_like(text: str) -> list[str]:
+    """Every length of the number that a text begins with, or has in it: what may have been meant."""
+    number = re.search(r"\d{1,6}", text, re.ASCII)
+    if number is None:
+        return []
+    units = [str(unit) if number[0] != "1" else str(unit)[:-1] for unit in Unit]
+    return [f"{number[0]} {unit}" for unit in (*units, *_UNITS_ZH.values())]
+
+
+def nearest_length(text: str) -> str:
+    """The length that a misspelt one is nearly; empty where it is like none."""
+    return nearest(text, lengths_like(text), likeness=_ALIKE)
 
 
 @lru_cache(maxsize=1)

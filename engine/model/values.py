@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from engine.model.entities import Field, FieldType
-from engine.model.lengths import parse_length, show_kept, show_length
+from engine.model.lengths import nearest_length, parse_length, show_kept, show_length
 from engine.model.moments import Length, length_of_minutes
 
 Value: TypeAlias = str | int | Decimal | date | datetime | bool | Length | tuple[str, ...] | None
@@ -105,7 +105,7 @@ def _read_percent(reader: Reader, field: Field, text: str) -> Decimal:
 def _read_length(reader: Reader, field: Field, text: str) -> Length:
     length = parse_length(text)
     if length is None:
-        raise ValueMistake("W221", field=field.labels.told, value=text)
+        raise ValueMistake("W221", field=field.labels.told, value=text, nearest=nearest_length(text))
     if length.is_working and not reader.working_lengths:
         raise ValueMistake("W521", field=field.labels.told, value=text)
     return length

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
+from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Node, Scalar
 from engine.model.entities import FieldType
-from engine.model.lengths import parse_length
+from engine.model.lengths import lengths_like, nearest_length, parse_length
 from engine.model.moments import Anchor, Length, Moment, Period, Reach, Unit
 from engine.model.operands import Cell, Operand
 from engine.shapes.reading import CALENDAR_USE, Reading
 from engine.shapes.references import read_reference
 from engine.shapes.shape import note_kind
+
+_ALIKE = 0.75
+"""Before and after are alike: what is less like a moment is not taken for it."""
 
 
 def read_length(node: Node, word: str, reading: Reading) -> Length | Operand | None:
@@ -24,7 +28,7 @@ def read_length(node: Node, word: str, reading: Reading) -> Length | Operand | N
         return None
     length = parse_length(node.text)
     if length is None:
-        reading.problems.error(node.span, "W221", value=node.text)
+        reading.problems.error(node.span, "W221", value=node.text, nearest=nearest_length(node.text))
     return noted(length, node, reading)
 
 
@@ -82,6 +86,12 @@ def parse_period(text: str) -> Period | None:
     return Period(Reach.LAST, length=length, text=text)
 
 
+def nearest_period(text: str) -> str:
+    """The period that a misspelt one is nearly; empty where it is like none."""
+    lengths = lengths_like(text)
+    return nearest(text, [*CALENDAR, *lengths, *(f"last {one}" for one in lengths)], likeness=_ALIKE)
+
+
 def read_period(node: Node, reading: Reading) -> Period | Operand | None:
     """`last 90 days`, `近 90 天`, `this month`, a bare length (means `last`), or where a length stands."""
     if isinstance(node, Mapping):
@@ -91,7 +101,7 @@ def read_period(node: Node, reading: Reading) -> Period | Operand | None:
         return None
     period = parse_period(node.text)
     if period is None:
-        reading.problems.error(node.span, "W222", value=node.text)
+        reading.problems.error(node.span, "W222", value=node.text, nearest=nearest_period(node.text))
         return None
     noted(period.length, node, reading)
     return period
@@ -153,6 +163,14 @@ def _parse_fixed(text: str) -> Moment | None:
     return Moment(Anchor.DAY, fixed=datetime(day.year, day.month, day.day), text=text)  # noqa: DTZ001 - local
 
 
+def nearest_moment(text: str) -> str:
+    """The moment that a misspelt one is nearly; empty where it is like none."""
+    known = [*_ANCHORS, *_DAYS, *_EDGES]
+    for one in lengths_like(text):
+        known += [f"in {one}", f"{one} ago"] if one.isascii() else [f"{one}后", f"{one}前"]
+    return nearest(text, known, likeness=_ALIKE)
+
+
 def read_moment(node: Node, word: str, reading: Reading) -> Moment | None:
     """A point in time; `start` means nothing before an enrollment has begun (Meaning 5)."""
     if not isinstance(node, Scalar):
@@ -164,7 +182,7 @@ def read_moment(node: Node, word: str, reading: Reading) -> Moment | None:
         reading.problems.error(node.span, "W229", value=node.text)
         return None
     if moment is None:
-        reading.problems.error(node.span, "W223", value=node.text)
+        reading.problems.error(node.span, "W223", value=node.text, nearest=nearest_moment(node.text))
     elif moment.anchor is Anchor.START and reading.before_start:
         reading.problems.error(node.span, "W520", value=node.text)
         return None

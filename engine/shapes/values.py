@@ -39,10 +39,11 @@ def read_literal(node: Scalar, field: Field, reading: Reading) -> Operand | None
     try:
         value = reading.values.read(field, node.text)
     except ValueMistake as mistake:
-        facts = {"field": field.labels.told, "value": node.text, "known": "", **mistake.facts}
+        facts = {"field": field.labels.told, "value": node.text, "known": "", "nearest": "", **mistake.facts}
         parts = [part.strip() for part in re.split("[,，、]", node.text)]
         several = len(parts) > 1 and all(field.option(part) for part in parts)
-        facts["nearest"] = ", ".join(parts) if several else nearest(node.text, field.options)
+        if several or field.options:
+            facts["nearest"] = ", ".join(parts) if several else nearest(node.text, field.options)
         facts["place"] = reading.place(field.at) if field.options else ""
         reading.problems.error(node.span, mistake.code, **{**facts, "kind": "comma" if several else ""})
         return None

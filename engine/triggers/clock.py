@@ -5,7 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from engine.cron import CronProblem
+from engine.model.diagnostics import nearest
 from engine.model.document import Mapping, Scalar, Span
+from engine.model.lengths import lengths_like
 from engine.model.nights import CatchUp, Overlap
 from engine.shapes.reading import Reading
 from engine.shapes.schema import TEXT, one_of_words
@@ -48,12 +50,29 @@ def overlap_of(node: Mapping) -> Overlap:
     return Overlap(written.text) if isinstance(written, Scalar) else Overlap.SKIP
 
 
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SPACED = ("minutes", "hours")
+EVERY = ("day", "working day", *_DAYS, "month", "quarter", "festival")
+"""What `every` may say, beside a length."""
+
+
+def _meant(kind: str, written: str) -> str:
+    """What a misspelt word of a schedule was probably meant to be."""
+    if kind == "day_of_month":
+        return nearest(written, ["last"])
+    if kind != "every":
+        return ""
+    lengths = [one for one in lengths_like(written) if one.endswith(_SPACED)]
+    return "" if written in lengths else nearest(written, lengths or EVERY)
+
+
 def note_cron_problem(problem: CronProblem, at: Span, reading: Reading) -> None:
     """A schedule that cannot be kept; `kind` says why."""
     facts = {"value": "", "part": "", "known": "", **dict(problem.facts)}
     facts["part"] = facts.pop("field", facts["part"])
     facts["value"] = facts["value"] or facts.get("what", "")
     facts["known"] = facts.get("allowed", "").replace(", ", "、")
+    facts["nearest"] = _meant(problem.kind, facts["value"])
     kind = facts.pop("why", "") or facts.pop("hint", "") or facts.pop("remedy", "") or problem.kind
     if problem.kind in {"time", "every", "day_of_month"} and not facts["value"]:
         kind = "empty"

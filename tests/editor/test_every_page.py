@@ -81,6 +81,7 @@ def test_every_address_that_can_be_opened_is_looked_at(root: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_is_whole_quiet_and_accessible(watched: Watched, where: dict[str, str], name: str) -> None:
+    watched.trouble.clear()  # of the page before, which has told it
     page = watched.open(where[name])
     settle(page)
     assert page.locator("h1").count() == 1

@@ -129,6 +129,25 @@ def test_what_is_offered_can_be_done_and_says_what_it_offers(studio: Studio) -> 
     assert tried > 200
 
 
+@pytest.mark.parametrize(
+    "field, offered",
+    [
+        ("客户层级", {"不是", "为空", "值为空时"}),
+        ("最近下单日期", {"不是", "为空", "值为空时", "当天或之后", "之后", "当天或之前", "之前"}),
+        ("客户名称", {"不是", "为空", "值为空时", "包含", "开头是", "结尾是"}),
+        ("沉默唤醒次数", {"不是", "为空", "值为空时", "至少", "多于", "至多", "少于"}),
+    ],
+)
+def test_only_the_comparisons_that_fit_a_field_are_offered(
+    studio: Studio, field: str, offered: set[str]
+) -> None:
+    text = nightly(f"conditions: {{field: {field}, is: x}}\n")
+    (one,) = [row for row in form_in(studio, "wake.yaml", text).rows if row.place.path == ("conditions",)]
+
+    assert isinstance(one, Block)
+    assert {each.label for each in one.offers} == offered
+
+
 HEAD = "conditions: {field: 客户层级, is: [A, Q]}\n"
 
 
@@ -340,6 +359,47 @@ def test_a_moment_is_a_number_in_words_or_a_day(tmp_path: Path, value: str, kind
 
     assert isinstance(found, Control)
     assert (found.kind, shown_in(found)) == (kind, shown)
+
+
+def test_a_step_is_copied_beside_itself_and_to_any_branch(studio: Studio) -> None:
+    file = "silent-sequence.yaml"
+    desk, text = studio.desk(), (studio.root / file).read_text("utf-8")
+    region = regions_of(analyse(desk, file, text, "zh"), words_in("zh"))["form"]
+    steps = [one for one in every(region["form"]) if isinstance(one, Block) and one.is_step and one.copy]
+    where = [tuple(one.edit["path"]) for one in region["branches"]]
+
+    assert len(steps) > 15
+    assert [one for one in where if one[:2] == ("actions", 3)] == [("actions", 3, "otherwise", 1)]
+    for one in random.Random(7).sample(steps, 2):
+        assert one.copy is not None
+        beside = one.copy.edit
+        for edit in (beside, *({**beside, "path": list(path)} for path in where[:1])):
+            done = carried_out(text, [edit], file)
+            assert isinstance(done, Done)
+            data = dict(leaves_of(loaded(text)))
+            after = dict(leaves_of(loaded(done.text)))
+            assert part_of(after, edit["path"]) == part_of(data, edit["of"])
+
+
+@pytest.mark.parametrize("of", [[], ["actions", 99], "actions", [None]])
+def test_a_copy_of_nothing_is_refused(of: Any) -> None:
+    done = carried_out(
+        "actions: [{stop: x}]\n", [{"kind": "insert", "path": ["actions", 0], "of": of}], "a.yaml"
+    )
+
+    assert not isinstance(done, Done)
+
+
+def loaded(text: str) -> Any:
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def part_of(leaves: dict[Any, Any], path: list[Any]) -> dict[Any, Any]:
+    """What stands at a path, by the paths inside it."""
+    length = len(path)
+    return {one[length:]: value for one, value in leaves.items() if list(one[:length]) == path}
 
 
 BY_FIELD = """\

@@ -52,6 +52,12 @@ def day(case: Case) -> Iterator[Fix]:
         yield from _replaced(case, found[0], right)
 
 
+def day_or_moment(case: Case) -> Iterator[Fix]:
+    """`2026/3/31`, `tody`."""
+    yield from day(case)
+    yield from put_right(case)
+
+
 def time_of_day(case: Case) -> Iterator[Fix]:
     """`9点`, `1:00`."""
     if case.kind == "empty":
@@ -148,6 +154,8 @@ def every(case: Case) -> Iterator[Fix]:
         yield from nearest_word(case)
     elif case.kind == "last":
         yield from _replaced(case, case.fact("value"), "last")
+    elif case.fact("nearest"):
+        yield from nearest_word(case)
     elif case.one.code == "W256" and case.kind == "empty" and case.group(case.begin):
         end = case.end_of_value(case.begin)
         yield Fix("add", case.put(end, end, ", day: 1"), facts={"text": "day: 1"})

@@ -76,7 +76,7 @@ def test_a_restart_in_the_middle_loses_nothing_that_was_done(watch: Any, app: Fl
     expect(opened.locator("summary")).to_be_focused()
 
     app.extensions["trials"] = Trials(app.extensions["studio"].root, trying.Work(app.extensions["studio"]))
-    expect(page.locator("#effect-rest")).to_contain_text("服务器重启过")
+    expect(page.locator("#publish-foot")).to_contain_text("服务器重启过")
     expect(opened.locator("a")).to_be_visible()
     expect(page.locator("#publish-go")).to_have_attribute("aria-disabled", "true")
     expect(page.locator("#publish-unwaited")).to_be_visible()

@@ -12,6 +12,7 @@ from flask import g, render_template, request
 from editor.dates import distance_in_words
 from editor.drafts import Draft
 from editor.narrowing import AUTOMATIC, Narrowing
+from editor.pages.beside import beside
 from editor.pages.given import moment_of, my_drafts, pages, studio_here
 from editor.releasing import catch_up
 from editor.rights import Right, needs
@@ -78,7 +79,7 @@ def index() -> str:
     desk = studio_here().desk()
     everything = list(_rows(desk))
     narrowing = Narrowing.of(desk, request.args)
-    shown = _sorted([one for one in everything if _is_wanted(one) and narrowing.wants(one.id, one.changed)])
+    shown = _shown(everything, narrowing)
     return render_template(
         "workflows.html",
         rows=shown,
@@ -95,6 +96,35 @@ def index() -> str:
         far=lambda moment: _far(desk, moment),
         when=lambda moment: moment_of(desk, moment),
     )
+
+
+@beside("/workflows", "index", Right.READ)
+def workflows() -> list[dict[str, Any]]:
+    """The same for programs, as the address narrows and orders it."""
+    desk = studio_here().desk()
+    shown = _shown(list(_rows(desk)), Narrowing.of(desk, request.args))
+    return [_for_programs(one) for one in shown]
+
+
+def _for_programs(one: Row) -> dict[str, Any]:
+    changed = one.changed
+    return {
+        "file": one.file,
+        "id": one.id,
+        "name": one.name,
+        "states": list(one.states),
+        "starts_by": one.starts_by,
+        "trigger": one.trigger,
+        "next_time": one.next_time and one.next_time.isoformat(),
+        "last_run": one.run and one.run.id,
+        "version": changed and changed.number,
+        "changed_by": changed and changed.by,
+        "changed_at": changed and changed.at.isoformat(),
+    }
+
+
+def _shown(everything: Sequence[Row], narrowing: Narrowing) -> list[Row]:
+    return _sorted([one for one in everything if _is_wanted(one) and narrowing.wants(one.id, one.changed)])
 
 
 def _is_wanted(one: Row) -> bool:

@@ -15,6 +15,7 @@ from editor.analysis import analyse
 from editor.auditing import note
 from editor.drafts import Drafts
 from editor.files import read_lying
+from editor.pages.beside import beside
 from editor.pages.given import known, me, pages, source_of_form, studio_here
 from editor.pages.workflow import facts_of
 from editor.previewing import Wanted, previewed, voices_by_name
@@ -66,15 +67,35 @@ def templates() -> str | BaseResponse:
 def _list(problem: str = "") -> str:
     rows = list(_rows(studio_here().desk()))
     wanted, channel = request.args.get("q", "").strip(), request.args.get("channel", "")
-    shown = [
-        one
-        for one in rows
-        if wanted.lower() in " ".join((one.name, *one.variables)).lower()
-        and (not channel or channel in one.channels)
-    ]
+    shown = list(filter(_is_wanted, rows))
     known = sorted({each for one in rows for each in one.channels})
     facts: dict[str, Any] = {"q": wanted, "channel": channel, "channels": known, "new": _CHANNELS}
     return render_template("templates.html", rows=shown, problem=problem, given=request.form, **facts)
+
+
+@beside("/templates", "templates", Right.READ)
+def all_templates() -> list[dict[str, Any]]:
+    """The same for programs, as the address narrows it."""
+    return [
+        {
+            "file": one.file,
+            "name": one.name,
+            "kind": one.kind,
+            "channels": list(one.channels),
+            "used_by": [file for file, _ in one.users],
+            "variables": list(one.variables),
+            "changed_at": one.changed.isoformat(),
+            "state": one.state,
+        }
+        for one in filter(_is_wanted, _rows(studio_here().desk()))
+    ]
+
+
+def _is_wanted(one: Row) -> bool:
+    """Whether it fits what the address asks for."""
+    wanted, channel = request.args.get("q", "").strip().lower(), request.args.get("channel", "")
+    is_found = wanted in " ".join((one.name, *one.variables)).lower()
+    return is_found and (not channel or channel in one.channels)
 
 
 def _rows(desk: Desk) -> Iterator[Row]:

@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from engine.previews import names_in as names_in
     from engine.progress import Step as Step
     from engine.progress import listening as listening
+    from engine.records.naming import Sought as Sought
     from engine.register import written_id as written_id
     from engine.releases import Waiting as Waiting
     from engine.report.audit import deed_told as deed_told
@@ -192,6 +193,7 @@ _ROOMS = {
     "engine.post_office": ("DECISIONS",),
     "engine.previews": ("Letter", "Preview", "Voice", "names_in"),
     "engine.progress": ("Step", "listening"),
+    "engine.records.naming": ("Sought",),
     "engine.register": ("written_id",),
     "engine.releases": ("Waiting",),
     "engine.report.audit": ("deed_told", "details_told", "moment_told", "role_told"),

@@ -40,6 +40,7 @@ from engine.pipeline import store_of
 from engine.posting.switch import stopped_by
 from engine.previews import Preview, Voice, voices_of
 from engine.recall import Recalled, recall, record_meant
+from engine.records.naming import Sought, seek
 from engine.records.session import Session
 from engine.register import is_broken, unknown_workflow
 from engine.reporting import Period, Report, report
@@ -183,6 +184,14 @@ class Lookout:
             found = explain_one(session, self.workspace, workflow, key)
             assert found is not None
             yield found, course_of(session, self.workspace, workflow.id, str(key))
+
+    def seek(self, name: str, written: str) -> Sought:
+        """Whom somebody may mean of those a workflow is about; nobody where there is no such workflow."""
+        workflow = self.workspace.workflow(name)
+        if workflow is None:
+            return Sought()
+        with self.store.read(self.clock) as session:
+            return seek(session, workflow.module, written)
 
     @contextmanager
     def recall(self, name: str, record: str, run: str) -> Iterator[Recalled]:

@@ -94,9 +94,12 @@ def _may_be_undone(row: Mapping[str, Any]) -> bool:
 @pages.get(f"/runs/{_RUN}/records")
 @needs(Right.RECORDS)
 def find_in_run(run: int) -> Answer:
-    """Whom somebody asks for by key or name: on to their page."""
+    """Whom somebody asks for by key, name or a part of one: on to their page, or to whom they may choose."""
     asked = request.args.get("record", "").strip()
     usual = run_url(run) or url_for("workflows.enrollments")
+    if asked and owners_here() is None:
+        desk = studio_here().desk()
+        asked = desk.seek(run_here(desk, run)["workflow"], asked).key or asked
     return redirect(url_for("workflows.record", run=run, key=asked) if asked else usual, 303)
 
 
@@ -106,7 +109,7 @@ def record(run: int, key: str) -> str:
     """What a run did, or did not do, for a customer, and why."""
     desk = studio_here().desk()
     row = run_here(desk, run)
-    name, why, failed = key, None, ""
+    name, why, failed, sought = key, None, "", None
     try:
         with desk.recall(row["workflow"], key, str(run)) as found:
             name = found.hindsight.record
@@ -115,6 +118,7 @@ def record(run: int, key: str) -> str:
     except WrongUsage as failure:
         _demand_theirs(row["workflow"], key)
         failed = in_words(failure)
+        sought = desk.seek(row["workflow"], key) if owners_here() is None else None
     told, one = _record_of(desk, row, name)
     return render_template(
         "run-record.html",
@@ -122,6 +126,7 @@ def record(run: int, key: str) -> str:
         one=one,
         why=why,
         failed=failed,
+        sought=sought,
         tabs=tabs_here(),
         urls=_urls(desk, row),
         **_text_of(desk, row),

@@ -8,7 +8,10 @@ export function listenForTrials(): void {
   // Who has pressed something that is gone with the answer stands at what came instead.
   document.addEventListener("htmx:afterSettle", (event) => {
     const part = event.target as Element;
-    if (!part.closest(".trial") || (document.activeElement ?? document.body) !== document.body) return;
+    const here = document.activeElement ?? document.body;
+    // Whom somebody has asked for is there: htmx has put them back into the field.
+    const hasAsked = here.id === "dry-find" && part.contains(here);
+    if (!part.closest(".trial") || (here !== document.body && !hasAsked)) return;
     part.querySelector<HTMLElement>("#letter[data-focus], [data-focus]")?.focus({ preventScroll: false });
   });
   // What is typed below a dialog while the answer is on its way stands in what comes in its place.

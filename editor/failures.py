@@ -33,6 +33,8 @@ def tell_failures(app: Flask) -> None:
         texts = Texts.of(g.language)
         message = texts.message(failure.code, failure.facts)
         code = 409 if isinstance(failure, WrongUsage) else 500
+        if code != 409:
+            log_of().error("page_failed", kind=type(failure).__name__, code=failure.code, exc_info=failure)
         return _told(f"{message} {texts.hint(failure.code, failure.facts)}".strip(), code)
 
     @app.errorhandler(Exception)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from engine.load import leads_outside as leads_outside
     from engine.load import load_document as load_document
     from engine.log import log_of as log_of
+    from engine.log import written as written
     from engine.metrics import Metrics as Metrics
     from engine.model.diagnostics import Diagnostic as Diagnostic
     from engine.model.diagnostics import EngineError as EngineError
@@ -182,7 +183,7 @@ _ROOMS = {
     "engine.ledger.history": ("Published", "Resting"),
     "engine.ledger.proposals": ("Proposal", "ProposalState"),
     "engine.load": ("leads_outside", "load_document"),
-    "engine.log": ("log_of",),
+    "engine.log": ("log_of", "written"),
     "engine.metrics": ("Metrics",),
     "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "Problems", "WrongUsage"),
     "engine.model.document": ("Document", "Mapping", "Node", "Scalar", "Sequence", "paths_in", "plain_value"),

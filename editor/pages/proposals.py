@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from editor.auditing import note
 from editor.drafts import Drafts
-from editor.files import digest_of
+from editor.files import CannotWrite, digest_of
 from editor.pages.beside import beside
+from editor.pages.deeds import in_words
 from editor.pages.effect import effect_of
 from editor.pages.given import demand_kind, me, moment_of, pages, studio_here
 from editor.pages.publish import Case, Wish, case_at, facts_of, tell_released, waited_for, weighed
@@ -151,7 +152,10 @@ def publish_proposal(number: int) -> Response | tuple[str, int]:
             return _page(one, say("publish.not_known_yet"), case.wish.trial), 422
         # The file may say it already, where somebody was killed before they could note it.
         over, on_change = {one.base, digest_of(one.text)}, OnChange(one.on_change)
-        done = release(studio, Release(one.file, one.text, over, one.by, one.note, me(), on_change))
+        try:
+            done = release(studio, Release(one.file, one.text, over, one.by, one.note, me(), on_change))
+        except CannotWrite as failure:
+            return _page(one, in_words(failure), case.wish.trial), 422
         if not done.is_written:
             return _page(one), 409
         studio.desk().releases.decide(number, ProposalState.PUBLISHED, by=me())

@@ -10,7 +10,7 @@ from editor.pages.given import pages, studio_here
 from editor.rights import Right, needs
 from editor.sheets import csv_of, csv_text, json_of
 from editor.words import words_in
-from engine import Desk, EngineError, Period, Sheet, Texts, sheets_of
+from engine import Desk, EngineError, FilesRejected, Period, Sheet, Texts, sheets_of
 
 _CHOICES = (7, 30, 90, 365)
 _USUAL = 30
@@ -97,6 +97,8 @@ def _sheets(desk: Desk, chosen: dict[str, str]) -> tuple[tuple[Sheet, ...], str]
         return (), words_in(g.language).say("reports.bad_day")
     try:
         found = desk.report(Period(since, until, chosen["workflow"], int(chosen["most"])))
+    except FilesRejected:  # the page of failures names the line
+        raise
     except EngineError as failure:
         texts = Texts.of(g.language)
         return (), f"{texts.message(failure.code, failure.facts)} {texts.hint(failure.code, failure.facts)}"

@@ -14,8 +14,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from editor.analysis import analyse
 from editor.auditing import note
 from editor.drafts import Drafts
-from editor.files import read_lying
+from editor.files import CannotWrite, read_lying, write_lying
 from editor.pages.beside import beside
+from editor.pages.deeds import in_words
 from editor.pages.given import known, me, pages, source_of_form, studio_here
 from editor.pages.workflow import facts_of
 from editor.previewing import Wanted, previewed, voices_by_name
@@ -25,7 +26,7 @@ from editor.sight import masks_here
 from editor.studio import SAMPLES
 from editor.vocabulary import kind_of
 from editor.words import words_in
-from engine import TEMPLATES, Desk, Edit, Rewritten, names_in, rewritten, write_whole
+from engine import TEMPLATES, Desk, Edit, Rewritten, names_in, rewritten
 
 _NAME = re.compile(r"\w[\w \-]{0,59}")
 _NONCE = re.compile(r"[\w-]{10,64}")
@@ -205,8 +206,10 @@ def make_template() -> tuple[str, int] | BaseResponse:
         text = _first_text(file, name, channel)
         if text is None:
             return _list(say("template.bad_text")), 422
-        (studio.root / TEMPLATES).mkdir(exist_ok=True)
-        write_whole(studio.root / file, text.encode())
+        try:
+            write_lying(studio.root, studio.root / file, text.encode())
+        except CannotWrite as failure:
+            return _list(in_words(failure)), 422
     note("created", file)
     return redirect(url_for("workflows.template", name=f"{name}.yaml"))
 

@@ -26,7 +26,7 @@ from editor.trials import Trials
 from editor.trying import Work
 from editor.visitors import visitor
 from editor.vocabulary import SHARED
-from editor.words import channel_told, words_in
+from editor.words import as_head, channel_told, words_in
 from engine import role_told
 
 _LARGEST = 2 * 1024 * 1024
@@ -89,6 +89,7 @@ def _prepare(templates: Environment) -> None:
     """What templates ask of a form's elements, and how they are laid out."""
     templates.filters["place_id"] = lambda path: id_of(tuple(path))
     templates.filters["digest"] = digest_of
+    templates.filters["headed"] = as_head
     templates.tests["simple"] = is_simple
     templates.tests["grid"] = lambda element: isinstance(element, Grid)
     templates.tests["control"] = lambda element: isinstance(element, Control)

@@ -10,6 +10,7 @@ from flask import url_for
 
 from editor.rights import Right, may
 from editor.vocabulary import SHARED
+from engine import SETTINGS
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,9 @@ _INSIDE = {
 
 def room_of(endpoint: str, facts: Mapping[str, Any]) -> str:
     """The room that a page lies in; the files that workflows share have rooms of their own."""
-    is_shared = facts.get("file") in SHARED
-    return "" if is_shared else _INSIDE.get(endpoint.rpartition(".")[2], "")
+    if facts.get("file") == SETTINGS:
+        return "workflows.settings"
+    return "" if facts.get("file") in SHARED else _INSIDE.get(endpoint.rpartition(".")[2], "")
 
 
 def rooms() -> Iterator[Room]:

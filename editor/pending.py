@@ -10,8 +10,7 @@ from editor.rights import Right, may
 from editor.sight import owners_here
 from editor.studio import studio_here
 from editor.visitors import visitor
-from editor.vocabulary import kind_of
-from engine import AskState, Desk, EngineError
+from engine import SETTINGS, AskState, Desk, EngineError
 
 MOST = 99
 """More are told as so many and a plus."""
@@ -47,8 +46,7 @@ def _proposed(desk: Desk) -> int:
     """Texts of others that wait for a second person."""
     one = visitor()
     me = "" if one is None else one.name
-    found = desk.releases.proposals(limit=MOST + 1)
-    return sum(each.by != me and (may(Right.ADMIN) or kind_of(each.file) != "workspace") for each in found)
+    return desk.releases.proposals_waiting(but=me, hidden=() if may(Right.ADMIN) else (SETTINGS,))
 
 
 _COUNTS: Mapping[str, Callable[[Desk], int]] = MappingProxyType(

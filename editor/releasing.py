@@ -59,10 +59,10 @@ def release(studio: Studio, wanted: Release) -> Released:
         lying = read_lying(path)
         if lying.is_foreign or lying.name not in wanted.over:
             return Released(lying, is_written=False)
-        desk = studio.desk()
+        desk = studio.desk(anew=True)
         tried = desk.trying(wanted.file, wanted.text).workspace
         versions, held_back = affected(desk, tried, wanted.file)
-        _keep_first(desk, versions)
+        _keep_first(desk, versions, wanted.file)
         note = _Note.of(wanted, versions)
         note.keep(studio.root)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ def release(studio: Studio, wanted: Release) -> Released:
         return Released(lying, recorded=recorded, held_back=held_back)
 
 
-def _keep_first(desk: Desk, versions: Mapping[str, str]) -> None:
+def _keep_first(desk: Desk, versions: Mapping[str, str], file: str) -> None:
     """What has run by its file alone until now gets its first version, so that one can go back to it."""
     if not desk.store.is_there or not desk.releases.is_automatic:
         return
@@ -85,6 +85,7 @@ def _keep_first(desk: Desk, versions: Mapping[str, str]) -> None:
         unknown = [one for one in changed if one not in known]
         if unknown:
             desk.releases.publish(unknown, _NOBODY, note="", approved_by="", on_change=OnChange.KEEP)
+        desk.releases.keep_found(file)
 
 
 def affected(desk: Desk, tried: Workspace, file: str) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -147,10 +148,13 @@ class _Note:
 
     def carry_out(self, studio: Studio) -> tuple[str, ...]:
         """Record the versions, where there is a database or nobody else would. Raises EngineError."""
-        desk, new = studio.desk(), list[str]()
+        desk, new = studio.desk(anew=True), list[str]()
         if desk.store.is_there or not desk.releases.is_automatic:
             seen = [one.id for one in desk.workspace.workflows if self.workflows.get(one.id) == one.version]
-            done = desk.releases.publish(seen, on_change=OnChange(self.on_change), **self.signed)
+            shared = self.file if read_lying(studio.root / self.file).name == self.name else ""
+            done = desk.releases.publish(
+                seen, on_change=OnChange(self.on_change), shared=shared, **self.signed
+            )
             new = [one.name for one in done]
         self._path(studio.root).unlink(missing_ok=True)
         return tuple(new)

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock, RLock
 
-from flask import current_app
+from flask import current_app, g, has_request_context, request
 
 from editor.files import digest_of
 from editor.keeping import Keeping
@@ -21,6 +21,7 @@ from engine import MODEL, SETTINGS, Desk, EngineError, Gatehouse, Passwords, Wor
 
 SAMPLES = "samples"
 """The folder of a workspace with its sample data."""
+_LOOKS = {"GET", "HEAD"}
 _REMEMBERED = 200
 """So many texts that pages have shown are known by their names: a draft keeps the one it began with."""
 
@@ -100,10 +101,20 @@ class Studio:
         """Where accounts are kept, and the log of what people did."""
         return self.desk().gatehouse(self.passwords)
 
-    def desk(self, at: datetime | None = None) -> Desk:
-        """A desk on the files as they are now. Two requests at once may both read what has changed."""
+    def desk(self, at: datetime | None = None, *, anew: bool = False) -> Desk:
+        """A desk on the files as they are now. Two requests at once may both read what has changed.
+
+        Who only looks at a page has one for all of it: files that change meanwhile are on the next page.
+        `anew`: whoever writes has to know how they are at this moment.
+        """
+        is_look = has_request_context() and request.method in _LOOKS and at is None and not anew
+        if is_look and "desk" in g:
+            kept: Desk = g.desk
+            return kept
         found = Desk(self.root, self.store, at or self.at, before=self._known)
         self._known = found.workspace
+        if is_look:
+            g.desk = found
         return found
 
 

@@ -69,6 +69,8 @@ class Foot:
     theirs: bool = False
     number: int = 0
     """Of a proposal."""
+    is_shown: bool = True
+    """Whether who looks may decide."""
 
 
 @dataclass
@@ -165,7 +167,8 @@ class Trials:
             self._trials[trial.id] = trial
         for one in gone:
             one.stopper.stop()
-            self.keeping.drop(one.folder)
+            if not one.is_effect:  # what was asked of an effect stays: its dialog may be open still
+                self.keeping.drop(one.folder)
         Thread(target=self._run, args=(trial,), daemon=True).start()
 
     def get(self, name: str, person: str) -> Trial | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from editor.comparing import Comparison, compared
-from editor.keeping import Upload
+from editor.keeping import Keeping, Upload
 from editor.studio import SAMPLES, Studio
-from editor.trials import Asked, Refused, Trial
+from editor.trials import Asked, Foot, Refused, Trial
 from engine import (
     LANGUAGES,
     ConditionTold,
@@ -155,8 +156,9 @@ def _head(dry: DryRun, language: str) -> Head:
     )
 
 
-def noted(asked: Asked) -> dict[str, object]:
+def noted(trial: Trial) -> dict[str, object]:
     """What was asked, to be kept for after a restart; uploaded files lie beside it."""
+    asked = trial.asked
     return {
         "file": asked.file,
         "text": asked.text,
@@ -164,5 +166,23 @@ def noted(asked: Asked) -> dict[str, object]:
         "at": None if asked.at is None else asked.at.isoformat(),
         "record": asked.record,
         "aim": asked.aim,
-        "uploads": [[one.name, one.module, str(one.path)] for one in asked.uploads],
+        "uploads": [[one.name, one.module, one.path.name] for one in asked.uploads],
+        "foot": None if trial.foot is None else asdict(trial.foot),
     }
+
+
+def asked_before(keeping: Keeping, person: str, name: str, language: str) -> tuple[Asked, Foot | None] | None:
+    """What was asked in a dry run that the server knows no more; None where nothing of it is left."""
+    folder = keeping.of(person, name)
+    kept = keeping.noted(folder)
+    if kept is None:
+        return None
+    try:
+        files = ((*one[:2], folder / str(at) / one[2]) for at, one in enumerate(kept["uploads"]))
+        uploads = tuple(Upload(*one) for one in files)
+        at = None if kept["at"] is None else datetime.fromisoformat(kept["at"])
+        foot = None if kept["foot"] is None else Foot(**kept["foot"])
+        told = (kept["file"], kept["text"], kept["data"], at, kept["record"], language, uploads, kept["aim"])
+    except (KeyError, TypeError, ValueError):  # it was kept by another release of Wakeline
+        return None
+    return Asked(*told), foot

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from editor.analysis import Analysis
 from editor.comparing import Comparison
 from editor.files import digest_of
-from engine import Desk, Waiting
+from engine import Desk, Published, Waiting
 
 LARGE = 100
 """More customers or messages than a person looks through before lunch: then a note says why, and the name is
@@ -28,6 +28,8 @@ class Terms:
     asks_second: bool = False
     rule: str = "none"
     stands_on: str = ""
+    is_behind: bool = False
+    """Whether what was published last is another version, as where a file was changed by hand."""
 
     @property
     def waits(self) -> int:
@@ -40,28 +42,32 @@ def terms_of(desk: Desk, after: Analysis, language: str) -> Terms:
     tried, rule = after.desk.workspace, desk.workspace.settings.second_person
     if after.has_errors or tried.broken_base:
         return Terms(rule=rule)
+    newest = desk.releases.newest()
+    is_behind = _is_behind(after, newest)
     changed = desk.releases.changed(tried)
     own = [one for one in tried.workflows if one.file == after.file and one not in changed]
-    if own and is_behind(desk, after):
+    if own and is_behind:
         changed = [*own, *changed]
     held_back = desk.releases.unpublished(tried) if changed else set()
     changed = [one for one in changed if one.file == after.file or one.id not in held_back]
     writes = any(desk.releases.reaches_customers(tried, one) for one in changed)
     asks = rule == "everything" or (rule == "messages" and writes)
     asks = asks or rule not in {"none", tried.settings.second_person}  # nobody does away with it alone
+    waits = desk.releases.waits_of([one.id for one in changed])
     waiting = tuple(
         (one.names.of(language), each)
         for one in changed
-        for each in desk.releases.waits(one.id)
+        for each in waits[one.id]
         if each.version != one.version
     )
-    return Terms(tuple(one.id for one in changed), waiting, asks, rule, _names(desk, after))
+    stands_on = _names(desk, after, newest)
+    return Terms(tuple(one.id for one in changed), waiting, asks, rule, stands_on, is_behind)
 
 
-def _names(desk: Desk, after: Analysis) -> str:
+def _names(desk: Desk, after: Analysis, newest: Mapping[str, Published]) -> str:
     sides = (desk.workspace, after.desk.workspace)
     told = [f"{one.id} {one.version}" for side in sides for one in side.workflows]
-    rows = sorted(f"{key} {one.row}" for key, one in desk.releases.newest().items())
+    rows = sorted(f"{key} {one.row}" for key, one in newest.items())
     return digest_of("\n".join([after.text, *told, *rows]))
 
 
@@ -71,9 +77,7 @@ def is_large(effects: Iterable[Comparison]) -> bool:
     return max(sum(one.concerned for one in told), sum(one.messages for one in told)) > LARGE
 
 
-def is_behind(desk: Desk, one: Analysis) -> bool:
-    """Whether what was published last is another version than a text, as where a file was changed by hand."""
-    newest = desk.releases.newest()
+def _is_behind(one: Analysis, newest: Mapping[str, Published]) -> bool:
     own = [each for each in one.desk.workspace.workflows if each.file == one.file]
     mine = (each for each in own if not one.desk.releases.stands_alone(each))
     return any(each.id not in newest or newest[each.id].version != each.version for each in mine)

@@ -19,6 +19,11 @@ def words_in(language: str) -> Texts:
     return Texts.of(language).with_folder(_FOLDER)
 
 
+def as_head(told: str) -> str:
+    """A word of the tables of commands as the head of a column on a page."""
+    return told[:1].upper() + told[1:]
+
+
 def channel_told(channel: str, language: str = "") -> str:
     """A channel as people call it; one that the workspace has named itself keeps its name."""
     say = words_in(language or g.language).say

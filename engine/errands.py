@@ -22,7 +22,7 @@ from engine.model.diagnostics import EngineError
 from engine.model.nights import Cause, RunState
 from engine.pipeline import RunResult
 from engine.posting.deliveries import Deliveries
-from engine.publishing import Runnable, runnable
+from engine.publishing import Runnable, named
 from engine.sealing import ApprovedPlan, Sealed, waiting_sections
 from engine.shift import Shift
 from engine.units import OnLetters, deliver_all, put_tonight, reconcile, silent
@@ -178,9 +178,7 @@ class ByHand:
     def __call__(self, shift: Shift) -> Work | None:
         """The next run. Raises WrongUsage for a name that nobody knows."""
         if self._named is None:
-            with shift.session.transaction():
-                found = [runnable(shift.session, shift.roster.workspace, one) for one in self._names]
-            self._named = deque(found)
+            self._named = deque(named(shift.session, shift.roster.workspace, self._names))
         while self._steps or self._named:
             if not self._steps:
                 self._steps.extend(self._steps_of(shift, self._named[0]))

@@ -35,7 +35,7 @@ from engine.model.values import Reader
 from engine.model.workflow import Workflow
 from engine.passwords import Passwords
 from engine.post_office import PostOffice
-from engine.publishing import publish, runnable
+from engine.publishing import moved_on, named, publish, publish_file
 from engine.records.owned import owned_by
 from engine.records.session import Session
 from engine.records.store import Store
@@ -220,6 +220,8 @@ class Desk(Lookout):
             for workflow in chosen:
                 is_new = publish(session, self.workspace, workflow, by, note=note, approved_by=approved_by)
                 yield workflow, is_new, hand_over(session, self.workspace, workflow, on_change)
+            for file in () if names else moved_on(session, self.workspace):
+                publish_file(session, self.workspace, file, by, note=note, approved_by=approved_by)
 
     @contextmanager
     def segment(self, name: str) -> Iterator[SegmentList]:
@@ -244,8 +246,7 @@ class Desk(Lookout):
         """Tell a workflow that something happened to a record; False where that key is known already."""
         self.store.demand()
         with self.store.write(self.clock) as session:
-            with session.transaction():
-                one = runnable(session, self.workspace, name)
+            (one,) = named(session, self.workspace, [name])
             own = session.about(one.workspace.model, one.workspace.settings.late_calendar)
             with session.transaction():
                 return put_from_outside(own, one.workflow, record, key=key, data=data)

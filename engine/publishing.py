@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from engine.agreement import is_automatic, stands_alone
-from engine.ledger.book import AUTOMATIC, RecordedVersion
+from engine.ledger.book import AUTOMATIC, RecordedVersion, hash_of
+from engine.ledger.history import History
 from engine.ledger.proposals import Proposal, Proposals, ProposalState
 from engine.model.diagnostics import Diagnostic, FilesRejected, WrongUsage
 from engine.model.workflow import Workflow
@@ -52,6 +53,30 @@ def publish(
     return True
 
 
+def publish_file(
+    session: Session, workspace: Workspace, file: str, by: str, *, note: str = "", approved_by: str = ""
+) -> None:
+    """Record the text of a file that workflows share, whether or not it makes another version of any.
+
+    Nothing is recorded where somebody has published this text already.
+    """
+    session.book.lock_versions()
+    known = History(session.connection).of_file(file)
+    text = workspace.documents[file].text
+    version = hash_of(text)[:12]
+    if known and known[0].version == version and (known[0].by != AUTOMATIC or by == AUTOMATIC):
+        return
+    recorded = RecordedVersion(file, version, file, {file: text})
+    session.book.record_version(recorded, session.clock, by, note=note, approved_by=approved_by)
+
+
+def moved_on(session: Session, workspace: Workspace) -> list[str]:
+    """The files that workflows share and that say something else than what was published of them last."""
+    known = History(session.connection).newest_texts()
+    texts = {name: hash_of(workspace.documents[name].text) for name in workspace.base_files}
+    return [name for name, text in texts.items() if known.get(name, text) != text]
+
+
 def all_runnable(
     session: Session, workspace: Workspace, stood: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Runnable]:
@@ -73,6 +98,7 @@ def all_runnable(
             if newer is not None:
                 yield newer
                 continue
+        _propose(session, workspace, name)
         with suppress(WrongUsage, FilesRejected):
             yield runnable(session, workspace, name)
 
@@ -85,13 +111,28 @@ def _published_since(session: Session, workspace: Workspace, workflow: Workflow)
     return None if found is None else replace(found, behind=True)
 
 
-def _propose(session: Session, workspace: Workspace, workflow: Workflow) -> None:
-    """What a file says waits for a second person; once for each text."""
+def _propose(session: Session, workspace: Workspace, name: str) -> None:
+    """What a file says and nobody has agreed to waits for a second person; once for each text."""
+    workflow = workspace.workflow(name)
+    if workflow is None or not is_automatic(workspace) or stands_alone(workspace, workflow):
+        return
     text, known = workspace.documents[workflow.file].text, Proposals(session.connection)
-    if session.book.latest_version(workflow.id) == workflow.version or known.stands(workflow.file, text):
+    if session.book.latest_version(workflow.id) == workflow.version or known.standing(workflow.file, text):
         return
     wanted = (0, workflow.file, text, "", "keep", "", AUTOMATIC, session.clock.now, ProposalState.OPEN)
     known.put(Proposal(*wanted))
+
+
+def named(session: Session, workspace: Workspace, names: Sequence[str]) -> list[Runnable]:
+    """What runs for each of some ids or files. Raises WrongUsage where nothing does.
+
+    What nobody has agreed to waits for a second person also where it is refused here.
+    """
+    with session.transaction():
+        for name in names:
+            _propose(session, workspace, name)
+    with session.transaction():
+        return [runnable(session, workspace, name) for name in names]
 
 
 def runnable(session: Session, workspace: Workspace, name: str) -> Runnable:
@@ -100,22 +141,22 @@ def runnable(session: Session, workspace: Workspace, name: str) -> Runnable:
     if workflow is not None and stands_alone(workspace, workflow):
         publish(session, workspace, workflow, by=AUTOMATIC)
         return Runnable(workspace, workflow)
-    if workflow is not None and is_automatic(workspace):
-        _propose(session, workspace, workflow)
     found = recorded(session, workspace, workflow.id if workflow is not None else _id_of(workspace, name))
     if found is None and workflow is None and (broken := _errors_of(workspace, name)):
         raise FilesRejected(broken)
     if found is None:
-        raise _unpublished(workspace, workflow) if workflow else unknown_workflow(workspace, name)
+        raise _unpublished(session, workspace, workflow) if workflow else unknown_workflow(workspace, name)
     is_same = workflow is not None and workflow.version == found.workflow.version
     return Runnable(found.workspace, found.workflow, behind=not is_same, is_broken=workflow is None)
 
 
-def _unpublished(workspace: Workspace, workflow: Workflow) -> WrongUsage:
+def _unpublished(session: Session, workspace: Workspace, workflow: Workflow) -> WrongUsage:
     """Nobody has published it: where files take effect as they are, because somebody has to agree first."""
-    if is_automatic(workspace):
-        return WrongUsage("W768", workflow=workflow.id)
-    return WrongUsage("W913", name=workflow.id)
+    if not is_automatic(workspace):
+        return WrongUsage("W913", name=workflow.id)
+    text = workspace.documents[workflow.file].text
+    state = Proposals(session.connection).standing(workflow.file, text)
+    return WrongUsage("W768", workflow=workflow.id, kind="" if state is None else state.value)
 
 
 def _errors_of(workspace: Workspace, name: str) -> tuple[Diagnostic, ...]:

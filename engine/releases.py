@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from engine.agreement import is_automatic, reaches_customers, stands_alone
 from engine.handover import OnChange, hand_over
 from engine.ledger.agenda import RunRow
+from engine.ledger.book import AUTOMATIC
 from engine.ledger.history import History, Published, Resting
 from engine.ledger.proposals import Proposal, Proposals, ProposalState
 from engine.ledger.tables import LARGEST
@@ -17,7 +18,7 @@ from engine.ledger.waits import Waits
 from engine.model.diagnostics import FilesRejected
 from engine.model.moments import Clock
 from engine.model.workflow import Workflow
-from engine.publishing import publish, recorded
+from engine.publishing import moved_on, publish, publish_file, recorded
 from engine.records.session import Session
 from engine.records.store import Store
 from engine.sides import Side
@@ -134,26 +135,39 @@ class Releases:
 
     def waits(self, workflow: str) -> list[Waiting]:
         """On which versions of a workflow enrollments wait, the newest first."""
+        return self.waits_of([workflow])[workflow]
+
+    def waits_of(self, workflows: Collection[str]) -> dict[str, list[Waiting]]:
+        """The same of several, asked for at once."""
+        found: dict[str, list[Waiting]] = {one: [] for one in workflows}
         with self._ledger() as session:
-            if session is None:
-                return []
-            counts = Counter[str]()
-            for one in Waits(session.connection).all(workflow):
-                counts[one.version] += one.count
-            known = History(session.connection).versions(workflow) if counts else []
-        numbers = {one.version: one.number for one in reversed(known)}
-        found = (Waiting(version, numbers.get(version, 0), count) for version, count in counts.items())
-        return sorted(found, key=lambda one: -one.number)
+            if session is None or not found:
+                return found
+            counts = Counter[tuple[str, str]]()
+            for one in Waits(session.connection).of_all(workflows):
+                counts[one.workflow, one.version] += one.count
+            numbers = History(session.connection).numbers({one for one, _ in counts}) if counts else {}
+        for (workflow, version), count in counts.items():
+            found[workflow].append(Waiting(version, numbers.get((workflow, version), 0), count))
+        return {key: sorted(some, key=lambda one: -one.number) for key, some in found.items()}
 
     def waiting(self, workflow: str, version: str = "") -> int:
         """How many enrollments wait on versions of a workflow other than one."""
         return sum(one.count for one in self.waits(workflow) if one.version != version)
 
     def publish(
-        self, names: Sequence[str], by: str, *, note: str, approved_by: str, on_change: OnChange
+        self,
+        names: Sequence[str],
+        by: str,
+        *,
+        note: str,
+        approved_by: str,
+        on_change: OnChange,
+        shared: str = "",
     ) -> list[Workflow]:
         """Record versions of some workflows; which of them are new. Who is gone by now is passed over.
 
+        `shared` is the file that workflows share, where that was published: its text is recorded too.
         Raises FilesRejected where what all workflows stand on is broken.
         """
         if self.workspace.broken_base:
@@ -166,7 +180,20 @@ class Releases:
                 else:  # a worker may have found the file first
                     session.book.sign_version(one.id, by, note, approved_by)
                 hand_over(session, self.workspace, one, on_change)
+            if shared in self.workspace.base_files:
+                publish_file(session, self.workspace, shared, by, note=note, approved_by=approved_by)
         return new
+
+    def keep_found(self, file: str) -> None:
+        """Record what was found in the files that workflows share, before somebody publishes another text.
+
+        Else whoever publishes next would be told to have written that; and of `file` one goes back to it.
+        """
+        with self.store.write(self.clock) as session, session.transaction():
+            found = {*moved_on(session, self.workspace), file}
+            for name in self.workspace.base_files:
+                if name in found:
+                    publish_file(session, self.workspace, name, AUTOMATIC)
 
     # --- what waits for a second person ------------------------------------------------------
 
@@ -179,6 +206,11 @@ class Releases:
         """What waits for a second person, or what has been decided; newest first."""
         with self._ledger() as session:
             return [] if session is None else Proposals(session.connection).all(is_open=is_open, limit=limit)
+
+    def proposals_waiting(self, *, but: str, hidden: Collection[str] = ()) -> int:
+        """How many texts of others than one wait for a second person, but for some files."""
+        with self._ledger() as session:
+            return 0 if session is None else Proposals(session.connection).waiting(but=but, hidden=hidden)
 
     def proposal(self, number: int) -> Proposal | None:
         """One of them."""

@@ -132,20 +132,25 @@ def refuse(session: Session, table: str, change: str, when: str, why: str) -> No
     session.connection.exec_driver_sql(f"{before} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION no()")
 
 
-def asked_by(act: Callable[[], object]) -> dict[str, Any]:
-    """The statements that are sent to any database meanwhile, each once with values that go with it."""
-    asked: dict[str, Any] = {}
+def statements_of(act: Callable[[], object]) -> list[tuple[str, Any]]:
+    """The statements that are sent to any database meanwhile, with the values that go with them."""
+    sent: list[tuple[str, Any]] = []
 
     def note(_: object, __: object, statement: str, values: object, ___: object, many: bool) -> None:
         if not many:
-            asked[statement] = values
+            sent.append((statement, values))
 
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     try:
         act()
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", note)
-    return asked
+    return sent
+
+
+def asked_by(act: Callable[[], object]) -> dict[str, Any]:
+    """The same, each once with values that go with it."""
+    return dict(statements_of(act))
 
 
 def plan_of(connection: sa.Connection, statement: str, values: object) -> list[str]:

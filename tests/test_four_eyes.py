@@ -64,6 +64,31 @@ def test_what_nobody_has_agreed_to_is_named_where_it_does_not_run(company: Compa
     assert "没有运行" not in company.call("run", at="2026-03-31T02:00")[1]
 
 
+@pytest.mark.usefixtures("each_store")
+def test_what_is_refused_by_hand_waits_for_another_person_all_the_same(tmp_path: Path) -> None:
+    company = Company(stories_in(tmp_path))
+    event = nightly(
+        "actions: [{send_template: {template: 问候, to: customer, via: email}}]\n", key="told", name="听说的"
+    ).replace('{every: day, at: "01:00"}', "{when: changed, field: 潜力}")
+    company.bring("客户", [{"编号": "C1", "客户名称": "甲", "客户层级": "A"}])
+    company.write({"+workspace.yaml": "second_person: messages\n"})
+
+    for file, text, *command in (
+        ("wake.yaml", LETTER, "run", "wake"),
+        ("wake.yaml", LETTER, "run", "wake"),  # a text waits once
+        ("told.yaml", event, "event", "told", "C1"),
+    ):
+        company.write({file: text})
+        code, _, err = company.call(*command)
+        assert (code, "W768" in err, "待发布" in err) == (2, True, True), err
+
+    both = [("wake.yaml", "automatic", "open", None), ("told.yaml", "automatic", "open", None)]
+    assert proposals(company) == both
+    Desk(company.root, company.place.url).releases.decide(1, ProposalState.REFUSED, by="王伟", because="太急")
+    assert "有人已经拒绝" in company.call("run", "wake")[2]
+    assert [state for _, _, state, _ in proposals(company)] == ["refused", "open"]
+
+
 def test_a_night_runs_on_what_two_have_agreed_to(company: Company) -> None:
     company.done("publish", "--by", "李娜", "--approved-by", "王伟")
     company.write({"wake.yaml": MORE})

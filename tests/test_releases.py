@@ -51,6 +51,43 @@ def test_every_publishing_has_its_number_its_note_and_its_second_person(company:
     assert {name: one.number for name, one in known.newest().items()} == {"wake": 3, "other": 1}
 
 
+SEGMENTS = "高层级:\n  module: 客户\n  conditions: {field: 客户层级, is: A}\n"
+
+
+def test_a_shared_file_has_versions_of_its_own_and_no_workflow_more(company: Company) -> None:
+    company.write({"segments.yaml": SEGMENTS})
+    company.done("publish", "--by", "李娜", "--note", "一")
+    before = desk(company).releases.newest()
+    company.write({"segments.yaml": SEGMENTS + "# 说明\n"})
+    company.done("publish", "--by", "王伟", "--note", "二")
+    company.done("publish", "--by", "小周", "--note", "三")  # it says nothing else
+    company.write({"wake.yaml": NEW})
+    company.done("publish", "--by", "小周", "--note", "四")
+
+    known = desk(company).releases
+    told = [(one.number, one.by, one.note) for one in known.versions_of_file("segments.yaml")]
+    assert told == [(2, "王伟", "二"), (1, "李娜", "一")]
+    texts = [known.files_of(one)["segments.yaml"] for one in known.versions_of_file("segments.yaml")]
+    assert texts == [SEGMENTS + "# 说明\n", SEGMENTS]
+    assert known.newest().keys() == before.keys() == {"wake", "other"}
+    assert [one.note for one in known.versions("wake")] == ["四", "一"]
+
+
+def test_whoever_publishes_a_shared_file_that_a_night_has_found_signs_it(company: Company) -> None:
+    company.write({"segments.yaml": SEGMENTS})
+    company.done("run", at="2026-03-31T01:00")
+    releases = desk(company).releases
+    assert [one.by for one in releases.versions_of_file("segments.yaml")] == ["automatic"]
+
+    for note in ("我写的", "再来"):
+        releases.publish(
+            [], "李娜", note=note, approved_by="王伟", on_change=OnChange.KEEP, shared="segments.yaml"
+        )
+
+    (one,) = releases.versions_of_file("segments.yaml")
+    assert (one.number, one.by, one.note, one.approved_by) == (1, "李娜", "我写的", "王伟")
+
+
 def test_who_publishes_what_a_night_has_found_first_is_its_author_all_the_same(company: Company) -> None:
     company.call("run", "wake", at="2026-03-31T01:00")
     assert desk(company).releases.versions("wake")[0].by == "automatic"

@@ -102,7 +102,7 @@ class _Builder:
             known = [key for key in self.words.keys(path) if key not in there]
             keys = {key: {"title": key, **self.shapes.opened(keys.get(key, rest))} for key in known}
         for key, schema in keys.items():
-            if key not in node:
+            if key not in node and not schema.get("doNotSuggest"):  # what fits no field of this kind, say
                 told = self.shapes.opened(schema)
                 edit = {"kind": "set", "path": [*path, key], "value": self._begun(schema, (*path, key))}
                 yield Offer(told.get("title", key), edit, told.get("description", ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,11 +17,13 @@ from editor.pages.rows import held_here, titles_of
 from editor.pages.tables import json_of
 from editor.rights import Right, needs
 from editor.words import words_in
-from engine import Desk, EffectWords, RunTold, Texts, row_json, tell_run
+from engine import Desk, EffectWords, RunState, RunTold, Texts, row_json, tell_run
 
 _RUN = "<int(max=2147483647):run>"
 _NAMED = 200
 """So many records of a held run are named on the page."""
+_MOST = 1_000
+"""No night holds so many runs."""
 
 
 @dataclass(frozen=True)
@@ -54,23 +56,26 @@ def _page(failed: str = "", run: int = 0) -> str:
     """`failed`: why the decision about a run was not taken; what was written for it is still there."""
     desk = studio_here().desk()
     now = desk.clock.now  # what is too late by then is skipped by the next night
-    found = [_held(desk, row) for row in held_here() if datetime.fromisoformat(row["expires"]) > now]
+    found = _held(desk, [row for row in held_here() if datetime.fromisoformat(row["expires"]) > now])
     because = request.form.get("because", "")
     return render_template("holds.html", held=found, failed=failed, failed_run=run, because=because)
 
 
-def _held(desk: Desk, hold: Mapping[str, Any]) -> Held:
-    with desk.rows("runs", limit=1, run=hold["run"]) as (session, rows):
+def _held(desk: Desk, holds: Sequence[Mapping[str, Any]]) -> list[Held]:
+    if not holds:
+        return []
+    with desk.rows("runs", limit=_MOST, state=str(RunState.HELD)) as (session, rows):
         words = EffectWords(Texts.of(g.language), desk.workspace, session)
-        told = tell_run(row_json(next(rows), desk.workspace.model), words)
-        since, expires = words.moment(hold["since"]), words.moment(hold["expires"])
-    keys = desk.sealed(hold["run"]).keys
-    with desk.run_records(hold["run"], limit=0) as (session, _):
-        named = [{"workflow": hold["workflow"], "record": key} for key in keys[:_NAMED]]
-        titles = titles_of(named, EffectWords(Texts.of(g.language), desk.workspace, session))
-    records = {key: titles.get((hold["workflow"], key), key) for key in keys[:_NAMED]}
-    urls = {"workflow": workflow_url(desk, hold["workflow"])}
-    return Held(told, since, expires, records, len(keys), urls)
+        kept = {row["run"]: tell_run(row_json(row, desk.workspace.model), words) for row in rows}
+        return [_told(desk, hold, kept[hold["run"]], words) for hold in holds if hold["run"] in kept]
+
+
+def _told(desk: Desk, hold: Mapping[str, Any], run: RunTold, words: EffectWords) -> Held:
+    workflow, keys = hold["workflow"], desk.sealed(hold["run"]).keys
+    titles = titles_of(({"workflow": workflow, "record": key} for key in keys[:_NAMED]), words)
+    records = {key: titles.get((workflow, key), key) for key in keys[:_NAMED]}
+    since, expires = words.moment(hold["since"]), words.moment(hold["expires"])
+    return Held(run, since, expires, records, len(keys), {"workflow": workflow_url(desk, workflow)})
 
 
 @pages.post(f"/runs/{_RUN}/approve")

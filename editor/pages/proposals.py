@@ -56,8 +56,9 @@ def _case(one: Proposal) -> Case:
     return case_at(studio_here().desk(), wish)
 
 
-def _foot(one: Proposal) -> Foot:
-    return Foot(url_for("workflows.publish_proposal", number=one.id), "", number=one.id)
+def _foot(one: Proposal, *, decides: bool = True) -> Foot:
+    url = url_for("workflows.publish_proposal", number=one.id)
+    return Foot(url, "", number=one.id, is_shown=decides)
 
 
 def _holds(one: Proposal, case: Case) -> bool:
@@ -77,13 +78,15 @@ def proposal(number: int) -> str:
     return _page(_of(number))
 
 
-def _page(one: Proposal, problem: str = "") -> str:
+def _page(one: Proposal, problem: str = "", trial: str = "") -> str:
+    """`trial`: where it was begun to work out for whom it matters."""
     case = _case(one)
     desk = case.desk
     return render_template(
         "proposal.html",
         one=one,
         problem=problem,
+        begun=trial,
         holds=_holds(one, case),
         is_mine=one.by == me(),
         may_decide=may(Right.PUBLISH) and one.by != me(),
@@ -97,14 +100,13 @@ def _page(one: Proposal, problem: str = "") -> str:
 def effect_of_proposal(number: int) -> str:
     """For whom publishing it now would matter: asked for by the page itself."""
     one = _of(number)
-    case = weighed(_case(one), _AT_ONCE, _foot(one))
+    case = _case(one)
     decides = may(Right.PUBLISH) and one.by != me() and _holds(one, case) and not _bars(case)
-    if case.trial is None:
-        foot = _foot(one) if decides else None
+    foot = _foot(one, decides=decides)
+    trial = weighed(case, _AT_ONCE, foot).trial
+    if trial is None:
         return render_template("nothing-weighed.html", workflows=case.terms.workflows, foot=foot)
-    if not decides:
-        case.trial.foot = None
-    return effect_of(case.trial, in_dialog=True)
+    return effect_of(trial, in_dialog=True)
 
 
 @pages.post("/proposals/<int:number>/publish")
@@ -120,9 +122,9 @@ def publish_proposal(number: int) -> Response | tuple[str, int]:
         if one.state is not ProposalState.OPEN:
             return _page(one, say("proposals.too_late")), 409
         if _bars(_case(one)):
-            return _page(one), 422
+            return _page(one, trial=case.wish.trial), 422
         if not case.is_known and not case.wish.is_unwaited:
-            return _page(one, say("publish.not_known_yet")), 422
+            return _page(one, say("publish.not_known_yet"), case.wish.trial), 422
         # The file may say it already, where somebody was killed before they could note it.
         over, on_change = {one.base, digest_of(one.text)}, OnChange(one.on_change)
         done = release(studio, Release(one.file, one.text, over, one.by, one.note, me(), on_change))

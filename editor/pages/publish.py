@@ -14,14 +14,14 @@ from editor.auditing import note
 from editor.files import Lying, read_lying
 from editor.pages.effect import effect_of, sums_of
 from editor.pages.given import began_with, known, me, my_drafts, pages, source_of_form, studio_here
-from editor.pages.trying import begun, trials_here
+from editor.pages.trying import begun, keep, trials_here
 from editor.pages.versions import published_of
 from editor.publishing import changes_between
 from editor.releasing import Release, Released, release
 from editor.rights import Right, may, needs
 from editor.trials import EFFECT, Asked, Foot, Trial
 from editor.trying import STORE
-from editor.weighing import LARGE, Terms, is_behind, is_large, terms_of
+from editor.weighing import LARGE, Terms, is_large, terms_of
 from editor.words import words_in
 from engine import Desk, OnChange, Proposal, ProposalState
 
@@ -97,7 +97,7 @@ class Case:
     @property
     def is_same(self) -> bool:
         """Whether there is nothing to publish."""
-        return self.lying.text == self.wish.source and not is_behind(self.desk, self.after)
+        return self.lying.text == self.wish.source and not self.terms.is_behind
 
     def blocks(self) -> Iterator[str]:
         """The keys of what keeps it from being published."""
@@ -142,19 +142,23 @@ def case_at(desk: Desk, wish: Wish) -> Case:
 
 
 def weighed(case: Case, patience: float, foot: Foot | None = None) -> Case:
-    """With for whom it matters, as it was worked out before, or begun now: a short one is waited for."""
+    """With for whom it matters, as it was worked out before, or begun now: a short one is waited for.
+
+    Its wish knows where: whoever asks again for the same is told the same.
+    """
     if not case.terms.workflows or any(case.blocks()) or not case.desk.store.is_there:
         return case
     trials, foot = trials_here(), foot or case.foot
     known = trials.get(case.wish.trial, me())
     if known is not None and known.stands_on == case.terms.stands_on:
         known.foot = foot
+        keep(trials, known)
         return replace(case, trial=known)
     name = trials.new_id()
     asked = Asked(case.wish.file, case.wish.source, STORE, None, "", g.language, aim=EFFECT)
     trial = Trial(name, me(), asked, trials.keeping.of(me(), name))
     trial.workflows, trial.stands_on, trial.foot = case.terms.workflows, case.terms.stands_on, foot
-    return replace(case, trial=begun(trials, trial, patience))
+    return replace(case, trial=begun(trials, trial, patience), wish=replace(case.wish, trial=name))
 
 
 def facts_of(case: Case) -> dict[str, Any]:
@@ -202,8 +206,12 @@ def _dialog(case: Case, *, theirs: bool = False) -> str:
 @pages.post("/changes/<path:file>")
 @needs(Right.DRAFT)
 def show_changes(file: str) -> str:
-    """What publishing the text on the screen would change; for whom, as soon as that is worked out."""
-    return _dialog(case_of(wish_of(file, is_confirmed=False)))
+    """What publishing the text on the screen would change; for whom, as soon as that is worked out.
+
+    A dialog that is open asks for itself anew, where what was worked out is gone.
+    """
+    wish = wish_of(file, is_confirmed=False)
+    return _dialog(case_of(wish), theirs="over" in request.form and not wish.restores)
 
 
 def _was(case: Case) -> bool:

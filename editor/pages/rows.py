@@ -44,13 +44,15 @@ def rows_here(name: str, *, limit: int, **chosen: Any) -> Found:
 
 def titles_of(rows: Iterable[Mapping[str, Any]], words: EffectWords) -> dict[tuple[str, str], str]:
     """What people call the records of some rows, as far as they are still there."""
-    found: dict[tuple[str, str], str] = {}
+    records: dict[str, dict[str, None]] = {}
     for one in rows:
-        workflow, record = one.get("workflow"), one.get("record")
-        module = words.module_of(workflow) if workflow and record else None
-        key = None if module is None or record is None else words.session.record_key(module, record)
-        if module is not None and key is not None:
-            found[str(workflow), str(record)] = words.title(module, key)
+        if one.get("workflow") and one.get("record"):
+            records.setdefault(str(one["workflow"]), {})[str(one["record"])] = None
+    found: dict[tuple[str, str], str] = {}
+    for workflow, keys in records.items():
+        module = words.module_of(workflow)
+        titles = {} if module is None else words.titles(module, keys)
+        found |= {(workflow, key): title for key, title in titles.items()}
     return found
 
 

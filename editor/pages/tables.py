@@ -16,7 +16,7 @@ from editor.pages.given import pages, studio_here
 from editor.pages.links import cell_url, here_with
 from editor.pages.rows import Found, chosen_by, machine_rows_here, page_asked, rows_here
 from editor.rights import may, needs
-from editor.words import channel_told, words_in
+from editor.words import as_head, channel_told, words_in
 from engine import Desk, guarded_cell
 
 
@@ -135,7 +135,7 @@ def _heads(found: Found, columns: Sequence[str], sort: str) -> tuple[Head, ...]:
     known = dict(zip(found.told.columns, found.told.heads, strict=True))
     for name in columns:
         told = known[name]
-        text = told[:1].upper() + told[1:]
+        text = as_head(told)
         if name in UNSORTED:
             heads.append(Head(name, text))
             continue

@@ -11,15 +11,15 @@ from werkzeug.wrappers import Response as Answer
 
 from editor.analysis import analyse
 from editor.auditing import note
-from editor.keeping import LARGEST_UPLOAD, MOST_FILES, Keeping, Upload
+from editor.keeping import LARGEST_UPLOAD, MOST_FILES
 from editor.mails import FRAME, shown
-from editor.pages.effect import effect_of, failure_in_words
+from editor.pages.effect import effect_of, failure_in_words, gone_effect, news_of_effect
 from editor.pages.given import known, me, pages, source_of_form, studio_here
 from editor.rights import Right, needs
 from editor.studio import SAMPLES
 from editor.telling import Choice, failing, letter_at, listed, rows_as_csv, rows_as_json, why_of
-from editor.trials import DRY_RUN, EFFECT, Asked, Trial, Trials
-from editor.trying import STORE, UPLOAD, noted
+from editor.trials import EFFECT, Asked, Foot, Trial, Trials
+from editor.trying import STORE, UPLOAD, asked_before, noted
 from editor.words import words_in
 from engine import EngineError, FilesRejected, LetterTold
 
@@ -50,7 +50,6 @@ def try_out(file: str) -> str | Answer | tuple[str, int]:
     data = request.form.get("data", "")
     if data not in {SAMPLES, STORE, UPLOAD}:
         abort(400)
-    trials.keeping.sweep(datetime.now(UTC))
     files = _brought() if data == UPLOAD else []
     if data == UPLOAD and not 1 <= len(files) <= MOST_FILES:
         told = words_in(g.language).say("dry.no_files", most=MOST_FILES)
@@ -66,10 +65,16 @@ def try_out(file: str) -> str | Answer | tuple[str, int]:
 
 def begun(trials: Trials, trial: Trial, patience: float = _AT_ONCE) -> Trial:
     """Begin; a short one has ended before the page is shown."""
-    trials.keeping.note(trial.folder, noted(trial.asked))
+    trials.keeping.sweep(datetime.now(UTC))
+    keep(trials, trial)
     trials.start(trial)
     trial.finished.wait(patience)
     return trial
+
+
+def keep(trials: Trials, trial: Trial) -> None:
+    """Keep what was asked, and what stands below it, for after a restart."""
+    trials.keeping.note(trial.folder, noted(trial))
 
 
 def _moment_asked() -> datetime | None:
@@ -107,22 +112,30 @@ def dry_run_progress(name: str) -> str:
     """How far it has come, for who watches; the result as soon as there is one."""
     trial = trials_here().get(name, me())
     if trial is None:
-        return render_template("trials/gone.html", name=name, file="", can_repeat=_was(name) is not None)
+        return _gone_part(name)
     if trial.stopper.is_stopped:
         trial.stop()  # it may have begun another statement since
-    if trial.is_effect:
-        return effect_of(trial, in_dialog="dialog" in request.args)
-    return _rendered(trial, _choice())
+    return _news_of(trial) if trial.is_effect else _rendered(trial, _choice())
+
+
+def _news_of(trial: Trial) -> str:
+    """What an effect has come to since the page was last told."""
+    since = request.args.get("since", 0, type=int)
+    return news_of_effect(trial, max(since, 0), in_dialog="dialog" in request.args)
 
 
 @pages.post("/dry-runs/<name>/stop")
 @needs(Right.DRAFT)
 def stop_dry_run(name: str) -> str | Answer:
     """Stop it; what is there already stays."""
-    trial = _mine(name)
+    trial = trials_here().get(name, me())
+    if trial is None and "dialog" in request.args:
+        return _gone_part(name)
+    if trial is None:
+        abort(404)
     trial.stop()
     if trial.is_effect and "dialog" in request.args:
-        return effect_of(trial, in_dialog=True)
+        return _news_of(trial)
     if "HX-Request" in request.headers:
         return _rendered(trial, _choice())
     return redirect(url_for(".dry_run", name=name), 303)
@@ -132,11 +145,9 @@ def stop_dry_run(name: str) -> str | Answer:
 @needs(Right.DRAFT)
 def repeat_dry_run(name: str) -> str | Answer:
     """Run the same text on the same data anew."""
-    was = _was(name)
-    if was is None:
+    was, _ = _was(name) or (None, None)
+    if was is None or was.aim == EFFECT:  # that is begun from the dialog, which has what else was wished
         abort(404)
-    if was.aim == EFFECT:  # it is found from the dialog
-        return redirect(url_for(".workflow", file=was.file))
     trials = trials_here()
     new = trials.new_id()
     folder = trials.keeping.of(me(), new)
@@ -338,36 +349,30 @@ def _unfinished(trial: Trial) -> str:
 
 def _page(trial: Trial, body: str) -> str:
     say = words_in(g.language).say
-    title = trial.heads[g.language].title if trial.is_shown else ""
-    if trial.is_effect:
-        name = analyse(studio_here().desk(), trial.asked.file, trial.asked.text, g.language).name
-        title = say("effect.title", name=name)
+    name = analyse(studio_here().desk(), trial.asked.file, trial.asked.text, g.language).name
+    title = say("effect.title", name=name) if trial.is_effect else say("dry.title", name=name)
     return render_template("trials/page.html", body=body, file=trial.asked.file, trial=trial, title=title)
 
 
-def _was(name: str) -> Asked | None:
-    """What was asked in a dry run, though the server knows it no more."""
+def _was(name: str) -> tuple[Asked, Foot | None] | None:
+    """What was asked in a dry run, though the server knows it no more, and what stood below it."""
     found = trials_here().get(name, me())
     if found is not None:
-        return found.asked
-    keeping: Keeping = trials_here().keeping
-    kept = keeping.noted(keeping.of(me(), name))
-    if kept is None:
-        return None
-    folder = keeping.of(me(), name)
-    files = [
-        (str(title), str(module), folder / str(number) / str(own))
-        for number, (title, module, own) in enumerate(kept["uploads"])
-    ]
-    at = None if kept["at"] is None else datetime.fromisoformat(kept["at"])
-    uploads = tuple(Upload(*one) for one in files)
-    aim = kept.get("aim", DRY_RUN)
-    return Asked(kept["file"], kept["text"], kept["data"], at, kept["record"], g.language, uploads, aim)
+        return found.asked, found.foot
+    return asked_before(trials_here().keeping, me(), name, g.language)
 
 
 def _gone(name: str) -> tuple[str, int]:
     """It is over an hour old, or the server has been started anew."""
     was = _was(name)
-    file = "" if was is None else was.file
-    body = render_template("trials/gone.html", name=name, file=file, can_repeat=was is not None)
-    return render_template("trials/page.html", body=body, file=file, trial=None, title=""), 404
+    file = "" if was is None else was[0].file
+    return render_template("trials/page.html", body=_gone_part(name), file=file, trial=None, title=""), 404
+
+
+def _gone_part(name: str) -> str:
+    """The same for who has been watching it, with what helps."""
+    was = _was(name)
+    if "dialog" in request.args:
+        return gone_effect("" if was is None else was[0].file, None if was is None else was[1])
+    is_effect = was is not None and was[0].aim == EFFECT
+    return render_template("trials/gone.html", name=name, can_repeat=was is not None, is_effect=is_effect)

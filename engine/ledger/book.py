@@ -42,6 +42,13 @@ class PublishedVersion:
 
 AUTOMATIC = "automatic"
 """Who has published what a night has found in a file."""
+OF_WORKFLOWS = versions.c.workflow != versions.c.file
+"""Rows of workflows; the others are of files that workflows share, and are called as the files are."""
+
+
+def hash_of(text: str) -> str:
+    """What a text is kept under."""
+    return sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class Book:
 
     def latest_versions(self) -> dict[str, str]:
         """Workflow -> the version published last; the workflow that was published last comes first."""
-        newest = sa.select(sa.func.max(versions.c.id)).group_by(versions.c.workflow)
+        newest = sa.select(sa.func.max(versions.c.id)).where(OF_WORKFLOWS).group_by(versions.c.workflow)
         found = sa.select(versions.c.workflow, versions.c.version).where(versions.c.id.in_(newest))
         found = found.order_by(versions.c.id.desc())
         return {row.workflow: row.version for row in self.connection.execute(found)}
@@ -91,7 +98,7 @@ class Book:
         self, recorded: RecordedVersion, clock: Clock, by: str, *, note: str = "", approved_by: str = ""
     ) -> None:
         """Publish a version: its files are kept, each text once."""
-        hashes = {name: sha256(text.encode()).hexdigest() for name, text in recorded.files.items()}
+        hashes = {name: hash_of(text) for name, text in recorded.files.items()}
         found = sa.select(sources.c.hash).where(sources.c.hash.in_(hashes.values()))
         known = set(self.connection.execute(found).scalars())
         texts = {hashes[name]: text for name, text in recorded.files.items() if hashes[name] not in known}

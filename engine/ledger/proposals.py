@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -70,11 +71,18 @@ class Proposals:
         found = sa.select(proposals).where(mine).order_by(proposals.c.id.desc()).limit(limit)
         return [_proposal(row) for row in self.connection.execute(found)]
 
-    def stands(self, file: str, text: str) -> bool:
+    def waiting(self, *, but: str, hidden: Collection[str]) -> int:
+        """How many wait that somebody else has made, for other files than some."""
+        mine = _IS_OPEN & (proposals.c.by != but) & proposals.c.file.not_in(list(hidden))
+        return int(self.connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one())
+
+    def standing(self, file: str, text: str) -> ProposalState | None:
         """Whether this text waits to be published, or was refused: nobody is asked the same thing twice."""
         standing = proposals.c.state.in_([ProposalState.OPEN.value, ProposalState.REFUSED.value])
         is_it = (proposals.c.file == file) & (proposals.c.text == text) & standing
-        return self.connection.execute(sa.select(proposals.c.id).where(is_it).limit(1)).first() is not None
+        found = sa.select(proposals.c.state).where(is_it).order_by(proposals.c.id.desc()).limit(1)
+        state = self.connection.execute(found).scalar()
+        return None if state is None else ProposalState(state)
 
     def settle(self, file: str, text: str, clock: Clock, *, by: str) -> None:
         """A file was published: what was found in it and waited does so no longer."""

@@ -24,7 +24,7 @@ versions = sa.Table(
     "wakeline_versions",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("workflow", sa.Text, nullable=False),
+    sa.Column("workflow", sa.Text, nullable=False, comment="of a file that workflows share: its name"),
     sa.Column("version", sa.Text, nullable=False),
     sa.Column("file", sa.Text, nullable=False),
     sa.Column("files", sa.Text, nullable=False, comment="JSON: file name -> hash in wakeline_sources"),

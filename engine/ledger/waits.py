@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -37,6 +37,10 @@ class Waits:
     def all(self, workflow: str = "") -> list[WaitingAt]:
         """Where enrollments wait, by workflow, version and step; of one workflow or of all."""
         return self._told(*(_all_of(workflow) if workflow else _all()))
+
+    def of_all(self, workflows: Collection[str]) -> list[WaitingAt]:
+        """The same of several workflows."""
+        return self._told(_counted(_waiting().where(enrollments.c.workflow.in_(list(workflows)))), {})
 
     def due(self, clock: Clock, workflow: str = "") -> list[WaitingAt]:
         """Where enrollments wait whose time is over, or whose question has been answered."""

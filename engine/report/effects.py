@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.dryrun import RecordPlan, Settled
@@ -11,8 +11,9 @@ from engine.model.effects import Effect, EffectKind, Undone
 from engine.model.entities import Field, FieldType, Model, Module
 from engine.model.nights import Walking
 from engine.model.operands import FieldValue
+from engine.model.values import Value
 from engine.model.workflow import Workflow, all_steps
-from engine.records.session import Session
+from engine.records.session import Session, as_key
 from engine.report.layout import shortened
 from engine.report.reasons import Reasons
 from engine.report.values import told_moment, told_value
@@ -46,6 +47,20 @@ class EffectWords:
             return visible(str(record))
         values = self.session.fields_of(module, record, {"title": FieldValue(field, module)})
         return self.texts.say("plan.record", title=values["title"] or record, id=record)
+
+    def titles(self, module: Module, written: Iterable[str]) -> dict[str, str]:
+        """The same of several, by their keys in the ledger, asked for at once; without who is gone."""
+        field, keys, names = title_of(module), list[str | int](), dict[Value, str]()
+        for one in written:
+            key = as_key(module, one)
+            if key is not None:
+                keys.append(key)
+                names[key] = one
+        found = {}
+        for own, title in self.session.read_some(module, keys, [FieldValue(field, module)]):
+            told = self.texts.say("plan.record", title=title or own, id=own)
+            found[names.get(own, str(own))] = visible(str(own)) if field is module.record_key else told
+        return found
 
     def lines(self, plan: RecordPlan, workflow: Workflow) -> list[str]:
         """One line an effect."""

@@ -120,16 +120,15 @@ def tell_records(row: Mapping[str, Any], keys: Sequence[str], words: EffectWords
     """What a run did for some of its records, in their order."""
     steps, letters = _by_record("journal", row, keys, words), _by_record("outbox", row, keys, words)
     walks, module = _walks(row, keys, words), words.module_of(row["workflow"])
+    titles = {} if module is None else words.titles(module, keys)
     asks = {(one["enrollment"], one["step"]): one for one in _asked(row, keys, words)}
     found = []
     for key in keys:
-        known = None if module is None else words.session.record_key(module, key)
-        title = visible(key) if module is None or known is None else words.title(module, known)
         rows = sorted(steps[key], key=lambda one: in_file_order(one["path"]))
         found.append(
             RecordTold(
                 key,
-                title,
+                titles.get(key, visible(key)),
                 tuple(_step(one, asks, words) for one in rows),
                 tuple(_letter(one, words) for one in reversed(letters[key])),
                 tuple(walks[key]),

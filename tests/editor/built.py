@@ -10,7 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from benchmarks.chromium import MISSING, chromium
+from playwright.sync_api import Browser
+
+from benchmarks.chromium import MISSING, chromium, launched
 from tests.lacks import lacks
 
 ROOT = Path(__file__).parent.parent.parent
@@ -44,7 +46,7 @@ def manifest() -> dict[str, Any]:
 
 def asset(name: str) -> str:
     """The address of a source file's bundle, as the pages' helper gives it."""
-    return f"/static/dist/{manifest()[name]['file']}"
+    return f"/assets/{manifest()[name]['file']}"
 
 
 def strings(lang: str) -> dict[str, str]:
@@ -59,3 +61,9 @@ def browser() -> str:
     if found is None:
         lacks(MISSING)
     return found
+
+
+def open_browser(playwright: Any) -> Browser:
+    """The system's chromium."""
+    opened: Browser = launched(playwright, browser())
+    return opened

@@ -13,8 +13,9 @@ from playwright.sync_api import BrowserContext, sync_playwright
 from werkzeug.routing import Rule
 
 from tests.editor import built, desk
+from tests.editor.built import open_browser
 from tests.editor.fake_server import FakeServer, serve
-from tests.editor.pages import open_browser
+from tests.editor.pages import WORKFLOW
 from tests.editor.served import serving
 from tests.editor.watched import watching
 
@@ -79,7 +80,7 @@ def open_page(browser: BrowserContext, fake: FakeServer) -> Iterator[Any]:
     """Opens the page of a workflow; at the end nothing may have gone wrong in any page."""
     opened: list[desk.Desk] = []
 
-    def open_one(path: str = "/workflow", width: int = 1280, at: FakeServer = fake) -> desk.Desk:
+    def open_one(path: str = WORKFLOW, width: int = 1280, at: FakeServer = fake) -> desk.Desk:
         opened.append(desk.Desk(browser, at, path, width))
         return opened[-1]
 

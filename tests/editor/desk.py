@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.editor.fake_server import FakeServer
+from tests.editor.pages import WORKFLOW
 
 PATIENCE = 10_000
 
@@ -31,7 +32,7 @@ class Desk:
 
     def open(self, path: str) -> None:
         self.page.goto(self.server.address + path)
-        if path.startswith("/workflow"):
+        if path.startswith(WORKFLOW):
             self.settled()
 
     def settled(self) -> None:

@@ -17,8 +17,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from editor import create_app
 from editor.studio import Studio
+from tests.editor.built import open_browser
 from tests.editor.furnished import CONTESTED, FIRST, OTHER, furnish
-from tests.editor.pages import open_browser
 from tests.editor.served import KEY, SECRET, serving
 
 WIDE, NARROW, NARROWEST = 1280, 375, 320

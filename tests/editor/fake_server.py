@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.editor import built, toy
-from tests.editor.pages import NONCE, POLICY, TOKEN, render
+from tests.editor.pages import POLICY, TOKEN, WORKFLOW, workflow_page
 
-POSTS = ("analyse", "edit", "complete", "hover", "draft")
+_PART = re.compile(r'name="(\w+)"\n\n(.*?)\n------', re.DOTALL)
+"""A field of a form as browsers send it together with files."""
 
 
 class FakeServer(ThreadingHTTPServer):
@@ -66,24 +67,28 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
-        asked = {name: values[0] for name, values in parse_qs(url.query).items()}
-        wanted = {name: asked[name] for name in ("lang", "theme") if name in asked}
-        if url.path == "/ping":
+        if url.path == "/ping" or url.path.startswith("/newer/"):
             self._send(204, b"", "text/plain")
-        elif url.path == "/gallery":
-            self._page(render("gallery.html", **wanted))
-        elif url.path == "/workflow":
-            self._page(render("workflow.html", page=self._of_page(), **wanted))
-        elif url.path.startswith("/static/dist/"):
+        elif url.path == "/":
+            self._page("<!doctype html><html lang=zh><title>Wakeline</title><h1>流程</h1>")
+        elif url.path == WORKFLOW:
+            state = {"source": self.server.source, "base": "v7", "draft": "draft-0"}
+            self._page(workflow_page(key="1:silent", readonly=self.server.readonly, **state))
+        elif url.path.startswith("/assets/"):
             self._asset(url.path.rpartition("/")[2])
         else:
             self._send(404, b"not here", "text/plain")
 
     def do_POST(self) -> None:
-        name = self.path.strip("/")
+        name = self.path.split("/")[1]
         text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        is_json = self.headers["Content-Type"] == "application/json"
-        body = json.loads(text) if is_json else {key: values[0] for key, values in parse_qs(text).items()}
+        kind = self.headers["Content-Type"]
+        if kind == "application/json":
+            body = json.loads(text)
+        elif kind.startswith("multipart/form-data"):
+            body = dict(_PART.findall(text.replace("\r\n", "\n")))
+        else:
+            body = {key: values[0] for key, values in parse_qs(text).items()}
         self.server.asked.append((name, body | {"token": self.headers["X-CSRFToken"]}))
         if name in self.server.held:
             self.server.held[name].wait(20)
@@ -106,11 +111,6 @@ class Handler(BaseHTTPRequestHandler):
             self._send(200, f"<p>{len(body['source'].splitlines())} lines</p>".encode(), "text/html")
         else:
             self._json(200, getattr(toy, name)(body))
-
-    def _of_page(self) -> dict[str, Any]:
-        urls = {name: f"/{name}" for name in POSTS}
-        state = {"source": self.server.source, "base": "v7", "draft": "draft-0"}
-        return {"key": "1:silent", "nonce": NONCE, "urls": urls, "readonly": self.server.readonly} | state
 
     def _page(self, html: str) -> None:
         self._send(200, html.encode(), "text/html; charset=utf-8")

@@ -1,72 +1,54 @@
-"""Pages as the server will render them, by docs/editor-contract.md: for tests, and to look at.
-
-`python -m tests.editor.pages FOLDER` writes pictures of the gallery of components: two languages, two themes,
-three widths.
-"""
+"""The page of a workflow as the server renders it, with a text of the fake server's own put in."""
 
 from __future__ import annotations
 
-import sys
+import json
+import re
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jinja2
-from playwright.sync_api import Browser, sync_playwright
-
-from benchmarks.chromium import launched
+from editor import create_app
+from editor.studio import Studio
+from tests.company import nightly, stories_in
 from tests.editor import built
+from tests.editor.served import HEADERS, KEY, SECRET, owner_of
 
-PAGES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).with_name("pages")), autoescape=True, trim_blocks=True
-)
 TOKEN = "token-1"
 NONCE = "nonce-1"
 POLICY = (
     f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{NONCE}'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-WIDTHS = (1280, 375, 320)
-THEMES = ("light", "dark")
-LANGUAGES = ("zh-Hans", "en")
+WORKFLOW = "/workflows/silent.yaml"
+_FACTS = re.compile(r'(<script type="application/json" id="workflow">)(.*?)(</script>)', re.DOTALL)
 
 
-def render(name: str, lang: str = "zh-Hans", theme: str = "light", **more: Any) -> str:
-    """A page in one language and theme."""
-    zh = lang.startswith("zh")
-    return PAGES.get_template(name).render(
-        lang=lang,
-        theme=theme,
-        zh=zh,
-        token=TOKEN,
-        asset=built.asset,
-        strings=built.strings("zh" if zh else "en"),
-        t=lambda chinese, english: chinese if zh else english,
-        **more,
-    )
+def workflow_page(**facts: Any) -> str:
+    """The page of a workflow; what the browser's code is told of it is changed to the facts."""
+
+    def told(found: re.Match[str]) -> str:
+        written = json.dumps({**json.loads(found[2]), "nonce": NONCE, **facts}).replace("<", "\\u003c")
+        return f"{found[1]}{written}{found[3]}"
+
+    page, count = _FACTS.subn(told, _rendered())
+    assert count == 1
+    return page
 
 
-def open_browser(playwright: Any) -> Browser:
-    """The system's chromium."""
-    opened: Browser = launched(playwright, built.browser())
-    return opened
+@cache
+def _rendered() -> str:
+    """The page as it is sent, linking what was built for the tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = stories_in(Path(folder))
+        (root / "silent.yaml").write_text(nightly("actions: [{stop: 到此为止}]\n"), encoding="utf-8")
+        app = create_app(Studio(root), SECRET, KEY)
+        app.context_processor(_as_built)
+        answer = owner_of(app).get(WORKFLOW, headers={**HEADERS, "Accept-Language": "zh-CN"})
+    assert answer.status_code == 200, answer.text
+    return answer.text
 
 
-def main(folder: Path) -> None:
-    """Take pictures of the gallery."""
-    from tests.editor.fake_server import serve
-
-    folder.mkdir(parents=True, exist_ok=True)
-    with serve() as server, sync_playwright() as playwright:
-        browser = open_browser(playwright)
-        for lang in LANGUAGES:
-            for theme in THEMES:
-                for width in WIDTHS:
-                    page = browser.new_page(viewport={"width": width, "height": 900})
-                    page.goto(f"{server.address}/gallery?lang={lang}&theme={theme}")
-                    page.screenshot(path=folder / f"gallery-{lang}-{theme}-{width}.png", full_page=True)
-                    page.close()
-        browser.close()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+def _as_built() -> dict[str, Any]:
+    return {"asset": built.asset, "strings": built.strings("zh"), "csrf_token": lambda: TOKEN}

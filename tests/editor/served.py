@@ -31,12 +31,13 @@ def demand_built() -> None:
 
 
 def client_of(root: Path, *, store: str = "", checks_forms: bool = False, **more: Any) -> FlaskClient:
-    """A client of a new process, as it were: nothing is shared with another one but the folder.
-
-    It has opened the link that lets the owner in.
-    """
+    """A client of a new process, as it were: nothing is shared with another one but the folder."""
     demand_built()
-    app = create_app(Studio(root, store, **more), SECRET, KEY)
+    return owner_of(create_app(Studio(root, store, **more), SECRET, KEY), checks_forms=checks_forms)
+
+
+def owner_of(app: Flask, *, checks_forms: bool = False) -> FlaskClient:
+    """A client that has opened the link which lets the owner in."""
     app.config["WTF_CSRF_ENABLED"] = checks_forms
     client = app.test_client(use_cookies=checks_forms)
     with app.test_client() as door:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from editor import trying
+from editor.files import digest_of
+from editor.trials import Trials
 from tests.company import nightly
 from tests.editor.test_publish_dialog import NEW, OLD, Case
 
@@ -144,3 +146,105 @@ def test_what_was_stopped_is_not_known(case: Case, slow: Slow) -> None:
         assert 'aria-disabled="true"' in button(stopped)
         assert "不等结果，现在就发布" in stopped
     assert case.file() == OLD
+
+
+# --- the server is started anew ---------------------------------------------------------------------------
+
+
+def restarted(case: Case) -> None:
+    """The process that knew of dry runs is another; the folder is the same."""
+    extensions = case.people.client.application.extensions
+    extensions["trials"] = Trials(case.root, trying.Work(extensions["studio"]))
+
+
+def test_a_restart_leaves_the_dialog_with_a_way_on_and_all_that_was_filled_in(case: Case, slow: Slow) -> None:
+    filled = {"note": "双十一", "typed": "唤", "on_change": "move"}
+    page = case.people.post("/changes/wake.yaml", source=NEW).text
+    (news,) = re.findall(r'hx-get="([^"]+)"', page)
+    restarted(case)
+
+    gone = case.people.get(news.replace("&amp;", "&") + "&typed=唤").text
+    assert "服务器重启过" in gone
+    assert 'aria-disabled="true"' in button(gone)
+    assert "没有算完，不知道会影响谁" in gone
+    assert 'name="unwaited" value="yes"' in gone
+    assert 'id="publish-typed" name="typed" autocomplete="off" value="唤"' in gone
+    (again,) = re.findall(r'id="effect-again"[^>]* hx-post="([^"]+)"', gone)
+
+    slow.goes_on.set()
+    anew = case.people.post(again, source=NEW, **filled).text
+    assert "双十一" in anew
+    assert "下一次运行会开始 1 位" in case.effect(anew)
+    name = re.findall(r'name="trial" value="([^"]+)"', anew)[0]
+    assert case.publish(NEW, trial=name).status_code == 204
+
+
+def test_whoever_does_not_wait_after_a_restart_publishes_all_the_same(case: Case, slow: Slow) -> None:
+    _, name = opened(case)
+    restarted(case)
+
+    assert case.publish(NEW, trial=name).status_code == 422
+    assert case.publish(NEW, trial=name, unwaited="yes", note="急", typed="唤醒").status_code == 204
+
+
+def test_a_restart_leaves_a_proposal_with_a_way_on(case: Case, slow: Slow) -> None:
+    case.people.as_("小周", "editor").post("/propose/wake.yaml", source=NEW, base=digest_of(OLD))
+    begun = case.people.as_("王伟").post("/proposals/1/effect").text
+    (news,) = re.findall(r'hx-get="([^"]+)"', begun)
+    restarted(case)
+
+    gone = case.people.get(news.replace("&amp;", "&")).text
+    (again,) = re.findall(r'id="effect-again"[^>]* hx-post="([^"]+)"', gone)
+    assert (again, 'name="unwaited"' in gone) == ("/proposals/1/effect", True)
+    slow.goes_on.set()
+    assert "下一次运行会开始 1 位" in case.effect(case.people.post(again).text)
+
+
+def test_the_page_of_an_effect_that_is_gone_leads_back_to_the_dialog(case: Case, slow: Slow) -> None:
+    _, name = opened(case)
+    restarted(case)
+
+    for part in ("", "/progress"):
+        page = case.people.get(f"/dry-runs/{name}{part}").text
+        assert "请回到流程，重新点“发布”" in page
+        assert "/again" not in page
+    assert case.people.post(f"/dry-runs/{name}/again").status_code == 404
+
+
+def test_of_a_third_dialog_the_first_can_go_on(case: Case, slow: Slow) -> None:
+    names = [opened(case)[1] for _ in range(3)]
+
+    first = case.people.get(f"/dry-runs/{names[0]}/progress?dialog=yes").text
+    assert 'id="effect-again"' in first
+
+
+# --- as it comes ------------------------------------------------------------------------------------------
+
+
+def test_what_is_shown_already_is_not_sent_again(case: Case, slow: Slow) -> None:
+    """Lists that a reader has opened stay as they are: only what is new follows them."""
+    slow.goes_on.set()
+    page, name = opened(case)
+    whole = case.effect(page)
+
+    news = case.people.get(f"/dry-runs/{name}/progress?dialog=yes&since=1").text
+    assert "<section" in whole
+    assert "<section" not in news
+    assert "下一次运行会开始" not in news
+    assert "aria-disabled" not in button(news)
+
+
+def test_it_is_worked_out_once_for_whoever_confirms_what_was_stale(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weighed = list[str]()
+    real = trying.compared
+    monkeypatch.setattr(trying, "compared", lambda *given: weighed.append(given[2]) or real(*given))
+    theirs = OLD.replace("高潜", "决策慢")
+    (case.root / "wake.yaml").write_text(theirs, "utf-8")
+
+    answer = case.publish(NEW, trial="long-gone")
+
+    assert answer.status_code == 409
+    case.effect(answer.text)
+    assert weighed == ["wake"]

@@ -197,8 +197,8 @@ def test_a_step_moves_by_keys_and_a_new_one_is_stood_in(open_page: Open) -> None
     assert desk.page.locator("#step-1 details").evaluate("element => element.open")
 
     desk.page.get_by_role("button", name="加一步").click()
-    desk.page.locator("#palette").get_by_role("button", name="等待").click()
-    expect(desk.region("form")).to_contain_text("4 wait 1 days")
+    desk.page.locator("#palette-step").get_by_role("button", name="等待").click()
+    expect(desk.region("form")).to_contain_text("4 wait 90 days")
     assert desk.page.evaluate("document.activeElement.closest('#step-3') !== null")
 
 

@@ -129,6 +129,25 @@ def test_what_is_offered_can_be_done_and_says_what_it_offers(studio: Studio) -> 
     assert tried > 200
 
 
+@pytest.mark.parametrize(
+    "field, offered",
+    [
+        ("客户层级", {"不是", "为空", "值为空时"}),
+        ("最近下单日期", {"不是", "为空", "值为空时", "当天或之后", "之后", "当天或之前", "之前"}),
+        ("客户名称", {"不是", "为空", "值为空时", "包含", "开头是", "结尾是"}),
+        ("沉默唤醒次数", {"不是", "为空", "值为空时", "至少", "多于", "至多", "少于"}),
+    ],
+)
+def test_only_the_comparisons_that_fit_a_field_are_offered(
+    studio: Studio, field: str, offered: set[str]
+) -> None:
+    text = nightly(f"conditions: {{field: {field}, is: x}}\n")
+    (one,) = [row for row in form_in(studio, "wake.yaml", text).rows if row.place.path == ("conditions",)]
+
+    assert isinstance(one, Block)
+    assert {each.label for each in one.offers} == offered
+
+
 HEAD = "conditions: {field: 客户层级, is: [A, Q]}\n"
 
 

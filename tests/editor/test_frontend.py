@@ -122,8 +122,27 @@ def test_code_is_in_small_files() -> None:
     styles = {str(path): path.read_text(encoding="utf-8") for path in (FRONTEND / "src").rglob("*.css")}
     lines = {path: text.splitlines() for path, text in (sources() | styles).items()}
 
-    assert {path: len(each) for path, each in lines.items() if path.endswith(".ts") and len(each) > 250} == {}
+    assert {path: len(each) for path, each in lines.items() if len(each) > 250} == {}
     assert {path: max(map(len, each)) for path, each in lines.items() if max(map(len, each)) > 120} == {}
+
+
+def test_every_style_is_of_something_on_a_page() -> None:
+    """No rule outlives what it was for. A class may be put together: `pill-{{ tone }}`, `toast-${tone}`."""
+    styles = "".join(path.read_text(encoding="utf-8") for path in (FRONTEND / "src").rglob("*.css"))
+    heads = " ".join(re.findall(r"[^{}]+(?={)", re.sub(r"/\*.*?\*/", "", styles, flags=re.DOTALL)))
+    named = set(re.findall(r"\.([a-z][\w-]*)", heads))
+    templates = (ROOT / "editor" / "templates").rglob("*.html")
+    pages = "".join(path.read_text(encoding="utf-8") for path in templates)
+    drawn = (ROOT / "engine" / "report" / "plots.py").read_text(encoding="utf-8")
+    used = {
+        *re.findall(r"[\w-]+", " ".join(re.findall(r'(?:class="|block shape %})([^"]*)', pages))),
+        *re.findall(r"[\w-]+", " ".join(re.findall(r"""["'=]([\w -]+)["'`]""", drawn))),
+        *re.findall(r"""["`. ]([\w-]+)""", "".join(sources().values())),
+    }
+    stems = {one for one in used if one.endswith("-")}
+
+    assert len(named) > 100
+    assert {one for one in named - used if not one.startswith(("cm-", *stems))} == set()
 
 
 def test_codemirror_is_translated_whole() -> None:

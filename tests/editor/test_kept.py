@@ -9,6 +9,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.editor.fake_server import FakeServer, serve
+from tests.editor.pages import WORKFLOW
 
 Open = Any
 
@@ -53,7 +54,7 @@ def test_what_could_not_be_saved_is_offered_on_return(open_page: Open, fake: Fak
     desk.page.locator("#chip-silver").check()
     expect(desk.content).to_contain_text("silver")
     desk.page.on("dialog", lambda dialog: dialog.accept())  # the guard asks before leaving
-    desk.open("/workflow")
+    desk.open(WORKFLOW)
     expect(desk.content).not_to_contain_text("silver")
 
     offer = desk.page.locator("#local-copy")
@@ -70,12 +71,12 @@ def test_leaving_asks_only_while_something_is_unsaved(open_page: Open) -> None:
     desk = open_page()
     asked: list[str] = []
     desk.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    desk.open("/workflow")
+    desk.open(WORKFLOW)
     assert asked == []
 
     desk.page.locator("#chip-silver").check()
     expect(desk.content).to_contain_text("silver")
-    desk.open("/workflow")
+    desk.open(WORKFLOW)
 
     assert asked == ["beforeunload"]
 
@@ -88,7 +89,7 @@ def test_a_link_waits_for_the_draft(open_page: Open, fake: FakeServer) -> None:
 
     desk.page.locator(".brand").click()
 
-    desk.page.wait_for_url(f"{fake.address}/gallery")
+    desk.page.wait_for_url(f"{fake.address}/")
     assert asked == []
     assert "05:05" in fake.bodies("draft")[-1]["source"]
 

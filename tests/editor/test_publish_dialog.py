@@ -80,7 +80,8 @@ def test_who_joins_and_who_drops_out_is_named(case: Case) -> None:
 
 
 def test_a_dialog_lists_at_most_fifty_each_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = Case(tmp_path, monkeypatch, "A" * 60).dialog(NEW).rpartition('id="publish-effect"')[2]
+    case = Case(tmp_path, monkeypatch, "A" * 60)
+    text = case.effect(case.people.post("/changes/wake.yaml", source=NEW).text)
 
     assert "不再开始（原来会）60 位" in text
     assert len(re.findall(r">客户\d+号", text)) == 50
@@ -165,6 +166,8 @@ def test_those_who_wait_are_counted_and_dealt_with(
     dialog = case.dialog(MORE)
     assert "3 位正在旧版本里等待" in dialog
     assert "唤醒：第 1 版 3 位" in dialog
+    anew = case.people.post("/changes/wake.yaml", source=MORE, on_change=choice).text
+    assert re.findall(r'value="(\w+)" checked', anew) == [choice]
 
     assert case.publish(MORE, WAITS, on_change=choice).status_code == 204
 

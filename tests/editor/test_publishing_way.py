@@ -82,7 +82,7 @@ def test_an_earlier_version_is_brought_back(watch: Any, root: Path) -> None:
 
 
 def test_a_conflict_with_the_disk_is_merged_and_published(watch: Any, root: Path) -> None:
-    page = watch().open(f"{PAGE}?tab=yaml")
+    page = watch(permissions=["clipboard-read", "clipboard-write"]).open(f"{PAGE}?tab=yaml")
     write_tier_b(page)
     (root / "wake.yaml").write_text(OLD.replace("决策慢", "低价值"), "utf-8")
     page.keyboard.press("Control+Shift+P")
@@ -91,6 +91,12 @@ def test_a_conflict_with_the_disk_is_merged_and_published(watch: Any, root: Path
     page.locator("#publish-form .button-primary").click()
     page.get_by_role("link", name="三方对照").click()
     expect(page.locator("#side-theirs")).to_be_visible()
+    page.get_by_role("button", name="复制我的文本").click()
+    expect(page.locator(".toast")).to_contain_text("已复制")
+    assert page.evaluate("navigator.clipboard.readText()") == NEW
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.get_by_role("button", name="复制我的文本").click()
+    assert page.evaluate("getSelection().toString()") == NEW
     page.locator('button[value="merge"]').click()
     expect(page.locator(".cm-content")).to_contain_text("低价值")
     expect(page.locator(".cm-content")).to_contain_text("is: B")

@@ -161,7 +161,7 @@ def test_dry_run_uses_what_is_on_the_screen(open_page: Open, fake: FakeServer) -
 
     desk.press("Control+Enter")
 
-    expect(desk.page.locator("#dry-run")).to_contain_text("9 lines")
+    expect(desk.page.locator("#dry-run-result")).to_contain_text("9 lines")
     asked = fake.bodies("dry-run")[-1]
     assert (asked["source"], asked["base"]) == (toy.SOURCE.replace("09:00", "13:13"), "v7")
     assert asked["token"] == "token-1"

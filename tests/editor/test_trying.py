@@ -80,7 +80,7 @@ def test_who_misses_only_one_condition_is_listed_as_the_funnel_counts(tmp_path: 
     client = client_of(company_in(tmp_path / "company", rest))
     address, page = tried(client, nightly(rest))
 
-    links = re.findall(r'only=([\w%]+)#dry-list">只差这一条 (\d+)', page)
+    links = re.findall(r'only=([\w%]+)#dry-list">只因这一条被排除 (\d+)', page)
 
     # C2 has 99; C4 has 300 but is 机械 already; C3 would match if its 潜力 were known and enough.
     listed = {path: people(shown(client, f"{address}?tab=no_match&only={path}")) for path, _ in links}

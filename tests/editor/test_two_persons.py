@@ -151,8 +151,8 @@ def test_a_shared_file_takes_along_nothing_that_nobody_has_agreed_to(case: Case)
     other = {"source": listed.replace("is: A", "is: B"), "base": digest_of(listed)}
     assert case.people.post("/publish/segments.yaml", **other, note="改").status_code == 204
 
-    versions = case.rows("SELECT workflow, count(*) FROM wakeline_versions GROUP BY workflow")
-    assert versions == [("wake", 1)]
+    versions = case.rows("SELECT workflow, count(*) FROM wakeline_versions GROUP BY workflow ORDER BY 1")
+    assert versions == [("segments.yaml", 1), ("wake", 1)]
 
 
 def test_a_proposal_that_is_none_is_not_there(case: Case) -> None:

@@ -141,3 +141,60 @@ def test_a_file_that_workflows_share_has_versions_too(
     assert case.people.post("/publish/segments.yaml", **form).status_code == 204
     assert case.file("segments.yaml") == LISTED
     assert "第 3 版" in case.people.get("/workflows/segments.yaml/versions").text
+
+
+SHARED = "/workflows/segments.yaml/versions"
+
+
+def listed(case: Case, by: str, text: str, over: str, note: str) -> None:
+    """Somebody publishes another text of the file with the segments."""
+    form = {"source": text, "base": digest_of(over), "note": note}
+    assert case.people.as_(by).post("/publish/segments.yaml", **form).status_code == 204
+
+
+def signed(case: Case) -> list[tuple[str, str]]:
+    """Author and note of every version of that file, the last first."""
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", case.people.get(SHARED).text, re.DOTALL)
+    cells = [[said(one) for one in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)] for row in rows]
+    return [(cell[1], cell[3]) for cell in cells]
+
+
+def said(cell: str) -> str:
+    return re.sub(r"<[^>]+>", "", cell).strip()
+
+
+def test_who_publishes_a_shared_file_is_named_also_where_no_workflow_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a comment nor a segment that nobody uses makes another version of any workflow."""
+    case = Case(tmp_path, monkeypatch, "AAB", OLD.replace("{field: 客户层级, is: A}", "{segment: 高层级}"))
+    case.company.write({"segments.yaml": LISTED})
+    remarked = LISTED + "# 说明\n"
+    more = remarked + "没人用的:\n  module: 客户\n  conditions: {field: 客户层级, is: C}\n"
+
+    listed(case, "李娜", remarked, LISTED, "写清楚")
+    listed(case, "王伟", more, remarked, "先备着")
+    text = case.file()
+    form = {"source": text.replace("高潜", "决策慢"), "base": digest_of(text), "note": "换标签"}
+    assert case.people.as_("小周").post("/publish/wake.yaml", **form).status_code == 204
+
+    assert signed(case) == [("王伟", "先备着"), ("李娜", "写清楚"), ("自动", "—")]
+    assert "<ins># 说明</ins>" in case.people.get(f"{SHARED}/2?with=1").text
+    changed = more.replace("is: A", "is: B")
+    listed(case, "王伟", changed, more, "改成 B")
+    assert signed(case)[0] == ("王伟", "改成 B")
+    assert len(signed(case)) == 4
+    assert "线上为第 3 版" in case.people.get("/workflows/wake.yaml").text
+
+
+def test_what_was_found_on_the_disk_is_nobodys(case: Case) -> None:
+    """Whoever publishes next has not written it."""
+    (case.root / "segments.yaml").write_text(LISTED, "utf-8")
+    listed(case, "王伟", LISTED + "# 一\n", LISTED, "一")
+    (case.root / "segments.yaml").write_text(LISTED + "# 二\n", "utf-8")
+    text = case.file()
+    form = {"source": text.replace("决策慢", "高潜"), "base": digest_of(text), "note": "换标签"}
+    assert case.people.as_("小周").post("/publish/wake.yaml", **form).status_code == 204
+
+    assert signed(case)[0] == ("自动", "—")
+    assert signed(case)[1] == ("王伟", "一")

@@ -1,7 +1,8 @@
 """Somebody who has never seen YAML changes the days and the tiers of the shipped 90-day workflow, sees who
 would be touched, publishes, and takes it back: with the keyboard alone, and with one finger on a phone.
 
-In `make test` in Chinese by the keys and in English by touch; `make torture` walks both ways in both.
+In `make test` in Chinese by the keys and in English by touch; `make torture` walks both ways in both,
+and on the narrowest phone.
 WAKELINE_PICTURES=FOLDER keeps a picture of every step.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +20,7 @@ from playwright.sync_api import Page, expect
 
 from engine.front import Desk
 from engine.shipped import copy_workspace
-from tests.editor.every_page import LANGUAGES, NARROW, WHOLE
+from tests.editor.every_page import LANGUAGES, NARROW, NARROWEST, WHOLE
 from tests.editor.walking import Finger, Keys, Walk
 
 FIRST = "silent-first-touch.yaml"
@@ -213,11 +215,13 @@ def _try_by_keys(walk: Keys) -> None:
     walk.picture("compared")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"] if IS_WHOLE else ["en"])
-def test_a_finger_is_enough(watch: Any, root: Path, language: str) -> None:
-    watched = watch(NARROW, locale=LANGUAGES[language], has_touch=True, is_mobile=True)
+@pytest.mark.parametrize(
+    "language, width", [*product(LANGUAGES, (NARROW, NARROWEST))] if IS_WHOLE else [("en", NARROW)]
+)
+def test_a_finger_is_enough(watch: Any, root: Path, language: str, width: int) -> None:
+    watched = watch(width, locale=LANGUAGES[language], has_touch=True, is_mobile=True)
     words, before = WORDS[language], (root / FIRST).read_text("utf-8")
-    walk = Finger(watched.open("/"), f"phone-{language}")
+    walk = Finger(watched.open("/"), f"phone-{language}-{width}")
     page = _opened(walk)
     walk.write(page.locator("#q"), "90")
     walk.tap(page.locator(".filters button"))

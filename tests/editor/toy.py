@@ -118,7 +118,8 @@ def _form(lines: list[str]) -> str:
 <section class="card" data-at='["conditions"]' data-line="3" data-end-line="5">
 {_chips([each.strip() for each in values[1].split(",") if each.strip()] if values else [])}</section>
 <section class="card" data-at='["actions"]'><ol class="steps">{cards}</ol>
-<button type="button" class="button" data-open="palette" data-into='["actions", {len(steps)}]'>加一步</button>
+<button type="button" class="button" data-open="palette-step"
+data-into='["actions", {len(steps)}]'>加一步</button>
 </section>"""
 
 

@@ -51,4 +51,5 @@ def watching(browser: Browser, address: str) -> Iterator[Any]:
     yield open_one
     for each in opened:
         each.context.close()
-    assert [trouble for each in opened for trouble in each.trouble] == []
+    trouble = [one for each in opened for one in each.trouble]
+    assert trouble == [], trouble

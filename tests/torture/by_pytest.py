@@ -26,8 +26,10 @@ def organisation(_: int) -> Iterator[Finding]:
 
 
 def pages(_: int) -> Iterator[Finding]:
-    """Every page of the editor in both languages, every width and theme (check 19)."""
-    yield _told("19 every page, whole matrix", "tests/editor/test_every_page.py", **{WHOLE: "1"})
+    """Every page, and the way of a newcomer, in both languages, every width and theme (check 19)."""
+    whole = {WHOLE: "1"}
+    yield _told("19 every page, whole matrix", "tests/editor/test_every_page.py", **whole)
+    yield _told("19 a newcomer's way, whole matrix", "tests/editor/test_walk.py", **whole)
 
 
 def _told(check: str, *files: str, **surroundings: str) -> Finding:

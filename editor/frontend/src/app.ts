@@ -57,7 +57,15 @@ onAct("copy-text", (button) => {
   const kept = document.getElementById(button.dataset["for"] ?? "");
   if (!(kept instanceof HTMLTextAreaElement)) return;
   const done = (): void => toast({ text: say("copied"), tone: "ok" });
-  navigator.clipboard.writeText(kept.value).then(done, () => toast({ text: say("failed"), tone: "bad" }));
+  const leaveToHand = (): void => {
+    kept.hidden = false;
+    kept.select();
+    toast({ text: say("copy_by_hand") });
+  };
+  // Browsers have no clipboard for pages that come by plain http from another machine.
+  const clipboard: Clipboard | undefined = navigator.clipboard;
+  if (clipboard === undefined) leaveToHand();
+  else clipboard.writeText(kept.value).then(done, leaveToHand);
 });
 onAct("keys", () => openDialog(required<HTMLDialogElement>("keys")));
 

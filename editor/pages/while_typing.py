@@ -64,7 +64,7 @@ def keep_draft(file: str) -> tuple[Response, int] | Response:
     with studio_here().writing:
         before = drafts.get(file)
         if before is not None and before.name != asked.get("draft") and not asked.get("force"):
-            return jsonify({"draft": before.name}), 409
+            return jsonify({"draft": before.name, "source": before.text}), 409
         if digest_of(text) in {base, lying.name} and file in desk.workspace.documents:
             drafts.drop(file)
             return jsonify({"at": clock_of(desk, datetime.now(desk.clock.zone)), "draft": ""})

@@ -8,6 +8,8 @@ const SECONDS = 30;
 const AGAIN = 300;
 const MOST_TRIES = 60;
 const NO_PLACE = 429;
+/** Signs of a question that may outlive its page: browsers take 64 kB, and a sign may have three bytes. */
+const MOST_KEPT_ALIVE = 20_000;
 const AWAY = new Set([502, 503, 504]);
 
 /** Nobody answered; the banner is up, and `wakeline:found` will tell when to try again. */
@@ -59,12 +61,14 @@ async function placed(url: string, body: unknown, signal?: AbortSignal): Promise
 
 async function send(url: string, body: unknown, signal?: AbortSignal): Promise<Response> {
   const timeout = AbortSignal.timeout(SECONDS * 1000);
+  const asked = JSON.stringify(body);
   let answer: Response;
   try {
     answer = await fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
-      body: JSON.stringify(body),
+      body: asked,
+      keepalive: document.hidden && asked.length < MOST_KEPT_ALIVE,
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
   } catch (error) {

@@ -108,6 +108,8 @@ class Handler(BaseHTTPRequestHandler):
         if name == "draft":
             self.server.drafts += 1
             self._json(200, {"at": "14:03", "draft": f"draft-{self.server.drafts}"})
+        elif name == "changes":
+            self._send(200, b"<p>what it changes</p>", "text/html")
         elif name == "dry-run":
             self._send(200, f"<p>{len(body['source'].splitlines())} lines</p>".encode(), "text/html")
         else:

@@ -156,6 +156,27 @@ def test_a_server_that_is_gone_is_found_again(open_page: Open) -> None:
         assert "请跟进一下" in again.bodies("draft")[0]["source"]
 
 
+def test_publishing_says_that_it_waits_and_goes_on_when_the_server_is_back(
+    open_page: Open, fake: FakeServer
+) -> None:
+    desk = open_page()
+    dialog = desk.page.locator("dialog#publish")
+    desk.page.route("**/changes/**", lambda route: route.abort())
+    desk.press("Control+Shift+P")
+    expect(dialog).to_contain_text("您写的都还在")
+
+    desk.page.unroute("**/changes/**")
+    held = fake.held["changes"] = threading.Event()
+    dialog.get_by_role("button", name="现在重试").click()
+    expect(dialog).to_contain_text("正在检查…")
+    expect(dialog.get_by_role("button", name="现在重试")).to_be_hidden()
+    fake.held.pop("changes")
+    held.set()
+
+    expect(dialog).to_contain_text("what it changes")
+    expect(dialog.locator(".waits")).to_be_hidden()
+
+
 def test_an_ended_session_keeps_the_text(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
     fake.session_over = True

@@ -24,6 +24,7 @@ from editor.sight import mask_answers
 from editor.studio import Studio
 from editor.trials import Trials
 from editor.trying import Work
+from editor.turnstile import Turnstile
 from editor.visitors import visitor
 from editor.vocabulary import SHARED
 from editor.words import as_head, channel_told, words_in
@@ -31,6 +32,8 @@ from engine import role_told
 
 _LARGEST = 2 * 1024 * 1024
 """A file of 256 kB, as a form writes Chinese; what is larger is no file of a workspace."""
+_AT_ONCE = 3
+"""Texts that are worked out at once; the threads of the server are more."""
 
 
 def create_app(studio: Studio, secret: str, key: str = "", public: str = "") -> Flask:
@@ -53,6 +56,7 @@ def create_app(studio: Studio, secret: str, key: str = "", public: str = "") -> 
         PUBLIC=public,
     )
     app.extensions["studio"] = studio
+    app.extensions["turnstile"] = Turnstile(_AT_ONCE)
     app.extensions["trials"] = Trials(studio.root, Work(studio))
     _prepare(app.jinja_env)
     assets = Assets()

@@ -14,7 +14,7 @@ from editor.rights import NoRight
 from editor.words import words_in
 from engine import EngineError, FilesRejected, Texts, WrongUsage, log_of
 
-_KNOWN = frozenset({400, 403, 404, 405, 413})
+_KNOWN = frozenset({400, 403, 404, 405, 413, 429})
 
 
 def tell_failures(app: Flask) -> None:

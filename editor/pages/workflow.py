@@ -50,6 +50,7 @@ def facts_of(file: str) -> dict[str, Any]:
         "base": digest_of(published) if draft is None else draft.base,
         "draft": "" if draft is None else draft.name,
         "saved_at": "" if draft is None else clock_of(desk, draft.saved_at),
+        "zone": str(desk.clock.zone),
         "readonly": not may(Right.DRAFT),
         "nonce": g.nonce,
         "urls": {

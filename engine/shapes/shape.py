@@ -169,7 +169,8 @@ def note_unknown_key(
 ) -> None:
     """A key that has no meaning there, with the word that has; those `present` were not meant once more."""
     names = list(known)
-    free = [name for name in names if present is None or name not in present]
+    there = frozenset(() if present is None else present.keys())
+    free = [name for name in names if name not in there]
     near = our_word(key.text, free) or _meant_word(key.text, names)
     if condition := condition_of(key.text) if "field" in names else "":
         problems.error(key.span, "W119", kind="formula", sign=key.text, nearest=condition)

@@ -150,7 +150,7 @@ def test_another_window_does_not_overwrite_a_newer_draft(root: Path) -> None:
     second = posted(client, "/draft/wake.yaml", source=NEW + "# 2\n", base=base, draft=first).json["draft"]
 
     late = posted(client, "/draft/wake.yaml", source=NEW + "# late\n", base=base, draft=first)
-    assert (late.status_code, late.json["draft"]) == (409, second)
+    assert (late.status_code, late.json["draft"], late.json["source"]) == (409, second, NEW + "# 2\n")
 
     forced = posted(client, "/draft/wake.yaml", source=NEW + "# late\n", base=base, draft=first, force=True)
     assert forced.status_code == 200

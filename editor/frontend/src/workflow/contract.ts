@@ -84,6 +84,8 @@ export interface WorkflowPage {
   base: string;
   draft: string;
   saved_at?: string;
+  /** Of the workspace: what times are told in. */
+  zone: string;
   readonly?: boolean;
   nonce: string;
   urls: Record<"analyse" | "edit" | "complete" | "hover" | "draft", string>;

@@ -23,7 +23,7 @@ from engine.explain import Conditions
 from engine.turnout import plan_row
 from tests.company import command, nightly
 from tests.editor.served import HEADERS, client_of
-from tests.editor.trying import FILE, RISING, begun, company_in, ended, shown, tried
+from tests.editor.trying import FILE, RISING, ROWS, begun, company_in, ended, shown, tried
 
 PEOPLE = re.compile(r"records/(C\d+)\">")
 
@@ -185,6 +185,37 @@ def test_an_upload_is_tried_and_stays_out_of_the_store(tmp_path: Path) -> None:
     assert not (root / ".wakeline" / "wakeline.db").exists()
     assert not (tmp_path / "客户 名单.csv").exists()
     assert client.get(f"{address}/refused/7", headers=HEADERS).status_code == 404
+
+
+def test_an_upload_knows_who_is_there_and_says_what_it_passes_over(tmp_path: Path) -> None:
+    rest = RISING.replace("field: 潜力, at_least: 100", "field: 最近下单日期, before: 2026-01-01")
+    root = company_in(tmp_path / "company", rest, ROWS + "U2,乙,,\n")
+    (root / "samples" / "staff.csv").write_text("编号,姓名\nS1,张一\n", "utf-8")
+    (root / "samples" / "orders.csv").write_text("编号,客户,下单日期,金额\nO1,U2,2025-03-01,5\n", "utf-8")
+    rows = "编号,客户名称,负责人,最近下单日期,备注\nU1,甲,S1,2025-01-01,x\nU3,丙,S9,,\n"
+    client = client_of(root)
+
+    def page_of(name: str) -> str:
+        files = [(io.BytesIO(rows.replace("U1", name).encode()), "客户.csv")]
+        return tried(client, nightly(rest), data="upload", files=files)[1]
+
+    page = page_of("U1")
+    assert counts(page)["符合"] == 0
+    assert "读入 1 行，拒绝 1 行" in page  # S1 is among the samples, S9 is nobody
+    assert "列“最近下单日期”是计算出来的，不导入。" in page
+    assert "没有用到的列“备注”。" in page
+    assert "条件要看的“最近下单日期”在文件里有，但没有导入" in page
+    assert "没有上传的其他几类记录，取自样例数据。" in page
+    assert page.index("没有一条符合") < page.index('class="sentence"')
+    assert '/records/U2">' in page_of("U2")  # whose order is among the samples, too
+    staff = tmp_path / "staff.csv"
+    staff.write_text("编号,姓名\nS9,王九\n", "utf-8")
+    command("import", "staff", str(staff), "--workspace", str(root))
+
+    page = page_of("U2")
+
+    assert "读入 1 行，拒绝 1 行" in page  # now S9 is known, and S1 is not
+    assert "没有上传的其他几类记录，取自数据库。" in page
 
 
 def test_a_workbook_and_a_second_file_are_tried_together(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from flask import g, render_template, request
 
 from editor.dates import distance_in_words
 from editor.drafts import Draft
+from editor.faults import fault_of
 from editor.narrowing import AUTOMATIC, Narrowing
 from editor.pages.given import moment_of, my_drafts, pages, studio_here
 from editor.releasing import catch_up
@@ -82,6 +83,7 @@ def index() -> str:
     return render_template(
         "workflows.html",
         rows=shown,
+        fault=fault_of(desk.workspace.broken_base, g.language),
         every=len(everything),
         asked=request.args,
         folders=sorted({one.folder for one in everything}),

@@ -11,7 +11,7 @@ from flask import Response, abort, g, jsonify, render_template, request
 from editor.pages.given import pages, studio_here
 from editor.rights import Right, needs
 from editor.words import words_in
-from engine import Desk, EngineError, Period, Sheet, Texts, guarded, sheets_of
+from engine import Desk, EngineError, FilesRejected, Period, Sheet, Texts, guarded, sheets_of
 
 _CHOICES = (7, 30, 90, 365)
 _USUAL = 30
@@ -98,6 +98,8 @@ def _sheets(desk: Desk, chosen: dict[str, str]) -> tuple[tuple[Sheet, ...], str]
         return (), words_in(g.language).say("reports.bad_day")
     try:
         found = desk.report(Period(since, until, chosen["workflow"], int(chosen["most"])))
+    except FilesRejected:  # the page of failures names the line
+        raise
     except EngineError as failure:
         texts = Texts.of(g.language)
         return (), f"{texts.message(failure.code, failure.facts)} {texts.hint(failure.code, failure.facts)}"

@@ -107,7 +107,7 @@ def table_of(listed: Listed) -> Table:
     columns = [one for one in COLUMNS[listed.name] if one not in chosen or one == COLUMNS[listed.name][0]]
     expired = expired_holds() if listed.name == "runs" else ()
     rows = tuple(
-        (_cells(desk, found, columns, place, expired), tuple(acts(found.rows[place])))
+        (_cells(desk, found, columns, place, expired=expired), tuple(acts(found.rows[place])))
         for place in range(min(PAGE, len(found.rows)))
     )
     return Table(
@@ -147,7 +147,7 @@ def _heads(found: Found, columns: Sequence[str], sort: str) -> tuple[Head, ...]:
 
 
 def _cells(
-    desk: Desk, found: Found, columns: Sequence[str], place: int, expired: Container[int]
+    desk: Desk, found: Found, columns: Sequence[str], place: int, *, expired: Container[int]
 ) -> tuple[Cell, ...]:
     row = found.rows[place]
     told = dict(zip(found.told.columns, found.told.cells[place], strict=True))

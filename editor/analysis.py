@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from engine import (
+    TABLES,
     Desk,
     Diagnostic,
     Document,
@@ -111,6 +112,14 @@ class Analysis:
         """The id of the workflow, where the text is one without errors."""
         found = (one.id for one in self.desk.workspace.workflows if one.file == self.file)
         return next(found, None)
+
+    def looked_up(self, column: str) -> Any:
+        """What `table.column` of the tables of numbers says most often; None where there is none such."""
+        document, (table, _, name) = self.desk.workspace.documents.get(TABLES), column.partition(".")
+        said = plain_value(document.root) if document is not None and document.root is not None else {}
+        rows = said.get(table, {}).get("rows", ()) if isinstance(said.get(table), dict) else ()
+        values = [row[name] for row in rows if isinstance(row, dict) and row.get(name, "none") != "none"]
+        return max(values, key=values.count, default=None)
 
     @property
     def document(self) -> Document:

@@ -107,6 +107,7 @@ def _words(found: Analysis, naming: Naming, texts: Texts) -> Words:
         fitting=naming.fitting,
         key_called=naming.key_called,
         keys=naming.keys,
+        looked_up=found.looked_up,
         usual={
             "every": [Choice(one.name, one.detail) for one in rhythms(found.language)],
             "is_empty": [

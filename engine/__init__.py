@@ -146,7 +146,7 @@ if TYPE_CHECKING:
     from engine.usage import usage_of as usage_of
     from engine.verdicts import Verdict as Verdict
     from engine.versions import MODEL as MODEL
-    from engine.versions import SETTINGS as SETTINGS
+    from engine.versions import TABLES as TABLES
     from engine.versions import TEMPLATES as TEMPLATES
     from engine.workspace import Workspace as Workspace
     from engine.workspace import is_workflow_file as is_workflow_file
@@ -228,7 +228,7 @@ _ROOMS = {
     "engine.turnout": ("Part", "Sums", "add_up"),
     "engine.usage": ("Usage", "usage_of"),
     "engine.verdicts": ("Verdict",),
-    "engine.versions": ("MODEL", "SETTINGS", "TEMPLATES"),
+    "engine.versions": ("MODEL", "SETTINGS", "TABLES", "TEMPLATES"),
     "engine.workspace": ("Workspace", "is_workflow_file", "open_workspace"),
 }
 _FRONT = {name: room for room, names in _ROOMS.items() for name in names}

@@ -88,7 +88,7 @@ class _Builder:
             way.get("description", "") or self.words.about(path),
             with_grid(rows, self._empty),
             tuple(self._offers(keys, way, node, path)),
-            self._instead(schema, way, path),
+            self._instead(schema, way, path, looked_up=self._looked_up(node)),
             said=self.words.said(path),
             number=self.words.number(path),
             is_step=way.get("shape") == "step",
@@ -201,24 +201,30 @@ class _Builder:
     # --- all of them ----------------------------------------------------------------------------
 
     def _instead(
-        self, schema: Schema | None, way: Schema, path: Path, value: Any = None
+        self, schema: Schema | None, way: Schema, path: Path, value: Any = None, *, looked_up: Any = None
     ) -> tuple[Offer, ...]:
-        """The other ways in which the same may be written; one value becomes a list of it."""
+        """The other ways in which the same may be written; one value becomes a list of it.
+
+        What was looked up in a table is written as the table has it.
+        """
         if schema is None:
             return ()
         others = [one for one in self.shapes.ways(schema) if _shape_of(one) != _shape_of(way)]
-        is_held = value is not None
+
+        def begun(one: Schema) -> Any:
+            if one.get("type") == "array" and value is not None:
+                return [value]
+            is_plain = looked_up is not None and one.get("type") not in {"array", "object"}
+            return looked_up if is_plain else self._begun(one, path)
+
         return tuple(
-            Offer(
-                _way_title(one, self.words.say),
-                {
-                    "kind": "set",
-                    "path": list(path),
-                    "value": [value] if is_held and one.get("type") == "array" else self._begun(one, path),
-                },
-            )
+            Offer(_way_title(one, self.words.say), {"kind": "set", "path": list(path), "value": begun(one)})
             for one in others
         )
+
+    def _looked_up(self, node: Keys) -> Any:
+        named = node.get("table")
+        return self.words.looked_up(named.text) if isinstance(named, Scalar) else None
 
     def _unset(self, path: Path) -> Offer:
         return Offer(self.words.say("form.remove"), {"kind": "unset", "path": list(path)})

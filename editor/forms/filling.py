@@ -73,6 +73,8 @@ class Words:
     """What people call a key that is a word although its block takes any."""
     keys: Callable[[Path], Sequence[str]] = lambda _: ()
     """The keys that may be added to a block that takes any."""
+    looked_up: Callable[[str], Any] = lambda _: None
+    """What a column of a table of numbers says most often; None where there is no such column."""
     usual: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
     """What is usually written under a key that takes more than that."""
     called: Mapping[str, str] = field(default_factory=dict)

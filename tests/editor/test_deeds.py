@@ -93,6 +93,9 @@ def test_a_customer_in_a_run_has_steps_letters_and_the_reason_why(client: FlaskC
     assert "没有编号或名称是“nobody”的记录" in page(client, "/runs/2/records/nobody")
     asked = client.get("/runs/2/records?record=客户3", headers=HEADERS)
     assert "客户3（C003）" in page(client, asked.headers["Location"])
+    several = page(client, client.get("/runs/2/records?record=c00", headers=HEADERS).headers["Location"])
+    assert "“c00”有" in several
+    assert 'href="/runs/2/records/C005"' in several
 
 
 def test_undo_first_shows_and_then_does_the_same(

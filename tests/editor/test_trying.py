@@ -145,8 +145,14 @@ def test_somebody_is_found_by_name_and_the_nearest_are_offered(tmp_path: Path) -
 
     assert "乙（C2）" in shown(client, f"{address}/find?q=乙")
     near = client.get(f"{address}/find?q=C22", headers=HEADERS)
-    assert near.status_code == 404
-    assert "/records/C2" in near.text
+    assert near.status_code == 200  # htmx swaps it
+    assert "没有编号或名称里含“C22”的" in near.text
+    assert people(near.text)[0] == "C2"
+    several = shown(client, f"{address}/find?q=c")
+    assert "“c”有 4 位" in several
+    assert people(several)[:4] == ["C1", "C2", "C3", "C4"]
+    gone = client.get(f"{address}/records/C22", headers={**HEADERS, "HX-Request": "true"})
+    assert (gone.status_code, people(gone.text)[0]) == (422, "C2")
 
 
 def test_who_is_asked_about_is_shown_first(tmp_path: Path) -> None:

@@ -68,12 +68,24 @@ _HEALTH = {
 }
 _HELD = {
     "type": "object",
-    "required": ["run", "workflow", "version", "slot", "at", "held", "matched", "since", "expires"],
+    "required": [
+        "run",
+        "workflow",
+        "version",
+        "slot",
+        "at",
+        "held",
+        "matched",
+        "since",
+        "expires",
+        "is_expired",
+    ],
     "properties": {
         **{name: {"type": "string"} for name in ("workflow", "version", "at", "since", "expires")},
         **{name: {"type": "integer"} for name in ("run", "matched")},
         "slot": {"type": ["string", "null"]},
         "held": {"type": "object"},
+        "is_expired": {"type": "boolean"},
     },
     "additionalProperties": False,
 }

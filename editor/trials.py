@@ -48,7 +48,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Refused:
-    """What became of an uploaded file: rows taken, rows refused with the first reasons, and where all are."""
+    """What became of an uploaded file: rows taken, rows refused with the first reasons, and where all are;
+    the columns that were not read.
+    """
 
     name: str
     module: str
@@ -56,6 +58,9 @@ class Refused:
     refused: int
     reasons: tuple[dict[str, Any], ...]
     path: Path | None
+    notes: tuple[dict[str, str], ...] = ()
+    """What else is to be said of it: columns that were passed over, and why."""
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,8 @@ class Trial:
     workflow: str = ""
     heads: dict[str, Any] = field(default_factory=dict)
     taken: tuple[Refused, ...] = ()
+    others: str = ""
+    """Where the modules come from that nobody has uploaded: store, samples, or empty for nowhere."""
     sums: Sums | None = None
     comparisons: dict[str, Comparison] | None = None
     effects: tuple[dict[str, Comparison], ...] = ()

@@ -186,6 +186,13 @@ class Lookout:
             assert found is not None
             yield found, course_of(session, self.workspace, workflow.id, str(key))
 
+    def holds_records(self) -> bool:
+        """Whether any record has been brought into the store."""
+        if not self.store.is_there:
+            return False
+        with self.store.read(self.clock) as session:
+            return any(session.holds(one) for one in self.workspace.model.modules.values())
+
     def seek(self, name: str, written: str) -> Sought:
         """Whom somebody may mean of those a workflow is about; nobody where there is no such workflow."""
         workflow = self.workspace.workflow(name)

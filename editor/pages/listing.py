@@ -15,6 +15,7 @@ from editor.faults import fault_of
 from editor.narrowing import AUTOMATIC, Narrowing
 from editor.pages.beside import beside
 from editor.pages.given import moment_of, my_drafts, pages, studio_here
+from editor.pages.rows import expired_here
 from editor.releasing import catch_up
 from editor.rights import Right, needs
 from editor.searching import Search
@@ -84,6 +85,7 @@ def index() -> str:
     return render_template(
         "workflows.html",
         rows=shown,
+        expired=expired_here(),
         fault=fault_of(desk.workspace.broken_base, g.language),
         every=len(everything),
         asked=request.args,

@@ -16,7 +16,7 @@ from editor.pages.effect import effect_of
 from editor.pages.given import demand_kind, me, moment_of, pages, studio_here
 from editor.pages.publish import Case, Wish, case_at, facts_of, tell_released, waited_for, weighed
 from editor.releasing import Release, release
-from editor.rights import Right, may, needs
+from editor.rights import NoRight, Right, may, needs
 from editor.trials import Foot
 from editor.vocabulary import kind_of
 from editor.words import words_in
@@ -187,7 +187,7 @@ def withdraw_proposal(number: int) -> Response | tuple[str, int]:
     """Its author does not want it any more."""
     one = _of(number)
     if one.by != me():
-        abort(403)
+        raise NoRight
     return _ended(one, ProposalState.WITHDRAWN, "")
 
 

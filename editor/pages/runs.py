@@ -13,7 +13,7 @@ from editor.lists import PAGE
 from editor.pages.deeds import Answer, done, in_words, name_here, reason_given, refusal_of, refused
 from editor.pages.given import pages, studio_here
 from editor.pages.links import here_with, run_url, version_number, version_url, workflow_url
-from editor.pages.rows import page_asked, rows_here, run_here
+from editor.pages.rows import expired_holds, page_asked, rows_here, run_here
 from editor.pages.tables import tabs_here
 from editor.rights import Right, may, needs
 from editor.sheets import json_of
@@ -70,6 +70,7 @@ def _run_page(number: int) -> str:
         behind=here_with(page=place + 1) if len(keys) > PAGE else "",
         version=version_number(desk, row["workflow"], row["version"]),
         may_undo=_may_be_undone(row),
+        is_expired=number in expired_holds(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,11 @@ from flask import Response, g, render_template, request, url_for
 from editor.lists import COLUMNS, LISTS, MOST, NUMBERS, PAGE, UNSORTED, Filter, Kind, Listed
 from editor.pages.given import pages, studio_here
 from editor.pages.links import cell_url, here_with
-from editor.pages.rows import Found, chosen_by, machine_rows_here, page_asked, rows_here
+from editor.pages.rows import Found, chosen_by, expired_holds, machine_rows_here, page_asked, rows_here
 from editor.rights import may, needs
 from editor.sheets import csv_of, csv_text, json_of
 from editor.words import as_head, channel_told, words_in
-from engine import Desk
+from engine import Desk, RunState
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,9 @@ def table_of(listed: Listed) -> Table:
     found = rows_here(listed.name, limit=PAGE + 1, offset=(number - 1) * PAGE, sort=sort, **chosen)
     desk, acts = studio_here().desk(), _ACTS.get(listed.name, _nothing)
     columns = [one for one in COLUMNS[listed.name] if one not in chosen or one == COLUMNS[listed.name][0]]
+    expired = expired_holds() if listed.name == "runs" else ()
     rows = tuple(
-        (_cells(desk, found, columns, place), tuple(acts(found.rows[place])))
+        (_cells(desk, found, columns, place, expired=expired), tuple(acts(found.rows[place])))
         for place in range(min(PAGE, len(found.rows)))
     )
     return Table(
@@ -143,14 +144,19 @@ def _heads(found: Found, columns: Sequence[str], sort: str) -> tuple[Head, ...]:
     return tuple(heads)
 
 
-def _cells(desk: Desk, found: Found, columns: Sequence[str], place: int) -> tuple[Cell, ...]:
+def _cells(
+    desk: Desk, found: Found, columns: Sequence[str], place: int, *, expired: Container[int]
+) -> tuple[Cell, ...]:
     row = found.rows[place]
     told = dict(zip(found.told.columns, found.told.cells[place], strict=True))
+    state = str(row.get("state", ""))
+    if row.get("run") in expired and state == RunState.HELD:
+        state, told["state"] = str(RunState.SKIPPED), words_in(g.language).say("holds.expired")
     return tuple(
         Cell(
             _called(desk, found.titles, row, (column, told[column])),
             cell_url(desk, column, row),
-            str(row["state"]) if column == "state" else "",
+            state if column == "state" else "",
         )
         for column in columns
     )

@@ -28,7 +28,7 @@ from editor.telling import (
     why_of,
 )
 from editor.trials import EFFECT, Asked, Foot, Trial, Trials
-from editor.trying import STORE, UPLOAD, asked_before, noted
+from editor.trying import STORE, UPLOAD, asked_before, blind_of, noted
 from editor.words import words_in
 from engine import EngineError, FilesRejected, LetterTold
 
@@ -321,6 +321,7 @@ def _rendered(trial: Trial, choice: Choice, **more: Any) -> str:
         "trials/result.html",
         **{"trial": trial, "head": head, "choice": choice, "shown": found, "link": _links(here), **more},
         failing=failing(trial, g.language),
+        blind=blind_of(trial),
     )
 
 

@@ -89,7 +89,7 @@ def test_pure_functions(tmp_path: Path) -> None:
     done = node("--test", bundled)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"^# pass 11$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^# pass 12$", done.stdout, re.MULTILINE), done.stdout
 
 
 # --- sentences ----------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 from editor.searching import Search
 from engine import is_workflow_file
@@ -79,6 +80,13 @@ def test_the_list_is_searched(client: FlaskClient) -> None:
     asked = listed(page(client, "/?q=首触"))
     assert (asked[0], "silence/stop-rule.yaml" in asked) == (FIRST, True)  # a name before what stands inside
     assert "没有找到" in page(client, "/?q=zzzzz")
+
+
+def test_without_javascript_the_text_is_there_to_be_read(client: FlaskClient) -> None:
+    parts = re.findall(r"<noscript>(.*?)</noscript>", page(client, f"/workflows/{FIRST}"), re.DOTALL)
+
+    assert any("要修改请先打开它" in one for one in parts)
+    assert any(escape((SHIPPED / FIRST).read_text("utf-8")) in one for one in parts)
 
 
 def test_a_workflow_has_its_text_and_all_that_is_made_of_it(client: FlaskClient) -> None:

@@ -8,7 +8,7 @@ import { minimalChange } from "../../editor/frontend/src/workflow/minimal";
 import { pathAfter, pathAfterAll } from "../../editor/frontend/src/workflow/paths";
 import { offsetOf, placeOf } from "../../editor/frontend/src/workflow/places";
 import { Turns } from "../../editor/frontend/src/workflow/turns";
-import { filled, valueOf } from "../../editor/frontend/src/workflow/values";
+import { filled, isPlainNumber, valueOf } from "../../editor/frontend/src/workflow/values";
 
 const applied = (text: string, change: { from: number; to: number; insert: string } | undefined): string =>
   change ? text.slice(0, change.from) + change.insert + text.slice(change.to) : text;
@@ -65,6 +65,11 @@ test("controls hold values", () => {
   assert.equal(valueOf({ as: "bool", text: "", checked: false, off: false }), false);
   assert.equal(valueOf({ as: "bool", text: "", checked: true, on: "no_match" }), "no_match");
   assert.deepEqual(valueOf({ as: "json", text: '{"field": "F"}' }), { field: "F" });
+});
+
+test("a number is written in plain figures", () => {
+  for (const text of ["0", "12", "-3", "2.5", ".5"]) assert.ok(isPlainNumber(text), text);
+  for (const text of ["", "1e9", "1E3", "5.", "+5", "--1", "x"]) assert.ok(!isPlainNumber(text), text);
 });
 
 test("a list keeps its order and what the form does not know", () => {

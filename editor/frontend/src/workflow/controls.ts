@@ -1,6 +1,6 @@
 /** Controls of the form tell by `data-edit` what they do; here they are read. */
 import type { Json, Operation } from "./contract";
-import { filled, takesNumber, valueOf, type As, type Held } from "./values";
+import { filled, isPlainNumber, takesNumber, valueOf, type As, type Held } from "./values";
 
 /** The element that carries the operation: the control itself, or the group it stands in. */
 export function editable(target: EventTarget | null): HTMLElement | null {
@@ -24,7 +24,8 @@ export function lacksNumber(element: HTMLElement): boolean {
   if (as === "unit" && !takesNumber(unitOf(element))) return false;
   const field = as === "unit" ? element.querySelector("input") : (element as HTMLInputElement);
   if (!field || field.disabled) return false;
-  return !field.validity.valid || field.value.trim() === "";
+  const text = field.value.trim();
+  return !field.validity.valid || text === "" || (field.type === "number" && !isPlainNumber(text));
 }
 
 /** In a dialog that several places open, what is chosen goes where the dialog was opened from. */

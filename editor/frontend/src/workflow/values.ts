@@ -45,6 +45,11 @@ export function takesNumber(unit: string): boolean {
   return unit.includes(NUMBER);
 }
 
+/** Figures with a point at most: `1e9` is a number to browsers, and none that people write. */
+export function isPlainNumber(text: string): boolean {
+  return /^-?(\d+(\.\d+)?|\.\d+)$/.test(text);
+}
+
 /** A number as it was typed, where JSON has the same; else the text, for the server to judge. */
 function numberOf(text: string): Json {
   const number = Number(text);

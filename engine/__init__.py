@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from engine.model.diagnostics import Diagnostic as Diagnostic
     from engine.model.diagnostics import EngineError as EngineError
     from engine.model.diagnostics import FilesRejected as FilesRejected
+    from engine.model.diagnostics import Problems as Problems
     from engine.model.diagnostics import WrongUsage as WrongUsage
     from engine.model.document import Document as Document
     from engine.model.document import Mapping as Mapping
@@ -93,6 +94,9 @@ if TYPE_CHECKING:
     from engine.report.diff_told import DiffTold as DiffTold
     from engine.report.doctor import checkup_json as checkup_json
     from engine.report.effects import EffectWords as EffectWords
+    from engine.report.examples import ExampleTold as ExampleTold
+    from engine.report.examples import tell_example as tell_example
+    from engine.report.examples import tell_standing as tell_standing
     from engine.report.explain import render_explanation as render_explanation
     from engine.report.figures import Sheet as Sheet
     from engine.report.figures import sheets_of as sheets_of
@@ -181,7 +185,7 @@ _ROOMS = {
     "engine.load": ("leads_outside",),
     "engine.log": ("log_of",),
     "engine.metrics": ("Metrics",),
-    "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "WrongUsage"),
+    "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "Problems", "WrongUsage"),
     "engine.model.document": ("Document", "Mapping", "Node", "Scalar", "Sequence", "paths_in", "plain_value"),
     "engine.model.entities": ("Field", "FieldType", "Module"),
     "engine.model.nights": ("AskState", "Cause", "EventState", "LetterState", "RunState", "Walking"),
@@ -199,6 +203,7 @@ _ROOMS = {
     "engine.report.doctor": ("checkup_json",),
     "engine.report.conditions_told": ("AnswerTold",),
     "engine.report.effects": ("EffectWords",),
+    "engine.report.examples": ("ExampleTold", "tell_example", "tell_standing"),
     "engine.report.explain": ("render_explanation",),
     "engine.report.figures": ("Sheet", "sheets_of"),
     "engine.report.hindsight": ("RecalledTold",),

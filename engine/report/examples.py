@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.actions.add_tag import AddTag
@@ -10,6 +11,7 @@ from engine.actions.remove_tag import RemoveTag
 from engine.example_shapes import GOAL
 from engine.examples import RECORD, Outcome
 from engine.expectations import Difference, Differs, Happened
+from engine.model.diagnostics import Diagnostic
 from engine.model.document import Mapping as Block
 from engine.model.document import Node, Scalar
 from engine.model.document import Sequence as List
@@ -61,6 +63,44 @@ def outcome_json(outcome: Outcome, workspace: Workspace, language: str) -> dict[
         "differences": [found for one in (told, *days) for found in one.differences_json()],
         "later": [one.day_json() for one in days],
     }
+
+
+@dataclass(frozen=True)
+class ExampleTold:
+    """One example as a page shows it: `wrong` is what was expected and what came, a sentence each.
+
+    `came` is what was done, and why steps were not, where the sentences do not say it.
+    """
+
+    name: str
+    line: int
+    wrong: tuple[str, ...] = ()
+    came: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether what happens is what the example expects."""
+        return not self.wrong
+
+
+def tell_example(
+    outcome: Outcome, workspace: Workspace, language: str, problems: Iterable[Diagnostic] = ()
+) -> ExampleTold:
+    """One example; `problems` are the mistakes in it, where it could not be read."""
+    texts, example = Texts.of(language), outcome.example
+    if outcome.passed:
+        return ExampleTold(example.name, example.at.line)
+    mistakes = tuple(texts.message(one.code, dict(one.facts)) for one in problems)
+    days = [_Told(one, workspace, texts) for one in (outcome, *outcome.later)]
+    wrong = mistakes or tuple(sentence for day in days for _, sentence in day.differences())
+    came = tuple(one for day in days for one in (*day.done(), *day.undone()))
+    return ExampleTold(example.name, example.at.line, wrong, came)
+
+
+def tell_standing(count: int, broken: int, language: str) -> str:
+    """How many of so many examples hold, in one sentence."""
+    key = "test.some_broken" if broken else "test.all_hold"
+    return Texts.of(language).say(key, count=count, broken=broken)
 
 
 def render_summary(outcomes: Sequence[Outcome], language: str) -> str:

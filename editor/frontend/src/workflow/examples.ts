@@ -1,7 +1,6 @@
 /** Which examples hold, asked for after the analysis: it never waits for them, and they break nothing. */
 import { post } from "../page/server";
 import { announce } from "../page/toasts";
-import { tell } from "./analyst";
 import { Turns } from "./turns";
 
 interface Known {
@@ -37,9 +36,9 @@ export class Examples {
         isKnown = answer.is_known;
         if (!signal.aborted) this.show(answer);
       }
-    } catch (error) {
+    } catch {
+      // Nobody has asked for it, so nobody is told; without an answer there is a banner already.
       if (!signal.aborted) document.querySelector("[data-unchecked]")?.remove();
-      tell(error);
     }
   }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from engine import (
@@ -23,6 +24,10 @@ from engine import (
     plain_value,
 )
 from engine import StepTold as Step
+
+MOST_VALUES = 2_000
+"""Values of a file, lists and blocks counted too, that a form shows: some 600 conditions."""
+MOST_PROBLEMS = 200
 
 
 @dataclass(frozen=True)
@@ -46,10 +51,25 @@ class Analysis:
         """Whether the text is YAML that says something."""
         return self.document.root is not None
 
-    @property
+    @cached_property
     def problems(self) -> list[dict[str, Any]]:
-        """The mistakes in the order of the file, each with what would mend it."""
-        return diagnostics_json(self.diagnostics, self.language, {self.file: self.document})
+        """The mistakes in the order of the file, each with what would mend it; of many, the errors first."""
+        told = self.diagnostics
+        if self.untold:
+            kept = set(sorted(told, key=lambda one: str(one.severity) != "error")[:MOST_PROBLEMS])
+            told = tuple(one for one in told if one in kept)
+        return diagnostics_json(told, self.language, {self.file: self.document})
+
+    @property
+    def untold(self) -> int:
+        """How many mistakes are not among the problems; nobody reads so many at once."""
+        return max(0, len(self.diagnostics) - MOST_PROBLEMS)
+
+    @cached_property
+    def is_long(self) -> bool:
+        """Whether the file says too much to be shown as a form and a diagram."""
+        root = self.document.root
+        return root is not None and any(True for _ in islice(paths_in(root), MOST_VALUES, None))
 
     @property
     def elsewhere(self) -> list[dict[str, Any]]:
@@ -97,7 +117,7 @@ class Analysis:
         """The text as values with places."""
         return self.desk.workspace.documents[self.file]
 
-    @property
+    @cached_property
     def conditions(self) -> Mapping[str, str]:
         """Every single condition of the file in words, by its path."""
         return conditions_in_words(self.desk.workspace, self.file, self.language)

@@ -25,6 +25,7 @@ from editor.sight import mask_answers
 from editor.studio import Studio
 from editor.trials import Trials
 from editor.trying import Work
+from editor.turnstile import Turnstile
 from editor.visitors import visitor
 from editor.vocabulary import SHARED
 from editor.words import as_head, channel_told, words_in
@@ -32,6 +33,8 @@ from engine import role_told
 
 _LARGEST = 2 * 1024 * 1024
 """A file of 256 kB, as a form writes Chinese; what is larger is no file of a workspace."""
+_AT_ONCE = 3
+"""Texts that are worked out at once; the threads of the server are more."""
 
 
 def create_app(studio: Studio, secret: str, key: str = "", public: str = "") -> Flask:
@@ -54,7 +57,7 @@ def create_app(studio: Studio, secret: str, key: str = "", public: str = "") -> 
         PUBLIC=public,
     )
     trials = Trials(studio.root, Work(studio))
-    app.extensions.update(studio=studio, trials=trials, examples=Examples())
+    app.extensions.update(studio=studio, trials=trials, examples=Examples(), turnstile=Turnstile(_AT_ONCE))
     _prepare(app.jinja_env)
     assets = Assets()
     app.register_blueprint(assets.blueprint())

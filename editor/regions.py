@@ -6,24 +6,26 @@ from typing import Any
 
 from flask import render_template
 
-from editor.analysis import Analysis, every
+from editor.analysis import MOST_VALUES, Analysis, every
 from editor.exampled import Marks, marks_of
 from editor.flow import WIDTH, draw
-from editor.forms import MOST_NAMES, Offer, Words, form_of, palettes, trouble_in
+from editor.forms import MOST_NAMES, Offer, Words, branches_of, form_of, palettes, trouble_in
 from editor.forms.elements import Choice, Path
 from editor.naming import Naming
 from editor.vocabulary import SHARED, kind_of, schema_of
 from editor.words import words_in
-from engine import Texts, rhythms, usual_words
+from engine import Sentence, Texts, rhythms, usual_words
 
 
 def regions_of(found: Analysis, texts: Texts, marks: Marks | None = None) -> dict[str, dict[str, Any]]:
     """By region. While the text cannot be read there are only the problems: the others stay as they are."""
     regions: dict[str, dict[str, Any]] = {
-        "problems": {"problems": found.problems, "elsewhere": found.elsewhere}
+        "problems": {"problems": found.problems, "untold": found.untold, "elsewhere": found.elsewhere}
     }
     if not found.is_parsed:
         return regions
+    if found.is_long:
+        return {**regions, **_without_form(found)}
     schema = schema_of(found.desk.workspace, found.file, found.language)
     naming = Naming(found)
     form = form_of(found.document, schema, _words(found, naming, texts))
@@ -37,6 +39,7 @@ def regions_of(found: Analysis, texts: Texts, marks: Marks | None = None) -> dic
         "unfolded": kind_of(found.file) == "template",  # what a letter says is there to be read
         "names": {shape: names for shape, names in naming.many.items() if len(names) > MOST_NAMES},
     }
+    regions["form"]["branches"] = branches_of(form) if form is not None else ()
     sentence = found.sentence
     if sentence is None:
         return regions
@@ -45,8 +48,27 @@ def regions_of(found: Analysis, texts: Texts, marks: Marks | None = None) -> dic
         "summary": {"sentence": sentence},
         "outline": {"sentence": sentence},
         "flow": {"drawing": draw(sentence.steps, texts.say("workflow.then")), "width": WIDTH},
-        "next_runs": {"times": sentence.next_times, "zone": found.desk.clock.zone},
+        "next_runs": _times(found, sentence),
     }
+
+
+def _without_form(found: Analysis) -> dict[str, dict[str, Any]]:
+    """Of a file that is too long to be drawn and filled in: what is said of it, and where it is changed."""
+    too_long = {"too_long": MOST_VALUES}
+    sentence = found.sentence
+    if sentence is None:
+        return {"form": too_long}
+    return {
+        "form": too_long,
+        "summary": {"sentence": sentence},
+        "outline": too_long,
+        "flow": too_long,
+        "next_runs": _times(found, sentence),
+    }
+
+
+def _times(found: Analysis, sentence: Sentence) -> dict[str, Any]:
+    return {"times": sentence.next_times, "zone": found.desk.clock.zone}
 
 
 def palettes_of(found: Analysis, texts: Texts) -> dict[str, tuple[Offer, ...]]:
@@ -72,9 +94,10 @@ def _words(found: Analysis, naming: Naming, texts: Texts) -> Words:
 
     def about(path: Path) -> str:
         """The conditions of a list."""
-        start = f"{'/'.join(map(str, path))}/"
-        own = [text for name, text in conditions.items() if name.startswith(start)]
-        return texts.say("form.and_so_on").join(own) if len(path) == 1 else ""
+        if len(path) != 1:
+            return ""
+        own = [text for name, text in conditions.items() if name.startswith(f"{path[0]}/")]
+        return texts.say("form.and_so_on").join(own)
 
     return Words(
         said,

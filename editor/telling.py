@@ -15,6 +15,7 @@ from engine import (
     AttendantTold,
     LetterTold,
     Part,
+    Sought,
     SumsTold,
     Texts,
     TurnoutTold,
@@ -222,6 +223,12 @@ def why_of(trial: Trial, asked: str, language: str, workflow: str = "") -> Perso
             why.letters(),
             tuple(why.course()),
         )
+
+
+def sought_in(trial: Trial, written: str) -> Sought:
+    """Whom somebody may mean who searches a dry run."""
+    assert trial.desk is not None
+    return trial.desk.seek(trial.workflow, written)
 
 
 # --- for machines -------------------------------------------------------------------------------------------

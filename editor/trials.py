@@ -48,7 +48,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Refused:
-    """What became of an uploaded file: rows taken, rows refused with the first reasons, and where all are."""
+    """What became of an uploaded file: rows taken, rows refused with the first reasons, and where all are;
+    the columns that were not read.
+    """
 
     name: str
     module: str
@@ -56,6 +58,9 @@ class Refused:
     refused: int
     reasons: tuple[dict[str, Any], ...]
     path: Path | None
+    notes: tuple[dict[str, str], ...] = ()
+    """What else is to be said of it: columns that were passed over, and why."""
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,11 @@ class Foot:
     """Of a proposal."""
     is_shown: bool = True
     """Whether who looks may decide."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether its button waits until the effect is known, and says so: who proposes need not."""
+        return self.is_shown and not self.to_another
 
 
 @dataclass
@@ -90,6 +100,8 @@ class Trial:
     workflow: str = ""
     heads: dict[str, Any] = field(default_factory=dict)
     taken: tuple[Refused, ...] = ()
+    others: str = ""
+    """Where the modules come from that nobody has uploaded: store, samples, or empty for nowhere."""
     sums: Sums | None = None
     comparisons: dict[str, Comparison] | None = None
     effects: tuple[dict[str, Comparison], ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from engine import (
     Desk,
     DryRun,
     FilesRejected,
+    Module,
     PlanTold,
     Step,
     add_up,
@@ -109,35 +111,60 @@ class Work:
             desk.apart(self._studio.samples(desk))
         elif data == UPLOAD:
             trial.folder.mkdir(parents=True, exist_ok=True)
-            desk.apart(trial.folder / "records.db")
-            for one in trial.asked.uploads:
-                trial.taken = (*trial.taken, _taken(desk, one, trial.asked.language))
+            self._take_in(trial, desk)
         else:
             desk.store.demand()
+
+    def _take_in(self, trial: Trial, desk: Desk) -> None:
+        """What was uploaded, beside the records that are there: it may lead to them."""
+        before, brought = copy(desk), trial.asked.uploads
+        modules = [_module_of(desk, one) for one in brought]
+        desk.apart(trial.folder / "records.db")
+        if before.holds_records():
+            trial.others = STORE
+        elif (self._studio.root / SAMPLES).is_dir():
+            trial.others = SAMPLES
+            before.apart(self._studio.samples(desk))
+        if trial.others:
+            desk.borrow(before, {one.key for one in modules})
+        for one, module in zip(brought, modules, strict=True):
+            trial.taken = (*trial.taken, _taken(desk, one, module, trial.asked.language))
 
 
 def _heard(trial: Trial, step: Step) -> None:
     trial.done = step.done
 
 
-def _taken(desk: Desk, brought: Upload, language: str) -> Refused:
+def _module_of(desk: Desk, brought: Upload) -> Module:
+    return desk.module(brought.module) if brought.module else desk.module_like(brought.path)
+
+
+def _taken(desk: Desk, brought: Upload, found: Module, language: str) -> Refused:
     """One uploaded file, read into the records of this dry run."""
     path = brought.path
-    found = desk.module(brought.module) if brought.module else desk.module_like(path)
     refused = path.parent / f".refused-{path.name}.csv"  # no upload is called so
     report = desk.import_file(
         found.key, path, refused, explain=lambda one: reason_in_file(one, language), between="；"
     )
-    told = import_json(found, report, language)["refused"][:_SHOWN_REASONS]
+    told = import_json(found, report, language)
     taken = report.added + report.updated + report.unchanged
     return Refused(
         brought.name,
         found.labels.of(language),
         taken,
         report.refused_rows,
-        tuple(told),
+        tuple(told["refused"][:_SHOWN_REASONS]),
         refused if report.refused_rows else None,
+        tuple(told["notes"]),
+        report.ignored,
     )
+
+
+def blind_of(trial: Trial) -> tuple[str, ...]:
+    """The columns that were brought and not read, though a condition asks for a field of that name."""
+    conditions = [step.condition for head in trial.heads.values() for step in head.funnel]
+    ignored = dict.fromkeys(column for one in trial.taken for column in one.ignored)
+    return tuple(one for one in ignored if any(one in told for told in conditions))
 
 
 def _head(dry: DryRun, language: str) -> Head:

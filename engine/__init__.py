@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from engine.ledger.proposals import Proposal as Proposal
     from engine.ledger.proposals import ProposalState as ProposalState
     from engine.load import leads_outside as leads_outside
+    from engine.load import load_document as load_document
     from engine.log import log_of as log_of
+    from engine.log import written as written
     from engine.metrics import Metrics as Metrics
     from engine.model.diagnostics import Diagnostic as Diagnostic
     from engine.model.diagnostics import EngineError as EngineError
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
     from engine.previews import names_in as names_in
     from engine.progress import Step as Step
     from engine.progress import listening as listening
+    from engine.records.naming import Sought as Sought
     from engine.register import written_id as written_id
     from engine.releases import Waiting as Waiting
     from engine.report.audit import deed_told as deed_told
@@ -182,8 +185,8 @@ _ROOMS = {
     "engine.ledger.audit": ("Actor", "Audit", "Deed", "Entry"),
     "engine.ledger.history": ("Published", "Resting"),
     "engine.ledger.proposals": ("Proposal", "ProposalState"),
-    "engine.load": ("leads_outside",),
-    "engine.log": ("log_of",),
+    "engine.load": ("leads_outside", "load_document"),
+    "engine.log": ("log_of", "written"),
     "engine.metrics": ("Metrics",),
     "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "Problems", "WrongUsage"),
     "engine.model.document": ("Document", "Mapping", "Node", "Scalar", "Sequence", "paths_in", "plain_value"),
@@ -194,6 +197,7 @@ _ROOMS = {
     "engine.post_office": ("DECISIONS",),
     "engine.previews": ("Letter", "Preview", "Voice", "names_in"),
     "engine.progress": ("Step", "listening"),
+    "engine.records.naming": ("Sought",),
     "engine.register": ("written_id",),
     "engine.releases": ("Waiting",),
     "engine.report.audit": ("deed_told", "details_told", "moment_told", "role_told"),

@@ -102,7 +102,7 @@ class Duty:
     def holds(self) -> list[dict[str, Any]]:
         """The runs that wait for a person."""
         with self.store.read(self.clock) as session:
-            return list(rows_held(session.connection)) if session.has_ledger else []
+            return list(rows_held(session.connection, self.clock.now)) if session.has_ledger else []
 
     def approve(self, run: int, by: str, because: str, on_letters: OnLetters = silent) -> Done | None:
         """Let a held run go on: at once, or by the worker that is there (None). Raises WrongUsage."""

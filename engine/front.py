@@ -36,6 +36,7 @@ from engine.model.workflow import Workflow
 from engine.passwords import Passwords
 from engine.post_office import PostOffice
 from engine.publishing import moved_on, named, publish, publish_file
+from engine.records.copying import copy_records
 from engine.records.owned import owned_by
 from engine.records.session import Session
 from engine.records.store import Store
@@ -79,6 +80,17 @@ class Desk(Lookout):
         self.keeps_plans = False
         model, zone = self.workspace.model, str(self.workspace.settings.zone)
         self.store = Store("sqlite://", model, zone) if path is None else Store.scrap(path, model, zone)
+
+    def borrow(self, other: Lookout, without: Collection[str]) -> None:
+        """Have the records of another desk too, of all modules but some; of its ledger nothing."""
+        if any(one.table for one in self.workspace.model.modules.values()):
+            self.store.make_foreign()
+        with (
+            other.store.read(other.clock) as source,
+            self.store.write(self.clock) as target,
+            target.transaction(),
+        ):
+            copy_records(source, target, without)
 
     def module_like(self, path: Path) -> Module:
         """The module whose fields the heading of a file names best, its key among them. Raises WrongUsage."""

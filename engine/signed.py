@@ -69,7 +69,8 @@ def _is_fresh(timestamp: str, now: datetime) -> bool:
 def _read(body: bytes) -> SignedEvent:
     try:
         found = json.loads(body, parse_constant=_refuse)
-        json.dumps(found, ensure_ascii=False).encode()  # half a character is none
+        # Half a character is none, and no JSON has a number beyond all bounds, as 1e400 is read.
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         raise WrongUsage("W842", kind="json") from None
     if not isinstance(found, dict) or found.keys() - _KEYS:

@@ -74,6 +74,7 @@ def test_people_read_it_in_their_language(
         (("poorer", "C1"), "W912"),
         (("richer", "C1", "--data", "[1]"), "W924"),
         (("richer", "C1", "--data", "{"), "W924"),
+        (("richer", "C1", "--data", '{"a": 1e400}'), "W924"),
         (("richer", "C1", "--data", "[" * 9_000), "W924"),
         (("richer", "C1", "--data", '{"a": "%s"}' % ("x" * 10_000)), "W924"),
     ],

@@ -23,7 +23,7 @@ actions: [{update_field: {沉默唤醒次数: {add: 1}}}]
     name="{zh: 唤醒, en: Wake up}",
 )
 GUARDS = "\nguards: {updates: {at_most: 1, share: 100 %}}\n"
-HOLD = {"run", "workflow", "version", "slot", "at", "held", "matched", "since", "expires"}
+HOLD = {"run", "workflow", "version", "slot", "at", "held", "matched", "since", "expires", "is_expired"}
 
 __all__ = ["call", "root"]  # fixtures of any company, asked for by name
 

@@ -92,8 +92,8 @@ def first(kind: str) -> str:
 
 
 _FIRST = {
-    "length": "30 days",
-    "period": "last 30 days",
+    "length": "90 days",
+    "period": "last 90 days",
     "day": "today",
     "moment": "today",
     "since": "start",

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, request
 
 from editor.drafts import Drafts
 from editor.files import Lying, demand_inside, digest_of
-from editor.rights import Right, may
+from editor.rights import NoRight, Right, may
 from editor.studio import studio_here
 from editor.visitors import visitor
 from editor.vocabulary import kind_of
@@ -51,7 +51,7 @@ def demand_kind(file: str) -> None:
     if not kind_of(file) or ".." in PurePosixPath(file).parts:
         abort(404)
     if kind_of(file) == "workspace" and not may(Right.ADMIN):
-        abort(403)
+        raise NoRight
     try:
         demand_inside(studio_here().root, file)
     except (OSError, ValueError, RuntimeError):  # no file can be called so, or a link leads to itself

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from flask import Response, g, render_template, request, url_for
+from flask import g, render_template, request, url_for
 
 from editor.auditing import note
+from editor.pages.beside import beside
 from editor.pages.deeds import Answer, done, name_here, reason_given, refusal_of
 from editor.pages.given import pages, studio_here
 from editor.pages.links import run_url, workflow_url
 from editor.pages.rows import held_here, titles_of
-from editor.pages.tables import json_of
 from editor.rights import Right, needs
 from editor.words import words_in
 from engine import Desk, EffectWords, RunState, RunTold, Texts, row_json, tell_run
@@ -33,6 +32,7 @@ class Held:
     run: RunTold
     since: str
     expires: str
+    is_expired: bool
     records: Mapping[str, str]
     count: int
     urls: Mapping[str, str]
@@ -45,18 +45,16 @@ def holds() -> str:
     return _page()
 
 
-@pages.get("/holds.json")
-@needs(Right.READ)
-def holds_json() -> Response:
+@beside("/holds", "holds", Right.READ)
+def all_held() -> Sequence[Mapping[str, Any]]:
     """The same, as the command gives it."""
-    return json_of(held_here())
+    return held_here()
 
 
 def _page(failed: str = "", run: int = 0) -> str:
     """`failed`: why the decision about a run was not taken; what was written for it is still there."""
     desk = studio_here().desk()
-    now = desk.clock.now  # what is too late by then is skipped by the next night
-    found = _held(desk, [row for row in held_here() if datetime.fromisoformat(row["expires"]) > now])
+    found = _held(desk, held_here())
     because = request.form.get("because", "")
     return render_template("holds.html", held=found, failed=failed, failed_run=run, because=because)
 
@@ -75,7 +73,15 @@ def _told(desk: Desk, hold: Mapping[str, Any], run: RunTold, words: EffectWords)
     titles = titles_of(({"workflow": workflow, "record": key} for key in keys[:_NAMED]), words)
     records = {key: titles.get((workflow, key), key) for key in keys[:_NAMED]}
     since, expires = words.moment(hold["since"]), words.moment(hold["expires"])
-    return Held(run, since, expires, records, len(keys), {"workflow": workflow_url(desk, workflow)})
+    return Held(
+        run,
+        since,
+        expires,
+        hold["is_expired"],
+        records,
+        len(keys),
+        {"workflow": workflow_url(desk, workflow)},
+    )
 
 
 @pages.post(f"/runs/{_RUN}/approve")

@@ -9,13 +9,15 @@ from werkzeug.wrappers import Response
 
 from editor.auditing import note
 from editor.drafts import Drafts
-from editor.files import digest_of
+from editor.files import CannotWrite, digest_of
+from editor.pages.beside import beside
+from editor.pages.deeds import in_words
 from editor.pages.effect import effect_of
 from editor.pages.exampled import told_before
 from editor.pages.given import demand_kind, me, moment_of, pages, studio_here
 from editor.pages.publish import Case, Wish, case_at, facts_of, tell_released, waited_for, weighed
 from editor.releasing import Release, release
-from editor.rights import Right, may, needs
+from editor.rights import NoRight, Right, may, needs
 from editor.trials import Foot
 from editor.vocabulary import kind_of
 from editor.words import words_in
@@ -37,6 +39,27 @@ def proposals() -> str:
         me=me(),
         when=lambda moment: moment_of(desk, moment),
     )
+
+
+@beside("/proposals", "proposals", Right.DRAFT)
+def all_proposals() -> list[dict[str, Any]]:
+    """The same for programs: what waits first."""
+    releases = studio_here().desk().releases
+    found = [*releases.proposals(), *releases.proposals(is_open=False, limit=_DECIDED)]
+    return [
+        {
+            "id": one.id,
+            "file": one.file,
+            "by": one.by,
+            "at": one.at.isoformat(),
+            "note": one.note,
+            "state": str(one.state),
+            "decided_by": one.decided_by,
+            "decided_at": one.decided_at and one.decided_at.isoformat(),
+            "because": one.because,
+        }
+        for one in _mine_to_see(found)
+    ]
 
 
 def _mine_to_see(some: list[Proposal]) -> list[Proposal]:
@@ -143,7 +166,10 @@ def publish_proposal(number: int) -> Response | tuple[str, int]:
             return _page(one, say("publish.not_known_yet"), case.wish.trial), 422
         # The file may say it already, where somebody was killed before they could note it.
         over, on_change = {one.base, digest_of(one.text)}, OnChange(one.on_change)
-        done = release(studio, Release(one.file, one.text, over, one.by, one.note, me(), on_change))
+        try:
+            done = release(studio, Release(one.file, one.text, over, one.by, one.note, me(), on_change))
+        except CannotWrite as failure:
+            return _page(one, in_words(failure), case.wish.trial), 422
         if not done.is_written:
             return _page(one), 409
         studio.desk().releases.decide(number, ProposalState.PUBLISHED, by=me())
@@ -175,7 +201,7 @@ def withdraw_proposal(number: int) -> Response | tuple[str, int]:
     """Its author does not want it any more."""
     one = _of(number)
     if one.by != me():
-        abort(403)
+        raise NoRight
     return _ended(one, ProposalState.WITHDRAWN, "")
 
 

@@ -12,7 +12,7 @@ from flask import abort, g, request
 from editor.lists import PAGE, Filter, Kind, Listed
 from editor.pages.given import studio_here
 from editor.sight import owners_here
-from engine import Desk, EffectWords, RowsTold, Texts, row_json, tell_rows
+from engine import Desk, EffectWords, EngineError, RowsTold, Texts, row_json, tell_rows
 
 _WIDEST = 120
 """Cells of a text on a page."""
@@ -71,9 +71,22 @@ def held_here() -> list[dict[str, Any]]:
     return desk.duty.holds() if desk.store.is_there else []
 
 
+def expired_holds() -> frozenset[int]:
+    """The runs that nobody has decided about in time: the next night skips them."""
+    return frozenset(one["run"] for one in held_here() if one["is_expired"])
+
+
+def expired_here() -> frozenset[int]:
+    """The same for a page that is there without the database as well."""
+    try:
+        return expired_holds()
+    except EngineError:
+        return frozenset()
+
+
 def run_here(desk: Desk, run: int) -> dict[str, Any]:
     """The row of a run; without one there is no page."""
-    desk.demand_base()
+    desk.demand_model()
     if not desk.store.is_there:
         abort(404)
     with desk.rows("runs", limit=1, run=run) as (_, rows):

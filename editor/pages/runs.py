@@ -13,9 +13,10 @@ from editor.lists import PAGE
 from editor.pages.deeds import Answer, done, in_words, name_here, reason_given, refusal_of, refused
 from editor.pages.given import pages, studio_here
 from editor.pages.links import here_with, run_url, version_number, version_url, workflow_url
-from editor.pages.rows import page_asked, rows_here, run_here
-from editor.pages.tables import json_of, tabs_here
+from editor.pages.rows import expired_holds, page_asked, rows_here, run_here
+from editor.pages.tables import tabs_here
 from editor.rights import Right, may, needs
+from editor.sheets import json_of
 from editor.sight import owners_here
 from engine import (
     AnswerTold,
@@ -69,6 +70,7 @@ def _run_page(number: int) -> str:
         behind=here_with(page=place + 1) if len(keys) > PAGE else "",
         version=version_number(desk, row["workflow"], row["version"]),
         may_undo=_may_be_undone(row),
+        is_expired=number in expired_holds(),
     )
 
 
@@ -93,9 +95,12 @@ def _may_be_undone(row: Mapping[str, Any]) -> bool:
 @pages.get(f"/runs/{_RUN}/records")
 @needs(Right.RECORDS)
 def find_in_run(run: int) -> Answer:
-    """Whom somebody asks for by key or name: on to their page."""
+    """Whom somebody asks for by key, name or a part of one: on to their page, or to whom they may choose."""
     asked = request.args.get("record", "").strip()
     usual = run_url(run) or url_for("workflows.enrollments")
+    if asked and owners_here() is None:
+        desk = studio_here().desk()
+        asked = desk.seek(run_here(desk, run)["workflow"], asked).key or asked
     return redirect(url_for("workflows.record", run=run, key=asked) if asked else usual, 303)
 
 
@@ -105,7 +110,7 @@ def record(run: int, key: str) -> str:
     """What a run did, or did not do, for a customer, and why."""
     desk = studio_here().desk()
     row = run_here(desk, run)
-    name, why, failed = key, None, ""
+    name, why, failed, sought = key, None, "", None
     try:
         with desk.recall(row["workflow"], key, str(run)) as found:
             name = found.hindsight.record
@@ -114,6 +119,7 @@ def record(run: int, key: str) -> str:
     except WrongUsage as failure:
         _demand_theirs(row["workflow"], key)
         failed = in_words(failure)
+        sought = desk.seek(row["workflow"], key) if owners_here() is None else None
     told, one = _record_of(desk, row, name)
     return render_template(
         "run-record.html",
@@ -121,6 +127,7 @@ def record(run: int, key: str) -> str:
         one=one,
         why=why,
         failed=failed,
+        sought=sought,
         tabs=tabs_here(),
         urls=_urls(desk, row),
         **_text_of(desk, row),

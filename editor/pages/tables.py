@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Response, g, make_response, render_template, request, url_for
+from flask import Response, g, render_template, request, url_for
 
 from editor.lists import COLUMNS, LISTS, MOST, NUMBERS, PAGE, UNSORTED, Filter, Kind, Listed
 from editor.pages.given import pages, studio_here
 from editor.pages.links import cell_url, here_with
-from editor.pages.rows import Found, chosen_by, machine_rows_here, page_asked, rows_here
+from editor.pages.rows import Found, chosen_by, expired_holds, machine_rows_here, page_asked, rows_here
 from editor.rights import may, needs
+from editor.sheets import csv_of, csv_text, json_of
 from editor.words import as_head, channel_told, words_in
-from engine import Desk, guarded_cell
+from engine import Desk, RunState
 
 
 @dataclass(frozen=True)
@@ -105,8 +103,9 @@ def table_of(listed: Listed) -> Table:
     found = rows_here(listed.name, limit=PAGE + 1, offset=(number - 1) * PAGE, sort=sort, **chosen)
     desk, acts = studio_here().desk(), _ACTS.get(listed.name, _nothing)
     columns = [one for one in COLUMNS[listed.name] if one not in chosen or one == COLUMNS[listed.name][0]]
+    expired = expired_holds() if listed.name == "runs" else ()
     rows = tuple(
-        (_cells(desk, found, columns, place), tuple(acts(found.rows[place])))
+        (_cells(desk, found, columns, place, expired=expired), tuple(acts(found.rows[place])))
         for place in range(min(PAGE, len(found.rows)))
     )
     return Table(
@@ -145,14 +144,19 @@ def _heads(found: Found, columns: Sequence[str], sort: str) -> tuple[Head, ...]:
     return tuple(heads)
 
 
-def _cells(desk: Desk, found: Found, columns: Sequence[str], place: int) -> tuple[Cell, ...]:
+def _cells(
+    desk: Desk, found: Found, columns: Sequence[str], place: int, *, expired: Container[int]
+) -> tuple[Cell, ...]:
     row = found.rows[place]
     told = dict(zip(found.told.columns, found.told.cells[place], strict=True))
+    state = str(row.get("state", ""))
+    if row.get("run") in expired and state == RunState.HELD:
+        state, told["state"] = str(RunState.SKIPPED), words_in(g.language).say("holds.expired")
     return tuple(
         Cell(
             _called(desk, found.titles, row, (column, told[column])),
             cell_url(desk, column, row),
-            str(row["state"]) if column == "state" else "",
+            state if column == "state" else "",
         )
         for column in columns
     )
@@ -210,24 +214,6 @@ def _all_of(listed: Listed) -> dict[str, Any]:
     }
 
 
-def json_of(rows: object) -> Response:
-    """As the command gives it."""
-    return Response(json.dumps(rows, ensure_ascii=False, indent=1), mimetype="application/json")
-
-
-def csv_of(listed: Listed) -> Response:
-    """The rows as the page tells them, for a spreadsheet: nothing in it is taken for a formula."""
-    found = rows_here(listed.name, **_all_of(listed))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(found.told.heads)
-    writer.writerows([guarded_cell(text) for text in row] for row in found.told.cells)
-    response = make_response("\ufeff" + out.getvalue())
-    response.mimetype = "text/csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{listed.name}.csv"'
-    return response
-
-
 def _serve(listed: Listed) -> None:
     """The three addresses of a list."""
 
@@ -244,7 +230,8 @@ def _serve(listed: Listed) -> None:
     @pages.get(f"/{listed.name}.csv", endpoint=f"{listed.name}_csv")
     @needs(listed.right)
     def as_csv() -> Response:
-        return csv_of(listed)
+        found = rows_here(listed.name, **_all_of(listed))
+        return csv_of(listed.name, csv_text(found.told.heads, found.told.cells))
 
 
 for _one in LISTS.values():

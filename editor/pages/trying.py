@@ -17,9 +17,18 @@ from editor.pages.effect import effect_of, failure_in_words, gone_effect, news_o
 from editor.pages.given import known, me, pages, source_of_form, studio_here
 from editor.rights import Right, needs
 from editor.studio import SAMPLES
-from editor.telling import Choice, failing, letter_at, listed, rows_as_csv, rows_as_json, why_of
+from editor.telling import (
+    Choice,
+    failing,
+    letter_at,
+    listed,
+    rows_as_csv,
+    rows_as_json,
+    sought_in,
+    why_of,
+)
 from editor.trials import EFFECT, Asked, Foot, Trial, Trials
-from editor.trying import STORE, UPLOAD, asked_before, noted
+from editor.trying import STORE, UPLOAD, asked_before, blind_of, noted
 from editor.words import words_in
 from engine import EngineError, FilesRejected, LetterTold
 
@@ -174,7 +183,12 @@ def find_in_dry_run(name: str) -> str | Answer | tuple[str, int]:
     asked = request.args.get("q", "").strip()
     if not asked:
         return redirect(url_for(".dry_run", name=name))
-    return _person(trial, asked)
+    if not trial.is_shown:
+        return _page(trial, _rendered(trial, _choice()))
+    sought = sought_in(trial, asked)
+    if sought.key:
+        return _person(trial, sought.key)
+    return _page(trial, _rendered(trial, _choice(), q=asked, sought=sought))
 
 
 @pages.get("/dry-runs/<name>/records/<path:key>")
@@ -185,22 +199,21 @@ def record_of_dry_run(name: str, key: str) -> str | Answer | tuple[str, int]:
     return _gone(name) if trial is None else _person(trial, key)
 
 
-def _person(trial: Trial, asked: str) -> str | Answer | tuple[str, int]:
+def _person(trial: Trial, key: str) -> str | Answer | tuple[str, int]:
     if not trial.is_shown and not trial.is_effect:
         return _page(trial, _rendered(trial, _choice()))
     workflow = request.args.get("of", "")
     if trial.desk is None or (trial.is_effect and workflow not in trial.workflows):
         abort(404)
     try:
-        why = why_of(trial, asked, g.language, workflow)
+        why = why_of(trial, key, g.language, workflow)
     except FilesRejected:
         raise
-    except EngineError as failure:
-        told, hint = failure_in_words(failure)
+    except EngineError:
         if trial.is_effect:
             abort(404)
-        body = _rendered(trial, _choice(), problem=told, hint=hint, q=asked, near=_near(failure))
-        return _page(trial, body), 404
+        body = _rendered(trial, _choice(), q=key, sought=sought_in(trial, key))
+        return _page(trial, body), 422 if "HX-Request" in request.headers else 404
     body = render_template("trials/why.html", trial=trial, why=why, file=trial.asked.file, of=workflow)
     return _page(trial, body)
 
@@ -308,23 +321,18 @@ def _rendered(trial: Trial, choice: Choice, **more: Any) -> str:
         "trials/result.html",
         **{"trial": trial, "head": head, "choice": choice, "shown": found, "link": _links(here), **more},
         failing=failing(trial, g.language),
+        blind=blind_of(trial),
     )
 
 
 def _about_one(trial: Trial) -> dict[str, Any]:
     """Who has asked about one record sees it first; where there is none of that name, the whole, and why."""
-    try:
-        why = why_of(trial, trial.asked.record, g.language)
-    except EngineError as failure:
-        told, hint = failure_in_words(failure)
-        return {"problem": told, "hint": hint, "q": trial.asked.record, "near": _near(failure)}
+    asked = trial.asked.record
+    sought = sought_in(trial, asked)
+    if not sought.key:
+        return {"q": asked, "sought": sought}
+    why = why_of(trial, sought.key, g.language)
     return {"body": render_template("trials/why.html", trial=trial, why=why, file=trial.asked.file, of="")}
-
-
-def _near(failure: EngineError) -> list[str]:
-    """Who is called nearly so, each by key and name."""
-    facts = failure.facts
-    return [one for name in ("nearest", "known") for one in facts.get(name, "").split("、") if one]
 
 
 def _links(here: str) -> Any:

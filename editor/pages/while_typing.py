@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
-from flask import Response, g, jsonify
+from flask import Response, current_app, g, jsonify, request
 
 from editor.analysis import Analysis, analyse
 from editor.edits import Refusal, carried_out
@@ -16,6 +17,7 @@ from editor.pages.given import (
     began_with,
     clock_of,
     known,
+    me,
     my_drafts,
     pages,
     place_of,
@@ -24,6 +26,7 @@ from editor.pages.given import (
 )
 from editor.regions import rendered
 from editor.rights import Right, needs
+from editor.turnstile import Turnstile
 from engine import complete, hover
 
 _DIGEST = re.compile("[0-9a-f]{16}")
@@ -34,7 +37,8 @@ _DIGEST = re.compile("[0-9a-f]{16}")
 def analyse_text(file: str) -> Response:
     """What there is to say of a text."""
     asked = asked_now()
-    return jsonify(_answer(analyse(known(file), file, source_of(asked), g.language), asked))
+    with in_turn():
+        return jsonify(_answer(analyse(known(file), file, source_of(asked), g.language), asked))
 
 
 @pages.post("/edit/<path:file>")
@@ -42,11 +46,12 @@ def analyse_text(file: str) -> Response:
 def edit_text(file: str) -> tuple[Response, int] | Response:
     """What the operations of a form make of a text, and all there is to say of that."""
     asked, desk = asked_now(), known(file)
-    done = carried_out(source_of(asked), asked.get("ops", []), file)
-    if isinstance(done, Refusal):
-        return jsonify({"message": done.told(g.language)}), 422
-    found = analyse(desk, file, done.text, g.language)
-    return jsonify({**_answer(found, asked), "source": done.text, "said": done.said(g.language)})
+    with in_turn():
+        done = carried_out(source_of(asked), asked.get("ops", []), file)
+        if isinstance(done, Refusal):
+            return jsonify({"message": done.told(g.language)}), 422
+        found = analyse(desk, file, done.text, g.language)
+        return jsonify({**_answer(found, asked), "source": done.text, "said": done.said(g.language)})
 
 
 @pages.post("/draft/<path:file>")
@@ -59,7 +64,7 @@ def keep_draft(file: str) -> tuple[Response, int] | Response:
     with studio_here().writing:
         before = drafts.get(file)
         if before is not None and before.name != asked.get("draft") and not asked.get("force"):
-            return jsonify({"draft": before.name}), 409
+            return jsonify({"draft": before.name, "source": before.text}), 409
         if digest_of(text) in {base, lying.name} and file in desk.workspace.documents:
             drafts.drop(file)
             return jsonify({"at": clock_of(desk, datetime.now(desk.clock.zone)), "draft": ""})
@@ -74,7 +79,8 @@ def complete_text(file: str) -> Response:
     asked = asked_now()
     line, column = place_of(asked)
     workspace = known(file).workspace
-    return jsonify(complete(workspace, file, source_of(asked), line, column, g.language))
+    with in_turn():
+        return jsonify(complete(workspace, file, source_of(asked), line, column, g.language))
 
 
 @pages.post("/hover/<path:file>")
@@ -83,8 +89,19 @@ def explain_text(file: str) -> Response | tuple[str, int]:
     """What stands at a place; nothing where there is nothing to say."""
     asked, desk = asked_now(), known(file)
     line, column = place_of(asked)
-    told = hover(desk.workspace, file, source_of(asked), line, column, g.language, at=desk.clock.now)
+    with in_turn():
+        told = hover(desk.workspace, file, source_of(asked), line, column, g.language, at=desk.clock.now)
     return ("", 204) if told is None else jsonify(told)
+
+
+def in_turn() -> AbstractContextManager[None]:
+    """While it is worked out what a text says: a person waits for one answer of a kind at a time.
+
+    Their page asks again where there is no place, with the text as it stands then.
+    """
+    turnstile = current_app.extensions["turnstile"]
+    assert isinstance(turnstile, Turnstile)
+    return turnstile.passed(me(), request.endpoint or "")
 
 
 def _named(base: Any) -> str:

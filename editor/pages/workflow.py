@@ -16,6 +16,7 @@ from editor.files import digest_of, read_lying
 from editor.naming import Naming
 from editor.pages.conflict import drafts_of_others
 from editor.pages.given import clock_of, known, me, moment_of, my_drafts, pages, studio_here
+from editor.pages.rows import expired_here
 from editor.pages.versions import id_in
 from editor.regions import palettes_of, rendered
 from editor.rights import Right, may, needs
@@ -50,6 +51,7 @@ def facts_of(file: str) -> dict[str, Any]:
         "base": digest_of(published) if draft is None else draft.base,
         "draft": "" if draft is None else draft.name,
         "saved_at": "" if draft is None else clock_of(desk, draft.saved_at),
+        "zone": str(desk.clock.zone),
         "readonly": not may(Right.DRAFT),
         "nonce": g.nonce,
         "urls": {
@@ -73,6 +75,7 @@ def facts_of(file: str) -> dict[str, Any]:
         "modules": [(key, one.labels.of(g.language)) for key, one in desk.workspace.model.modules.items()],
         "zone": desk.clock.zone,
         "runs": _runs(desk, found.id),
+        "expired": expired_here(),
         "is_workflow": kind == "workflow",
         "standing": standing,
         "others": drafts_of_others(file) if may(Right.DRAFT) else [],

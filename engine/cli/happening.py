@@ -42,6 +42,7 @@ def _opened(written: str) -> dict[str, Any]:
         return {}
     try:
         data = json.loads(written) if len(written) <= _MOST_DATA else None
+        json.dumps(data, allow_nan=False)  # no JSON has NaN, or a number beyond all bounds
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):

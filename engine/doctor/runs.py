@@ -31,9 +31,12 @@ def _held(seen: Seen) -> Check:
     held = seen.agenda.held()
     if not held:
         return RUNS.ok("held")
-    expires = min(held_since(one) for one in held) + HOLD
-    left = max(expires - seen.clock.now, timedelta()) // timedelta(hours=1)
-    facts = {"count": len(held), "known": listed(one.id for one in held), "hours": left}
+    waiting = [one for one in held if seen.clock.now - held_since(one) < HOLD]
+    if not waiting:
+        return RUNS.ok("held", "expired", known=listed(one.id for one in held))
+    expires = min(held_since(one) for one in waiting) + HOLD
+    left = (expires - seen.clock.now) // timedelta(hours=1)
+    facts = {"count": len(waiting), "known": listed(one.id for one in waiting), "hours": left}
     return RUNS.note("held", "waiting", **facts, at=wall(expires, seen.clock))
 
 

@@ -365,8 +365,8 @@ def run_of(row: sa.Row[Any]) -> RunRow:
     )
 
 
-def rows_held(connection: sa.Connection) -> Iterator[dict[str, Any]]:
-    """The held runs as they are listed, with the moment at which they are skipped."""
+def rows_held(connection: sa.Connection, now: datetime) -> Iterator[dict[str, Any]]:
+    """The held runs as they are listed: when each is skipped; an expired one is, by the next run."""
     for one in Agenda(connection).held():
         held = dict(one.held or {})
         since = held_since(one)
@@ -380,6 +380,7 @@ def rows_held(connection: sa.Connection) -> Iterator[dict[str, Any]]:
             "matched": one.matched,
             "since": stored_instant(since),
             "expires": stored_instant(since + HOLD),
+            "is_expired": now - since >= HOLD,
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -19,15 +19,21 @@ T = TypeVar("T")
 
 def copy_rows(source: Session, target: Session) -> None:
     """Everything that `source` holds, into empty tables; the caller holds the transaction of `target`."""
-    for module in source.tables.model.modules.values():
-        _copy_records(source, target, module)
+    copy_records(source, target)
     if source.has_ledger:
         for table in metadata.sorted_tables:
             if table is not marks:
                 _copy_table(source, target, table)
 
 
-def _copy_records(source: Session, target: Session, module: Module) -> None:
+def copy_records(source: Session, target: Session, without: Collection[str] = ()) -> None:
+    """The records of all modules but some, named by their keys, into empty tables."""
+    for module in source.tables.model.modules.values():
+        if module.key not in without:
+            _copy_module(source, target, module)
+
+
+def _copy_module(source: Session, target: Session, module: Module) -> None:
     fields = [one for one in module.fields.values() if one.computed is None and one is not module.record_key]
     asked: list[Operand] = [RecordKey(module), *(FieldValue(one, module) for one in fields)]
     for page in pages(source.read_all(module, asked), PAGE):

@@ -1,12 +1,17 @@
 """A record as somebody names it: by its key, or by what it alone is called; else what comes near.
 
+Who searches may write a part of either, and chooses where several have it.
+
 The database looks: at keys and titles that are the same but for capitals, then at a few that are spelt much
 like what was written. Which of these few comes nearest is told by their letters.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 from unicodedata import normalize
 
@@ -23,6 +28,12 @@ from engine.records.session import Session, as_key
 
 _TOLD = 5
 """So many records of one name are told."""
+_CHOICE = 10
+"""Among so many somebody may choose."""
+_DIGITS = 12
+"""Keys are tried with zeros put in up to so many digits."""
+_NEAREST, _HARDLY = 3, 0.3
+"""So many are told that are called only a little alike, from this likeness on."""
 _BESIDE = 10
 """So many keys before, and so many behind, are looked at."""
 _TITLES = 200
@@ -57,12 +68,8 @@ def _meant(session: Session, module: Module, asked: str) -> list[str | int]:
 
 def _unknown(session: Session, module: Module, written: str) -> WrongUsage:
     """That there is no such record, with those that are nearly called so."""
-    asked = normalize("NFC", written).strip()
-    keys = {str(key): key for key in _near_keys(session, module, asked)}
-    titles = list(_near_titles(session, module, asked))
-    near = alike(asked, [*((one, one) for one in keys), *((title, str(key)) for title, key in titles)])
-    keys |= {str(key): key for _, key in titles}
-    told = list(_told(session, module, [keys[one] for one in near]))
+    near = _alike(session, module, normalize("NFC", written).strip())
+    told = [f"{one.key} {one.title[:_CELLS]}".rstrip() for one in _named(session, module, near)]
     return WrongUsage("W915", record=written, module=module.labels.told, **near_facts(told))
 
 
@@ -80,11 +87,95 @@ def _called(session: Session, module: Module, asked: str) -> list[str | int]:
         return []
     rank = sa.case(*ranks)
     statement = sa.select(rank, base.own_key).select_from(base.from_clause()).where(rank.is_not(None))
-    rows = session.connection.execute(statement.order_by(rank, base.own_key).limit(_TOLD + 1)).all()
+    rows = session.connection.execute(statement.order_by(rank, base.own_key).limit(_CHOICE + 1)).all()
     return [key for place, key in rows if place == rows[0][0]]
 
 
+# --- who is sought ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Named:
+    """A record as somebody chooses it: by its key and what it is called."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Whom somebody may mean: who is called so, or has it in their name; where nobody is, who is nearly."""
+
+    found: tuple[Named, ...] = ()
+    near: tuple[Named, ...] = ()
+    has_more: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key of the one who must be meant; empty where nobody is, or there is a choice."""
+        return self.found[0].key if len(self.found) == 1 else ""
+
+
+def seek(session: Session, module: Module, written: str) -> Sought:
+    """The records that somebody may mean who writes a key, a name, or a part of one."""
+    asked = normalize("NFC", written).strip()
+    if not asked:
+        return Sought()
+    ways = ((way, one) for way in (_meant, _with_zeros, _partly) for one in _spellings(asked))
+    keys = next(filter(None, (way(session, module, one) for way, one in ways)), [])
+    if keys:
+        return Sought(_named(session, module, keys[:_CHOICE]), has_more=len(keys) > _CHOICE)
+    near = _alike(session, module, asked) or _hardly_alike(session, module, asked)
+    return Sought(near=_named(session, module, near))
+
+
+def _with_zeros(session: Session, module: Module, asked: str) -> list[str | int]:
+    """C5 means C00005 where keys are written with so many zeros."""
+    parted = re.fullmatch(r"(\D*)(\d+)", asked)
+    if parted is None or module.record_key.type is FieldType.NUMBER:
+        return []
+    head, number = folded(parted[1]), parted[2]
+    tried = [head + number.zfill(digits) for digits in range(len(number) + 1, _DIGITS + 1)]
+    own = TableScope.of(session.tables, module, "base").own_key
+    keys = sa.select(own).where(sa.func.lower(own).in_(tried)).order_by(own).limit(_CHOICE + 1)
+    return list(session.connection.execute(keys).scalars())
+
+
+def _partly(session: Session, module: Module, asked: str) -> list[str | int]:
+    """Those who have it in their names, or in their keys; first those who begin with it."""
+    base, title = TableScope.of(session.tables, module, "base"), module.title_field
+    parts: list[tuple[Any, FieldValue]] = []
+    if module.record_key.type is not FieldType.NUMBER:
+        parts.append((base.own_key, FieldValue(module.record_key, module)))
+    if title is not None:
+        parts.append((title_column(module, title, base), FieldValue(title, module)))
+    if not parts:
+        return []
+    begin, hold = (
+        sa.or_(*(text_part_test(column, TextPart(value, part, asked)) for column, value in parts))
+        for part in (Part.STARTS_WITH, Part.CONTAINS)
+    )
+    keys = sa.select(base.own_key).select_from(base.from_clause()).where(hold)
+    best_first = keys.order_by(sa.case((begin, 0), else_=1), base.own_key).limit(_CHOICE + 1)
+    return list(session.connection.execute(best_first).scalars())
+
+
 # --- what is near -------------------------------------------------------------------------------------------
+
+
+def _alike(session: Session, module: Module, asked: str) -> list[str | int]:
+    """Whose keys or names are spelt much like it, the likeliest first."""
+    keys = {str(key): key for key in _near_keys(session, module, asked)}
+    titles = list(_near_titles(session, module, asked))
+    near = alike(asked, [*((one, one) for one in keys), *((title, str(key)) for title, key in titles)])
+    keys |= {str(key): key for _, key in titles}
+    return [keys[one] for one in near]
+
+
+def _hardly_alike(session: Session, module: Module, asked: str) -> list[str | int]:
+    """Of those who begin or end like it, the likest: better than nobody for who looks for a name."""
+    titles = dict(_near_titles(session, module, asked))
+    return [titles[one] for one in get_close_matches(asked, titles, _NEAREST, _HARDLY)]
 
 
 def _near_keys(session: Session, module: Module, asked: str) -> Iterator[str | int]:
@@ -139,12 +230,10 @@ def _near_titles(session: Session, module: Module, asked: str) -> Iterator[tuple
     yield from ((told, key) for told, key in session.connection.execute(best_first))
 
 
-def _told(session: Session, module: Module, keys: list[str | int]) -> Iterator[str]:
+def _named(session: Session, module: Module, keys: list[str | int]) -> tuple[Named, ...]:
     """Each key with what its record is called."""
     title = module.title_field
     if title is None:
-        yield from map(str, keys)
-        return
+        return tuple(Named(str(key), "") for key in keys)
     names = {row[0]: row[1] for row in session.read_some(module, keys, [FieldValue(title, module)])}
-    for key in keys:
-        yield f"{key} {str(names.get(key) or '')[:_CELLS]}".rstrip()
+    return tuple(Named(str(key), str(names.get(key) or "")) for key in keys)

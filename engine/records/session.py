@@ -277,6 +277,11 @@ class Session:
             for key, *row in self.connection.execute(statement):
                 yield key, *(from_stored(kind, raw) for kind, raw in zip(kinds, row, strict=True))
 
+    def holds(self, module: Module) -> bool:
+        """Whether the module has any record."""
+        key = self.tables.key(module, self.tables.of(module))
+        return self.connection.execute(sa.select(key).limit(1)).first() is not None
+
     def existing_keys(self, module: Module, keys: Sequence[str | int]) -> set[str | int]:
         """Those of the keys that the module has records of."""
         column = self.tables.key(module, self.tables.of(module))

@@ -82,7 +82,7 @@ class Store:
         with self.translated(), self._database.connect(read_only=False) as connection, connection.begin():
             for module in self.tables.model.modules.values():
                 if module.table:
-                    self.tables.of(module).create(connection)
+                    self.tables.of(module).create(connection, checkfirst=True)
 
     @property
     def is_there(self) -> bool:

@@ -23,7 +23,7 @@ def render_holds(rows: Sequence[Mapping[str, Any]], workspace: Workspace, langua
 def _hold(row: Mapping[str, Any], workspace: Workspace, texts: Texts) -> str:
     workflow, held = workspace.workflow(row["workflow"]), Held.of(row["held"])
     told = texts.say(
-        "night.hold",
+        "night.hold_expired" if row["is_expired"] else "night.hold",
         run=row["run"],
         name=row["workflow"] if workflow is None else workflow.names.of(texts.language),
         workflow=row["workflow"],

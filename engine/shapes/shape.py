@@ -29,9 +29,25 @@ def fits(node: Node, schema: Mapping[str, Any], problems: Problems) -> bool:
         return True
     found = list(_validator_of(schema).iter_errors(value))
     dedented = _note_dedented(found, node, problems) if found else set()
-    for error in found:
+    for error in _told_once(found):
         _note(error, node, problems, dedented)
     return not found
+
+
+def _told_once(found: Iterable[ValidationError]) -> list[ValidationError]:
+    """One mistake of a value: that it is none of some words says more than that it is no text.
+
+    A list or a block in place of a word is of another kind, and none of them anyhow.
+    """
+    found = list(found)
+    kinds = {tuple(one.absolute_path) for one in found if one.validator == "type"}
+    words = {tuple(one.absolute_path) for one in found if one.validator == "enum"}
+    return [
+        one
+        for one in found
+        if tuple(one.absolute_path) not in kinds & words
+        or (one.validator == "type") is isinstance(one.instance, list | dict)
+    ]
 
 
 _VALIDATORS: dict[int, tuple[Mapping[str, Any], Draft202012Validator]] = {}
@@ -84,7 +100,7 @@ def _note(error: ValidationError, root: Node, problems: Problems, dedented: Coll
     elif is_nothing(node):
         _note_nothing(key.span if key and is_direct else span, key.text if key else "", problems)
     elif inner := _meant(error):
-        for one in inner:
+        for one in _told_once(inner):
             _note(one, root, problems, dedented)
     else:
         _note_value(error, node, key.text if key else "", span=span, problems=problems)
@@ -153,7 +169,8 @@ def note_unknown_key(
 ) -> None:
     """A key that has no meaning there, with the word that has; those `present` were not meant once more."""
     names = list(known)
-    free = [name for name in names if present is None or name not in present]
+    there = frozenset(() if present is None else present.keys())
+    free = [name for name in names if name not in there]
     near = our_word(key.text, free) or _meant_word(key.text, names)
     if condition := condition_of(key.text) if "field" in names else "":
         problems.error(key.span, "W119", kind="formula", sign=key.text, nearest=condition)

@@ -36,6 +36,7 @@ class FakeServer(ThreadingHTTPServer):
         self.source = toy.SOURCE
         self.token = TOKEN
         self.drafts = 0
+        self.draft = "draft-0"
         self.session_over = False
         self.readonly = False
         self.refuse: dict[str, tuple[int, dict[str, Any]]] = {}
@@ -72,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
         elif url.path == "/":
             self._page("<!doctype html><html lang=zh><title>Wakeline</title><h1>流程</h1>")
         elif url.path == WORKFLOW:
-            state = {"source": self.server.source, "base": "v7", "draft": "draft-0"}
+            state = {"source": self.server.source, "base": "v7", "draft": self.server.draft}
             self._page(workflow_page(key="1:silent", readonly=self.server.readonly, **state))
         elif url.path.startswith("/assets/"):
             self._asset(url.path.rpartition("/")[2])
@@ -107,6 +108,8 @@ class Handler(BaseHTTPRequestHandler):
         if name == "draft":
             self.server.drafts += 1
             self._json(200, {"at": "14:03", "draft": f"draft-{self.server.drafts}"})
+        elif name == "changes":
+            self._send(200, b"<p>what it changes</p>", "text/html")
         elif name == "dry-run":
             self._send(200, f"<p>{len(body['source'].splitlines())} lines</p>".encode(), "text/html")
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.company import Company
-from tests.editor.house import MORNING, asking, copied, house, page, sent
-from tests.editor.served import HEADERS
+from tests.editor.house import MORNING, ZONE_AT, asking, copied, house, page, sent
+from tests.editor.served import HEADERS, client_of
 
 NOTED = ("holds", "asks", "letters", "runs")
 """Where pages write down what was done."""
@@ -93,6 +94,9 @@ def test_a_customer_in_a_run_has_steps_letters_and_the_reason_why(client: FlaskC
     assert "没有编号或名称是“nobody”的记录" in page(client, "/runs/2/records/nobody")
     asked = client.get("/runs/2/records?record=客户3", headers=HEADERS)
     assert "客户3（C003）" in page(client, asked.headers["Location"])
+    several = page(client, client.get("/runs/2/records?record=c00", headers=HEADERS).headers["Location"])
+    assert "“c00”有" in several
+    assert 'href="/runs/2/records/C005"' in several
 
 
 def test_undo_first_shows_and_then_does_the_same(
@@ -164,6 +168,21 @@ def test_a_held_run_is_shown_and_approved_with_a_reason(
     assert "没有等待批准的运行" in page(client, "/holds")
     assert sent(client, "/runs/1/approve", 409, because="再来")
     assert noted == [("approved", "1")]
+
+
+def test_a_held_run_that_nobody_decided_about_in_time_is_expired_on_every_page(found: Company) -> None:
+    """No night has come by to skip it yet."""
+    late = client_of(found.root, at=ZONE_AT + timedelta(hours=24))
+    told = "过期了，下次运行时跳过"
+    for url in ("/holds", "/runs", "/runs/1", "/", "/workflows/big.yaml?tab=runs"):
+        assert told in page(late, url), url
+    assert "去批准" not in page(late, "/runs/1")
+    assert 'action="/runs/1/approve"' not in page(late, "/holds")
+    assert [one["is_expired"] for one in late.get("/holds.json", headers=HEADERS).json] == [True]
+    settings = page(late, "/settings")
+    assert "没有运行在等人决定；过期的下次运行时跳过：1" in settings
+    assert "最早的再过" not in settings
+    assert told not in page(asking(found), "/holds")
 
 
 def test_a_held_run_is_refused(client: FlaskClient, found: Company, noted: list[tuple[str, str]]) -> None:

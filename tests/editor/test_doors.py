@@ -107,6 +107,7 @@ def test_who_does_not_know_the_secret_is_refused(client: FlaskClient, found: Com
         ({**EVENT, "key": " "}, 400, "W842"),
         ({**EVENT, "data": [1]}, 400, "W842"),
         (b'{"workflow": "wake", "record": "C005", "key": "a", "data": {"a": NaN}}', 400, "W842"),
+        (b'{"workflow": "wake", "record": "C005", "key": "a", "data": {"a": 1e400}}', 400, "W842"),
         (b'{"workflow": "wake", "record": "C005", "key": "a", "data": {"a": "\\ud800"}}', 400, "W842"),
         (b"\xff\xfe", 400, "W842"),
         (b"[" * 50_000, 400, "W842"),

@@ -28,6 +28,19 @@ def test_typing_asks_once_when_it_pauses(open_page: Open, fake: FakeServer) -> N
     assert (last["lang"], last["token"]) == ("zh-Hans", "token-1")
 
 
+def test_a_server_without_a_place_is_asked_again(open_page: Open, fake: FakeServer) -> None:
+    desk = open_page()
+    desk.tab("yaml")
+    before = fake.count("analyse")
+    fake.refuse["analyse"] = (429, {"message": "x"})
+
+    desk.type_at_line(8, "一")
+
+    expect(desk.region("form")).to_contain_text("请跟进一")
+    assert fake.count("analyse") == before + 2
+    expect(desk.page.locator(".toast")).to_have_count(0)
+
+
 def test_an_older_answer_is_dropped(open_page: Open, fake: FakeServer) -> None:
     desk = open_page()
     desk.tab("yaml")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.exceptions import TooManyRequests
 
+from editor.analysis import MOST_PROBLEMS
+from editor.turnstile import Turnstile
 from tests.company import nightly, stories_in, write_files
 from tests.editor.house import asking, house
-from tests.editor.served import HEADERS, client_of, posted
+from tests.editor.served import HEADERS, OWNER, client_of, posted
 from tests.editor.signed_in import PAGE, add, app_of, sent, signed_in
 
 TEXT = nightly("actions: [{add_tag: 高潜}]\n")
@@ -30,6 +34,41 @@ def app(root: Path) -> Flask:
     for name in ("admin", "publisher", "viewer"):
         add(found, name, name)
     return found
+
+
+LISTED = ("    - {field: stage, is: won}\n", "    - {field: stag, is: won}\n")
+
+
+@pytest.mark.parametrize("line", LISTED)
+def test_a_text_of_thousands_of_lines_is_answered_soon_and_without_a_form(root: Path, line: str) -> None:
+    client, text = client_of(root), f"{TEXT}conditions:\n  all:\n{line * 3_000}"
+    began = time.process_time()
+
+    answer = posted(client, "/analyse/wake.yaml", source=text).get_json()
+
+    assert time.process_time() - began < 8
+    assert len(answer["diagnostics"]) <= MOST_PROBLEMS
+    assert "请直接改文本" in answer["regions"]["form"]
+    assert sum(map(len, answer["regions"].values())) < 500_000
+
+
+def test_a_turnstile_lets_some_through_and_of_each_person_one() -> None:
+    gate = Turnstile(2)
+    with gate.passed("lina", "analyse"):
+        with pytest.raises(TooManyRequests), gate.passed("lina", "analyse"):
+            pass
+        with gate.passed("wang", "analyse"), pytest.raises(TooManyRequests), gate.passed("zhao", "analyse"):
+            pass
+    with gate.passed("lina", "analyse"):
+        pass
+
+
+def test_who_finds_no_place_is_asked_to_come_again(root: Path) -> None:
+    client = client_of(root)
+    with client.application.extensions["turnstile"].passed(OWNER, "workflows.analyse_text"):
+        busy = posted(client, "/analyse/wake.yaml", source=TEXT)
+    assert (busy.status_code, "过一会儿" in busy.get_json()["message"]) == (429, True)
+    assert posted(client, "/analyse/wake.yaml", source=TEXT).status_code == 200
 
 
 @pytest.mark.parametrize("line, column", [(20_000_000, 1), (2**63, 1), (1, 10**30), (0, 1), (True, "x")])

@@ -48,12 +48,51 @@ def test_another_window_saved_first(open_page: Open, fake: FakeServer) -> None:
     assert [body["force"] for body in fake.bodies("draft")] == [False, True]
 
 
-def test_what_could_not_be_saved_is_offered_on_return(open_page: Open, fake: FakeServer) -> None:
+def test_a_page_that_is_loaded_anew_has_what_was_typed(open_page: Open, fake: FakeServer) -> None:
+    desk = open_page()
+    held = fake.held["draft"] = threading.Event()
+    desk.page.locator("#chip-silver").check()
+    expect(desk.content).to_contain_text("silver")
+    desk.page.on("dialog", lambda dialog: dialog.accept())  # the guard asks before leaving
+    desk.page.reload()
+
+    expect(desk.content).to_contain_text("silver")
+    expect(desk.page.locator("#chip-silver")).to_be_checked()
+    expect(desk.page.locator("#local-copy")).to_be_hidden()
+
+    fake.held.pop("draft")
+    held.set()
+    expect(desk.page.locator("#save-state")).to_have_text("已保存草稿 14:03")
+    assert {(body["draft"], body["force"]) for body in fake.bodies("draft")} == {("draft-0", False)}
+
+
+def test_a_draft_that_was_saved_without_an_answer_is_no_other_window(
+    open_page: Open, fake: FakeServer
+) -> None:
+    desk = open_page()
+    held = fake.held["draft"] = threading.Event()
+    desk.page.locator("#chip-silver").check()
+    expect(desk.content).to_contain_text("silver")
+    with desk.page.expect_request("**/draft/*") as asked:
+        desk.press("Control+s")
+    kept = asked.value.post_data_json["source"]
+    fake.refuse["draft"] = (409, {"draft": "draft-5", "source": kept})
+    fake.held.pop("draft")
+    held.set()
+
+    expect(desk.page.locator("#save-state")).to_have_text("已保存草稿 14:03")
+    assert [body["draft"] for body in fake.bodies("draft")] == ["draft-0", "draft-5"]
+
+
+def test_what_could_not_be_saved_is_offered_where_the_draft_has_gone_on(
+    open_page: Open, fake: FakeServer
+) -> None:
     desk = open_page()
     fake.held["draft"] = threading.Event()
     desk.page.locator("#chip-silver").check()
     expect(desk.content).to_contain_text("silver")
     desk.page.on("dialog", lambda dialog: dialog.accept())  # the guard asks before leaving
+    fake.draft = "draft-9"
     desk.open(WORKFLOW)
     expect(desk.content).not_to_contain_text("silver")
 
@@ -115,6 +154,27 @@ def test_a_server_that_is_gone_is_found_again(open_page: Open) -> None:
         expect(desk.region("form")).to_contain_text("请跟进一下")
         expect(desk.content).to_contain_text("silver")
         assert "请跟进一下" in again.bodies("draft")[0]["source"]
+
+
+def test_publishing_says_that_it_waits_and_goes_on_when_the_server_is_back(
+    open_page: Open, fake: FakeServer
+) -> None:
+    desk = open_page()
+    dialog = desk.page.locator("dialog#publish")
+    desk.page.route("**/changes/**", lambda route: route.abort())
+    desk.press("Control+Shift+P")
+    expect(dialog).to_contain_text("您写的都还在")
+
+    desk.page.unroute("**/changes/**")
+    held = fake.held["changes"] = threading.Event()
+    dialog.get_by_role("button", name="现在重试").click()
+    expect(dialog).to_contain_text("正在检查…")
+    expect(dialog.get_by_role("button", name="现在重试")).to_be_hidden()
+    fake.held.pop("changes")
+    held.set()
+
+    expect(dialog).to_contain_text("what it changes")
+    expect(dialog.locator(".waits")).to_be_hidden()
 
 
 def test_an_ended_session_keeps_the_text(open_page: Open, fake: FakeServer) -> None:

@@ -95,3 +95,16 @@ def test_every_answer_is_guarded(app: Flask) -> None:
             headers = client.get(address, headers=PAGE).headers
             assert headers["Cache-Control"] == "no-store", address
             assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], address
+
+
+def test_who_may_not_open_the_settings_is_told_that_it_is_their_role(app: Flask) -> None:
+    """Not that they come from elsewhere."""
+    client = signed_in(app, "publisher")
+    answers = [client.get("/workflows/workspace.yaml", headers=PAGE)]
+    token = {"X-CSRFToken": token_of(client, "/my-account")}
+    said, headers = {"source": "a: 1\n"}, {**HEADERS, **token}
+    answers.append(client.post("/draft/workspace.yaml", json=said, headers=headers))
+    answers.append(client.post("/publish/workspace.yaml", data=said, headers=headers))
+    for answer in answers:
+        told = answer.json["message"] if answer.is_json else answer.text
+        assert (answer.status_code, "您的角色不能做这件事" in told) == (403, True)

@@ -86,6 +86,27 @@ def test_mails_are_stepped_through_and_are_harmless(watch: Any) -> None:
     assert page.title() != "run"
 
 
+def test_who_asks_for_somebody_stands_at_the_answer(watch: Any) -> None:
+    page = run(watch(375))
+
+    def ask(written: str) -> Any:
+        page.locator("#dry-find").fill(written)
+        page.keyboard.press("Enter")
+        return page.locator("#found")
+
+    expect(ask("C")).to_be_focused()
+    expect(page.locator("#found a")).to_have_count(4)
+    expect(ask("C5")).to_be_focused()
+    expect(page.locator("#found")).to_contain_text("没有编号或名称里含“C5”的")
+    expect(ask("乙")).to_be_focused()
+    expect(page.locator("#found")).to_have_text("乙（C2）")
+    expect(page.locator("#found")).to_be_in_viewport()
+    page.set_viewport_size({"width": 1280, "height": 700})
+    expect(ask("丁")).to_be_focused()  # from the field below somebody
+    expect(page.locator("#found")).to_have_text("丁（C4）")
+    expect(page.locator("#found")).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("width, lang", [(320, "zh"), (375, "en")])
 def test_a_dry_run_has_a_page_of_its_own_with_room_and_access(watch: Any, width: int, lang: str) -> None:
     watched = watch(width, color_scheme="dark" if width == 320 else "light")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ FILE = "wake.yaml"
 RISING = "conditions: {field: 潜力, at_least: 100}\nactions: [{update_field: {行业: 机械}}]\n"
 ROWS = "编号,客户名称,潜力,行业\nC1,甲,100,纺织\nC2,乙,99,纺织\nC3,丙,,纺织\nC4,丁,300,机械\n"
 DAY = "2026-03-31"
+PEOPLE = re.compile(r"records/(C\d+)\">")
 
 
 def company_in(root: Path, rest: str = RISING, rows: str = ROWS) -> Path:
@@ -48,3 +50,14 @@ def tried(client: FlaskClient, text: str, **form: Any) -> tuple[str, str]:
     """The address of a dry run, and its page."""
     address = begun(client, text, **form)
     return address, ended(client, address)
+
+
+def people(page: str) -> list[str]:
+    """Who is listed on a page."""
+    return PEOPLE.findall(page)
+
+
+def counts(page: str) -> dict[str, int]:
+    """The lists of a page, and how many are in each."""
+    found = re.findall(r'">(\S+) <span class="badge">([\d,]+)</span>', page)
+    return {label: int(count.replace(",", "")) for label, count in found}

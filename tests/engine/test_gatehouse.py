@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from engine.gatehouse import Gatehouse, Refusal
 from engine.ledger.accounts import Account
 from engine.model.diagnostics import WrongUsage
-from engine.passwords import Passwords
+from engine.passwords import Passwords, demand_good
 from tests.engine.gates import BY, WORD, gate_at, later
 from tests.stores import POSTGRES, SQLITE
 
@@ -66,6 +66,28 @@ def test_the_password_is_kept_as_argon2id_and_nowhere_else(gate: Gatehouse) -> N
     assert WORD not in repr([gate.accounts(), gate.entries()])
 
 
+COMMON = (
+    *("1234567890", "12345678910", "0987654321", "1111122222", "1231231231", "abcdefghij", "qwertyuiop"),
+    *(
+        "qwerty12345",
+        "asdfghjkl123",
+        "1qaz2wsx3edc",
+        "1q2w3e4r5t",
+        "password123",
+        "P@ssw0rd2024",
+        "Password!!",
+    ),
+    *("iloveyou123", "adminadmin1", "welcome2024", "abc123abc123", "12341234123"),
+)
+
+
+@pytest.mark.parametrize(
+    "password", ["correct horse battery", "我家的猫叫小白它九岁了", "rT7mkQ02xz", "tea before monday rain"]
+)
+def test_a_password_of_ones_own_is_taken(password: str) -> None:
+    demand_good(password, "lina")
+
+
 @pytest.mark.parametrize(
     "password, kind",
     [
@@ -74,6 +96,7 @@ def test_the_password_is_kept_as_argon2id_and_nowhere_else(gate: Gatehouse) -> N
         ("my name is LINA", "name"),
         ("ab" * 101, "long"),
         ("", "short"),
+        *((one, "common") for one in COMMON),
     ],
 )
 def test_a_password_that_would_be_guessed_is_refused(gate: Gatehouse, password: str, kind: str) -> None:

@@ -13,6 +13,7 @@ import { listenForTabs } from "./page/tabs";
 import { say } from "./page/strings";
 import { listenForToasts, toast } from "./page/toasts";
 import { listenForTrials } from "./page/trials";
+import { listenForWaiting } from "./page/waiting";
 
 Object.assign(htmx.config, {
   includeIndicatorStyles: false,
@@ -79,4 +80,5 @@ listenForSignIn();
 listenForLeaving();
 listenForKeys();
 listenForTrials();
+listenForWaiting();
 document.querySelectorAll<HTMLElement>('[role="tablist"]').forEach(listenForTabs);

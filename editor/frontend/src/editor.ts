@@ -132,6 +132,7 @@ listenForJumps(view);
 listenForHtmx();
 required("panel-yaml").addEventListener("tab-shown", () => view.requestMeasure());
 document.addEventListener("wakeline:found", () => analyst.changed(0));
+draft.comeBack();
 showSteps();
 analyst.changed(0);
 

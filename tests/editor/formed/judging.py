@@ -14,7 +14,7 @@ Operation = dict[str, Any]
 
 def faults(before: Page, operation: Operation, after: Page) -> Iterator[str]:
     """Everything that is not as it should be after one operation."""
-    kind, path, value, place = _parts(operation)
+    kind, path, value, place = _parts(operation, before)
     expected = edited(before.data, kind, path, value, place)
     if after.data != expected:
         yield "the text does not say what was meant"
@@ -23,10 +23,13 @@ def faults(before: Page, operation: Operation, after: Page) -> Iterator[str]:
     yield from _lines(before, after, (kind, path, value, place))
 
 
-def _parts(operation: Operation) -> tuple[str, Path, Any, Any]:
+def _parts(operation: Operation, before: Page) -> tuple[str, Path, Any, Any]:
     kind, path = operation["kind"], tuple(operation["path"])
     if kind == "insert":
-        return kind, path[:-1], meant(operation.get("value")), path[-1]
+        value = (
+            at(before.data, tuple(operation["of"])) if "of" in operation else meant(operation.get("value"))
+        )
+        return kind, path[:-1], value, path[-1]
     if kind == "move":
         return kind, path, None, (*path[:-1], operation["to"])
     return kind, path, meant(operation.get("value")), None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.model.diagnostics import WrongUsage
-from engine.records.naming import find_record
+from engine.records.naming import find_record, seek
 from tests.engine.small import Place, changed, files_with, workspace_with
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -101,6 +101,46 @@ def test_where_nothing_is_near_nothing_is_told(place: Place) -> None:
     assert refused(place, "zzzzzz") == ("W915", [])
     assert refused(place, "") == ("W915", [])
     assert refused(place, "长" * 300) == ("W915", [])
+
+
+def sought(place: Place, written: str) -> tuple[list[str], list[str]]:
+    with place.session() as session:
+        told = seek(session, place.workflow.module, written)
+    return [one.key for one in told.found], [one.key for one in told.near]
+
+
+def test_who_has_it_in_key_or_name_may_be_chosen(place: Place) -> None:
+    asked = {
+        "上海示例精机": ["C0001"],
+        "示例精机": ["C0001"],
+        "州": ["C0010"],
+        "c10": ["C0010"],  # zeros that nobody writes
+        "Ｃ１": ["C0001"],
+        "公司": ["D1", "D2"],
+        "acme": ["C0100", "D3"],
+        "多家": [f"M{number}" for number in range(7)],
+        "010": ["C0010", "C0100"],
+    }
+
+    assert {one: sought(place, one) for one in asked} == {one: (keys, []) for one, keys in asked.items()}
+
+
+def test_where_nobody_is_called_so_the_nearest_are_offered(place: Place) -> None:
+    for written, near in {"上海示例精器": "C0001", "苏州电器厂": "C0010", "C00010": "C0010"}.items():
+        found, offered = sought(place, written)
+        assert (found, offered[:1]) == ([], [near])
+
+
+def test_no_more_are_offered_than_somebody_looks_through(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.records.naming._CHOICE", 5)
+    with place.session() as session:
+        told = seek(session, place.workflow.module, "多")
+        nobody = seek(session, place.workflow.module, " ")
+
+    assert (len(told.found), told.has_more, told.key) == (5, True, "")
+    assert (nobody.found, nobody.near) == ((), ())
 
 
 @pytest.fixture

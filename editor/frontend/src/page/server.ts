@@ -4,6 +4,12 @@ import { signInAgain } from "./session";
 import { csrfToken, renewToken } from "./shell";
 
 const SECONDS = 30;
+/** The server has no place for now: ask again after so many milliseconds, at most so often. */
+const AGAIN = 300;
+const MOST_TRIES = 60;
+const NO_PLACE = 429;
+/** Signs of a question that may outlive its page: browsers take 64 kB, and a sign may have three bytes. */
+const MOST_KEPT_ALIVE = 20_000;
 const AWAY = new Set([502, 503, 504]);
 
 /** Nobody answered; the banner is up, and `wakeline:found` will tell when to try again. */
@@ -31,7 +37,7 @@ export interface Refusal {
 /** Post JSON and read JSON; an ended session is asked for in between. */
 export async function post<T>(url: string, body: unknown, signal?: AbortSignal): Promise<T> {
   for (let renewed = false; ; renewed = true) {
-    const answer = await send(url, body, signal);
+    const answer = await placed(url, body, signal);
     if (answer.ok) return (answer.status === 204 ? null : await answer.json()) as T;
     if (answer.status === 401) {
       if (await signInAgain()) continue;
@@ -43,14 +49,26 @@ export async function post<T>(url: string, body: unknown, signal?: AbortSignal):
   }
 }
 
+/** Send it as often as it takes to find a place; who has called it off meanwhile asks no more. */
+async function placed(url: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await send(url, body, signal);
+    if (answer.status !== NO_PLACE || tries === MOST_TRIES) return answer;
+    await new Promise((go) => setTimeout(go, AGAIN));
+    signal?.throwIfAborted();
+  }
+}
+
 async function send(url: string, body: unknown, signal?: AbortSignal): Promise<Response> {
   const timeout = AbortSignal.timeout(SECONDS * 1000);
+  const asked = JSON.stringify(body);
   let answer: Response;
   try {
     answer = await fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
-      body: JSON.stringify(body),
+      body: asked,
+      keepalive: document.hidden && asked.length < MOST_KEPT_ALIVE,
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
   } catch (error) {

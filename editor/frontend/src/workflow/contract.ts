@@ -10,6 +10,8 @@ export interface Operation {
   path: Path;
   value?: Json;
   to?: string | number;
+  /** Of an insertion: what stands there is copied. */
+  of?: Path;
 }
 
 /** Lines and columns from one; columns count characters, as the engine does. */
@@ -82,6 +84,8 @@ export interface WorkflowPage {
   base: string;
   draft: string;
   saved_at?: string;
+  /** Of the workspace: what times are told in. */
+  zone: string;
   readonly?: boolean;
   nonce: string;
   urls: Record<"analyse" | "edit" | "complete" | "examples" | "hover" | "draft", string>;

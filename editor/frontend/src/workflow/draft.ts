@@ -16,6 +16,10 @@ interface Copy {
   source: string;
   base: string;
   at: number;
+  /** What it stands on: the state of the draft that the server had last, as far as the window knew. */
+  draft: string;
+  /** Texts that were on their way to the server, which may have come there. */
+  sent: string[];
 }
 
 export interface DraftNeeds {
@@ -33,6 +37,8 @@ export class Draft {
   /** What an earlier visit left is not touched until the reader has decided on it. */
   private isOffered = false;
   private saving: Promise<void> | undefined;
+  /** Texts of which no answer has come: the draft may say one of them, and is this window's own. */
+  private sent: string[] = [];
 
   constructor(private readonly needs: DraftNeeds) {
     this.saved = needs.page.source;
@@ -43,7 +49,17 @@ export class Draft {
     document.addEventListener("wakeline:found", () => void this.save());
     window.addEventListener("pagehide", () => this.keepCopy());
     document.addEventListener("visibilitychange", () => document.hidden && void this.save());
-    this.offerCopy();
+  }
+
+  /** What an earlier visit has left: taken up where nobody has saved since, else offered. */
+  comeBack(): void {
+    const copy = this.keptCopy();
+    if (!copy) return;
+    if (copy.source === this.saved) return this.keepCopy();
+    if (!this.standsOnThis(copy)) return this.offer(copy);
+    this.sent = copy.sent;
+    this.needs.take(copy.source);
+    void this.save();
   }
 
   /** Which state of the draft this window has kept last. */
@@ -84,11 +100,15 @@ export class Draft {
 
   private async send(source: string, force: boolean): Promise<void> {
     this.say("draft_saving");
+    this.sent.push(source);
+    this.keepCopy();
     try {
       const { page } = this.needs;
-      const answer = await post<Saved>(page.urls.draft, { source, base: page.base, draft: this.draft, force });
+      const question = { source, base: page.base, draft: this.draft, force };
+      const answer = await post<Saved>(page.urls.draft, question);
       this.saved = source;
       this.draft = answer.draft;
+      this.sent = [];
       this.tries = 0;
       this.showSaved(answer.at);
       this.keepCopy();
@@ -105,6 +125,11 @@ export class Draft {
       tell(error);
       this.timer = window.setTimeout(() => void this.save(), delayAfter((this.tries += 1)));
       return;
+    }
+    const { draft, source: theirs } = error.body;
+    if (typeof draft === "string" && this.sent.includes(String(theirs))) {
+      this.draft = draft; // it came there, though no answer came back
+      return this.send(source, false);
     }
     // Another window of the same person has saved since.
     const answer = await ask(required<HTMLDialogElement>("draft-differs"));
@@ -129,18 +154,23 @@ export class Draft {
     if (this.isOffered) return;
     try {
       if (!this.isDirty) return localStorage.removeItem(this.storageKey);
-      const copy: Copy = { source: this.needs.source(), base: this.needs.page.base, at: Date.now() };
+      const { draft, sent } = this;
+      const copy: Copy = { source: this.needs.source(), base: this.needs.page.base, at: Date.now(), draft, sent };
       localStorage.setItem(this.storageKey, JSON.stringify(copy));
     } catch {
       // The draft on the server is what counts.
     }
   }
 
-  private offerCopy(): void {
-    const copy = this.keptCopy();
-    if (!copy || copy.source === this.saved) return;
+  /** Whether it goes on from what the server has: the same draft, or one that it had sent itself. */
+  private standsOnThis({ base, draft, sent = [] }: Copy): boolean {
+    const { page } = this.needs;
+    return !page.readonly && base === page.base && (draft === page.draft || sent.includes(page.source));
+  }
+
+  private offer(copy: Copy): void {
     const banner = required("local-copy");
-    const written = { dateStyle: "medium", timeStyle: "short" } as const;
+    const written = { dateStyle: "medium", timeStyle: "short", timeZone: this.needs.page.zone } as const;
     const at = new Date(copy.at).toLocaleString(document.documentElement.lang, written);
     required("local-copy-text").textContent = say("local_copy", { at });
     const decide = (isOffered: boolean): void => {

@@ -10,6 +10,7 @@ from jinja2 import Environment
 from editor.assets import Assets
 from editor.dates import moment_in_words
 from editor.entrance import open_entrance
+from editor.exampled import Examples
 from editor.failures import tell_failures
 from editor.files import digest_of
 from editor.forms.elements import Control, Grid, id_of, is_simple
@@ -55,9 +56,8 @@ def create_app(studio: Studio, secret: str, key: str = "", public: str = "") -> 
         WTF_CSRF_SSL_STRICT=False,  # policy.py asks where a form is from, and knows the name behind a proxy
         PUBLIC=public,
     )
-    app.extensions["studio"] = studio
-    app.extensions["turnstile"] = Turnstile(_AT_ONCE)
-    app.extensions["trials"] = Trials(studio.root, Work(studio))
+    trials = Trials(studio.root, Work(studio))
+    app.extensions.update(studio=studio, trials=trials, examples=Examples(), turnstile=Turnstile(_AT_ONCE))
     _prepare(app.jinja_env)
     assets = Assets()
     app.register_blueprint(assets.blueprint())

@@ -7,6 +7,7 @@ from typing import Any
 from flask import render_template
 
 from editor.analysis import MOST_VALUES, Analysis, every
+from editor.exampled import Marks, marks_of
 from editor.flow import WIDTH, draw
 from editor.forms import MOST_NAMES, Offer, Words, branches_of, form_of, palettes, trouble_in
 from editor.forms.elements import Choice, Path
@@ -16,7 +17,7 @@ from editor.words import words_in
 from engine import Sentence, Texts, rhythms, usual_words
 
 
-def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
+def regions_of(found: Analysis, texts: Texts, marks: Marks | None = None) -> dict[str, dict[str, Any]]:
     """By region. While the text cannot be read there are only the problems: the others stay as they are."""
     regions: dict[str, dict[str, Any]] = {
         "problems": {"problems": found.problems, "untold": found.untold, "elsewhere": found.elsewhere}
@@ -32,6 +33,7 @@ def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
         "form": form,
         "trouble": trouble_in(form, found.document.root, found.problems),
         "elsewhere": found.elsewhere,
+        "marks": marks,
         "is_workflow": kind_of(found.file) == "workflow",
         "folds": kind_of(found.file) in SHARED.values(),
         "unfolded": kind_of(found.file) == "template",  # what a letter says is there to be read
@@ -122,7 +124,8 @@ def _words(found: Analysis, naming: Naming, texts: Texts) -> Words:
 
 def rendered(found: Analysis) -> dict[str, str]:
     """The HTML of every region."""
+    regions = regions_of(found, words_in(found.language), marks_of(found))
     return {
         name: render_template(f"regions/{name}.html", **facts, paths_of=found.steps_path)
-        for name, facts in regions_of(found, words_in(found.language)).items()
+        for name, facts in regions.items()
     }

@@ -97,6 +97,9 @@ if TYPE_CHECKING:
     from engine.report.diff_told import DiffTold as DiffTold
     from engine.report.doctor import checkup_json as checkup_json
     from engine.report.effects import EffectWords as EffectWords
+    from engine.report.examples import ExampleTold as ExampleTold
+    from engine.report.examples import tell_example as tell_example
+    from engine.report.examples import tell_standing as tell_standing
     from engine.report.explain import render_explanation as render_explanation
     from engine.report.figures import Sheet as Sheet
     from engine.report.figures import sheets_of as sheets_of
@@ -204,6 +207,7 @@ _ROOMS = {
     "engine.report.doctor": ("checkup_json",),
     "engine.report.conditions_told": ("AnswerTold",),
     "engine.report.effects": ("EffectWords",),
+    "engine.report.examples": ("ExampleTold", "tell_example", "tell_standing"),
     "engine.report.explain": ("render_explanation",),
     "engine.report.figures": ("Sheet", "sheets_of"),
     "engine.report.hindsight": ("RecalledTold",),

@@ -108,6 +108,10 @@ class Desk(Lookout):
         for workflow in chosen:
             yield from try_examples(self.workspace, workflow, problems, stage)
 
+    def examples_of(self, name: str, problems: Problems, since: int = 0) -> Iterator[Outcome]:
+        """The examples of one workflow, without the first ones that were tried before."""
+        return try_examples(self.workspace, self._workflow(name), problems, since=since)
+
     def coverage(self, outcomes: Sequence[Outcome], names: Sequence[str] = ()) -> Iterator[Coverage]:
         """What the examples cover of all workflows, or of some; `outcomes` are those of these examples.
 

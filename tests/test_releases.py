@@ -99,6 +99,21 @@ def test_who_publishes_what_a_night_has_found_first_is_its_author_all_the_same(c
     assert desk(company).releases.versions("wake")[0].note == "我改的"
 
 
+def test_who_publishes_at_the_console_hears_which_examples_do_not_hold(company: Company) -> None:
+    rest = REST.replace("is: A", "is: B") + (
+        "tests:\n"
+        "  - {name: A 类, today: 2026-03-31, given: {客户层级: A}, expect: started}\n"
+        "  - {name: C 类, today: 2026-03-31, given: {客户层级: C}, expect: nothing}\n"
+    )
+    company.write({"wake.yaml": nightly(rest)})
+
+    said = company.call("publish", "wake")
+
+    assert said.code == 0
+    assert "2 个例子中有 1 个不成立：A 类。" in said.out
+    assert "例子" not in company.call("publish", "wake").out  # the second time nothing is new
+
+
 def test_the_last_run_and_the_rest_of_every_workflow(company: Company) -> None:
     company.call("run", "wake", at="2026-03-31T01:00")
     company.call("run", "wake", at="2026-04-01T01:00")

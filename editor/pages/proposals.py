@@ -13,6 +13,7 @@ from editor.files import CannotWrite, digest_of
 from editor.pages.beside import beside
 from editor.pages.deeds import in_words
 from editor.pages.effect import effect_of
+from editor.pages.exampled import told_before
 from editor.pages.given import demand_kind, me, moment_of, pages, studio_here
 from editor.pages.publish import Case, Wish, case_at, facts_of, tell_released, waited_for, weighed
 from editor.releasing import Release, release
@@ -116,8 +117,21 @@ def _page(one: Proposal, problem: str = "", trial: str = "") -> str:
         is_mine=one.by == me(),
         may_decide=may(Right.PUBLISH) and one.by != me(),
         when=lambda moment: moment_of(desk, moment),
-        **{**facts_of(case), "foot": _foot(one), "is_known": False},
+        **{**facts_of(case), "foot": _foot(one), "is_known": False, **_asks_for_examples(one)},
     )
+
+
+def _asks_for_examples(one: Proposal) -> dict[str, Any]:
+    """Where the page asks which examples hold: its text is not that of a form."""
+    return {"held_url": url_for("workflows.examples_of_proposal", number=one.id), "reads_screen": False}
+
+
+@pages.post("/proposals/<int:number>/examples")
+@needs(Right.DRAFT)
+def examples_of_proposal(number: int) -> str | Response:
+    """Which examples publishing it now would break, as soon as that is known."""
+    one = _of(number)
+    return told_before(_case(one), _asks_for_examples(one))
 
 
 @pages.post("/proposals/<int:number>/effect")

@@ -11,6 +11,7 @@ from flask import Response, abort, flash, g, render_template, request, url_for
 
 from editor.analysis import Analysis, analyse
 from editor.auditing import note
+from editor.exampled import held_of
 from editor.files import CannotWrite, Lying, read_lying
 from editor.pages.deeds import in_words
 from editor.pages.effect import effect_of, sums_of
@@ -181,6 +182,9 @@ def facts_of(case: Case) -> dict[str, Any]:
         "typed": case.wish.typed,
         "settings": case.desk.workspace.settings,
         "foot": case.foot,
+        "held": held_of(case.after, case.terms.workflows),
+        "held_url": url_for("workflows.examples_before", file=case.wish.file),
+        "reads_screen": not case.wish.restores,
         "is_known": case.is_known,
         "is_large": case.is_large,
         "sums": () if case.trial is None else sums_of(case.trial),

@@ -55,7 +55,8 @@ def facts_of(file: str) -> dict[str, Any]:
         "readonly": not may(Right.DRAFT),
         "nonce": g.nonce,
         "urls": {
-            name: f"/{name}/{quote(file)}" for name in ("analyse", "edit", "complete", "hover", "draft")
+            name: f"/{name}/{quote(file)}"
+            for name in ("analyse", "edit", "complete", "examples", "hover", "draft")
         },
     }
     standing = _standing(desk, file)

@@ -18,6 +18,7 @@ from engine.texts import Texts
 
 if TYPE_CHECKING:
     from engine.checking import Checked
+    from engine.front import Desk
 
 SCHEMAS = ".wakeline/schemas"
 """Where `schema --write` puts them, inside the workspace."""
@@ -193,6 +194,7 @@ def publish(
 
     say, desk = Texts.of(place.language).say, place.desk(names)
     signed = {"note": note, "approved_by": approved_by.strip()}
+    ran_before = desk.releases.newest()
     for workflow, is_new, over in list(desk.publish(names, by or me().who, OnChange(waiting), **signed)):
         if is_new:
             facts = {"version": workflow.version, "by": by, "on_change": waiting, **signed}
@@ -204,11 +206,26 @@ def publish(
             if count:
                 key = "not_moved" if part == "kept" and waiting == OnChange.MOVE else part
                 click.echo(say(f"publish.{key}", count=count, id=workflow.id))
+        if is_new and (names or workflow.id in ran_before):
+            _tell_broken(desk, workflow.id, place.language)
     if names or not desk.workspace.has_errors:
         return 0
     found = desk.workspace
     click.echo(render_diagnostics(found.diagnostics, found.documents, place.language), err=True)
     return 1
+
+
+def _tell_broken(desk: Desk, workflow: str, language: str) -> None:
+    """Which examples what was published does not keep to, if any: the rule may have been meant to change."""
+    from engine.model.diagnostics import Problems  # noqa: PLC0415 - only this command needs it
+    from engine.report.examples import tell_standing  # noqa: PLC0415 - as above
+
+    say, tried = Texts.of(language).say, list(desk.examples_of(workflow, Problems()))
+    names = [one.example.name for one in tried if not one.passed]
+    if names:
+        told = tell_standing(len(tried), len(names), language)
+        facts = {"told": told, "names": say("plan.list").join(names), "broken": len(names)}
+        click.echo(say("publish.examples", id=workflow, **facts))
 
 
 def schema(place: Place, kind: str | None, out: str, *, names: bool, write: bool) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.actions.add_tag import AddTag
@@ -10,6 +11,7 @@ from engine.actions.remove_tag import RemoveTag
 from engine.example_shapes import GOAL
 from engine.examples import RECORD, Outcome
 from engine.expectations import Difference, Differs, Happened
+from engine.model.diagnostics import Diagnostic
 from engine.model.document import Mapping as Block
 from engine.model.document import Node, Scalar
 from engine.model.document import Sequence as List
@@ -63,6 +65,44 @@ def outcome_json(outcome: Outcome, workspace: Workspace, language: str) -> dict[
     }
 
 
+@dataclass(frozen=True)
+class ExampleTold:
+    """One example as a page shows it: `wrong` is what was expected and what came, a sentence each.
+
+    `came` is what was done, and why steps were not, where the sentences do not say it.
+    """
+
+    name: str
+    line: int
+    wrong: tuple[str, ...] = ()
+    came: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether what happens is what the example expects."""
+        return not self.wrong
+
+
+def tell_example(
+    outcome: Outcome, workspace: Workspace, language: str, problems: Iterable[Diagnostic] = ()
+) -> ExampleTold:
+    """One example; `problems` are the mistakes in it, where it could not be read."""
+    texts, example = Texts.of(language), outcome.example
+    if outcome.passed:
+        return ExampleTold(example.name, example.at.line)
+    mistakes = tuple(texts.message(one.code, dict(one.facts)) for one in problems)
+    days = [_Told(one, workspace, texts, is_titled=True) for one in (outcome, *outcome.later)]
+    wrong = mistakes or tuple(sentence for day in days for _, sentence in day.differences())
+    came = tuple(one for day in days for one in (*day.done(), *day.undone()))
+    return ExampleTold(example.name, example.at.line, wrong, came)
+
+
+def tell_standing(count: int, broken: int, language: str) -> str:
+    """How many of so many examples hold, in one sentence."""
+    key = "test.some_broken" if broken else "test.all_hold"
+    return Texts.of(language).say(key, count=count, broken=broken)
+
+
 def render_summary(outcomes: Sequence[Outcome], language: str) -> str:
     """How many examples passed."""
     passed = sum(one.passed for one in outcomes)
@@ -72,13 +112,16 @@ def render_summary(outcomes: Sequence[Outcome], language: str) -> str:
 
 
 class _Told:
-    """One example in words."""
+    """One example in words; `is_titled`: steps by their titles, for readers who see a form and no file."""
 
-    def __init__(self, outcome: Outcome, workspace: Workspace, texts: Texts) -> None:
+    def __init__(
+        self, outcome: Outcome, workspace: Workspace, texts: Texts, *, is_titled: bool = False
+    ) -> None:
         self._outcome = outcome
         self._workspace = workspace
         self._texts = texts
         self._zone = workspace.settings.zone
+        self._is_titled = is_titled
 
     def differences_json(self) -> list[dict[str, Any]]:
         """Each difference for machines."""
@@ -141,7 +184,7 @@ class _Told:
     def expected(self) -> str:
         """What the file expects."""
         expect = self._outcome.example.expect
-        return self._list(map(_flow, expect.items)) if isinstance(expect, List) else _flow(expect)
+        return self._list(map(self._step, expect.items)) if isinstance(expect, List) else _flow(expect)
 
     def got(self) -> str:
         """What happened, in the words of the file; else why nothing did."""
@@ -164,10 +207,16 @@ class _Told:
         if one.kind is Differs.VERDICT:
             return say("test.verdict", expected=self.expected(), got=self._did())
         if one.kind is Differs.ORDER:
-            came = say("plan.list").join(each.word for each in self._outcome.happened)
+            came = say("plan.list").join(self._called(each.word) for each in self._outcome.happened)
             wanted = one.expected.items if isinstance(one.expected, List) else ()
-            return say("test.order", expected=say("plan.list").join(map(_word, wanted)), got=came)
-        facts = {"word": one.word, "name": one.name, "expected": self._expected(one), "got": self._got(one)}
+            words = say("plan.list").join(self._called(_word(each)) for each in wanted)
+            return say("test.order", expected=words, got=came)
+        facts = {
+            "word": self._called(one.word),
+            "name": one.name,
+            "expected": self._expected(one),
+            "got": self._got(one),
+        }
         key = "detail_whole" if one.kind is Differs.DETAIL and not one.name else str(one.kind)
         return say(f"test.{key}", known=self._known(one), **facts)
 
@@ -199,7 +248,9 @@ class _Told:
         return self._texts.say("reason.asked", condition=told, place=place)
 
     def _expected(self, one: Difference) -> str:
-        return "" if one.expected is None else _flow(one.expected)
+        if one.expected is None:
+            return ""
+        return self._step(one.expected) if one.kind is Differs.MISSING else _flow(one.expected)
 
     def _got(self, one: Difference) -> str:
         """What came instead: a value as the file would write it, else the whole effect."""
@@ -221,19 +272,33 @@ class _Told:
 
     def _effect(self, one: Happened) -> str:
         """An effect as `expect` would write it."""
-        effect = one.effect
+        effect, word = one.effect, self._called(one.word)
         if one.word in {AddTag.name, RemoveTag.name}:
-            return f"{one.word}: {self._texts.say('plan.list').join(_moved(effect))}"
+            return f"{word}: {self._texts.say('plan.list').join(_moved(effect))}"
         if effect.kind in {EffectKind.UPDATE, EffectKind.CREATE}:
-            return f"{one.word}: {{{', '.join(self._fields(effect))}}}"
+            return f"{word}: {{{', '.join(self._fields(effect))}}}"
         details = {name: value for name, value in effect.details.items() if name not in _UNTOLD and value}
         if "until" in details:
             details["until"] = told_moment(str(details["until"]), self._zone)
         if one.word == GOAL:
-            return one.word
+            return word
         if effect.kind in {EffectKind.STOP, EffectKind.START}:
-            return f"{one.word}: {next(iter(details.values()), '')}"
-        return f"{one.word}: {{{', '.join(_pair(*pair) for pair in details.items())}}}"
+            return f"{word}: {next(iter(details.values()), '')}"
+        return f"{word}: {{{', '.join(_pair(*pair) for pair in details.items())}}}"
+
+    def _step(self, item: Node) -> str:
+        """A step that is expected, as the file writes it."""
+        if not isinstance(item, Block) or len(item.entries) != 1:
+            return self._called(_flow(item))
+        ((key, value),) = item.entries
+        return f"{self._called(key.text)}: {_flow(value, inner=True)}"
+
+    def _called(self, word: str) -> str:
+        """The word of a step, or its title; what is no word stays."""
+        try:
+            return self._texts.say(f"words.action.{word}.title") if self._is_titled else word
+        except KeyError:
+            return word
 
     def _fields(self, effect: Effect) -> list[str]:
         module = self._workspace.model.modules[effect.details["module"]]

@@ -15,6 +15,7 @@ import { openBuffer, replaceText, textOf } from "./workflow/buffer";
 import type { Analysis, Place, WorkflowPage } from "./workflow/contract";
 import { Draft } from "./workflow/draft";
 import { Edits } from "./workflow/edits";
+import { Examples } from "./workflow/examples";
 import { completer, hoverer } from "./workflow/help";
 import { followCursor, listenForJumps, markOutline, moveStep, showLine } from "./workflow/jumps";
 import { listenForPicks } from "./workflow/picks";
@@ -34,6 +35,7 @@ const view: EditorView = openBuffer({
   updated,
 });
 const analyst = new Analyst({ urls: page.urls, source: () => textOf(view), show });
+const examples = new Examples({ url: page.urls.examples, source: () => textOf(view) });
 const edits = new Edits(view, analyst);
 const draft = new Draft({ page, source: () => textOf(view), take });
 const follow = followCursor(view, page.urls.hover);
@@ -57,6 +59,7 @@ function show(answer: Analysis): void {
   showProblems(view, answer.diagnostics);
   markOutline(view);
   showBroken(answer.broken);
+  examples.changed();
   document.dispatchEvent(new CustomEvent("wakeline:analysed")); // what else shows the text may follow
 }
 

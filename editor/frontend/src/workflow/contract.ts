@@ -88,7 +88,7 @@ export interface WorkflowPage {
   zone: string;
   readonly?: boolean;
   nonce: string;
-  urls: Record<"analyse" | "edit" | "complete" | "hover" | "draft", string>;
+  urls: Record<"analyse" | "edit" | "complete" | "examples" | "hover" | "draft", string>;
 }
 
 /** An answer is used whole or not at all. */

@@ -16,6 +16,7 @@ export function listenForJumps(view: EditorView): void {
     const pressed = (event.target as Element).closest<HTMLElement>("[data-goto], [data-fix]");
     if (!pressed) return;
     event.preventDefault();
+    pressed.closest("dialog")?.close(); // first: it gives the focus back to what opened it
     const { fix, goto, column } = pressed.dataset;
     if (fix) applyFix(view, JSON.parse(fix) as Fix);
     else if (goto === "yaml") showLine(view, { line: firstLine(pressed), column: Number(column ?? 1) });

@@ -13,7 +13,7 @@ from editor.releasing import catch_up
 from editor.secret import secret_of
 from editor.studio import Studio
 from editor.words import words_in
-from engine import EngineError, Place, Texts, WrongUsage, command
+from engine import EngineError, Place, Texts, WrongUsage, command, written
 from engine import __version__ as version
 
 _PORT = 8765
@@ -55,10 +55,11 @@ def serve(place: Place, *, port: int, host: str, public: str, proxy: str) -> int
         app, sockets=[listening], threads=_THREADS, ident=f"wakeline {version}", **reach.believing()
     )
     _tell(words_in(place.language), reach, listening.getsockname()[1], key)
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        server.close()
+    with written(as_json=place.as_json):  # what goes wrong on a page is found here by its number
+        try:
+            server.run()
+        except KeyboardInterrupt:
+            server.close()
     return 0
 
 

@@ -13,8 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from editor.files import digest_of
-from engine import write_whole
+from editor.files import digest_of, write_lying
 
 
 @dataclass(frozen=True)
@@ -48,11 +47,9 @@ class Drafts:
         return _read(self._path(file))
 
     def put(self, file: str, text: str, base: str, began: str | None) -> Draft:
-        """Keep a draft; whoever is killed meanwhile leaves the one before."""
-        path = self._path(file)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Keep a draft; whoever is killed meanwhile leaves the one before. Raises CannotWrite."""
         kept = {"file": file, "base": base, "began": began, "text": text}
-        write_whole(path, json.dumps(kept, ensure_ascii=False).encode())
+        write_lying(self.root, self._path(file), json.dumps(kept, ensure_ascii=False).encode())
         found = self.get(file)
         assert found is not None
         return found

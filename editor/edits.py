@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from editor.words import words_in
-from engine import Diagnostic, Edit, Refused, Texts, rewritten
+from engine import Diagnostic, Edit, Problems, Refused, Texts, load_document, paths_in, plain_value, rewritten
 
 _KINDS = frozenset({"set", "unset", "insert", "remove", "move", "rename"})
 _MOST, _DEEPEST = 100, 100
@@ -39,14 +39,27 @@ class Refusal:
         return Texts.of(language).message(one.code, dict(one.facts))
 
 
+def _with_copies(text: str, operations: Sequence[dict[str, Any]], file: str) -> list[dict[str, Any]]:
+    """What is inserted as a copy gets the value that stands there; a copy of nothing has none."""
+    if not any("of" in one for one in operations):
+        return list(operations)
+    root = load_document(text, file, Problems()).root
+    known = {} if root is None else {path: plain_value(node) for path, node in paths_in(root)}
+    held = [(one, "/".join(map(str, one.get("of", ())))) for one in operations]
+    return [{**one, "value": known[path]} if path in known else one for one, path in held]
+
+
 def carried_out(text: str, operations: Sequence[Any], file: str) -> Done | Refusal:
     """A text with all operations carried out, or none."""
     if not isinstance(operations, list) or not 0 < len(operations) <= _MOST:
         return Refusal(())
     if not all(map(_is_operation, operations)):
         return Refusal(())
+    known = _with_copies(text, operations, file)
+    if any("of" in one and "value" not in one for one in known):
+        return Refusal(())
     try:
-        done = rewritten(text, [_edit(one) for one in operations], file)
+        done = rewritten(text, [_edit(one) for one in known], file)
     except UnicodeEncodeError:  # half a character is none
         return Refusal(())
     if isinstance(done, Refused):
@@ -61,13 +74,22 @@ def _is_operation(one: Any) -> bool:
     path, to = one.get("path"), one.get("to")
     if (
         not isinstance(path, list)
-        or not 0 < len(path) <= _DEEPEST
-        or not all(isinstance(part, str | int) for part in path)
+        or not _is_path(path)
+        or ("of" in one and not (one["kind"] == "insert" and _is_path(one["of"])))
     ):
         return False
     if one["kind"] in {"insert", "remove", "move"} and not isinstance(path[-1], int):
         return False
     return {"move": isinstance(to, int), "rename": isinstance(to, str)}.get(one["kind"], True)
+
+
+def _is_path(path: Any) -> bool:
+    """Whether it leads to a value of a file."""
+    return (
+        isinstance(path, list)
+        and 0 < len(path) <= _DEEPEST
+        and all(isinstance(part, str | int) for part in path)
+    )
 
 
 def _edit(one: dict[str, Any]) -> Edit:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from editor.doors import asked_by_program
 from editor.entrance import wants_page
+from editor.faults import Fault, fault_of
 from editor.rights import NoRight
 from editor.words import words_in
 from engine import EngineError, FilesRejected, Texts, WrongUsage, log_of
@@ -29,10 +30,13 @@ def tell_failures(app: Flask) -> None:
     @app.errorhandler(EngineError)
     def failed(failure: EngineError) -> tuple[Response | str, int]:
         if isinstance(failure, FilesRejected):
-            return _told(_say("base"), 409)
+            fault = fault_of(failure.diagnostics, g.language)
+            return _told(_say("base") if fault is None else fault.told(g.language), 409, fault)
         texts = Texts.of(g.language)
         message = texts.message(failure.code, failure.facts)
         code = 409 if isinstance(failure, WrongUsage) else 500
+        if code != 409:
+            log_of().error("page_failed", kind=type(failure).__name__, code=failure.code, exc_info=failure)
         return _told(f"{message} {texts.hint(failure.code, failure.facts)}".strip(), code)
 
     @app.errorhandler(Exception)
@@ -49,7 +53,7 @@ def _say(key: str, **facts: str) -> str:
     return words_in(g.language).say(f"failed.{key}", **facts)
 
 
-def _told(message: str, code: int) -> tuple[Response | str, int]:
+def _told(message: str, code: int, fault: Fault | None = None) -> tuple[Response | str, int]:
     if request.method == "POST" and not wants_page():
         return jsonify({"message": message}), code
-    return render_template("failed.html", message=message), code
+    return render_template("failed.html", message=message, fault=fault), code

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import codecs
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from engine import WrongUsage, leads_outside
+from engine import EngineError, WrongUsage, leads_outside, write_whole
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+class CannotWrite(EngineError):
+    """A file cannot be written; what is on the disk is what was there before."""
+
+    code = "W831"
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,23 @@ def read_lying(path: Path) -> Lying:
     ends = "\r\n" if "\r\n" in text else "\n"
     found = Lying(text.replace("\r\n", "\n"), ends, bom, encoding)
     return replace(found, is_foreign=found.bytes_with(found.text) != raw)
+
+
+def write_lying(root: Path, path: Path, raw: bytes) -> None:
+    """Write a file of a workspace whole, in a folder that is made where it is missing. Raises CannotWrite."""
+    with telling_what_is_shut(path.relative_to(root).as_posix()):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, raw)
+
+
+@contextmanager
+def telling_what_is_shut(file: str) -> Iterator[None]:
+    """Whoever writes is told why that cannot be: the system's own words are for programmers."""
+    try:
+        yield
+    except OSError as failure:
+        kind = "denied" if failure.errno in _DENIED else "full" if failure.errno in _FULL else ""
+        raise CannotWrite(kind=kind, file=file, reason=failure.strerror or "") from failure
 
 
 def demand_inside(root: Path, file: str) -> None:

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from editor.files import digest_of
-from engine import write_whole
+from editor.files import digest_of, write_lying
 
 LARGEST_UPLOAD = 20 * 1024 * 1024
 """So many bytes all files of one dry run may have together."""
@@ -61,8 +60,7 @@ class Keeping:
 
     def note(self, folder: Path, asked: dict[str, Any]) -> None:
         """Keep what was asked, so that it can be asked again after a restart."""
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / _ASKED, json.dumps(asked, ensure_ascii=False).encode())
+        write_lying(self.root, folder / _ASKED, json.dumps(asked, ensure_ascii=False).encode())
 
     def noted(self, folder: Path) -> dict[str, Any] | None:
         """What was asked in a dry run of earlier; None where nothing of it is left."""

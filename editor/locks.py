@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from editor.files import telling_what_is_shut
+
 if sys.platform == "win32":
     import msvcrt
 
@@ -25,7 +27,9 @@ else:
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Nobody else changes the folder until the end; who is killed meanwhile holds nobody up."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "editor.lock").open("ab") as file:
+    with telling_what_is_shut(folder.name):
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "editor.lock").open("ab")
+    with file:
         _take(file)
         yield  # closing it lets it go

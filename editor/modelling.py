@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from editor.searching import Search
 from editor.words import words_in
 from engine import (
     MODEL,
@@ -65,7 +66,7 @@ class ModuleTold:
 def modules_told(desk: Desk, language: str, wanted: str = "") -> list[ModuleTold]:
     """Every module with those of its fields that hold what is looked for, in a name or a value."""
     words = _Words(desk, language)
-    told = [words.module(one, wanted.lower()) for one in desk.workspace.model.modules.values()]
+    told = [words.module(one, Search.of(wanted)) for one in desk.workspace.model.modules.values()]
     return [one for one in told if one.fields]
 
 
@@ -76,13 +77,13 @@ class _Words:
         self.usage = usage_of(desk.workspace, desk.clock)
         self.workflows = {one.id: (one.file, one.names.of(language)) for one in desk.workspace.workflows}
 
-    def module(self, one: Module, wanted: str) -> ModuleTold:
+    def module(self, one: Module, search: Search) -> ModuleTold:
         model = self.desk.workspace.model
         name = one.labels.of(self.language)
-        is_whole = wanted in " ".join((one.key, *one.labels.all())).lower()
+        is_whole = search.finds(one.key, *one.labels.all())
         fields = tuple(self.field(each, one) for each in one.fields.values())
         if not is_whole:
-            fields = tuple(each for each in fields if wanted in _sought(each))
+            fields = tuple(each for each in fields if search.finds(*_sought(each)))
         relations = tuple(
             (each.name, each.module.key, each.module.labels.of(self.language))
             for each in model.relations(one)
@@ -132,9 +133,9 @@ class _Words:
         return tuple((kind, tuple(map(self.workflows.__getitem__, ids))) for kind, ids in kinds if ids)
 
 
-def _sought(one: FieldTold) -> str:
+def _sought(one: FieldTold) -> Iterator[str]:
     field = one.field
-    return " ".join((field.key, *field.labels.all(), *field.options, *field.retired)).lower()
+    yield from (field.key, *field.labels.all(), *field.options, *field.retired)
 
 
 def shorten(text: str) -> str:

@@ -154,7 +154,7 @@ _ORDER = (
     {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1_000_000}},
 )
 _FORBIDDEN = Answered(403, "forbidden")
-_ROWS = {"type": "array", "items": {"type": "object"}}
+_ROW = {"type": "object"}
 
 
 def _in_path(name: str) -> Mapping[str, Any]:
@@ -165,9 +165,12 @@ def _in_query(*names: str) -> tuple[Mapping[str, Any], ...]:
     return tuple({"name": name, "in": "query", "schema": {"type": "string"}} for name in names)
 
 
-def _both(name: str, about: str, *parameters: Mapping[str, Any]) -> Iterator[tuple[str, Operation]]:
+def _both(
+    name: str, about: str, *parameters: Mapping[str, Any], items: Mapping[str, Any] = _ROW
+) -> Iterator[tuple[str, Operation]]:
     """The JSON and the CSV of a table that is not one of the ledger's lists."""
-    for kind, answer in (("json", (_JSON, _ROWS)), ("csv", (_CSV, {"type": "string"}))):
+    rows = {"type": "array", "items": items}
+    for kind, answer in (("json", (_JSON, rows)), ("csv", (_CSV, {"type": "string"}))):
         answers = (
             Answered(200, about, *answer),
             Answered(400, "wrong"),
@@ -194,11 +197,15 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             (Answered(200, "run", _JSON, row_shape("runs")), Answered(404, "no_run"), _FORBIDDEN),
             (_RUN,),
         ),
-        "holds_json": Operation(
-            "get",
-            "holds",
-            (Answered(200, "rows", _JSON, {"type": "array", "items": _HELD}), _FORBIDDEN),
+        **dict(_both("holds", "holds", items=_HELD)),
+        **dict(
+            _both("index", "workflows", *_in_query("q", "state", "kind", "folder", "field", "by", "sort"))
         ),
+        **dict(_both("proposals", "proposals")),
+        **dict(_both("users", "users")),
+        **dict(_both("versions", "versions", _in_path("file"))),
+        **dict(_both("templates", "templates", *_in_query("q", "channel"))),
+        **dict(_both("model", "model", *_in_query("q"))),
         "take_event": Operation(
             "post",
             "event",

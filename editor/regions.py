@@ -8,7 +8,7 @@ from flask import render_template
 
 from editor.analysis import Analysis, every
 from editor.flow import WIDTH, draw
-from editor.forms import MOST_NAMES, Offer, Words, form_of, palettes, trouble_in
+from editor.forms import MOST_NAMES, Offer, Words, branches_of, form_of, palettes, trouble_in
 from editor.forms.elements import Choice, Path
 from editor.naming import Naming
 from editor.vocabulary import SHARED, kind_of, schema_of
@@ -35,6 +35,7 @@ def regions_of(found: Analysis, texts: Texts) -> dict[str, dict[str, Any]]:
         "unfolded": kind_of(found.file) == "template",  # what a letter says is there to be read
         "names": {shape: names for shape, names in naming.many.items() if len(names) > MOST_NAMES},
     }
+    regions["form"]["branches"] = branches_of(form) if form is not None else ()
     sentence = found.sentence
     if sentence is None:
         return regions

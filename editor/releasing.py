@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from editor.files import Lying, demand_inside, digest_of, read_lying
+from editor.files import Lying, demand_inside, digest_of, read_lying, write_lying
 from editor.studio import Studio
-from engine import Desk, EngineError, OnChange, Workspace, write_whole
+from engine import Desk, EngineError, OnChange, Workspace
 
 _NOBODY = "automatic"
 """Who has published what has run without anybody publishing it."""
@@ -52,7 +52,10 @@ class Released:
 
 
 def release(studio: Studio, wanted: Release) -> Released:
-    """Write the file, if it still says what `over` names, and record what is another version by it."""
+    """Write the file, if it still says what `over` names, and record what is another version by it.
+
+    Raises CannotWrite.
+    """
     path = studio.root / wanted.file
     demand_inside(studio.root, wanted.file)
     with studio.writing:
@@ -65,8 +68,7 @@ def release(studio: Studio, wanted: Release) -> Released:
         _keep_first(desk, versions, wanted.file)
         note = _Note.of(wanted, versions)
         note.keep(studio.root)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, lying.bytes_with(wanted.text))
+        write_lying(studio.root, path, lying.bytes_with(wanted.text))
         try:
             recorded = note.carry_out(studio)
         except EngineError:  # it is recorded as soon as the database is back
@@ -139,9 +141,7 @@ class _Note:
             return None
 
     def keep(self, root: Path) -> None:
-        path = self._path(root)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(asdict(self), ensure_ascii=False).encode())
+        write_lying(root, self._path(root), json.dumps(asdict(self), ensure_ascii=False).encode())
 
     def _path(self, root: Path) -> Path:
         return root / _NOTES / f"{digest_of(self.file)}.json"

@@ -77,6 +77,11 @@ class Foot:
     is_shown: bool = True
     """Whether who looks may decide."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether its button waits until the effect is known, and says so: who proposes need not."""
+        return self.is_shown and not self.to_another
+
 
 @dataclass
 class Trial:

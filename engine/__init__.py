@@ -44,11 +44,14 @@ if TYPE_CHECKING:
     from engine.ledger.proposals import Proposal as Proposal
     from engine.ledger.proposals import ProposalState as ProposalState
     from engine.load import leads_outside as leads_outside
+    from engine.load import load_document as load_document
     from engine.log import log_of as log_of
+    from engine.log import written as written
     from engine.metrics import Metrics as Metrics
     from engine.model.diagnostics import Diagnostic as Diagnostic
     from engine.model.diagnostics import EngineError as EngineError
     from engine.model.diagnostics import FilesRejected as FilesRejected
+    from engine.model.diagnostics import Problems as Problems
     from engine.model.diagnostics import WrongUsage as WrongUsage
     from engine.model.document import Document as Document
     from engine.model.document import Mapping as Mapping
@@ -179,10 +182,10 @@ _ROOMS = {
     "engine.ledger.audit": ("Actor", "Audit", "Deed", "Entry"),
     "engine.ledger.history": ("Published", "Resting"),
     "engine.ledger.proposals": ("Proposal", "ProposalState"),
-    "engine.load": ("leads_outside",),
-    "engine.log": ("log_of",),
+    "engine.load": ("leads_outside", "load_document"),
+    "engine.log": ("log_of", "written"),
     "engine.metrics": ("Metrics",),
-    "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "WrongUsage"),
+    "engine.model.diagnostics": ("Diagnostic", "EngineError", "FilesRejected", "Problems", "WrongUsage"),
     "engine.model.document": ("Document", "Mapping", "Node", "Scalar", "Sequence", "paths_in", "plain_value"),
     "engine.model.entities": ("Field", "FieldType", "Module"),
     "engine.model.nights": ("AskState", "Cause", "EventState", "LetterState", "RunState", "Walking"),

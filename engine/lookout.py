@@ -53,6 +53,7 @@ from engine.simulation import Asked, Simulation, simulate
 from engine.stock import take_stock
 from engine.turnout import Turnout
 from engine.units import LOOK_BACK
+from engine.versions import MODEL, SCORES
 from engine.waking import prepare_waking
 from engine.workspace import Workspace, open_workspace, with_text
 
@@ -254,8 +255,8 @@ class Lookout:
 
     def report(self, asked: Period) -> Report:
         """What happened in some days. Raises WrongUsage for a workflow that is none."""
-        self.demand_base()
-        wanted = replace(asked, workflow=self._workflow(asked.workflow).id) if asked.workflow else asked
+        self.demand_model()
+        wanted = replace(asked, workflow=self._known(asked.workflow).id) if asked.workflow else asked
         if not self.store.is_there:
             return Report(wanted)
         with self.store.read(self.clock) as session:
@@ -309,6 +310,10 @@ class Lookout:
 
     def _workflow(self, name: str) -> Workflow:
         self.demand_base()
+        return self._known(name)
+
+    def _known(self, name: str) -> Workflow:
+        """A workflow that can be read, even where nothing can run."""
         found = self.workspace.workflow(name)
         if found is None:
             if is_broken(self.workspace, name):
@@ -320,3 +325,9 @@ class Lookout:
         """Nothing works on a broken model. Raises FilesRejected."""
         if self.workspace.broken_base:
             raise FilesRejected(self.workspace.broken_base)
+
+    def demand_model(self) -> None:
+        """What happened is told by the model alone, whatever else is broken. Raises FilesRejected."""
+        broken = tuple(one for one in self.workspace.broken_base if one.at.file in {MODEL, SCORES})
+        if broken:
+            raise FilesRejected(broken)

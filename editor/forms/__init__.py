@@ -1,5 +1,6 @@
 """A file as a form: what may stand where is told by the schema of its kind, what stands there by its text."""
 
+from editor.forms.branches import branches_of
 from editor.forms.build import form_of, palettes
 from editor.forms.elements import Block, Control, Element, Grid, Items, Offer, Stranger
 from editor.forms.filling import MOST_NAMES, Names, Words
@@ -17,6 +18,7 @@ __all__ = [
     "Stranger",
     "Trouble",
     "Words",
+    "branches_of",
     "form_of",
     "palettes",
     "trouble_in",

@@ -153,9 +153,11 @@ class _Builder:
         place = int(path[-1])
         moves = [("up", place - 1)] if place else []
         moves += [("down", place + 1)] if place + 1 < count else []
+        beside = {"kind": "insert", "path": [*path[:-1], place + 1], "of": list(path)}
         return replace(
             found,
             remove=remove,
+            copy=Offer(self.words.say("form.copy"), beside) if found.is_step else None,
             moves=tuple(
                 (way, Offer(self.words.say(f"form.{way}"), {"kind": "move", "path": list(path), "to": to}))
                 for way, to in moves

@@ -111,6 +111,7 @@ class Block:
     is_step: bool = False
     remove: Offer | None = None
     moves: tuple[tuple[str, Offer], ...] = ()
+    copy: Offer | None = None
 
 
 @dataclass(frozen=True)

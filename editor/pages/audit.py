@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, abort, g, json, render_template, request
+from flask import Response, abort, g, render_template, request
 
 from editor.auditing import note
 from editor.pages.given import pages, studio_here
 from editor.rights import Right, needs
+from editor.sheets import csv_of, csv_text, json_of
 from editor.words import words_in
-from engine import Desk, Entry, Gatehouse, deed_told, details_told, guarded_cell, moment_told, role_told
+from engine import Desk, Entry, Gatehouse, deed_told, details_told, moment_told, role_told
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _PAGE = 50
@@ -61,13 +60,10 @@ def audit_csv() -> Response:
     """The same rows as a file for spreadsheets."""
     desk, gate = studio_here().desk(), studio_here().gatehouse()
     entries = gate.entries(_wanted(gate))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([words_in(g.language).say(f"audit.{name}") for name in _COLUMNS])
-    for one in entries:
-        row = _row(one, desk)
-        writer.writerow([guarded_cell(str(row[name])) for name in _COLUMNS])
-    return _file("\ufeff" + out.getvalue(), "csv", len(entries))
+    rows = [_row(one, desk) for one in entries]
+    heads = [words_in(g.language).say(f"audit.{name}") for name in _COLUMNS]
+    text = csv_text(heads, ([str(row[name]) for name in _COLUMNS] for row in rows))
+    return _file(csv_of("audit", text), "csv", len(entries))
 
 
 @pages.get("/audit.json")
@@ -76,15 +72,11 @@ def audit_json() -> Response:
     """The same rows for machines, with their seals."""
     gate = studio_here().gatehouse()
     entries = gate.entries(_wanted(gate))
-    text = json.dumps([one.as_json() for one in entries], ensure_ascii=False, indent=1)
-    return _file(text, "json", len(entries))
+    return _file(json_of([one.as_json() for one in entries]), "json", len(entries))
 
 
-def _file(text: str, kind: str, count: int) -> Response:
+def _file(answer: Response, kind: str, count: int) -> Response:
     note("exported", "audit", format=kind, count=count)
-    answer = Response(
-        text, content_type=f"{'text/csv' if kind == 'csv' else 'application/json'}; charset=utf-8"
-    )
     answer.headers["Content-Disposition"] = f"attachment; filename=audit.{kind}"
     return answer
 

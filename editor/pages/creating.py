@@ -29,6 +29,7 @@ from editor.files import digest_of, read_lying
 from editor.pages.given import known, me, my_drafts, pages, studio_here
 from editor.releasing import Release, release
 from editor.rights import Right, may, needs
+from editor.searching import Search
 from editor.words import words_in
 from engine import (
     Desk,
@@ -87,12 +88,10 @@ def _begin(named: Named, text: str) -> Response:
 def _page(problem: str = "", at: str = "", code: int = 200, **more: Any) -> tuple[str, int]:
     """The page where one begins; what was filled in stays."""
     desk, shipped = studio_here().desk(), shipped_desk()
-    wanted = request.args.get("q", "").strip().lower()
+    search = Search.of(request.args.get("q", ""))
     told = describe(shipped.outlooks(list(playbooks(shipped))), shipped.workspace, g.language)
     rows = zip(playbooks(shipped), told, strict=True)
-    offered = [
-        (file, one) for file, one in rows if wanted in f"{one.name} {one.trigger} {one.who} {file}".lower()
-    ]
+    offered = [(file, one) for file, one in rows if search.finds(one.name, one.trigger, one.who, file)]
     taken = taken_ids(desk, my_drafts())
     facts = {
         "problem": problem,

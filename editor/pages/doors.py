@@ -11,9 +11,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from editor.doors import answers_json, for_programs
 from editor.openapi import described
 from editor.pages.given import pages, studio_here
-from editor.pages.tables import json_of
 from editor.reach import is_here
 from editor.rights import Right, needs
+from editor.sheets import json_of
 from engine import LARGEST_EVENT, EngineError, Health, Metrics, too_large
 from engine import __version__ as version
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, render_template, request
+from flask import g, render_template
 
 from editor.comparing import ADDED, CHANGED, DROPPED
 from editor.trials import Foot, Trial
@@ -25,7 +25,7 @@ def news_of_effect(trial: Trial, since: int, *, in_dialog: bool) -> str:
 def gone_effect(file: str, foot: Foot | None) -> str:
     """For a dialog whose effect the server knows no more: all that was filled in there stays."""
     is_not = {"is_running": False, "is_known": False, "lacks": []}
-    return render_template("trials/effect-gone.html", file=file, foot=foot, typed=_typed(), **is_not)
+    return render_template("trials/effect-gone.html", file=file, foot=foot, **is_not)
 
 
 def _told(trial: Trial, since: int, *, in_dialog: bool) -> dict[str, Any]:
@@ -45,14 +45,8 @@ def _told(trial: Trial, since: int, *, in_dialog: bool) -> dict[str, Any]:
         "is_large": is_large(found),
         "sums": sums_of(trial),
         "lacks": [],
-        "typed": _typed(),
         "large": LARGE,
     }
-
-
-def _typed() -> str:
-    """The name that somebody has begun to type."""
-    return str(request.values.get("typed", ""))
 
 
 def sums_of(trial: Trial) -> tuple[int, ...]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, g, render_template, request, url_for
+from flask import g, render_template, request, url_for
 
 from editor.auditing import note
+from editor.pages.beside import beside
 from editor.pages.deeds import Answer, done, name_here, reason_given, refusal_of
 from editor.pages.given import pages, studio_here
 from editor.pages.links import run_url, workflow_url
 from editor.pages.rows import held_here, titles_of
-from editor.pages.tables import json_of
 from editor.rights import Right, needs
 from editor.words import words_in
 from engine import Desk, EffectWords, RunState, RunTold, Texts, row_json, tell_run
@@ -45,11 +45,10 @@ def holds() -> str:
     return _page()
 
 
-@pages.get("/holds.json")
-@needs(Right.READ)
-def holds_json() -> Response:
+@beside("/holds", "holds", Right.READ)
+def all_held() -> Sequence[Mapping[str, Any]]:
     """The same, as the command gives it."""
-    return json_of(held_here())
+    return held_here()
 
 
 def _page(failed: str = "", run: int = 0) -> str:

@@ -11,10 +11,13 @@ from flask import g, render_template, request
 
 from editor.dates import distance_in_words
 from editor.drafts import Draft
+from editor.faults import fault_of
 from editor.narrowing import AUTOMATIC, Narrowing
+from editor.pages.beside import beside
 from editor.pages.given import moment_of, my_drafts, pages, studio_here
 from editor.releasing import catch_up
 from editor.rights import Right, needs
+from editor.searching import Search
 from editor.words import words_in
 from engine import Desk, Diagnostic, EngineError, Published, Sentence, describe, is_workflow_file
 
@@ -41,11 +44,10 @@ class Row:
     changed: Published | None = None
     is_new: bool = False
 
-    def hit(self, wanted: str) -> str:
+    def hit(self, search: Search) -> str:
         """The first condition that a search has found, where neither the name nor what is shown has it."""
-        if not wanted or wanted in f"{self.name} {self.summary} {self.trigger}".lower():
-            return ""
-        return next((one for one in self.conditions if wanted in one.lower()), "")
+        is_shown = search.finds(self.name, self.summary, self.trigger)
+        return "" if is_shown else search.first_in(self.conditions)
 
     @property
     def folder(self) -> str:
@@ -78,10 +80,11 @@ def index() -> str:
     desk = studio_here().desk()
     everything = list(_rows(desk))
     narrowing = Narrowing.of(desk, request.args)
-    shown = _sorted([one for one in everything if _is_wanted(one) and narrowing.wants(one.id, one.changed)])
+    shown = _shown(everything, narrowing)
     return render_template(
         "workflows.html",
         rows=shown,
+        fault=fault_of(desk.workspace.broken_base, g.language),
         every=len(everything),
         asked=request.args,
         folders=sorted({one.folder for one in everything}),
@@ -97,30 +100,56 @@ def index() -> str:
     )
 
 
+@beside("/workflows", "index", Right.READ)
+def workflows() -> list[dict[str, Any]]:
+    """The same for programs, as the address narrows and orders it."""
+    desk = studio_here().desk()
+    shown = _shown(list(_rows(desk)), Narrowing.of(desk, request.args))
+    return [_for_programs(one) for one in shown]
+
+
+def _for_programs(one: Row) -> dict[str, Any]:
+    changed = one.changed
+    return {
+        "file": one.file,
+        "id": one.id,
+        "name": one.name,
+        "states": list(one.states),
+        "starts_by": one.starts_by,
+        "trigger": one.trigger,
+        "next_time": one.next_time and one.next_time.isoformat(),
+        "last_run": one.run and one.run.id,
+        "version": changed and changed.number,
+        "changed_by": changed and changed.by,
+        "changed_at": changed and changed.at.isoformat(),
+    }
+
+
+def _shown(everything: Sequence[Row], narrowing: Narrowing) -> list[Row]:
+    return _sorted([one for one in everything if _is_wanted(one) and narrowing.wants(one.id, one.changed)])
+
+
 def _is_wanted(one: Row) -> bool:
     """Whether it fits the filters in the address."""
     asked = request.args
-    text = " ".join((one.name, one.id, one.summary, one.trigger, one.file, *one.conditions)).lower()
     return (
-        _searched() in text
+        _searched().finds(one.name, one.id, one.summary, one.trigger, one.file, *one.conditions)
         and asked.get("state", "") in {"", *one.states}
         and asked.get("kind", "") in {"", one.starts_by}
         and ("folder" not in asked or asked["folder"] in {"*", one.folder})
     )
 
 
-def _searched() -> str:
-    return request.args.get("q", "").strip().lower()
+def _searched() -> Search:
+    return Search.of(request.args.get("q", ""))
 
 
 def _sorted(rows: Sequence[Row]) -> list[Row]:
     """As the address says; else what runs first, of that what is called as was searched for, by name."""
     by = SORTS.get(request.args.get("sort", ""))
     if by is None:
-        wanted = _searched()
-        return sorted(
-            rows, key=lambda one: ("paused" in one.states, wanted not in one.name.lower(), one.name)
-        )
+        search = _searched()
+        return sorted(rows, key=lambda one: ("paused" in one.states, not search.finds(one.name), one.name))
     return sorted(rows, key=by, reverse=request.args.get("order") == "down")
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, g, render_template, request
 
 from editor.modelling import breaks_without, modules_told
+from editor.pages.beside import beside
 from editor.pages.given import pages, studio_here
 from editor.rights import Right, needs
 from engine import MODEL
@@ -17,6 +20,26 @@ def model() -> str:
     desk, wanted = studio_here().desk(), request.args.get("q", "").strip()
     found = modules_told(desk, g.language, wanted)
     return render_template("model.html", modules=found, q=wanted)
+
+
+@beside("/model", "model", Right.READ)
+def fields() -> list[dict[str, Any]]:
+    """The same for programs: a row a field."""
+    desk, wanted = studio_here().desk(), request.args.get("q", "").strip()
+    return [
+        {
+            "module": one.module.key,
+            "module_name": one.name,
+            "field": told.field.key,
+            "name": told.name,
+            "type": told.field.type.value,
+            "unit": told.unit,
+            "values": list(told.field.options),
+            "used_by": sorted({file for _, users in told.users for file, _ in users}),
+        }
+        for one in modules_told(desk, g.language, wanted)
+        for told in one.fields
+    ]
 
 
 @pages.get("/model/text")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from editor.auditing import note
 from editor.drafts import Drafts
-from editor.files import digest_of
+from editor.files import CannotWrite, digest_of
+from editor.pages.beside import beside
+from editor.pages.deeds import in_words
 from editor.pages.effect import effect_of
 from editor.pages.given import demand_kind, me, moment_of, pages, studio_here
 from editor.pages.publish import Case, Wish, case_at, facts_of, tell_released, waited_for, weighed
@@ -34,6 +38,27 @@ def proposals() -> str:
         me=me(),
         when=lambda moment: moment_of(desk, moment),
     )
+
+
+@beside("/proposals", "proposals", Right.DRAFT)
+def all_proposals() -> list[dict[str, Any]]:
+    """The same for programs: what waits first."""
+    releases = studio_here().desk().releases
+    found = [*releases.proposals(), *releases.proposals(is_open=False, limit=_DECIDED)]
+    return [
+        {
+            "id": one.id,
+            "file": one.file,
+            "by": one.by,
+            "at": one.at.isoformat(),
+            "note": one.note,
+            "state": str(one.state),
+            "decided_by": one.decided_by,
+            "decided_at": one.decided_at and one.decided_at.isoformat(),
+            "because": one.because,
+        }
+        for one in _mine_to_see(found)
+    ]
 
 
 def _mine_to_see(some: list[Proposal]) -> list[Proposal]:
@@ -127,7 +152,10 @@ def publish_proposal(number: int) -> Response | tuple[str, int]:
             return _page(one, say("publish.not_known_yet"), case.wish.trial), 422
         # The file may say it already, where somebody was killed before they could note it.
         over, on_change = {one.base, digest_of(one.text)}, OnChange(one.on_change)
-        done = release(studio, Release(one.file, one.text, over, one.by, one.note, me(), on_change))
+        try:
+            done = release(studio, Release(one.file, one.text, over, one.by, one.note, me(), on_change))
+        except CannotWrite as failure:
+            return _page(one, in_words(failure), case.wish.trial), 422
         if not done.is_written:
             return _page(one), 409
         studio.desk().releases.decide(number, ProposalState.PUBLISHED, by=me())

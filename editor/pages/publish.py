@@ -11,7 +11,8 @@ from flask import Response, abort, flash, g, render_template, request, url_for
 
 from editor.analysis import Analysis, analyse
 from editor.auditing import note
-from editor.files import Lying, read_lying
+from editor.files import CannotWrite, Lying, read_lying
+from editor.pages.deeds import in_words
 from editor.pages.effect import effect_of, sums_of
 from editor.pages.given import began_with, known, me, my_drafts, pages, source_of_form, studio_here
 from editor.pages.trying import begun, keep, trials_here
@@ -196,11 +197,13 @@ def _before(case: Case) -> str:
     return case.lying.text if newest is None else desk.releases.files_of(newest).get(file, "")
 
 
-def _dialog(case: Case, *, theirs: bool = False) -> str:
+def _dialog(case: Case, *, theirs: bool = False, failed: str = "") -> str:
     foot = replace(case.foot, theirs=theirs)
     shown = weighed(case, _OPENS, foot)
     effect = "" if shown.trial is None else effect_of(shown.trial, in_dialog=True, is_first=True)
-    return render_template("publish.html", theirs=theirs, **{**facts_of(shown), "foot": foot}, effect=effect)
+    return render_template(
+        "publish.html", theirs=theirs, failed=failed, **{**facts_of(shown), "foot": foot}, effect=effect
+    )
 
 
 @pages.post("/changes/<path:file>")
@@ -234,7 +237,10 @@ def publish(file: str) -> tuple[str, int] | str | Response:
     if wish.restores and not _was(case):
         abort(400)
     over = {request.form.get("base", ""), request.form.get("over", "")}
-    done = release(studio_here(), Release(file, wish.source, over, me(), wish.note, "", wish.on_change))
+    try:
+        done = release(studio_here(), Release(file, wish.source, over, me(), wish.note, "", wish.on_change))
+    except CannotWrite as failure:
+        return _dialog(case, failed=_not_written(case, failure)), 422
     if not done.is_written:
         _keep(case)
         return _dialog(case_of(wish), theirs=not done.lying.is_foreign), 422 if done.lying.is_foreign else 409
@@ -306,6 +312,15 @@ def _keep(case: Case) -> None:
     before = drafts.get(wish.file)
     if not wish.restores and (before is None or before.name == request.form.get("draft")):
         drafts.put(wish.file, wish.source, base, began_with(wish.file, base, case.lying))
+
+
+def _not_written(case: Case, failure: CannotWrite) -> str:
+    """Why nothing was published, and that the text is not lost."""
+    try:
+        _keep(case)
+    except CannotWrite:  # the page still has it
+        return in_words(failure)
+    return f"{in_words(failure)} {words_in(g.language).say('publish.is_kept')}"
 
 
 def _drop_draft(wish: Wish) -> None:

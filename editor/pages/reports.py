@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, timedelta
 
-from flask import Response, abort, g, jsonify, render_template, request
+from flask import Response, abort, g, render_template, request
 
 from editor.pages.given import pages, studio_here
 from editor.rights import Right, needs
+from editor.sheets import csv_of, csv_text, json_of
 from editor.words import words_in
-from engine import Desk, EngineError, Period, Sheet, Texts, guarded, sheets_of
+from engine import Desk, EngineError, FilesRejected, Period, Sheet, Texts, sheets_of
 
 _CHOICES = (7, 30, 90, 365)
 _USUAL = 30
@@ -53,16 +52,16 @@ def _last_night(desk: Desk, workflow: str) -> str:
 @needs(Right.READ)
 def report_json(key: str) -> Response:
     """One table of it, for programs."""
-    return jsonify([dict(one) for one in _sheet(key).rows])
+    return json_of([dict(one) for one in _sheet(key).rows])
 
 
 @pages.get("/reports/<key>.csv")
 @needs(Right.READ)
 def report_csv(key: str) -> Response:
     """One table of it, for a spreadsheet."""
-    answer = Response(_csv(_sheet(key)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{key}.csv"'
-    return answer
+    found = _sheet(key)
+    rows = (["" if row[name] is None else str(row[name]) for name in found.keys] for row in found.rows)
+    return csv_of(key, csv_text(found.heads, rows))
 
 
 def _sheet(key: str) -> Sheet:
@@ -98,6 +97,8 @@ def _sheets(desk: Desk, chosen: dict[str, str]) -> tuple[tuple[Sheet, ...], str]
         return (), words_in(g.language).say("reports.bad_day")
     try:
         found = desk.report(Period(since, until, chosen["workflow"], int(chosen["most"])))
+    except FilesRejected:  # the page of failures names the line
+        raise
     except EngineError as failure:
         texts = Texts.of(g.language)
         return (), f"{texts.message(failure.code, failure.facts)} {texts.hint(failure.code, failure.facts)}"
@@ -110,14 +111,3 @@ def _day(written: str) -> date | None:
     except ValueError:
         return None
     return found if 1970 <= found.year <= 2200 else None
-
-
-def _csv(sheet: Sheet) -> str:
-    """With a mark that spreadsheets know UTF-8 by; nothing in it is a formula to them."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(sheet.heads)
-    for row in sheet.rows:
-        cells = ("" if row[key] is None else row[key] for key in sheet.keys)
-        writer.writerow([guarded(one) if isinstance(one, str) else one for one in cells])
-    return f"\ufeff{out.getvalue()}"

@@ -73,7 +73,7 @@ def held_here() -> list[dict[str, Any]]:
 
 def run_here(desk: Desk, run: int) -> dict[str, Any]:
     """The row of a run; without one there is no page."""
-    desk.demand_base()
+    desk.demand_model()
     if not desk.store.is_there:
         abort(404)
     with desk.rows("runs", limit=1, run=run) as (_, rows):

@@ -14,8 +14,9 @@ from editor.pages.deeds import Answer, done, in_words, name_here, reason_given, 
 from editor.pages.given import pages, studio_here
 from editor.pages.links import here_with, run_url, version_number, version_url, workflow_url
 from editor.pages.rows import page_asked, rows_here, run_here
-from editor.pages.tables import json_of, tabs_here
+from editor.pages.tables import tabs_here
 from editor.rights import Right, may, needs
+from editor.sheets import json_of
 from editor.sight import owners_here
 from engine import (
     AnswerTold,

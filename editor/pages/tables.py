@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Response, g, make_response, render_template, request, url_for
+from flask import Response, g, render_template, request, url_for
 
 from editor.lists import COLUMNS, LISTS, MOST, NUMBERS, PAGE, UNSORTED, Filter, Kind, Listed
 from editor.pages.given import pages, studio_here
 from editor.pages.links import cell_url, here_with
 from editor.pages.rows import Found, chosen_by, machine_rows_here, page_asked, rows_here
 from editor.rights import may, needs
+from editor.sheets import csv_of, csv_text, json_of
 from editor.words import as_head, channel_told, words_in
-from engine import Desk, guarded_cell
+from engine import Desk
 
 
 @dataclass(frozen=True)
@@ -210,24 +208,6 @@ def _all_of(listed: Listed) -> dict[str, Any]:
     }
 
 
-def json_of(rows: object) -> Response:
-    """As the command gives it."""
-    return Response(json.dumps(rows, ensure_ascii=False, indent=1), mimetype="application/json")
-
-
-def csv_of(listed: Listed) -> Response:
-    """The rows as the page tells them, for a spreadsheet: nothing in it is taken for a formula."""
-    found = rows_here(listed.name, **_all_of(listed))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(found.told.heads)
-    writer.writerows([guarded_cell(text) for text in row] for row in found.told.cells)
-    response = make_response("\ufeff" + out.getvalue())
-    response.mimetype = "text/csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{listed.name}.csv"'
-    return response
-
-
 def _serve(listed: Listed) -> None:
     """The three addresses of a list."""
 
@@ -244,7 +224,8 @@ def _serve(listed: Listed) -> None:
     @pages.get(f"/{listed.name}.csv", endpoint=f"{listed.name}_csv")
     @needs(listed.right)
     def as_csv() -> Response:
-        return csv_of(listed)
+        found = rows_here(listed.name, **_all_of(listed))
+        return csv_of(listed.name, csv_text(found.told.heads, found.told.cells))
 
 
 for _one in LISTS.values():

@@ -14,16 +14,19 @@ from werkzeug.wrappers import Response as BaseResponse
 from editor.analysis import analyse
 from editor.auditing import note
 from editor.drafts import Drafts
-from editor.files import read_lying
+from editor.files import CannotWrite, read_lying, write_lying
+from editor.pages.beside import beside
+from editor.pages.deeds import in_words
 from editor.pages.given import known, me, pages, source_of_form, studio_here
 from editor.pages.workflow import facts_of
 from editor.previewing import Wanted, previewed, voices_by_name
 from editor.rights import Right, needs
+from editor.searching import Search
 from editor.sight import masks_here
 from editor.studio import SAMPLES
 from editor.vocabulary import kind_of
 from editor.words import words_in
-from engine import TEMPLATES, Desk, Edit, Rewritten, names_in, rewritten, write_whole
+from engine import TEMPLATES, Desk, Edit, Rewritten, names_in, rewritten
 
 _NAME = re.compile(r"\w[\w \-]{0,59}")
 _NONCE = re.compile(r"[\w-]{10,64}")
@@ -66,15 +69,35 @@ def templates() -> str | BaseResponse:
 def _list(problem: str = "") -> str:
     rows = list(_rows(studio_here().desk()))
     wanted, channel = request.args.get("q", "").strip(), request.args.get("channel", "")
-    shown = [
-        one
-        for one in rows
-        if wanted.lower() in " ".join((one.name, *one.variables)).lower()
-        and (not channel or channel in one.channels)
-    ]
+    shown = list(filter(_is_wanted, rows))
     known = sorted({each for one in rows for each in one.channels})
     facts: dict[str, Any] = {"q": wanted, "channel": channel, "channels": known, "new": _CHANNELS}
     return render_template("templates.html", rows=shown, problem=problem, given=request.form, **facts)
+
+
+@beside("/templates", "templates", Right.READ)
+def all_templates() -> list[dict[str, Any]]:
+    """The same for programs, as the address narrows it."""
+    return [
+        {
+            "file": one.file,
+            "name": one.name,
+            "kind": one.kind,
+            "channels": list(one.channels),
+            "used_by": [file for file, _ in one.users],
+            "variables": list(one.variables),
+            "changed_at": one.changed.isoformat(),
+            "state": one.state,
+        }
+        for one in filter(_is_wanted, _rows(studio_here().desk()))
+    ]
+
+
+def _is_wanted(one: Row) -> bool:
+    """Whether it fits what the address asks for."""
+    channel = request.args.get("channel", "")
+    is_found = Search.of(request.args.get("q", "")).finds(one.name, *one.variables)
+    return is_found and (not channel or channel in one.channels)
 
 
 def _rows(desk: Desk) -> Iterator[Row]:
@@ -183,8 +206,10 @@ def make_template() -> tuple[str, int] | BaseResponse:
         text = _first_text(file, name, channel)
         if text is None:
             return _list(say("template.bad_text")), 422
-        (studio.root / TEMPLATES).mkdir(exist_ok=True)
-        write_whole(studio.root / file, text.encode())
+        try:
+            write_lying(studio.root, studio.root / file, text.encode())
+        except CannotWrite as failure:
+            return _list(in_words(failure)), 422
     note("created", file)
     return redirect(url_for("workflows.template", name=f"{name}.yaml"))
 

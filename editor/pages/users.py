@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from editor.auditing import actor
 from editor.entrance import let_in
+from editor.pages.beside import beside
 from editor.pages.given import pages, studio_here
 from editor.rights import RIGHTS, Right, Role, needs
 from editor.visitors import visitor
@@ -34,6 +35,24 @@ class Row:
 def users() -> str:
     """Every account, and what each role may do."""
     return _users()
+
+
+@beside("/users", "users", Right.ADMIN)
+def all_users() -> list[dict[str, Any]]:
+    """The same for programs."""
+    gate = _gate()
+    people, last = gate.colleagues(), gate.last_sign_ins()
+    return [
+        {
+            "name": one.name,
+            "role": one.role,
+            "person": one.person or "",
+            "person_name": people.get(one.person or "", ""),
+            "state": "active" if one.is_active else "disabled",
+            "last_sign_in": last.get(one.name),
+        }
+        for one in gate.accounts()
+    ]
 
 
 @pages.post("/users")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import abort, g, render_template, request
 
 from editor.analysis import analyse
 from editor.files import read_lying
+from editor.pages.beside import beside
 from editor.pages.given import known, moment_of, pages, studio_here
 from editor.publishing import changes_between
 from editor.rights import Right, needs
@@ -62,6 +64,25 @@ def versions(file: str) -> str:
         is_shared=kind_of(file) != "workflow",
         when=lambda moment: moment_of(desk, moment),
     )
+
+
+@beside("/workflows/<path:file>/versions", "versions", Right.READ)
+def all_versions(file: str) -> list[dict[str, Any]]:
+    """The same for programs."""
+    desk = known(file)
+    return [
+        {
+            "number": one.number,
+            "workflow": one.workflow,
+            "version": one.version,
+            "file": one.file,
+            "at": one.at.isoformat(),
+            "by": one.by,
+            "approved_by": one.approved_by,
+            "note": one.note,
+        }
+        for one in published_of(desk, file)
+    ]
 
 
 def _name(desk: Desk, file: str) -> str:

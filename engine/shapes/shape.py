@@ -29,9 +29,25 @@ def fits(node: Node, schema: Mapping[str, Any], problems: Problems) -> bool:
         return True
     found = list(_validator_of(schema).iter_errors(value))
     dedented = _note_dedented(found, node, problems) if found else set()
-    for error in found:
+    for error in _told_once(found):
         _note(error, node, problems, dedented)
     return not found
+
+
+def _told_once(found: Iterable[ValidationError]) -> list[ValidationError]:
+    """One mistake of a value: that it is none of some words says more than that it is no text.
+
+    A list or a block in place of a word is of another kind, and none of them anyhow.
+    """
+    found = list(found)
+    kinds = {tuple(one.absolute_path) for one in found if one.validator == "type"}
+    words = {tuple(one.absolute_path) for one in found if one.validator == "enum"}
+    return [
+        one
+        for one in found
+        if tuple(one.absolute_path) not in kinds & words
+        or (one.validator == "type") is isinstance(one.instance, list | dict)
+    ]
 
 
 _VALIDATORS: dict[int, tuple[Mapping[str, Any], Draft202012Validator]] = {}
@@ -84,7 +100,7 @@ def _note(error: ValidationError, root: Node, problems: Problems, dedented: Coll
     elif is_nothing(node):
         _note_nothing(key.span if key and is_direct else span, key.text if key else "", problems)
     elif inner := _meant(error):
-        for one in inner:
+        for one in _told_once(inner):
             _note(one, root, problems, dedented)
     else:
         _note_value(error, node, key.text if key else "", span=span, problems=problems)

@@ -14,9 +14,12 @@ from unittest.mock import Mock
 
 import pytest
 from waitress.server import TcpWSGIServer
+from werkzeug.test import Client
 
 from tests.company import command, stories_in
 from tests.editor.served import demand_built
+
+HERE = {"REMOTE_ADDR": "127.0.0.1"}
 
 
 @pytest.fixture
@@ -52,6 +55,27 @@ def test_once_somebody_has_an_account_there_is_no_link(root: Path, monkeypatch: 
     monkeypatch.setattr(TcpWSGIServer, "run", Mock(side_effect=KeyboardInterrupt))
     said = command("edit", "--port", "0", "--workspace", str(root))
     assert (said.code, "http://localhost:" in said.out, "key=" in said.out) == (0, True, False)
+
+
+def test_a_page_that_breaks_leaves_its_number_and_its_lines_in_the_log(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is told a number by somebody finds there what went wrong."""
+    demand_built()
+    told: list[str] = []
+
+    def run(server: TcpWSGIServer) -> None:
+        client = Client(server.application)
+        told.append(client.get("/sign-in", headers={"Host": "localhost"}, environ_base=HERE).text)
+        server.close()
+
+    monkeypatch.setattr(TcpWSGIServer, "run", run)
+    monkeypatch.setattr("editor.pages.sign_in.render_template", Mock(side_effect=ZeroDivisionError("x")))
+    said = command("edit", "--port", "0", "--workspace", str(root))
+    number = re.search(r"编号 ([0-9a-f]{8})", told[0])
+    assert number is not None
+    assert number[1] in said.err
+    assert re.search(r"editor/pages/sign_in.py:\d+ _page", said.err)
 
 
 def test_a_port_that_is_taken_is_told(root: Path) -> None:

@@ -67,16 +67,20 @@ def test_a_restart_in_the_middle_loses_nothing_that_was_done(watch: Any, app: Fl
     opened = page.locator("#publish-effect details").first
     page.locator("#publish-note").fill("双十一")
     opened.locator("summary").click()
+    page.locator("#publish-at-once").click()
+    page.locator("#publish-typed").fill("名")
+    opened.locator("summary").focus()
     for _ in range(2):
         page.wait_for_event("response", lambda answer: "/progress" in answer.url)
     expect(opened.locator("a")).to_be_visible()
     expect(opened.locator("summary")).to_be_focused()
 
     app.extensions["trials"] = Trials(app.extensions["studio"].root, trying.Work(app.extensions["studio"]))
-    expect(page.locator("#effect-rest")).to_contain_text("服务器重启过")
+    expect(page.locator("#publish-foot")).to_contain_text("服务器重启过")
     expect(opened.locator("a")).to_be_visible()
     expect(page.locator("#publish-go")).to_have_attribute("aria-disabled", "true")
     expect(page.locator("#publish-unwaited")).to_be_visible()
+    expect(page.locator("#publish-typed")).to_have_value("名")
 
     goes_on.set()
     page.locator("#effect-again").click()

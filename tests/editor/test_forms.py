@@ -361,6 +361,47 @@ def test_a_moment_is_a_number_in_words_or_a_day(tmp_path: Path, value: str, kind
     assert (found.kind, shown_in(found)) == (kind, shown)
 
 
+def test_a_step_is_copied_beside_itself_and_to_any_branch(studio: Studio) -> None:
+    file = "silent-sequence.yaml"
+    desk, text = studio.desk(), (studio.root / file).read_text("utf-8")
+    region = regions_of(analyse(desk, file, text, "zh"), words_in("zh"))["form"]
+    steps = [one for one in every(region["form"]) if isinstance(one, Block) and one.is_step and one.copy]
+    where = [tuple(one.edit["path"]) for one in region["branches"]]
+
+    assert len(steps) > 15
+    assert [one for one in where if one[:2] == ("actions", 3)] == [("actions", 3, "otherwise", 1)]
+    for one in random.Random(7).sample(steps, 2):
+        assert one.copy is not None
+        beside = one.copy.edit
+        for edit in (beside, *({**beside, "path": list(path)} for path in where[:1])):
+            done = carried_out(text, [edit], file)
+            assert isinstance(done, Done)
+            data = dict(leaves_of(loaded(text)))
+            after = dict(leaves_of(loaded(done.text)))
+            assert part_of(after, edit["path"]) == part_of(data, edit["of"])
+
+
+@pytest.mark.parametrize("of", [[], ["actions", 99], "actions", [None]])
+def test_a_copy_of_nothing_is_refused(of: Any) -> None:
+    done = carried_out(
+        "actions: [{stop: x}]\n", [{"kind": "insert", "path": ["actions", 0], "of": of}], "a.yaml"
+    )
+
+    assert not isinstance(done, Done)
+
+
+def loaded(text: str) -> Any:
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def part_of(leaves: dict[Any, Any], path: list[Any]) -> dict[Any, Any]:
+    """What stands at a path, by the paths inside it."""
+    length = len(path)
+    return {one[length:]: value for one, value in leaves.items() if list(one[:length]) == path}
+
+
 BY_FIELD = """\
 id: by-field
 name: x

@@ -56,7 +56,7 @@ def test_a_row_says_what_runs_when_and_how_it_went(people: People) -> None:
     assert "每天 01:00" in told
     assert "4 月 2 日 周四 01:00 15 小时后" in told
     assert "完成" in told
-    assert "启动 1 · 失败 0 · 2026-04-01 01:00" in told
+    assert "启动 1 · 失败 0 2026-04-01 01:00" in told
     assert re.search(r'href="/runs/1"', people.get("/").text)
     assert "已暂停" in row(people, "乙 停着")
     assert "有错误" in row(people, "丁 坏了")

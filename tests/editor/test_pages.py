@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from editor.searching import Search
 from engine import is_workflow_file
 from tests.company import shipped_in, stories_in
 from tests.editor.served import HEADERS, client_of, posted
@@ -53,6 +54,24 @@ def test_the_list_has_every_workflow_of_the_workspace(
     assert len(files) == len(set(files)) == 59
     assert f"<h1>{title}</h1>" in text
     assert caption in text
+
+
+@pytest.mark.parametrize(
+    "written, text, is_found",
+    [
+        ("90天", "B 类 90 天没下单", True),
+        ("90 天", "满90天", True),
+        ("满 90", "满90天", True),
+        ("沉默 首触", "沉默唤醒·首触", True),
+        ("首触 沉默", "沉默唤醒·首触", True),
+        ("沉默 续单", "沉默唤醒·首触", False),
+        ("90 天", "900 天", False),
+        ("First  touch", "Silent customers: first touch", True),
+        ("", "whatever", True),
+    ],
+)
+def test_words_are_found_as_people_write_them(written: str, text: str, is_found: bool) -> None:
+    assert Search.of(written).finds(text) is is_found
 
 
 def test_the_list_is_searched(client: FlaskClient) -> None:

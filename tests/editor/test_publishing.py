@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import quote
 
 import pytest
@@ -279,3 +282,40 @@ def test_a_number_that_breaks_a_workflow_is_not_published(root: Path) -> None:
     assert "ask.yaml" in told["regions"]["problems"]
     assert answer.status_code == 422
     assert (root / "tables.yaml").read_text("utf-8") == TABLES
+
+
+@pytest.mark.parametrize(
+    "refused,why",
+    [(PermissionError(errno.EPERM, "no"), "没有权限"), (OSError(errno.ENOSPC, "no"), "磁盘满了")],
+    ids=["denied", "full"],
+)
+def test_a_file_that_may_not_be_written_is_told_and_the_text_is_kept(
+    root: Path, monkeypatch: pytest.MonkeyPatch, refused: OSError, why: str
+) -> None:
+    client, really = client_of(root), os.replace
+
+    def replace(source: Any, target: Any) -> None:
+        if Path(target).name == "wake.yaml":
+            raise refused
+        really(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    answer = client.post("/publish/wake.yaml", data=form(NEW), headers=HEADERS)
+
+    assert answer.status_code == 422
+    assert f"wake.yaml 写不进去：{why}" in answer.text
+    assert "已存为草稿" in answer.text
+    assert (root / "wake.yaml").read_text("utf-8") == OLD
+    assert DRAFTED in client.get("/", headers=HEADERS).text
+    monkeypatch.setattr(os, "replace", really)
+    assert client.post("/publish/wake.yaml", data=form(NEW), headers=HEADERS).status_code == 204
+
+
+def test_a_folder_of_drafts_that_may_not_be_written_is_told_while_typing(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(root)
+    monkeypatch.setattr(os, "replace", Mock(side_effect=PermissionError(errno.EACCES, "no")))
+    answer = posted(client, "/draft/wake.yaml", source=NEW, base=digest_of(OLD), draft="")
+    assert answer.status_code == 500
+    assert "没有权限" in answer.json["message"]

@@ -1,5 +1,7 @@
 /** The result of a dry run: where the focus goes when a part of it is there, and ← → from message to message. */
 
+import { detailOf } from "./htmx_events";
+
 const STEPS: Record<string, string> = { ArrowLeft: "previous", ArrowRight: "next" };
 
 export function listenForTrials(): void {
@@ -11,6 +13,13 @@ export function listenForTrials(): void {
     const hasAsked = here.id === "dry-find" && part.contains(here);
     if (!part.closest(".trial") || (here !== document.body && !hasAsked)) return;
     part.querySelector<HTMLElement>("#letter[data-focus], [data-focus]")?.focus({ preventScroll: false });
+  });
+  // What is typed below a dialog while the answer is on its way stands in what comes in its place.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    for (const field of detailOf<{ fragment: ParentNode }>(event).fragment.querySelectorAll("input")) {
+      const typed = document.getElementById(field.id);
+      if (typed instanceof HTMLInputElement) field.value = typed.value;
+    }
   });
   document.addEventListener("keydown", (event) => {
     const step = STEPS[event.key];

@@ -10,6 +10,8 @@ export interface Operation {
   path: Path;
   value?: Json;
   to?: string | number;
+  /** Of an insertion: what stands there is copied. */
+  of?: Path;
 }
 
 /** Lines and columns from one; columns count characters, as the engine does. */

@@ -30,7 +30,10 @@ export function lacksNumber(element: HTMLElement): boolean {
 /** In a dialog that several places open, what is chosen goes where the dialog was opened from. */
 function placed(operation: Operation, button: HTMLElement): Operation {
   const into = button.closest<HTMLElement>("dialog[data-into]")?.dataset["into"];
-  return into && !operation.path.length ? { ...operation, path: JSON.parse(into) as Operation["path"] } : operation;
+  if (!into) return operation;
+  const path = JSON.parse(into) as Operation["path"];
+  if (operation.of && !operation.of.length) return { ...operation, of: path };
+  return operation.path.length ? operation : { ...operation, path };
 }
 
 /** Where there was no number until now, this is the one to begin with. */

@@ -97,6 +97,13 @@ class Studio:
             os.utime(path)
         return path
 
+    def samples_moment(self) -> datetime | None:
+        """The moment that the sample data was made for, as `now.txt` beside it says; None where none does."""
+        try:
+            return datetime.fromisoformat((self.root / SAMPLES / "now.txt").read_text("utf-8").strip())
+        except (OSError, ValueError):
+            return None
+
     def gatehouse(self) -> Gatehouse:
         """Where accounts are kept, and the log of what people did."""
         return self.desk().gatehouse(self.passwords)

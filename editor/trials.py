@@ -100,6 +100,8 @@ class Trial:
     workflow: str = ""
     heads: dict[str, Any] = field(default_factory=dict)
     taken: tuple[Refused, ...] = ()
+    at: datetime | None = None
+    """The moment it is about, where that is not the real one."""
     others: str = ""
     """Where the modules come from that nobody has uploaded: store, samples, or empty for nowhere."""
     sums: Sums | None = None
@@ -119,6 +121,11 @@ class Trial:
     def is_shown(self) -> bool:
         """Whether there is a result to look at, though sums may still be missing."""
         return bool(self.heads)
+
+    @property
+    def is_at_samples(self) -> bool:
+        """Whether it is about the moment of the sample data, because nobody has said another one."""
+        return self.at is not None and self.asked.at is None
 
     @property
     def is_effect(self) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from editor.comparing import Comparison, compared
 from editor.keeping import Keeping, Upload
 from editor.studio import SAMPLES, Studio
-from editor.trials import Asked, Foot, Refused, Trial
+from editor.trials import EFFECT, Asked, Foot, Refused, Trial
 from engine import (
     LANGUAGES,
     ConditionTold,
@@ -61,7 +61,8 @@ class Work:
     def __call__(self, trial: Trial) -> None:
         """Read the records, plan, add up, compare; the page shows each as soon as it is there."""
         asked = trial.asked
-        desk = self._studio.desk(asked.at).trying(asked.file, asked.text)
+        trial.at = asked.at or self._usual_moment(asked)
+        desk = self._studio.desk(trial.at).trying(asked.file, asked.text)
         if trial.is_effect:
             self._weigh(trial, desk)
             return
@@ -84,7 +85,7 @@ class Work:
 
     def _compared(self, trial: Trial, desk: Desk) -> dict[str, Comparison]:
         """With what runs now, on the same records; nothing where it is the same version."""
-        live = self._studio.desk(trial.asked.at)
+        live = self._studio.desk(trial.at)
         side, own = live.releases.live(trial.workflow), desk.workspace.workflow(trial.workflow)
         is_same = side is not None and own is not None and side.workflow.version == own.version
         if is_same or trial.stopper.is_stopped:
@@ -103,6 +104,13 @@ class Work:
             trial.done += 1
 
     # --- records ----------------------------------------------------------------------------------
+
+    def _usual_moment(self, asked: Asked) -> datetime | None:
+        """Sample data is tried at its own moment: by now everybody in it would have been silent for long."""
+        if self._studio.at is not None or asked.data == STORE or asked.aim == EFFECT:
+            return None
+        is_beside_store = asked.data == UPLOAD and self._studio.desk().holds_records()
+        return None if is_beside_store else self._studio.samples_moment()
 
     def _bring(self, trial: Trial, desk: Desk) -> None:
         """The records that are asked for, where the desk finds them."""

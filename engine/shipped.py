@@ -68,7 +68,8 @@ def _take_preset(preset: Path, target: Path) -> None:
 
 def _write_samples(source: Path, target: Path) -> None:
     """The first customers with everything that belongs to them, and all staff."""
-    shutil.copy(source / "staff.csv", target / "staff.csv")
+    for name in ("staff.csv", "now.txt"):
+        shutil.copy(source / name, target / name)
     kept = _copy_rows(source / "customers.csv", target / "customers.csv", key=0, kept=None)
     for path in sorted(source.glob("*.csv")):
         if path.stem not in {"staff", "customers"}:

@@ -71,6 +71,7 @@ def facts_of(file: str) -> dict[str, Any]:
         "state": state,
         "regions": rendered(found),
         "has_samples": (studio_here().root / SAMPLES).is_dir(),
+        "samples_moment": None if studio_here().at else studio_here().samples_moment(),
         "has_store": desk.store.is_there,
         "modules": [(key, one.labels.of(g.language)) for key, one in desk.workspace.model.modules.items()],
         "zone": desk.clock.zone,

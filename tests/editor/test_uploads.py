@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
 
+from engine.demo import NIGHT
+from engine.shipped import shipped_workspace
 from tests.company import command, nightly
 from tests.editor.served import HEADERS, client_of
 from tests.editor.trying import FILE, RISING, ROWS, company_in, counts, shown, tried
@@ -108,3 +111,26 @@ def test_too_large_an_upload_is_refused_in_a_sentence(tmp_path: Path, monkeypatc
 
     assert answer.status_code == 413
     assert "20 MB" in answer.json["message"]
+
+
+def test_sample_data_is_tried_at_its_own_moment_unless_another_is_said(tmp_path: Path) -> None:
+    root = company_in(tmp_path / "company")
+    (root / "samples" / "now.txt").write_text("2026-04-01T01:00\n", "utf-8")
+    client = client_of(root)
+    hint, ours = "不填就是样例的时刻：2026-04-01 01:00", "时刻 2026-04-01 01:00"
+
+    assert hint in shown(client, f"/workflows/{FILE}?tab=dry-run")
+    page = tried(client, nightly(RISING), at="")[1]
+    assert ours in page
+    assert "样例数据只到这一时刻" in page
+    page = tried(client, nightly(RISING), at="2026-03-31T00:00")[1]
+    assert "时刻 2026-03-31 00:00" in page
+    assert "样例数据只到这一时刻" not in page
+    (root / "samples" / "now.txt").write_text("soon", "utf-8")
+    assert ours not in tried(client, nightly(RISING), at="")[1]
+
+
+def test_the_samples_that_ship_are_at_the_night_of_the_demo() -> None:
+    told = (shipped_workspace() / "samples" / "now.txt").read_text("utf-8").strip()
+
+    assert datetime.fromisoformat(told) == NIGHT

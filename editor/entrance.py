@@ -72,10 +72,15 @@ def turned_away() -> AnyResponse | tuple[Response, int]:
 
 def wants_page() -> bool:
     """Whether a person's browser shows the answer as a page of its own."""
-    if "HX-Request" in request.headers:
+    if "HX-Request" in request.headers or asks_json():
         return False
     accepted = request.headers.get("Accept", "")
     return "text/html" in accepted or (request.method == "GET" and "json" not in accepted)
+
+
+def asks_json() -> bool:
+    """Whether the address itself is of something for programs, whatever a browser says that it takes."""
+    return request.path.endswith(".json")
 
 
 def _address_here(query: str) -> str:

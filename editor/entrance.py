@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from datetime import timedelta
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, Response, g, jsonify, redirect, request, session, url_for
@@ -11,12 +10,11 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, login_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from editor.sessions import IDLE, begin_session, end_session
 from editor.visitors import OWNER, Visitor, has_accounts, load
 from editor.words import words_in
 from engine import Account
 
-IDLE = timedelta(hours=12)
-"""After so long without a request a session is over."""
 _FIRST_VISIBLE = "!"
 
 
@@ -42,7 +40,7 @@ def open_entrance(app: Flask, key: str) -> None:
         if asked is None or request.method != "GET":
             return None
         if key and hmac.compare_digest(asked.encode(), key.encode()) and not has_accounts():
-            _begin()
+            begin_session()
             session[OWNER] = True
         rest = urlencode([one for one in request.args.items(multi=True) if one[0] != "key"])
         return redirect(safe_address(_address_here(rest)), 303)
@@ -50,22 +48,16 @@ def open_entrance(app: Flask, key: str) -> None:
 
 def let_in(account: Account) -> None:
     """A new session for whoever has just signed in."""
-    _begin()
+    begin_session()
     found = Visitor.of(account)
     login_user(found)
     g.visitor = found
 
 
 def let_out() -> None:
-    """Nothing of the session stays."""
-    session.clear()
+    """The session is over, also for a copy of its cookie. Raises CannotWrite."""
     g.visitor = None
-
-
-def _begin() -> None:
-    """Nothing of an earlier session goes into a new one."""
-    session.clear()
-    session.permanent = True
+    end_session()
 
 
 def turned_away() -> AnyResponse | tuple[Response, int]:
@@ -80,10 +72,15 @@ def turned_away() -> AnyResponse | tuple[Response, int]:
 
 def wants_page() -> bool:
     """Whether a person's browser shows the answer as a page of its own."""
-    if "HX-Request" in request.headers:
+    if "HX-Request" in request.headers or asks_json():
         return False
     accepted = request.headers.get("Accept", "")
     return "text/html" in accepted or (request.method == "GET" and "json" not in accepted)
+
+
+def asks_json() -> bool:
+    """Whether the address itself is of something for programs, whatever a browser says that it takes."""
+    return request.path.endswith(".json")
 
 
 def _address_here(query: str) -> str:

@@ -8,7 +8,7 @@ from flask import Flask, Response, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from editor.doors import asked_by_program
-from editor.entrance import wants_page
+from editor.entrance import asks_json, wants_page
 from editor.faults import Fault, fault_of
 from editor.rights import NoRight
 from editor.words import words_in
@@ -54,6 +54,6 @@ def _say(key: str, **facts: str) -> str:
 
 
 def _told(message: str, code: int, fault: Fault | None = None) -> tuple[Response | str, int]:
-    if request.method == "POST" and not wants_page():
+    if asks_json() or (request.method == "POST" and not wants_page()):
         return jsonify({"message": message}), code
     return render_template("failed.html", message=message, fault=fault), code

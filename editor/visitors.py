@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import g, session
 from flask_login import current_user, login_fresh
 
+from editor.sessions import has_ended
 from editor.studio import studio_here
 from engine import Account, EngineError
 
@@ -60,7 +61,7 @@ def visitor() -> Visitor | None:
     """Whoever asks now; None where nobody has signed in."""
     if "visitor" not in g:
         g.visitor = None  # where looking fails, nobody is there for the page that tells it
-        g.visitor = _signed_in() or _owner()
+        g.visitor = None if has_ended() else _signed_in() or _owner()
     found: Visitor | None = g.visitor
     return found
 

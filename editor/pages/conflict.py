@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Answer
 from editor.analysis import analyse
 from editor.auditing import note
 from editor.drafts import Draft, Drafts
-from editor.files import Lying, read_lying
+from editor.files import Lying, digest_of, read_lying
 from editor.merging import merge
 from editor.pages.given import demand_kind, known, me, moment_of, my_drafts, pages, studio_here
 from editor.publishing import changes_between
@@ -22,7 +22,7 @@ from engine import Desk, EngineError, Published
 def conflict(file: str) -> str | Answer:
     """Both sides, what each has changed, and the ways on."""
     desk, draft, lying = _sides(file)
-    if draft is None or draft.base == lying.name:
+    if draft is None or draft.base == lying.name or is_gone(file, draft.base):
         return redirect(url_for("workflows.workflow", file=file))
     began = draft.began
     mine, theirs = (analyse(desk, file, text, g.language) for text in (draft.text, lying.text))
@@ -41,6 +41,11 @@ def conflict(file: str) -> str | Answer:
         who=last_change(desk, file, lying),
         when=lambda moment: moment_of(desk, moment),
     )
+
+
+def is_gone(file: str, base: str) -> bool:
+    """Whether a file that somebody works on has been deleted; one that is new was never there."""
+    return base != digest_of("") and not (studio_here().root / file).exists()
 
 
 def _sides(file: str) -> tuple[Desk, Draft | None, Lying]:
@@ -83,7 +88,7 @@ def settle_conflict(file: str) -> Answer:
             flash(say("conflict.merged_clashes", count=count) if count else say("conflict.merged"))
         elif way == "mine":
             drafts.put(file, draft.text, lying.name, lying.text)
-            flash(say("conflict.kept_mine"))
+            flash(say("conflict.put_back" if lying.name == digest_of("") else "conflict.kept_mine"))
         elif way == "theirs":
             drafts.drop(file)
             flash(say("conflict.took_theirs"))
@@ -96,11 +101,14 @@ def settle_conflict(file: str) -> Answer:
 @needs(Right.READ)
 def newer(file: str) -> str | Response:
     """Asked from time to time: whether the file is another one by now than the page began with."""
+    demand_kind(file)
+    has_draft, base = my_drafts().get(file) is not None, request.args.get("base", "")
+    if is_gone(file, base):
+        return render_template("newer.html", file=file, is_gone=True, has_draft=has_draft)
     desk = known(file)
     lying = read_lying(studio_here().root / file)
-    if lying.name == request.args.get("base"):
+    if lying.name == base:
         return Response("", 204)
-    has_draft = my_drafts().get(file) is not None
     who = last_change(desk, file, lying)
     return render_template(
         "newer.html", file=file, who=who, has_draft=has_draft, when=lambda moment: moment_of(desk, moment)

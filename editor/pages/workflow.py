@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from editor.analysis import analyse
 from editor.files import digest_of, read_lying
 from editor.naming import Naming
-from editor.pages.conflict import drafts_of_others
+from editor.pages.conflict import drafts_of_others, is_gone
 from editor.pages.given import clock_of, known, me, moment_of, my_drafts, pages, studio_here
 from editor.pages.rows import expired_here
 from editor.pages.versions import id_in
@@ -82,6 +82,7 @@ def facts_of(file: str) -> dict[str, Any]:
         "others": drafts_of_others(file) if may(Right.DRAFT) else [],
         "is_new": file not in desk.workspace.documents,
         "has_draft": draft is not None,
+        "is_gone": draft is not None and is_gone(file, draft.base),
         "when": lambda moment: moment_of(desk, moment),
         "fields": Naming(found).here.of.get("field", ()),
         "palettes": palettes_of(found, words_in(g.language)) if kind not in WITHOUT_STEPS else {},

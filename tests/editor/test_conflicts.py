@@ -139,6 +139,31 @@ def test_an_open_page_is_told_of_a_new_version(people: People) -> None:
     assert f'href="{PAGE}"' in people.get(ask).text
 
 
+def test_a_file_that_was_deleted_is_called_so_and_can_be_put_back(people: People) -> None:
+    kept(people, MINE)
+    (people.root / "wake.yaml").unlink()
+    ask = f"/newer/wake.yaml?base={digest_of(OLD)}"
+    assert "已从磁盘上删除" in people.get(ask).text
+    page = people.get("/workflows/wake.yaml").text
+    assert page.count("已从磁盘上删除") == 1
+    assert 'id="newer"' not in page
+    assert "采用线上" not in people.get(PAGE).text
+    assert people.get(PAGE).headers["Location"] == "/workflows/wake.yaml"
+
+    answer = people.post(PAGE, way="mine", draft=digest_of(MINE), over=digest_of(""))
+
+    assert answer.status_code == 302
+    assert draft_of(people) == (MINE, digest_of(""))
+    assert "已从磁盘上删除" not in people.get("/workflows/wake.yaml").text
+    assert people.post("/publish/wake.yaml", source=MINE, base=digest_of("")).status_code == 204
+    assert (people.root / "wake.yaml").read_text("utf-8") == MINE
+
+
+def test_whoever_has_no_draft_of_a_deleted_file_is_told_as_well(people: People) -> None:
+    (people.root / "wake.yaml").unlink()
+    assert "已从磁盘上删除" in people.get(f"/newer/wake.yaml?base={digest_of(OLD)}").text
+
+
 # --- drafts of others ---------------------------------------------------------------------------------------
 
 

@@ -107,6 +107,23 @@ def test_every_other_session_ends_at_once(app: Flask, how: str) -> None:
     assert one.get("/", headers=PAGE).status_code == (200 if how == "own" else 302)
 
 
+def test_a_copy_of_a_session_that_was_ended_is_worth_nothing(app: Flask) -> None:
+    """Whoever has taken the cookie is out as well; another device of the same account stays in."""
+    one, other, copy = signed_in(app, "bo"), signed_in(app, "bo"), app.test_client()
+    name = app.config["SESSION_COOKIE_NAME"]
+    cookie = one.get_cookie(name)
+    assert cookie is not None
+    copy.set_cookie(name, cookie.value)
+    assert copy.get("/my-account", headers=PAGE).status_code == 200
+
+    assert sent(one, "/sign-out").location == "/sign-in"
+
+    copy.set_cookie(name, cookie.value)
+    assert copy.get("/my-account", headers=PAGE).status_code == 302
+    assert other.get("/my-account", headers=PAGE).status_code == 200
+    assert signed_in(app, "bo").get("/my-account", headers=PAGE).status_code == 200
+
+
 def test_a_session_is_another_after_signing_in(app: Flask) -> None:
     """What somebody has put into a browser before is worth nothing afterwards."""
     client = app.test_client()

@@ -108,3 +108,15 @@ def test_who_may_not_open_the_settings_is_told_that_it_is_their_role(app: Flask)
     for answer in answers:
         told = answer.json["message"] if answer.is_json else answer.text
         assert (answer.status_code, "您的角色不能做这件事" in told) == (403, True)
+
+
+def test_an_address_of_json_refuses_in_json(app: Flask) -> None:
+    """Whatever a browser says that it takes."""
+    answers = {
+        401: app.test_client().get("/runs.json", headers=PAGE),
+        403: signed_in(app, "rep").get("/runs.json", headers=PAGE),
+        404: signed_in(app, "viewer").get("/runs/4711.json", headers=PAGE),
+    }
+    for status, answer in answers.items():
+        assert (answer.status_code, answer.mimetype) == (status, "application/json")
+        assert answer.json["message"]

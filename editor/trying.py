@@ -185,7 +185,7 @@ def _head(dry: DryRun, language: str) -> Head:
         dry.counts.matched,
         tuple(told.verdicts()),
         tuple(told.effects()),
-        told.held(),
+        told.held(for_page=True),
         tuple(told.remarks(for_page=True)),
         tuple(told.funnel()),
     )

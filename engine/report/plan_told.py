@@ -146,12 +146,13 @@ class PlanTold:
                 found[reason.rstrip("。.")] += count
         yield from found.items()
 
-    def held(self) -> tuple[str, ...]:
-        """That a guard would stop it, and the remedy."""
+    def held(self, *, for_page: bool = False) -> tuple[str, ...]:
+        """That a guard would stop it, and the remedy in the files; a page has its own."""
         held = self.dry.prepared.held
         if held is None:
             return ()
-        return self.texts.say("plan.held", reason=held.told(self.texts)), held.remedy(self.texts)
+        reason = self.texts.say("plan.held", reason=held.told(self.texts))
+        return (reason,) if for_page else (reason, held.remedy(self.texts))
 
     def funnel(self) -> Iterator[ConditionTold]:
         """Every condition, in file order."""

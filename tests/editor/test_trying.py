@@ -237,6 +237,21 @@ def test_who_waits_sees_how_far_it_is_and_hears_it_now_and_then(tmp_path: Path) 
     assert people(ended(client, again.headers["Location"])) == ["C1"]
 
 
+def test_what_a_guard_would_stop_is_said_without_code_and_back_leads_to_the_list(tmp_path: Path) -> None:
+    root = company_in(tmp_path / "company")
+    settings = root / "workspace.yaml"
+    limits = "guards: {updates: {at_most: 1, share: 100 %}}\n"
+    settings.write_text(settings.read_text("utf-8") + limits, "utf-8")
+    client = client_of(root)
+
+    address, page = tried(client, nightly(RISING.replace("100", "99")))
+
+    assert "正式运行时会停下等人确认" in page
+    assert "guard" not in page[page.index('id="dry-result"') :]
+    assert f'href="/workflows/{FILE}?tab=form"' in page
+    assert f'href="{address}?tab=match#dry-list"' in shown(client, f"{address}/records/C1")
+
+
 def test_only_a_few_dry_runs_of_a_person_are_kept(tmp_path: Path) -> None:
     client = client_of(company_in(tmp_path / "company"))
     addresses = [tried(client, nightly(RISING))[0] for _ in range(6)]

@@ -10,7 +10,7 @@ from flask_login import current_user, login_fresh
 
 from editor.sessions import has_ended
 from editor.studio import studio_here
-from engine import Account, EngineError
+from engine import SEES_OWN, Account, EngineError
 
 OWNER = "owner"
 """Stands in the session of whoever opened the link that the command printed."""
@@ -44,7 +44,7 @@ class Visitor:
     @property
     def is_limited(self) -> bool:
         """Whether they see the rows about their own customers alone."""
-        return self.role in {"rep", "supervisor"}
+        return self.role in SEES_OWN
 
     @property
     def masks(self) -> bool:

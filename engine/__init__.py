@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from engine.files.templates import PARTIALS as PARTIALS
     from engine.front import Desk as Desk
     from engine.gatehouse import ROLES as ROLES
+    from engine.gatehouse import SEES_OWN as SEES_OWN
     from engine.gatehouse import Gatehouse as Gatehouse
     from engine.gatehouse import Refusal as Refusal
     from engine.handover import OnChange as OnChange
@@ -179,7 +180,7 @@ _ROOMS = {
     "engine.exchange.cells": ("guarded", "guarded_cell"),
     "engine.files.templates": ("PARTIALS",),
     "engine.front": ("Desk",),
-    "engine.gatehouse": ("Gatehouse", "ROLES", "Refusal"),
+    "engine.gatehouse": ("Gatehouse", "ROLES", "Refusal", "SEES_OWN"),
     "engine.handover": ("OnChange",),
     "engine.ledger.accounts": ("Account",),
     "engine.ledger.audit": ("Actor", "Audit", "Deed", "Entry"),

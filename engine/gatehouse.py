@@ -26,6 +26,8 @@ from engine.staff import colleague_meant, colleagues
 
 ADMIN = "admin"
 ROLES = ("rep", "supervisor", "viewer", "editor", "publisher", ADMIN)
+SEES_OWN = frozenset({"rep", "supervisor"})
+"""Who sees the customers of a colleague alone: without one, nobody's."""
 MAY_PUBLISH = frozenset({"publisher", ADMIN})
 """Who may agree to what somebody else publishes."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}(?:@[a-z0-9-]+(?:\.[a-z0-9-]+)*)?")

@@ -125,3 +125,11 @@ def test_the_log_is_filtered(company: Company, typed: Any) -> None:
         (("--limit", "1"), 1),
     ]:
         assert len(json.loads(company.call("audit", *chosen, "--format", "json").out)) == count, chosen
+
+
+def test_whose_account_shows_no_customers_is_told_when_it_is_made(typed: Any) -> None:
+    assert typed("user", "add", "lina", "--role", "admin").err == ""
+    made = typed("user", "add", "di", "--role", "supervisor")
+    assert (made.code, "wakeline user role di supervisor --person" in made.err) == (0, True)
+    assert "--person" in typed("user", "role", "di", "rep").err
+    assert typed("user", "role", "di", "rep", "--person", "S1").err == ""

@@ -20,7 +20,8 @@ from engine.cli.options import (
     write_section,
     write_usage,
 )
-from engine.gatehouse import ROLES
+from engine.gatehouse import ROLES, SEES_OWN
+from engine.ledger.accounts import Account
 from engine.model.diagnostics import WrongUsage, nearest
 from engine.report.audit import account_json, render_accounts, render_entries
 from engine.texts import Texts
@@ -80,8 +81,16 @@ def _one(name: str, texts: Texts, run: Any, *params: click.Parameter) -> click.C
 
 def _add(place: Place, name: str, role: str, person: str) -> int:
     gate = place.desk().gatehouse()
-    gate.add(name, _asked(place), me(), role=role, person=person)
+    made = gate.add(name, _asked(place), me(), role=role, person=person)
+    _warn_of_nobody(place, made)
     return _told(place, "added", name=name)
+
+
+def _warn_of_nobody(place: Place, account: Account) -> None:
+    """Of an account that is shown no customer until somebody says whose."""
+    if account.role in SEES_OWN and not account.person:
+        facts = {"name": account.name, "role": account.role}
+        click.echo(Texts.of(place.language).say("user.sees_nobody", **facts), err=True)
 
 
 def _list(place: Place) -> int:
@@ -106,9 +115,10 @@ def _password(place: Place, name: str) -> int:
 
 def _role(place: Place, name: str, role: str, person: str) -> int:
     gate = place.desk().gatehouse()
-    gate.set_role(name, role, me())
+    found = gate.set_role(name, role, me())
     if person:
-        gate.set_person(name, person, me())
+        found = gate.set_person(name, person, me())
+    _warn_of_nobody(place, found)
     return _told(place, "changed", name=name)
 
 

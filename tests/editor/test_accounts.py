@@ -174,3 +174,5 @@ def test_a_rep_without_a_person_is_told_why_there_is_nothing(app: Flask) -> None
     for name, is_told in (("bo", True), ("vi", False)):
         page = signed_in(app, name).get("/my-account", headers=PAGE).text
         assert ("banner-warn" in page) == is_told
+        found = signed_in(app, name).get("/enrollments", headers=PAGE).text
+        assert (found.count("这个账号还没有对应的员工") == 2) == is_told  # where the list would be as well

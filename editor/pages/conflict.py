@@ -88,7 +88,7 @@ def settle_conflict(file: str) -> Answer:
             flash(say("conflict.merged_clashes", count=count) if count else say("conflict.merged"))
         elif way == "mine":
             drafts.put(file, draft.text, lying.name, lying.text)
-            flash(say("conflict.put_back" if lying.name == digest_of("") else "conflict.kept_mine"))
+            flash(say("conflict.put_back") if lying.name == digest_of("") else say("conflict.kept_mine"))
         elif way == "theirs":
             drafts.drop(file)
             flash(say("conflict.took_theirs"))

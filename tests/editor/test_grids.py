@@ -12,7 +12,7 @@ from editor.studio import Studio
 from engine.model.lengths import parse_length
 from engine.shapes.times import parse_moment, parse_period
 from tests.company import stories_in, write_files
-from tests.editor.test_forms import form_in
+from tests.editor.forms_read import form_in
 
 TABLES = """\
 # 数字

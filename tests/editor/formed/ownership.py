@@ -1,7 +1,8 @@
 """Whose each comment of a text is, by ruamel.yaml's marks alone: the code under test has no part in it.
 
 A comment on lines of its own directly above an item or a key, at its indent, is that one's; one at the end of
-a line is of what ends there, or of the key whose value begins below; any other one is nobody's.
+a line is of the brackets that are opened there, else of what ends there, or of the key whose value begins
+below; any other one is nobody's.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class Page:
         self.entries: list[Entry] = []
         self.ends: dict[int, tuple[Path, int]] = {}
         """Line -> the outermost value in brackets, or the single one, that ends there, and its column."""
+        self.opened: dict[int, Path] = {}
+        """Line -> the innermost value in brackets that begins there and goes on below."""
         self.bodies: set[int] = set()
         """Lines of text blocks."""
         if self.root is not None:
@@ -84,7 +87,9 @@ class Page:
         return last
 
     def _inside(self, node: Node, path: Path) -> None:
-        """What ends on lines of its own within brackets."""
+        """What begins and ends on lines of its own within brackets."""
+        if node.start_mark.line < node.end_mark.line and not isinstance(node, ScalarNode):
+            self.opened[node.start_mark.line] = path
         parts = [(key.value, value) for key, value in node.value] if isinstance(node, MappingNode) else []
         if isinstance(node, SequenceNode):
             parts = list(enumerate(node.value))
@@ -157,6 +162,8 @@ class Page:
         return line[start.start() :].strip()
 
     def _owner(self, number: int) -> Path:
+        if number in self.opened:
+            return self.opened[number]
         if number in self.ends:
             return self.ends[number][0]
         own = [one for one in self.entries if one.line == number]

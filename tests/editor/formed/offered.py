@@ -25,6 +25,8 @@ TEXTS = [
     "x" * 90,
     "2026-03-31",
 ]
+COPIES = "copy-step"
+"""The dialog that copies the step it was opened for."""
 VOID = {"input", "br", "hr", "img", "path", "rect", "meta", "link"}
 
 
@@ -72,13 +74,14 @@ class Offered(HTMLParser):
             inner.boxes.append(about)
         if inner is not None and tag == "option":
             inner.options.append(about.get("value", ""))
-        if about.get("data-open", "").startswith("palette-") and about["data-into"].startswith("["):
+        opens = about.get("data-open", "")
+        if opens.startswith(("palette-", COPIES)) and about["data-into"].startswith("["):
             self.into.append((about["data-open"], tuple(json.loads(about["data-into"]))))
         found = Control(tag, about) if "data-edit" in about else None
         palette = next((name for _, _, name in reversed(self._open) if name), "")
         if found is not None and palette:
             self.palettes.setdefault(palette, []).append(found)
-        elif found is not None:
+        elif found is not None and found.edits[-1].get("of") != []:
             self.controls.append(found)
         if tag not in VOID:
             name = about.get("id", "") if tag == "dialog" else ""
@@ -101,7 +104,7 @@ def drawn(dice: random.Random, offered: Offered, palettes: dict[str, list[Contro
     chosen = dice.choice(kinds[kind])
     if kind == "insert of palette":
         name, path = chosen
-        return {**dice.choice(palettes[name]).edits[0], "path": list(path)}
+        return {**dice.choice(palettes[name]).edits[0], "of" if name == COPIES else "path": list(path)}
     edit: dict[str, Any] = chosen.edits[-1]
     return filled(edit, value_of(dice, chosen)) if chosen.is_filled else edit
 

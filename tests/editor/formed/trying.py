@@ -67,7 +67,8 @@ def try_edits(
             palettes[kind] = Offered(page).palettes
         answer = posted(client, f"/analyse/{file}", source=text, seq=1).json
         for _ in range(min(IN_A_ROW, count - tried.edits)):
-            operation = drawn(dice, Offered(answer["regions"]["form"]), palettes[kind])
+            offered = Offered(answer["regions"]["form"])
+            operation = drawn(dice, offered, palettes[kind] | offered.palettes)
             done = posted(client, f"/edit/{file}", source=text, seq=1, ops=[operation])
             told = f"{file}: {operation}"
             if done.status_code != 200:

@@ -36,14 +36,14 @@ while done < int(times):
 KILLED = """\
 import os, signal, sys
 from pathlib import Path
-from editor import releasing
+from editor import files, releasing
 from editor.studio import Studio
 from editor.files import digest_of
 root, store, old, new, place = sys.argv[1:]
 def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
-whole = releasing.write_whole
+whole = files.write_whole
 def write(path, raw): die() if path.name == "wake.yaml" else whole(path, raw)
-if place == "before the file": releasing.write_whole = write
+if place == "before the file": files.write_whole = write
 if place == "before the note is gone": Path.unlink = die
 wanted = releasing.Release("wake.yaml", new, {digest_of(old)}, "李娜", "断电")
 releasing.release(Studio(Path(root), store), wanted)

@@ -35,7 +35,7 @@ def test_a_template_is_changed_seen_and_published(watch: Any, root: Path) -> Non
     expect(preview).to_contain_text("甲公司是大客户。")
 
     page.locator("textarea").first.fill("你好，")
-    page.locator('[data-text="{{ 客户名称 }}"]').click()
+    page.get_by_role("button", name="写入 客户名称").click()
     expect(preview).to_contain_text("你好，甲公司")
 
     page.keyboard.press("Control+Shift+P")

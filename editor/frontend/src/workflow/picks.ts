@@ -37,6 +37,7 @@ function insertInto(field: Field, text: string): void {
   const [start, end] = [field.selectionStart ?? field.value.length, field.selectionEnd ?? field.value.length];
   field.setRangeText(text, start, end, "end");
   field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  field.dispatchEvent(new Event("change", { bubbles: true })); // at once: the dialog gives the focus elsewhere
   field.focus();
 }
 

@@ -36,7 +36,7 @@ def details_told(texts: Texts, details: Mapping[str, Any]) -> str:
     parts = [
         str(value)
         if not name
-        else say("audit.detail", name=_word(texts, "detail", name), value=_value(texts, value))
+        else say("audit.detail", name=_word(texts, "detail", name), value=_value(texts, value, name))
         for name, value in told.items()
     ]
     return say("plan.clause").join(parts)
@@ -108,12 +108,12 @@ def moment_told(at: str, zone: ZoneInfo) -> str:
         return at
 
 
-def _value(texts: Texts, value: Any) -> str:
+def _value(texts: Texts, value: Any, name: str = "") -> str:
     if value is None or value == "":
         return texts.say("audit.nothing")
     if isinstance(value, list):
         return texts.say("plan.list").join(str(one) for one in value)
-    return visible(_word(texts, "role", str(value)))
+    return visible(_word(texts, "on_change" if name == "on_change" else "role", str(value)))
 
 
 def _word(texts: Texts, family: str, word: str) -> str:
